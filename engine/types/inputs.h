@@ -1,0 +1,30 @@
+#pragma once
+#include <filesystem>
+#include <vector>
+
+#include "engine/core/payload.h"
+
+namespace mito {
+
+/// A file named by a pipeline input. Its content digest is part of every content key below it.
+struct File {
+  std::filesystem::path path;
+};
+
+/// Files named by a pipeline input (a path, a list of paths, or a glob pattern), sorted by name
+/// within a glob, in the given order otherwise.
+struct FileList {
+  std::vector<std::filesystem::path> paths;
+  bool single = false;  ///< Given as one plain path: results go directly into the output folder.
+};
+
+template <>
+struct Payload<File> {
+  static constexpr TypeDesc kDesc{"File", 1};
+};
+template <>
+struct Payload<FileList> {
+  static constexpr TypeDesc kDesc{"FileList", 1};
+};
+
+}  // namespace mito

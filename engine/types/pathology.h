@@ -1,0 +1,177 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/core/payload.h"
+#include "engine/core/record.h"
+#include "engine/types/geometry.h"
+
+namespace mito {
+
+/// Tissue against background at low resolution (METHODS 2).
+struct TissueMask {
+  Grid grid;                         ///< Mask pixels over the slide; grid.mpp is 8 by default.
+  std::vector<std::uint8_t> tissue;  ///< [height][width], 1 = tissue.
+  double area_mm2 = 0;
+  std::int64_t regions = 0;  ///< 8-connected regions after the clean-up.
+  double threshold = 0;      ///< The saturation threshold used; NaN when the mask was read from a file.
+
+  bool at(std::int64_t x, std::int64_t y) const {
+    return grid.bounds().contains(x, y) && tissue[static_cast<std::size_t>(y * grid.width + x)] != 0;
+  }
+  /// Is the pixel centre (x, y) of grid `g` on tissue? `g` must lie over the same slide.
+  bool covers(const Grid& g, std::int64_t x, std::int64_t y) const;
+  /// Does any mask pixel that touches `area` (pixels of grid `g`) hold tissue?
+  bool touches(const Grid& g, const Rect& area) const;
+};
+
+/// RGB pixels of a rectangle of the analysis grid: a core it answers for and a halo to look at.
+struct Tile {
+  Grid grid;
+  Rect core;
+  std::int64_t halo = 0;  ///< Pixels known around the core, the same on every side.
+  std::vector<std::uint8_t> rgb;  ///< [core.height + 2 halo][core.width + 2 halo][3]; white off the slide.
+
+  Rect area() const { return core.grown(halo); }
+};
+
+/// A dark round spot that may be a mitosis (METHODS 5).
+struct Candidate {
+  PointL0 center;
+  std::int64_t grid_x = 0;  ///< Pixel of the analysis grid.
+  std::int64_t grid_y = 0;
+  float intensity = 0;  ///< (R + G + B) / 765 at the centre.
+  bool operator==(const Candidate&) const = default;
+};
+
+/// Candidates of one tile, or of one slide. Of a tile: centred in its core, darkest first.
+struct CandidateSet {
+  std::vector<Candidate> items;
+  double mpp = 0;  ///< um per level-0 pixel (x), so that a stored table can be read on its own.
+};
+
+/// One output of the network: probability of mitosis at a pixel of the analysis grid.
+struct ScoredPoint {
+  std::int64_t grid_x = 0;
+  std::int64_t grid_y = 0;
+  float probability = 0;
+};
+
+/// Mitosis probabilities of one tile (METHODS 9.1). Dense: output (row i, column j) belongs to
+/// analysis-grid pixel (core.x + 4j, core.y + 4i); off tissue and off the slide it is 0.
+struct ProbabilityTile {
+  static constexpr std::int64_t kStride = 4;
+
+  Grid grid;
+  Rect core;                      ///< x, y, width and height are multiples of kStride.
+  std::vector<float> probability; ///< [core.height / 4][core.width / 4]; empty when `points` is used.
+  std::vector<ScoredPoint> points;  ///< `mode: candidates`: only these were evaluated.
+
+  std::int64_t columns() const { return core.width / kStride; }
+  std::int64_t rows() const { return core.height / kStride; }
+};
+
+/// A claimed mitotic figure.
+struct Detection {
+  PointL0 center;
+  double score = 0;         ///< Highest probability in the object.
+  std::int64_t pixels = 0;  ///< Outputs (4 x 4 px each) in the object.
+  bool operator==(const Detection&) const = default;
+};
+
+/// Detections of one slide, best first (ties: y, then x).
+struct DetectionSet {
+  Grid grid;  ///< Analysis grid of the slide.
+  std::vector<Detection> items;
+  double min_probability = 0;  ///< delta that was applied.
+  std::int64_t objects = 0;    ///< Connected components before non-maximum suppression.
+};
+
+/// Counts in a circle of `area_mm2` slid over the slide (METHODS 9.4).
+struct Hotspot {
+  double count_p95 = 0;  ///< 95th percentile over the positions: the proliferation score.
+  std::int64_t count_max = 0;
+  PointL0 center;  ///< First position (y, then x) with the highest count.
+  double radius_um = 0;
+  double area_mm2 = 0;
+  std::int64_t positions = 0;  ///< Positions the percentile was taken over.
+};
+
+/// Mitotic grade of one slide (METHODS 9.5).
+struct Grade {
+  std::int64_t grade = 1;  ///< 1, 2 or 3.
+  double count = 0;        ///< The count it was read from.
+};
+
+/// A file written into the output folder.
+struct FileArtifact {
+  std::string path;    ///< Relative to the output folder of the slide.
+  std::string sha256;  ///< Of its bytes; empty when it is not worth reading back.
+};
+
+template <>
+struct Payload<TissueMask> {
+  static constexpr TypeDesc kDesc{"TissueMask", 1};
+};
+template <>
+struct Payload<Tile> {
+  static constexpr TypeDesc kDesc{"Tile", 1};
+};
+template <>
+struct Payload<CandidateSet> {
+  static constexpr TypeDesc kDesc{"CandidateSet", 1};
+};
+template <>
+struct Payload<ProbabilityTile> {
+  static constexpr TypeDesc kDesc{"ProbabilityTile", 1};
+};
+template <>
+struct Payload<DetectionSet> {
+  static constexpr TypeDesc kDesc{"DetectionSet", 1};
+};
+template <>
+struct Payload<Hotspot> {
+  static constexpr TypeDesc kDesc{"Hotspot", 1};
+};
+template <>
+struct Payload<Grade> {
+  static constexpr TypeDesc kDesc{"Grade", 1};
+};
+template <>
+struct Payload<FileArtifact> {
+  static constexpr TypeDesc kDesc{"FileArtifact", 1};
+};
+
+template <>
+struct Codec<TissueMask> {
+  static Record encode(const TissueMask& mask);
+  static TissueMask decode(const Record& record);
+};
+template <>
+struct Codec<CandidateSet> {
+  static Record encode(const CandidateSet& set);
+  static CandidateSet decode(const Record& record);
+};
+template <>
+struct Codec<ProbabilityTile> {
+  static Record encode(const ProbabilityTile& tile);
+  static ProbabilityTile decode(const Record& record);
+};
+template <>
+struct Codec<DetectionSet> {
+  static Record encode(const DetectionSet& set);
+  static DetectionSet decode(const Record& record);
+};
+template <>
+struct Codec<Hotspot> {
+  static Record encode(const Hotspot& hotspot);
+  static Hotspot decode(const Record& record);
+};
+template <>
+struct Codec<Grade> {
+  static Record encode(const Grade& grade);
+  static Grade decode(const Record& record);
+};
+
+}  // namespace mito

@@ -1,0 +1,82 @@
+# What every target of the project shares, and the three functions that declare targets.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)  # the network library links the core into a shared object
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+find_program(MITO_CCACHE ccache)
+if(MITO_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${MITO_CCACHE})
+endif()
+
+add_library(mito_warnings INTERFACE)
+target_compile_options(mito_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Wimplicit-fallthrough
+  $<$<BOOL:${MITO_WERROR}>:-Werror>)
+
+# mito_library(NAME core SOURCES ... DEPS ... PRIVATE_DEPS ...) -> target mito_core, alias mito::core
+function(mito_library)
+  cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  add_library(mito_${ARG_NAME} STATIC ${ARG_SOURCES})
+  add_library(mito::${ARG_NAME} ALIAS mito_${ARG_NAME})
+  target_include_directories(mito_${ARG_NAME} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_link_libraries(mito_${ARG_NAME} PUBLIC ${ARG_DEPS} PRIVATE mito_warnings ${ARG_PRIVATE_DEPS})
+endfunction()
+
+# mito_test(NAME graph_test SOURCES ... DEPS ... LABELS unit [WHOLE] [TIMEOUT s])
+# WHOLE: one CTest entry for the whole binary, for programs that are slow to start.
+function(mito_test)
+  cmake_parse_arguments(ARG "WHOLE" "NAME;TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_executable(${ARG_NAME} ${ARG_SOURCES})
+  target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main mito_warnings)
+  target_compile_definitions(${ARG_NAME} PRIVATE MITO_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                                 MITO_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  if(ARG_WHOLE)
+    add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
+    set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+  else()
+    gtest_discover_tests(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+  endif()
+endfunction()
+
+# Reads nodes/STAGES: for every folder a pure library (all sources that do not end in _node.cpp), a
+# node library, and a line in the generated registry. A folder may hold `deps.cmake`, which sets
+# STAGE_DEPS to the further libraries its pure half needs.
+function(mito_stages list)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${list})
+  file(STRINGS ${list} lines REGEX "^[a-z]")
+  foreach(line IN LISTS lines)
+    string(REGEX MATCH "^[a-z0-9_]+" stage "${line}")
+    file(GLOB pure CONFIGURE_DEPENDS ${stage}/*.cpp)
+    list(FILTER pure EXCLUDE REGEX "_node\\.cpp$")
+    set(STAGE_DEPS "")
+    include(${CMAKE_CURRENT_SOURCE_DIR}/${stage}/deps.cmake OPTIONAL)
+    if(pure)
+      mito_library(NAME stage_${stage} SOURCES ${pure} DEPS mito::types ${STAGE_DEPS})
+      set(STAGE_DEPS mito::stage_${stage})
+    endif()
+    mito_library(NAME node_${stage} SOURCES ${stage}/${stage}_node.cpp
+                 DEPS ${STAGE_DEPS} mito::graph mito::types)
+    list(APPEND targets mito::node_${stage})
+    string(APPEND declarations "void register_${stage}(graph::Registry& registry);\n")
+    string(APPEND calls "  register_${stage}(registry);\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/registry.cpp CONTENT [[
+#include "nodes/registry.h"
+
+namespace mito::nodes {
+@declarations@
+void register_all(graph::Registry& registry) {
+@calls@}
+}  // namespace mito::nodes
+]] @ONLY)
+  mito_library(NAME nodes SOURCES ${CMAKE_CURRENT_BINARY_DIR}/registry.cpp DEPS mito::graph
+               PRIVATE_DEPS ${targets})
+endfunction()
