@@ -1,0 +1,154 @@
+#include "engine/image/geometric.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "engine/core/error.h"
+#include "engine/image/hed.h"
+
+namespace mito::image {
+namespace {
+
+/// Position i of a line of n pixels, reflected at its ends (edge pixels are repeated).
+int reflect(int i, int n) {
+  const int period = 2 * n;
+  i %= period;
+  if (i < 0) i += period;
+  return i < n ? i : period - 1 - i;
+}
+
+/// What one output row or column reads.
+struct Tap {
+  int low;
+  int high;
+  float weight;  ///< Of `high`.
+};
+
+std::vector<Tap> zoom_taps(int n, double factor) {
+  std::vector<Tap> taps;
+  const double centre = (n - 1) / 2.0;
+  for (int i = 0; i < n; ++i) {
+    const double at = centre + (i - centre) / factor;
+    const double low = std::floor(at);
+    const int index = static_cast<int>(low);
+    taps.push_back({reflect(index, n), reflect(index + 1, n), static_cast<float>(at - low)});
+  }
+  return taps;
+}
+
+/// A patch whose pixel (x, y) is a copy of *source(x, y).
+template <class Source>
+Patch gather(int size, Source source) {
+  Patch out(size);
+  for (int y = 0; y < size; ++y)
+    for (int x = 0; x < size; ++x) std::copy_n(source(x, y), 3, out.at(x, y));
+  return out;
+}
+
+}  // namespace
+
+Patch to_patch(std::span<const std::uint8_t> rgb, int size) {
+  Patch out(size);
+  if (rgb.size() != out.values.size())
+    throw DataError("patch: expected " + std::to_string(out.values.size()) + " bytes for " +
+                    std::to_string(size) + " x " + std::to_string(size) + " RGB pixels, got " +
+                    std::to_string(rgb.size()));
+  std::ranges::transform(rgb, out.values.begin(),
+                         [](std::uint8_t v) { return static_cast<float>(v) / 255.0F; });
+  return out;
+}
+
+Patch rotate90(const Patch& in, int quarter_turns) {
+  const int last = in.size - 1;
+  switch (((quarter_turns % 4) + 4) % 4) {
+    case 1:
+      return gather(in.size, [&](int x, int y) { return in.at(last - y, x); });
+    case 2:
+      return gather(in.size, [&](int x, int y) { return in.at(last - x, last - y); });
+    case 3:
+      return gather(in.size, [&](int x, int y) { return in.at(y, last - x); });
+    default:
+      return in;
+  }
+}
+
+Patch mirror(const Patch& in, Mirror axis) {
+  const int last = in.size - 1;
+  switch (axis) {
+    case Mirror::Horizontal:
+      return gather(in.size, [&](int x, int y) { return in.at(last - x, y); });
+    case Mirror::Vertical:
+      return gather(in.size, [&](int x, int y) { return in.at(x, last - y); });
+    case Mirror::Both:
+      return gather(in.size, [&](int x, int y) { return in.at(last - x, last - y); });
+    case Mirror::None:
+      break;
+  }
+  return in;
+}
+
+Patch zoom(const Patch& in, double factor) {
+  if (!(factor > 0)) throw DataError("zoom: the factor must be positive");
+  const auto taps = zoom_taps(in.size, factor);
+  Patch out(in.size);
+  for (int y = 0; y < in.size; ++y) {
+    const Tap& v = taps[static_cast<std::size_t>(y)];
+    for (int x = 0; x < in.size; ++x) {
+      const Tap& h = taps[static_cast<std::size_t>(x)];
+      for (int c = 0; c < 3; ++c) {
+        const float top =
+            in.at(h.low, v.low)[c] * (1 - h.weight) + in.at(h.high, v.low)[c] * h.weight;
+        const float bottom =
+            in.at(h.low, v.high)[c] * (1 - h.weight) + in.at(h.high, v.high)[c] * h.weight;
+        out.at(x, y)[c] = top * (1 - v.weight) + bottom * v.weight;
+      }
+    }
+  }
+  return out;
+}
+
+CropOrigin crop_origin(int size, int out, int shift_x, int shift_y) {
+  const int margin = (size - out) / 2;
+  return {margin - shift_x, margin - shift_y};
+}
+
+Patch crop(const Patch& in, CropOrigin origin, int out) {
+  if (out < 0 || origin.x < 0 || origin.y < 0 || origin.x + out > in.size ||
+      origin.y + out > in.size)
+    throw DataError("crop: " + std::to_string(out) + " px at (" + std::to_string(origin.x) + ", " +
+                    std::to_string(origin.y) + ") is not inside a patch of " +
+                    std::to_string(in.size) + " px");
+  Patch result(out);
+  for (int y = 0; y < out; ++y)
+    std::copy_n(in.at(origin.x, origin.y + y), 3 * out, result.at(0, y));
+  return result;
+}
+
+Patch central_crop(const Patch& in, int out) {
+  return crop(in, crop_origin(in.size, out, 0, 0), out);
+}
+
+Patch augment_rtc(const Patch& in, RandomStream& random, double sigma, int out) {
+  if (in.size < out)
+    throw DataError("augmentation: a patch of " + std::to_string(in.size) +
+                    " px is smaller than the crop of " + std::to_string(out) + " px");
+  if (!(sigma >= 0)) throw DataError("augmentation: sigma must not be negative");
+  const auto turns = static_cast<int>(random.below(4));
+  const auto axis = static_cast<Mirror>(random.below(4));
+  Vec3 alpha{};
+  Vec3 beta{};
+  for (auto& a : alpha) a = random.uniform(1 - sigma, 1 + sigma);
+  for (auto& b : beta) b = random.uniform(-sigma, sigma);
+  const int margin = (in.size - out) / 2;
+  const auto span = static_cast<std::uint32_t>(2 * margin + 1);
+  const int shift_x = static_cast<int>(random.below(span)) - margin;
+  const int shift_y = static_cast<int>(random.below(span)) - margin;
+
+  Patch result =
+      crop(mirror(rotate90(in, turns), axis), crop_origin(in.size, out, shift_x, shift_y), out);
+  hed_augment(result.values, alpha, beta);
+  return result;
+}
+
+}  // namespace mito::image

@@ -1,0 +1,175 @@
+#include "engine/image/hed.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "engine/core/error.h"
+
+namespace mito::image {
+namespace {
+
+Vec3 cross(const Vec3& a, const Vec3& b) {
+  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
+}
+
+/// Row vector times matrix.
+Vec3 times(const Vec3& v, const Mat3& m) {
+  Vec3 out{};
+  for (std::size_t j = 0; j < 3; ++j) out[j] = v[0] * m[0][j] + v[1] * m[1][j] + v[2] * m[2][j];
+  return out;
+}
+
+using Mat3f = std::array<std::array<float, 3>, 3>;
+
+Mat3f narrow(const Mat3& m, double factor) {
+  Mat3f out{};
+  for (std::size_t i = 0; i < 3; ++i)
+    for (std::size_t j = 0; j < 3; ++j) out[i][j] = static_cast<float>(m[i][j] * factor);
+  return out;
+}
+
+void check_pixels(std::size_t in, std::size_t out) {
+  if (in % 3 != 0 || in != out)
+    throw DataError("colour transform: expected whole RGB pixels and equal sizes, got " +
+                    std::to_string(in) + " and " + std::to_string(out) + " values");
+}
+
+}  // namespace
+
+Mat3 unit_rows(const Mat3& rows) {
+  Mat3 out = rows;
+  for (auto& row : out) {
+    const double length = std::hypot(row[0], row[1], row[2]);
+    if (!(length > 0)) throw DataError("stain matrix: a row is zero");
+    for (auto& v : row) v /= length;
+  }
+  return out;
+}
+
+Mat3 inverse(const Mat3& m) {
+  const Mat3 columns{cross(m[1], m[2]), cross(m[2], m[0]), cross(m[0], m[1])};
+  const double det = m[0][0] * columns[0][0] + m[0][1] * columns[0][1] + m[0][2] * columns[0][2];
+  if (!(std::abs(det) > 1e-12)) throw DataError("stain matrix: the rows are linearly dependent");
+  Mat3 out{};
+  for (std::size_t i = 0; i < 3; ++i)
+    for (std::size_t j = 0; j < 3; ++j) out[i][j] = columns[j][i] / det;
+  return out;
+}
+
+Mat3 hed_rows() {
+  return unit_rows({{{0.65, 0.70, 0.29}, {0.07, 0.99, 0.11}, {0.27, 0.57, 0.78}}});
+}
+
+Mat3 hdx_rows() {
+  const Vec3 h{0.650, 0.704, 0.286};
+  const Vec3 dab{0.268, 0.570, 0.776};
+  return unit_rows({h, dab, cross(h, dab)});
+}
+
+Mat3 raw2001_rows() {
+  return unit_rows({{{0.18, 0.20, 0.08}, {0.07, 0.99, 0.11}, {0.27, 0.57, 0.78}}});
+}
+
+StainTransform::StainTransform(const Mat3& rows, const StainConvention& convention)
+    : rows_(rows), inverse_(inverse(rows)), convention_(convention) {}
+
+double StainTransform::density(double p) const {
+  return -std::log(convention_.floor_at_eps ? std::max(p, convention_.eps) : p + convention_.eps);
+}
+
+Vec3 StainTransform::to_stain(const Vec3& rgb) const {
+  Vec3 stain = times({density(rgb[0]), density(rgb[1]), density(rgb[2])}, inverse_);
+  for (auto& s : stain) {
+    s /= convention_.scale;
+    if (convention_.clip_negative) s = std::max(s, 0.0);
+  }
+  return stain;
+}
+
+Vec3 StainTransform::to_rgb(const Vec3& stain) const {
+  Vec3 rgb = times(stain, rows_);
+  for (auto& v : rgb) {
+    v = std::exp(-v * convention_.scale);
+    v = convention_.floor_at_eps ? std::clamp(v, 0.0, 1.0) : v - convention_.eps;
+  }
+  return rgb;
+}
+
+void StainTransform::to_stain(std::span<const float> rgb, std::span<float> stain) const {
+  check_pixels(rgb.size(), stain.size());
+  const Mat3f m = narrow(inverse_, -1.0 / convention_.scale);
+  const auto eps = static_cast<float>(convention_.eps);
+  const float lowest = convention_.clip_negative ? 0.0F : -HUGE_VALF;
+  for (std::size_t i = 0; i < rgb.size(); i += 3) {
+    std::array<float, 3> log{};
+    for (std::size_t c = 0; c < 3; ++c)
+      log[c] = std::log(convention_.floor_at_eps ? std::max(rgb[i + c], eps) : rgb[i + c] + eps);
+    for (std::size_t c = 0; c < 3; ++c)
+      stain[i + c] = std::max(log[0] * m[0][c] + log[1] * m[1][c] + log[2] * m[2][c], lowest);
+  }
+}
+
+void StainTransform::to_stain(std::span<const std::uint8_t> rgb, std::span<float> stain) const {
+  check_pixels(rgb.size(), stain.size());
+  const Mat3f m = narrow(inverse_, 1.0 / convention_.scale);
+  const float lowest = convention_.clip_negative ? 0.0F : -HUGE_VALF;
+  std::array<float, 256> table{};
+  for (std::size_t v = 0; v < table.size(); ++v)
+    table[v] = static_cast<float>(density(static_cast<double>(v) / 255.0));
+  for (std::size_t i = 0; i < rgb.size(); i += 3) {
+    const std::array<float, 3> od{table[rgb[i]], table[rgb[i + 1]], table[rgb[i + 2]]};
+    for (std::size_t c = 0; c < 3; ++c)
+      stain[i + c] = std::max(od[0] * m[0][c] + od[1] * m[1][c] + od[2] * m[2][c], lowest);
+  }
+}
+
+void StainTransform::to_rgb(std::span<const float> stain, std::span<float> rgb) const {
+  check_pixels(stain.size(), rgb.size());
+  const Mat3f m = narrow(rows_, -convention_.scale);
+  const auto eps = static_cast<float>(convention_.eps);
+  for (std::size_t i = 0; i < rgb.size(); i += 3) {
+    const std::array<float, 3> s{stain[i], stain[i + 1], stain[i + 2]};
+    for (std::size_t c = 0; c < 3; ++c) {
+      const float light = std::exp(s[0] * m[0][c] + s[1] * m[1][c] + s[2] * m[2][c]);
+      rgb[i + c] = convention_.floor_at_eps ? std::clamp(light, 0.0F, 1.0F) : light - eps;
+    }
+  }
+}
+
+Vec3 StainTransform::augment(const Vec3& rgb, const Vec3& alpha, const Vec3& beta) const {
+  Vec3 stain = to_stain(rgb);
+  for (std::size_t c = 0; c < 3; ++c) stain[c] = alpha[c] * stain[c] + beta[c];
+  return to_rgb(stain);
+}
+
+void hed_augment(std::span<float> rgb, const Vec3& alpha, const Vec3& beta) {
+  check_pixels(rgb.size(), rgb.size());
+  if (alpha == Vec3{1, 1, 1} && beta == Vec3{0, 0, 0}) {
+    for (auto& v : rgb) v = std::clamp(v, 0.0F, 1.0F);
+    return;
+  }
+  // exp(-(alpha S + beta) M) with S = -L M^-1 is exp(L (M^-1 diag(alpha) M) - beta M): one matrix.
+  const Mat3 rows = hed_rows();
+  Mat3 scaled = rows;
+  for (std::size_t i = 0; i < 3; ++i)
+    for (auto& v : scaled[i]) v *= alpha[i];
+  const Mat3 back = inverse(rows);
+  const Mat3f m =
+      narrow({times(back[0], scaled), times(back[1], scaled), times(back[2], scaled)}, 1);
+  const Vec3 offset = times(beta, rows);
+  const std::array<float, 3> b{static_cast<float>(offset[0]), static_cast<float>(offset[1]),
+                               static_cast<float>(offset[2])};
+  constexpr float kEps = 2.0F;
+  for (std::size_t i = 0; i < rgb.size(); i += 3) {
+    const std::array<float, 3> log{std::log(rgb[i] + kEps), std::log(rgb[i + 1] + kEps),
+                                   std::log(rgb[i + 2] + kEps)};
+    for (std::size_t c = 0; c < 3; ++c) {
+      const float light =
+          std::exp(log[0] * m[0][c] + log[1] * m[1][c] + log[2] * m[2][c] - b[c]) - kEps;
+      rgb[i + c] = std::clamp(light, 0.0F, 1.0F);
+    }
+  }
+}
+
+}  // namespace mito::image
