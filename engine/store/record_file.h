@@ -6,8 +6,8 @@
 namespace mito::store {
 
 /// Writes a record as one HDF5 file: a dataset per array (shuffle + deflate when large), attributes
-/// on the root group. Temporary name, flush, fsync, rename: the file is complete or absent. The same
-/// record gives the same bytes. Throws DataError.
+/// on the root group. Temporary name, flush, fsync, rename: the file is complete or absent. The
+/// same record gives the same bytes. Throws DataError.
 void write_record(const std::filesystem::path& file, const Record& record);
 
 /// Reads what write_record wrote (or any HDF5 file of that shape, e.g. made with h5py). Throws

@@ -1,0 +1,23 @@
+#include "engine/store/record_file.h"
+
+#include "engine/store/h5.h"
+
+namespace mito::store {
+
+void write_record(const std::filesystem::path& file, const Record& record) {
+  h5::in_file(file, [&] {
+    h5::NewFile out(file, false);
+    h5::write_record(out.id(), record);
+    out.close();
+    out.publish();
+  });
+}
+
+Record read_record(const std::filesystem::path& file) {
+  return h5::in_file(file, [&] {
+    const h5::Handle in = h5::open_read(file);
+    return h5::read_record(in.id());
+  });
+}
+
+}  // namespace mito::store
