@@ -1,0 +1,52 @@
+#include <spdlog/spdlog.h>
+
+#include "engine/core/error.h"
+#include "engine/graph/node.h"
+#include "engine/slide/slide.h"
+#include "engine/types/inputs.h"
+#include "nodes/tissue_mask/tissue_mask.h"
+
+namespace mito::nodes {
+namespace {
+
+/// slide [, mask file] -> tissue mask.
+struct TissueMaskNode {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "tissue_mask",
+      .version = 1,
+      .paper = "II",
+      .summary = "Finds tissue against background at low resolution."};
+  using Params = tissue_mask::Params;
+  static constexpr std::array<std::string_view, 2> kInputs{"slide", "file"};
+  static constexpr std::string_view kOutput = "mask";
+
+  static TissueMask run(const Params& params, const Slide& slide, const File* file) {
+    TissueMask mask = find(params, slide, file);
+    if (mask.regions == 0) {
+      const std::string message =
+          fmt::format("{}: no tissue found (method {}, threshold {}); nothing will be detected",
+                      slide.info().path.string(), params.method, mask.threshold);
+      if (params.fail_if_empty) throw DataError(message);
+      spdlog::warn("{}", message);
+    }
+    return mask;
+  }
+
+ private:
+  static TissueMask find(const Params& params, const Slide& slide, const File* file) {
+    const Grid grid = slide.grid(params.mpp);
+    if (params.method == "file") {
+      if (file == nullptr)
+        throw DataError("method 'file' needs the mask file: connect the input 'file'");
+      return tissue_mask::from_file(image::read_mask(file->path), slide.info().width,
+                                    slide.info().height, grid);
+    }
+    return tissue_mask::from_thumbnail(slide.read(grid, grid.bounds()), grid, params);
+  }
+};
+
+}  // namespace
+
+void register_tissue_mask(graph::Registry& registry) { registry.add<TissueMaskNode>(); }
+
+}  // namespace mito::nodes
