@@ -1,0 +1,79 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/error.h"
+#include "engine/types/geometry.h"
+
+namespace mito {
+
+/// A CSV file with a header line, every field as text. Commas, optional double quotes ("" is a
+/// quote), LF or CRLF, a byte order mark is ignored; blank lines are skipped; blanks around a field
+/// are removed. Column names are compared exactly.
+class CsvTable {
+ public:
+  /// Throws DataError "FILE:LINE:COLUMN: ..." when the file is missing, empty, not text, has a
+  /// column twice, a row with another number of fields than the header, or an open quote.
+  static CsvTable read(const std::filesystem::path& file);
+
+  const std::filesystem::path& file() const { return file_; }
+  const std::vector<std::string>& header() const { return header_; }
+  std::size_t rows() const { return rows_.size(); }
+
+  std::optional<std::size_t> find(std::string_view column) const;
+  /// The first of `columns` that the file has.
+  std::optional<std::size_t> find_any(std::initializer_list<std::string_view> columns) const;
+  /// Throws DataError naming the file, the column and the columns there are.
+  std::size_t require(std::string_view column) const;
+
+  const std::string& text(std::size_t row, std::size_t column) const;
+  /// Throw DataError "FILE:LINE:COLUMN: column 'x': expected a number, found 'abc'".
+  double number(std::size_t row, std::size_t column) const;
+  std::int64_t integer(std::size_t row, std::size_t column) const;
+  /// Where a field starts, for messages.
+  SourcePos position(std::size_t row, std::size_t column) const;
+
+ private:
+  struct Cell {
+    std::string text;
+    int column = 1;
+  };
+  struct Row {
+    int line = 0;
+    std::vector<Cell> cells;
+  };
+  std::filesystem::path file_;
+  std::vector<std::string> header_;
+  std::vector<Row> rows_;
+};
+
+/// One line of a file of points (METHODS 1.3). What the file has no column for stays empty.
+struct CsvPoint {
+  std::string slide;  ///< Column `slide` or `image`: a slide's name or file name.
+  PointL0 at;         ///< Level-0 pixels.
+  std::optional<double> score;
+  std::string label;
+  std::string id;
+};
+
+struct CsvPoints {
+  bool names_slides = false;     ///< Has a column `slide` or `image`.
+  bool has_labels = false;       ///< Has a column `label`.
+  std::vector<CsvPoint> points;  ///< In file order.
+};
+
+/// Reads points: columns `x` and `y`, optionally `slide` or `image`, `score`, `label`, `id`; others
+/// are ignored. Throws DataError naming file, line and column.
+CsvPoints read_points(const std::filesystem::path& file);
+
+/// Does `named` (a slide column's value) mean the slide at `slide_file`: its file name, with or
+/// without the extension?
+bool names_slide(std::string_view named, const std::filesystem::path& slide_file);
+
+}  // namespace mito

@@ -1,0 +1,129 @@
+#include "engine/types/points_csv.h"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace mito {
+namespace {
+
+class PointsCsv : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = std::filesystem::path(::testing::TempDir()) / (std::string("csv_") + info->name());
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path write(const std::string& content) const {
+    const auto file = folder_ / "points.csv";
+    std::ofstream(file, std::ios::binary) << content;
+    return file;
+  }
+  std::string failure(const std::string& content) const {
+    const auto file = write(content);
+    try {
+      static_cast<void>(read_points(file));
+    } catch (const DataError& error) {
+      return error.what();
+    }
+    return "no error";
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(PointsCsv, ReadsItsOwnFormat) {
+  const auto read = read_points(write("slide,x,y,score,label,id\nA,10.25,20,0.97,mitosis,7\n"));
+
+  ASSERT_EQ(read.points.size(), 1U);
+  EXPECT_TRUE(read.names_slides);
+  EXPECT_TRUE(read.has_labels);
+  EXPECT_EQ(read.points[0].slide, "A");
+  EXPECT_EQ(read.points[0].at, (PointL0{10.25, 20}));
+  EXPECT_EQ(read.points[0].score, 0.97);
+  EXPECT_EQ(read.points[0].label, "mitosis");
+  EXPECT_EQ(read.points[0].id, "7");
+}
+
+TEST_F(PointsCsv, IgnoresFurtherColumnsAndTheirOrder) {
+  const auto read = read_points(write("case,y,image,x\nH03,2,H03_00Aa.jpg,1\n"));
+
+  ASSERT_EQ(read.points.size(), 1U);
+  EXPECT_EQ(read.points[0].slide, "H03_00Aa.jpg");
+  EXPECT_EQ(read.points[0].at, (PointL0{1, 2}));
+  EXPECT_FALSE(read.has_labels);
+  EXPECT_EQ(read.points[0].score, std::nullopt);
+}
+
+TEST_F(PointsCsv, ReadsWindowsLineEndsByteOrderMarkAndBlankLines) {
+  const auto read = read_points(write("\xEF\xBB\xBFx,y\r\n1,2\r\n\r\n3,4"));
+
+  ASSERT_EQ(read.points.size(), 2U);
+  EXPECT_EQ(read.points[1].at, (PointL0{3, 4}));
+}
+
+TEST_F(PointsCsv, ReadsQuotedFields) {
+  const auto read = read_points(write("x,y,label\n1,2,\"a, \"\"b\"\"\"\n"));
+
+  ASSERT_EQ(read.points.size(), 1U);
+  EXPECT_EQ(read.points[0].label, "a, \"b\"");
+}
+
+TEST_F(PointsCsv, HeaderAloneMeansNoPoints) {
+  EXPECT_TRUE(read_points(write("x,y\n")).points.empty());
+}
+
+TEST_F(PointsCsv, NamesFileLineAndColumnOfABadNumber) {
+  EXPECT_THAT(failure("x,y\n1,2\n3,abc\n"),
+              ::testing::AllOf(::testing::HasSubstr("points.csv:3:3:"),
+                               ::testing::HasSubstr("column 'y': expected a number, found 'abc'")));
+}
+
+TEST_F(PointsCsv, RefusesInfinity) {
+  EXPECT_THAT(failure("x,y\ninf,2\n"), ::testing::HasSubstr(":2:1: column 'x': expected a number"));
+}
+
+TEST_F(PointsCsv, NamesAMissingColumn) {
+  EXPECT_THAT(failure("X,y\n1,2\n"), ::testing::HasSubstr("expected a column 'x', found 'X', 'y'"));
+}
+
+TEST_F(PointsCsv, NamesAColumnThatAppearsTwice) {
+  EXPECT_THAT(failure("x,y,x\n"), ::testing::HasSubstr(":1:5: column 'x' appears twice"));
+}
+
+TEST_F(PointsCsv, NamesARowOfAnotherLength) {
+  EXPECT_THAT(failure("x,y\n1,2,3\n"),
+              ::testing::HasSubstr(":2:1: expected 2 fields as in the header, found 3"));
+}
+
+TEST_F(PointsCsv, NamesAnOpenQuote) {
+  EXPECT_THAT(failure("x,y,label\n1,2,\"oh\n"),
+              ::testing::HasSubstr(":2:5: a quote is never closed"));
+}
+
+TEST_F(PointsCsv, RefusesAnEmptyFile) {
+  EXPECT_THAT(failure(""),
+              ::testing::HasSubstr("is empty: expected a CSV file with a header line"));
+}
+
+TEST_F(PointsCsv, RefusesBinaryData) {
+  EXPECT_THAT(failure(std::string("x,y\n1,\0\n", 8)), ::testing::HasSubstr("found binary data"));
+}
+
+TEST_F(PointsCsv, RefusesAMissingFile) {
+  EXPECT_THROW(read_points(folder_ / "absent.csv"), DataError);
+}
+
+TEST(NamesSlide, TakesTheFileNameWithAndWithoutExtension) {
+  EXPECT_TRUE(names_slide("H04_04", "/data/H04_04.tif"));
+  EXPECT_TRUE(names_slide("H04_04.tif", "/data/H04_04.tif"));
+  EXPECT_FALSE(names_slide("H04_0", "/data/H04_04.tif"));
+}
+
+}  // namespace
+}  // namespace mito
