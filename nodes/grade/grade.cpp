@@ -1,0 +1,18 @@
+#include "nodes/grade/grade.h"
+
+#include "engine/core/text.h"
+
+namespace mito::grade {
+
+std::string check(const Params& params) {
+  if (params.grade1_max_count < params.grade2_max_count) return "";
+  return "grade1_max_count must be less than grade2_max_count, got " +
+         number_text(params.grade1_max_count) + " and " + number_text(params.grade2_max_count);
+}
+
+Grade of_count(double count, const Params& params) {
+  if (count <= params.grade1_max_count) return {1, count};
+  return {count <= params.grade2_max_count ? 2 : 3, count};
+}
+
+}  // namespace mito::grade
