@@ -71,8 +71,9 @@ std::string value_text(int value) { return fmt::format("{}", value); }
 std::string value_text(std::int64_t value) { return fmt::format("{}", value); }
 std::string value_text(double value) { return number_text(value); }
 std::string value_text(const std::string& value) {
-  const bool plain =
-      !value.empty() && std::ranges::none_of(value, [](char c) { return c == '"' || c == ';' || c == ',' || c == '\\' || c == '\n'; });
+  const bool plain = !value.empty() && std::ranges::none_of(value, [](char c) {
+    return c == '"' || c == ';' || c == ',' || c == '\\' || c == '\n';
+  });
   if (plain) return value;
   std::string quoted = "\"";
   for (const char c : value) {
@@ -88,7 +89,8 @@ std::string value_text(const std::optional<double>& value) {
 std::string violation(const Field& field, double value) {
   if (value >= field.range.min && value <= field.range.max) return {};
   if (field.range.max == std::numeric_limits<double>::infinity()) {
-    return fmt::format("must be at least {}, got {}", number_text(field.range.min), number_text(value));
+    return fmt::format("must be at least {}, got {}", number_text(field.range.min),
+                       number_text(value));
   }
   return fmt::format("must be in [{}, {}], got {}", number_text(field.range.min),
                      number_text(field.range.max), number_text(value));
@@ -109,8 +111,9 @@ void ParamReader::report(std::string_view name, const Value& given, const std::s
 void ParamReader::wrong_type(std::string_view name,
                              const Value& given,
                              const std::string& expected) {
-  report(name, given, fmt::format("must be {} {}, got {}",
-                                  expected[0] == 'i' ? "an" : "a", expected, given.kind_name()));
+  report(name, given,
+         fmt::format("must be {} {}, got {}", expected[0] == 'i' ? "an" : "a", expected,
+                     given.kind_name()));
 }
 
 void ParamReader::reject_unknown_keys() {

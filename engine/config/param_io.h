@@ -120,10 +120,7 @@ class ParamReader {
     value = number;
   }
   template <class T>
-  void read(std::string_view name,
-            const Value& given,
-            std::vector<T>& value,
-            const Field& field) {
+  void read(std::string_view name, const Value& given, std::vector<T>& value, const Field& field) {
     if (!given.is_list()) return wrong_type(name, given, type_name(value));
     value.clear();
     for (const auto& item : given.items) {

@@ -14,9 +14,8 @@ std::string to_string(const SourcePos& pos) {
 
 void Diagnostics::add(const SourcePos& pos, const std::string& message) {
   entries_.push_back({pos, fmt::format("{}: error: {}", to_string(pos), message)});
-  std::ranges::stable_sort(entries_, {}, [](const Entry& e) {
-    return std::tie(e.pos.file, e.pos.line, e.pos.column);
-  });
+  std::ranges::stable_sort(
+      entries_, {}, [](const Entry& e) { return std::tie(e.pos.file, e.pos.line, e.pos.column); });
   lines_.clear();
   for (const auto& entry : entries_) {
     if (std::ranges::find(lines_, entry.line) == lines_.end()) lines_.push_back(entry.line);

@@ -9,7 +9,8 @@
 
 namespace mito {
 
-std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> c, std::array<std::uint32_t, 2> k) {
+std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> c,
+                                    std::array<std::uint32_t, 2> k) {
   for (int round = 0; round < 10; ++round) {
     const std::uint64_t a = std::uint64_t{0xD2511F53U} * c[0];
     const std::uint64_t b = std::uint64_t{0xCD9E8D57U} * c[2];
@@ -68,15 +69,15 @@ std::vector<double> running_sums(std::span<const double> weights) {
   sums.reserve(weights.size());
   double total = 0;
   for (const double w : weights) {
-    if (!(w >= 0) || !std::isfinite(w)) throw DataError("a sampling weight is negative or not finite");
+    if (!(w >= 0) || !std::isfinite(w))
+      throw DataError("a sampling weight is negative or not finite");
     sums.push_back(total += w);
   }
   return sums;
 }
 
 std::size_t weighted_index(std::span<const double> sums, double u) {
-  if (sums.empty() || !(sums.back() > 0))
-    throw DataError("cannot sample: all weights are zero");
+  if (sums.empty() || !(sums.back() > 0)) throw DataError("cannot sample: all weights are zero");
   const auto it = std::ranges::upper_bound(sums, u * sums.back());
   return std::min(static_cast<std::size_t>(it - sums.begin()), sums.size() - 1);
 }

@@ -22,13 +22,16 @@ std::uint32_t fnv1a(std::string_view text);
 /// same epoch gets the same numbers on any thread.
 class RandomStream {
  public:
-  RandomStream(std::uint64_t seed, std::string_view node, std::uint64_t sample, std::uint32_t epoch = 0);
+  RandomStream(std::uint64_t seed,
+               std::string_view node,
+               std::uint64_t sample,
+               std::uint32_t epoch = 0);
 
   std::uint32_t word();
-  double uniform();                             ///< in (0, 1)
-  double uniform(double low, double high);      ///< in (low, high)
-  std::uint32_t below(std::uint32_t n);         ///< floor(u * n), in 0..n-1
-  double normal();                              ///< Box-Muller from two consecutive words
+  double uniform();                         ///< in (0, 1)
+  double uniform(double low, double high);  ///< in (low, high)
+  std::uint32_t below(std::uint32_t n);     ///< floor(u * n), in 0..n-1
+  double normal();                          ///< Box-Muller from two consecutive words
 
  private:
   std::array<std::uint32_t, 2> key_;

@@ -50,7 +50,8 @@ namespace {
 template <class T>
 const T& attribute(const Record& record, const std::string& name, const char* kind) {
   const auto it = record.attributes.find(name);
-  if (it == record.attributes.end()) throw DataError(fmt::format("attribute '{}' is missing", name));
+  if (it == record.attributes.end())
+    throw DataError(fmt::format("attribute '{}' is missing", name));
   const T* value = std::get_if<T>(&it->second);
   if (value == nullptr) throw DataError(fmt::format("attribute '{}' is not {}", name, kind));
   return *value;

@@ -16,21 +16,37 @@ std::size_t size_of(DType type);
 template <class T>
 constexpr DType dtype_of();
 template <>
-constexpr DType dtype_of<std::uint8_t>() { return DType::U8; }
+constexpr DType dtype_of<std::uint8_t>() {
+  return DType::U8;
+}
 template <>
-constexpr DType dtype_of<std::uint16_t>() { return DType::U16; }
+constexpr DType dtype_of<std::uint16_t>() {
+  return DType::U16;
+}
 template <>
-constexpr DType dtype_of<std::int32_t>() { return DType::I32; }
+constexpr DType dtype_of<std::int32_t>() {
+  return DType::I32;
+}
 template <>
-constexpr DType dtype_of<std::uint32_t>() { return DType::U32; }
+constexpr DType dtype_of<std::uint32_t>() {
+  return DType::U32;
+}
 template <>
-constexpr DType dtype_of<std::int64_t>() { return DType::I64; }
+constexpr DType dtype_of<std::int64_t>() {
+  return DType::I64;
+}
 template <>
-constexpr DType dtype_of<std::uint64_t>() { return DType::U64; }
+constexpr DType dtype_of<std::uint64_t>() {
+  return DType::U64;
+}
 template <>
-constexpr DType dtype_of<float>() { return DType::F32; }
+constexpr DType dtype_of<float>() {
+  return DType::F32;
+}
 template <>
-constexpr DType dtype_of<double>() { return DType::F64; }
+constexpr DType dtype_of<double>() {
+  return DType::F64;
+}
 
 /// A dense array, row major. The first axis counts rows: the store concatenates parts along it.
 struct Array {
@@ -91,8 +107,8 @@ struct Record {
 ///     static Record encode(const T&);
 ///     static T decode(const Record&);   // throws DataError
 /// Rules for payloads that travel per part (tile): every array has the same element type and the
-/// same trailing shape in every part, arrays are concatenated along axis 0, and attributes are equal
-/// in all parts of one artefact.
+/// same trailing shape in every part, arrays are concatenated along axis 0, and attributes are
+/// equal in all parts of one artefact.
 template <class T>
 struct Codec;
 

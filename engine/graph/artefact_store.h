@@ -8,24 +8,25 @@
 
 namespace mito::graph {
 
-/// What an artefact is and how it was made. Written beside the data, for people and for `store why`.
+/// What an artefact is and how it was made. Written beside the data, for people and for `store
+/// why`.
 struct ArtefactInfo {
-  std::string key;           ///< SHA-256, 64 hex digits.
-  std::string node_type;     ///< "he_candidates"
+  std::string key;        ///< SHA-256, 64 hex digits.
+  std::string node_type;  ///< "he_candidates"
   int node_version = 0;
-  std::string payload;       ///< "CandidateSet"
+  std::string payload;  ///< "CandidateSet"
   int payload_version = 0;
-  std::string canonical;     ///< "diameter_um=25;max_intensity=0.6;"
+  std::string canonical;  ///< "diameter_um=25;max_intensity=0.6;"
   struct Input {
     std::string port;
-    std::string source;      ///< Node id, or "input NAME".
+    std::string source;  ///< Node id, or "input NAME".
     std::string key;
   };
   std::vector<Input> inputs;
-  std::string node_id;       ///< Where it was first made; not part of the key.
-  std::string item;          ///< Slide name; empty at run level; not part of the key.
-  std::uint32_t parts = 1;   ///< How many parts make it complete.
-  bool per_part = false;     ///< Its elements are parts (tiles) of an item.
+  std::string node_id;      ///< Where it was first made; not part of the key.
+  std::string item;         ///< Slide name; empty at run level; not part of the key.
+  std::uint32_t parts = 1;  ///< How many parts make it complete.
+  bool per_part = false;    ///< Its elements are parts (tiles) of an item.
 };
 
 /// One result being read or written. Calls come from several threads.

@@ -42,11 +42,11 @@ struct NodeInfo {
 /// What a body may know beside its inputs. A node asks for it by taking `const NodeContext&` right
 /// after its parameters.
 struct NodeContext {
-  std::string node;                    ///< Id in the pipeline file: the name of random streams.
-  std::filesystem::path out_folder;    ///< Results of this item (slide) go here; exists.
-  std::filesystem::path scratch;       ///< Survives a kill; belongs to this content key; may not exist.
-  std::string key;                     ///< Content key of the node's result.
-  std::string device = "auto";         ///< auto, cpu or cuda, from the command line.
+  std::string node;                  ///< Id in the pipeline file: the name of random streams.
+  std::filesystem::path out_folder;  ///< Results of this item (slide) go here; exists.
+  std::filesystem::path scratch;  ///< Survives a kill; belongs to this content key; may not exist.
+  std::string key;                ///< Content key of the node's result.
+  std::string device = "auto";    ///< auto, cpu or cuda, from the command line.
   std::function<bool()> stop = [] { return false; };          ///< Asked to stop: throw Interrupted.
   std::function<void(const std::string&, double)> progress =  ///< Message, fraction done in [0, 1].
       [](const std::string&, double) {};
@@ -123,6 +123,7 @@ struct NodeType {
       bind;
   std::function<Record(const Data&)> encode;  ///< Empty when the output cannot be stored.
   std::function<Data(const Record&)> decode;
+  std::function<std::string(const Data&)> written_file;  ///< Of a sink: relative to the out folder.
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -131,10 +132,12 @@ struct NodeType {
 //   map     static Out run(const Params&, [const NodeContext&,] const In&... | const In*...)
 //           with `static State prepare(const Params&)`, State takes the place of Params; it is
 //           built on the first call, once
-//   expand  static Plan plan(const Params&, [const NodeContext&,] const In&...), where Plan has size();
+//   expand  static Plan plan(const Params&, [const NodeContext&,] const In&...), where Plan has
+//   size();
 //           static Out element(const Plan&, std::uint32_t index);
 //           optionally static ItemIdentity identity(const Plan&, std::uint32_t index)
-//   reduce  static Acc begin(const Params&, [const NodeContext&,] std::uint32_t size, const Context&...);
+//   reduce  static Acc begin(const Params&, [const NodeContext&,] std::uint32_t size, const
+//   Context&...);
 //           static void add(Acc&, std::uint32_t index, const In&);  static Out finish(Acc)
 //           (the first name in kInputs is the reduced stream, the others are the Context)
 //
@@ -210,7 +213,7 @@ struct ParamsOf<N> {
 
 template <class Args, class F>
 decltype(auto) unpack(Inputs in, F&& f) {
-  return [&]<std::size_t... I>(std::index_sequence<I...>) -> decltype(auto) {
+  return [&]<std::size_t... I>(std::index_sequence<I...>)->decltype(auto) {
     return f(std::tuple_element_t<I, Args>::get(in[I])...);
   }
   (std::make_index_sequence<std::tuple_size_v<Args>>{});
@@ -333,7 +336,7 @@ class ReduceAdapter final : public ReduceBody {
 };
 
 template <class... A>
-std::vector<Port> ports(std::span<const std::string_view> names,
+std::vector<Port> ports([[maybe_unused]] std::span<const std::string_view> names,
                         std::type_identity<std::tuple<A...>>) {
   std::size_t i = 0;
   return {Port{names[i++], type_of<typename A::type>(), A::kOptional}...};
@@ -342,6 +345,9 @@ std::vector<Port> ports(std::span<const std::string_view> names,
 template <class N, class Out>
 void set_output(NodeType& type) {
   type.output = {N::kOutput, type_of<Out>()};
+  if constexpr (N::kInfo.sink) {
+    type.written_file = [](const Data& data) { return static_cast<const Out*>(data.get())->path; };
+  }
   if constexpr (Storable<Out>) {
     type.encode = [](const Data& data) {
       return Codec<Out>::encode(*static_cast<const Out*>(data.get()));
@@ -389,8 +395,8 @@ NodeType describe_node() {
                   "kInputs must name the reduced stream and every context input of begin()");
     type.shape = Shape::Reduce;
     type.inputs = {Port{kNames[0], type_of<In>(), false}};
-    for (const auto& port : detail::ports(std::span(kNames).subspan(1),
-                                          std::type_identity<typename Sig::Args>{}))
+    for (const auto& port :
+         detail::ports(std::span(kNames).subspan(1), std::type_identity<typename Sig::Args>{}))
       type.inputs.push_back(port);
     detail::set_output<N, Out>(type);
     make = [](const Params& p) -> Body { return std::make_unique<detail::ReduceAdapter<N>>(p); };
@@ -437,7 +443,7 @@ class Registry {
     insert(describe_node<N>());
   }
   std::shared_ptr<const NodeType> find(std::string_view type) const;  ///< Null when unknown.
-  std::vector<std::string> names() const;                            ///< Sorted.
+  std::vector<std::string> names() const;                             ///< Sorted.
 
  private:
   void insert(NodeType type);

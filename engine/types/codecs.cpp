@@ -53,9 +53,8 @@ bool TissueMask::touches(const Grid& g, const Rect& area) const {
 Record Codec<TissueMask>::encode(const TissueMask& mask) {
   Record record;
   put(record, mask.grid);
-  record.arrays["mask"] =
-      Array::of(mask.tissue, {static_cast<std::uint64_t>(mask.grid.height),
-                              static_cast<std::uint64_t>(mask.grid.width)});
+  record.arrays["mask"] = Array::of(mask.tissue, {static_cast<std::uint64_t>(mask.grid.height),
+                                                  static_cast<std::uint64_t>(mask.grid.width)});
   record.attributes["area_mm2"] = mask.area_mm2;
   record.attributes["regions"] = mask.regions;
   record.attributes["threshold"] = mask.threshold;
@@ -103,8 +102,8 @@ CandidateSet Codec<CandidateSet>::decode(const Record& record) {
   CandidateSet set;
   set.mpp = record.number("mpp");
   for (std::size_t i = 0; i < intensity.size(); ++i) {
-    set.items.push_back({{coords[2 * i], coords[2 * i + 1]}, grid[2 * i], grid[2 * i + 1],
-                         intensity[i]});
+    set.items.push_back(
+        {{coords[2 * i], coords[2 * i + 1]}, grid[2 * i], grid[2 * i + 1], intensity[i]});
   }
   return set;
 }

@@ -15,10 +15,11 @@ struct TissueMask {
   std::vector<std::uint8_t> tissue;  ///< [height][width], 1 = tissue.
   double area_mm2 = 0;
   std::int64_t regions = 0;  ///< 8-connected regions after the clean-up.
-  double threshold = 0;      ///< The saturation threshold used; NaN when the mask was read from a file.
+  double threshold = 0;  ///< The saturation threshold used; NaN when the mask was read from a file.
 
   bool at(std::int64_t x, std::int64_t y) const {
-    return grid.bounds().contains(x, y) && tissue[static_cast<std::size_t>(y * grid.width + x)] != 0;
+    return grid.bounds().contains(x, y) &&
+           tissue[static_cast<std::size_t>(y * grid.width + x)] != 0;
   }
   /// Is the pixel centre (x, y) of grid `g` on tissue? `g` must lie over the same slide.
   bool covers(const Grid& g, std::int64_t x, std::int64_t y) const;
@@ -31,7 +32,8 @@ struct Tile {
   Grid grid;
   Rect core;
   std::int64_t halo = 0;  ///< Pixels known around the core, the same on every side.
-  std::vector<std::uint8_t> rgb;  ///< [core.height + 2 halo][core.width + 2 halo][3]; white off the slide.
+  std::vector<std::uint8_t>
+      rgb;  ///< [core.height + 2 halo][core.width + 2 halo][3]; white off the slide.
 
   Rect area() const { return core.grown(halo); }
 };
@@ -64,8 +66,9 @@ struct ProbabilityTile {
   static constexpr std::int64_t kStride = 4;
 
   Grid grid;
-  Rect core;                      ///< x, y, width and height are multiples of kStride.
-  std::vector<float> probability; ///< [core.height / 4][core.width / 4]; empty when `points` is used.
+  Rect core;  ///< x, y, width and height are multiples of kStride.
+  std::vector<float>
+      probability;  ///< [core.height / 4][core.width / 4]; empty when `points` is used.
   std::vector<ScoredPoint> points;  ///< `mode: candidates`: only these were evaluated.
 
   std::int64_t columns() const { return core.width / kStride; }

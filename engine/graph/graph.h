@@ -1,0 +1,133 @@
+#pragma once
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/graph/artefact_store.h"
+#include "engine/graph/node.h"
+#include "engine/graph/pipeline.h"
+
+namespace mito::graph {
+
+/// A run-level value handed in by the caller instead of a pipeline input's text. For tests.
+struct InputValue {
+  Data data;
+  const TypeDesc* type = nullptr;
+  std::string digest;  ///< Content identity.
+};
+
+/// Counters of a run in progress, read by a display while the graph works.
+struct Progress {
+  std::atomic<std::uint64_t> items{0};
+  std::atomic<std::uint64_t> items_done{0};
+  std::atomic<std::uint64_t> parts{0};  ///< Of the items opened so far.
+  std::atomic<std::uint64_t> parts_done{0};
+  std::atomic<std::uint64_t> parts_cached{0};  ///< Of parts_done: nothing had to be computed.
+  std::atomic<std::uint64_t> parts_alive{0};
+  std::atomic<std::uint64_t> parts_alive_peak{0};
+  std::function<void(const std::string& node, const std::string& text, double fraction)> message;
+};
+
+struct RunOptions {
+  int threads = 0;          ///< 0: one per core.
+  int parts_in_flight = 0;  ///< Parts alive per expand node, bounds memory; 0: 2 * threads + 2.
+  int items_in_flight = 2;
+  bool keep_going = false;  ///< A failing item does not stop the others.
+  double stall_s = 300;     ///< Report when nothing starts or ends for this long; 0: never.
+  std::string device = "auto";
+  std::filesystem::path out = "out";
+  ArtefactStore* store = nullptr;  ///< Null: nothing is cached.
+  const std::atomic<bool>* stop = nullptr;
+  Progress* progress = nullptr;
+  std::function<void(const std::string&)> on_stall;
+  std::map<std::string, InputValue> inputs;  ///< By input name.
+};
+
+/// What a node has to do for one item (or for the run).
+enum class Action : std::uint8_t { Skip, Load, Run };
+
+/// One value of a node listed under `outputs:`.
+struct Result {
+  Key key;
+  std::string item;
+  Data data;
+};
+
+struct Failure {
+  std::string item;  ///< Empty: the run itself.
+  std::string message;
+};
+
+struct RunReport {
+  std::map<std::string, std::vector<Result>> outputs;  ///< By node, in item order.
+  std::vector<Failure> failures;                       ///< Only with keep_going.
+  std::uint64_t items = 0;
+  std::map<std::string, double> seconds;      ///< Busy seconds per node, all threads.
+  std::map<std::string, std::uint64_t> runs;  ///< How often each node's body ran.
+};
+
+/// What a run would do, found without running any body but the expansion of the cohort.
+struct Survey {
+  struct Node {
+    std::string id;
+    Action action = Action::Skip;
+    ArtefactInfo info;    ///< What the node would look up in the store.
+    bool stored = false;  ///< `store: true`.
+  };
+  struct Item {
+    ItemIdentity identity;
+    Data element;         ///< The expanded value (an opened slide); null when it cannot be made.
+    std::string problem;  ///< Why not.
+    std::vector<Node> nodes;
+  };
+  std::vector<Node> run_nodes;
+  std::string expand;  ///< Node whose elements are the items; empty without one.
+  std::vector<Item> items;
+  std::string unknown;  ///< Why items could not be listed, or empty.
+};
+
+/// A node of a checked pipeline, for printing.
+struct NodeView {
+  std::string id;
+  std::shared_ptr<const NodeType> type;
+  std::vector<std::pair<std::string, std::string>> sources;  ///< Port, node id or "$input".
+  std::vector<config::ParamRow> params;
+  Layer layer = Layer::Run;
+  bool store = false;
+  bool output = false;
+};
+
+/// A checked, executable pipeline. Building it is the only place where types are compared.
+class Graph {
+ public:
+  /// Checks everything that can be known without opening a slide. Problems go to `out`.
+  /// `require_inputs`: an input without a value, or a file that does not exist, is a problem.
+  static Graph build(const Pipeline& pipeline,
+                     const Registry& registry,
+                     Diagnostics& out,
+                     bool require_inputs = true);
+
+  Graph(Graph&&) noexcept;
+  Graph& operator=(Graph&&) noexcept;
+  ~Graph();
+
+  std::vector<NodeView> nodes() const;  ///< In an order in which they could run.
+  const Pipeline& pipeline() const;
+
+  /// Runs to completion. Throws NodeError with the cause nested (without keep_going), Interrupted
+  /// when `stop` was set. What was computed and marked `store: true` is in the store either way.
+  RunReport run(const RunOptions& options);
+
+  Survey survey(const RunOptions& options);
+
+ private:
+  struct Impl;
+  explicit Graph(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mito::graph

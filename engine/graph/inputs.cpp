@@ -1,0 +1,114 @@
+#include "engine/graph/inputs.h"
+
+#include <algorithm>
+
+#include <glob.h>
+
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/core/digest.h"
+#include "engine/types/inputs.h"
+
+namespace mito::graph {
+namespace {
+
+namespace fs = std::filesystem;
+using config::Value;
+
+bool is_pattern(const std::string& text) { return text.find_first_of("*?[") != std::string::npos; }
+
+fs::path resolved(const InputDecl& input, const std::string& text) {
+  const fs::path path(text);
+  return path.is_absolute() || input.base.empty() ? path : (input.base / path).lexically_normal();
+}
+
+/// One entry of the input: a plain path, or everything a pattern matches, sorted by name.
+std::vector<fs::path> expand(const InputDecl& input, const std::string& text) {
+  const fs::path path = resolved(input, text);
+  if (!is_pattern(text) || fs::exists(path)) return {path};
+  glob_t found{};
+  std::vector<fs::path> paths;
+  if (::glob(path.c_str(), GLOB_TILDE, nullptr, &found) == 0) {
+    for (std::size_t i = 0; i < found.gl_pathc; ++i) paths.emplace_back(found.gl_pathv[i]);
+  }
+  ::globfree(&found);
+  std::ranges::sort(paths);
+  return paths;
+}
+
+std::vector<const Value*> entries(const Value& value) {
+  std::vector<const Value*> out;
+  if (value.is_list()) {
+    for (const auto& item : value.items) out.push_back(&item);
+  } else {
+    out.push_back(&value);
+  }
+  return out;
+}
+
+}  // namespace
+
+const TypeDesc* input_type(std::string_view type) {
+  if (type == "file") return type_of<File>();
+  if (type == "files") return type_of<FileList>();
+  return nullptr;
+}
+
+void check_input(const InputDecl& input, bool required, Diagnostics& out) {
+  const bool payload = !input.type.empty() && input.type[0] >= 'A' && input.type[0] <= 'Z';
+  if (payload) return;  // handed in by the caller, or connected by the including file
+  if (!input.value) {
+    if (required) {
+      out.add(input.pos, fmt::format("input '{}' ({}) has no value; give it with --set {}=...{}",
+                                     input.name, input.type, input.name,
+                                     input.help.empty() ? "" : " (" + input.help + ")"));
+    }
+    return;
+  }
+  if (!required || input_type(input.type) == nullptr) return;
+  for (const auto* entry : entries(*input.value)) {
+    if (!entry->is_scalar()) {
+      out.add(entry->pos,
+              fmt::format("input '{}' must name files, got {}", input.name, entry->kind_name()));
+      continue;
+    }
+    const auto paths = expand(input, entry->scalar);
+    if (paths.empty()) {
+      out.add(entry->pos, fmt::format("input '{}': no file matches '{}'", input.name,
+                                      resolved(input, entry->scalar).string()));
+    }
+    for (const auto& path : paths) {
+      if (fs::is_directory(path)) {
+        out.add(entry->pos, fmt::format("input '{}': '{}' is a folder; use a pattern such as '{}'",
+                                        input.name, path.string(), (path / "*.svs").string()));
+      } else if (!fs::exists(path)) {
+        out.add(entry->pos,
+                fmt::format("input '{}': there is no file '{}'", input.name, path.string()));
+      }
+    }
+  }
+}
+
+Data input_value(const InputDecl& input) {
+  if (!input.value) return nullptr;
+  if (input.type == "file") return seal(File{resolved(input, input.value->scalar)});
+  if (input.type != "files") return nullptr;
+  FileList list;
+  list.single = input.value->is_scalar() && !is_pattern(input.value->scalar);
+  for (const auto* entry : entries(*input.value)) {
+    for (auto& path : expand(input, entry->scalar)) list.paths.push_back(std::move(path));
+  }
+  return seal(std::move(list));
+}
+
+std::string input_digest(const InputDecl& input) {
+  const Data data = input_value(input);
+  if (data == nullptr) return sha256("nothing");
+  if (input.type == "file") return sha256_file(static_cast<const File*>(data.get())->path);
+  std::string text;
+  for (const auto& path : static_cast<const FileList*>(data.get())->paths)
+    text += fmt::format("{}  {}\n", sha256_file(path), path.filename().string());
+  return sha256(text);
+}
+
+}  // namespace mito::graph

@@ -1,0 +1,24 @@
+#pragma once
+// Internal to engine/graph: from the text of a pipeline input to a value with a digest.
+#include <memory>
+#include <string>
+
+#include "engine/graph/packet.h"
+#include "engine/graph/pipeline.h"
+
+namespace mito::graph {
+
+/// File or FileList for `file` and `files`; null for scalars and for payload names.
+const TypeDesc* input_type(std::string_view type);
+
+/// Reports an input without a value, a file that does not exist, a pattern that matches nothing.
+void check_input(const InputDecl& input, bool required, Diagnostics& out);
+
+/// The value of a `file` or `files` input; null when it has none.
+Data input_value(const InputDecl& input);
+
+/// Content identity: digests of the files' bytes. Reads them, so it is asked for only when a node
+/// without identities of its own consumes the input.
+std::string input_digest(const InputDecl& input);
+
+}  // namespace mito::graph

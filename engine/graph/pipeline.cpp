@@ -1,0 +1,465 @@
+#include "engine/graph/pipeline.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
+
+#include "engine/config/param_io.h"
+
+namespace mito::graph {
+namespace {
+
+using config::Value;
+namespace fs = std::filesystem;
+
+constexpr int kMaxIncludes = 16;
+constexpr std::array<std::string_view, 6> kInputTypes{"file",    "files", "number",
+                                                      "integer", "text",  "yes/no"};
+
+bool is_scalar_type(std::string_view type) {
+  return type == "number" || type == "integer" || type == "text" || type == "yes/no";
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+bool is_reference(const Value& value) {
+  return value.is_scalar() && !value.quoted && value.scalar.starts_with('$');
+}
+
+/// What `$name` stands for inside one file: a scalar, or a source of the flattened pipeline.
+struct Binding {
+  std::string type;
+  std::optional<Value> value;  // scalar inputs
+  std::string source;          // others: "$input" or a node id of the flattened pipeline
+};
+
+class Loader {
+ public:
+  Loader(const std::vector<Override>& overrides, Pipeline& pipeline, Diagnostics& out)
+      : pipeline_(pipeline), out_(out) {
+    for (const auto& o : overrides) overrides_.push_back({o, false});
+  }
+
+  void load(const Value& root, const std::string& file) {
+    pipeline_.file = file;
+    if (!root.is_map()) {
+      out_.add({file, 1, 1}, "a pipeline is a map with 'inputs', 'nodes' and 'outputs'");
+      return;
+    }
+    check_keys(root, {"title", "inputs", "nodes", "outputs"}, "pipeline");
+    if (const auto* title = root.find("title"); title != nullptr) pipeline_.title = title->scalar;
+    const auto bindings = top_inputs(root, file);
+    add_nodes(root, file, "", bindings, 0);
+    add_outputs(root);
+    apply_node_overrides();
+  }
+
+ private:
+  struct Pending {
+    Override what;
+    bool used = false;
+  };
+
+  void check_keys(const Value& map, std::vector<std::string> known, const std::string& owner) {
+    for (const auto& entry : map.entries) {
+      if (std::ranges::find(known, entry.key) != known.end()) continue;
+      std::string hint = did_you_mean(entry.key, known);
+      if (hint.empty()) hint = fmt::format("; known are {}", fmt::join(known, ", "));
+      out_.add(entry.pos, fmt::format("{}: unknown key '{}'{}", owner, entry.key, hint));
+    }
+  }
+
+  InputDecl declare(const Value::Entry& entry, const std::string& file) {
+    InputDecl input;
+    input.name = entry.key;
+    input.pos = entry.pos;
+    input.base = fs::path(file).parent_path();
+    const std::string owner = fmt::format("input '{}'", entry.key);
+    if (!is_name(entry.key))
+      out_.add(entry.pos, owner + ": a name has letters, digits and '_' only");
+    if (!entry.value.is_map()) {
+      out_.add(entry.value.pos, fmt::format("{}: must be a map with 'type', got {}", owner,
+                                            entry.value.kind_name()));
+      return input;
+    }
+    check_keys(entry.value, {"type", "default", "help"}, owner);
+    const auto* type = entry.value.find("type");
+    if (type == nullptr || !type->is_scalar()) {
+      out_.add(entry.pos, owner + ": 'type' is missing");
+    } else {
+      input.type = type->scalar;
+      const std::vector<std::string> known(kInputTypes.begin(), kInputTypes.end());
+      const bool payload = !input.type.empty() && input.type[0] >= 'A' && input.type[0] <= 'Z';
+      if (std::ranges::find(known, input.type) == known.end() && !payload) {
+        out_.add(type->pos, fmt::format("{}: no input type '{}'{}; known are {}", owner, input.type,
+                                        did_you_mean(input.type, known), fmt::join(known, ", ")));
+      }
+    }
+    if (const auto* help = entry.value.find("help"); help != nullptr) input.help = help->scalar;
+    if (const auto* value = entry.value.find("default"); value != nullptr && !value->is_null())
+      input.value = *value;
+    return input;
+  }
+
+  void check_scalar(const InputDecl& input) {
+    if (!input.value) return;
+    const Value& v = *input.value;
+    const bool fine = input.type == "number"    ? config::convert<double>(v).has_value()
+                      : input.type == "integer" ? config::convert<std::int64_t>(v).has_value()
+                      : input.type == "yes/no"  ? config::convert<bool>(v).has_value()
+                      : input.type == "text"    ? v.is_scalar()
+                                                : v.is_scalar() || v.is_list();
+    if (!fine) {
+      out_.add(v.pos, fmt::format("input '{}' must be {} {}, got {}", input.name,
+                                  input.type == "integer" ? "an" : "a", input.type, v.kind_name()));
+    }
+  }
+
+  std::map<std::string, Binding> top_inputs(const Value& root, const std::string& file) {
+    std::map<std::string, Binding> bindings;
+    const auto* inputs = root.find("inputs");
+    if (inputs != nullptr && !inputs->is_map() && !inputs->is_null())
+      out_.add(inputs->pos, "'inputs' must be a map of names");
+    if (inputs != nullptr) {
+      for (const auto& entry : inputs->entries) {
+        InputDecl input = declare(entry, file);
+        for (auto& pending : overrides_) {
+          if (pending.what.name != input.name) continue;
+          pending.used = true;
+          input.value =
+              config::parse_override(pending.what.value, "--set " + pending.what.name, out_);
+          input.base.clear();
+          if (input.value->is_null()) input.value.reset();
+        }
+        check_scalar(input);
+        bindings[input.name] = {input.type, input.value, "$" + input.name};
+        pipeline_.inputs.push_back(std::move(input));
+      }
+    }
+    return bindings;
+  }
+
+  std::map<std::string, Binding> included_inputs(const Value& root,
+                                                 const std::string& file,
+                                                 const std::string& id,
+                                                 const Value::Entry& node,
+                                                 const std::string& outer_prefix,
+                                                 const std::map<std::string, Binding>& outer) {
+    std::map<std::string, Binding> bindings;
+    const Value empty;
+    const Value* with = node.value.find("with");
+    if (with == nullptr) with = &empty;
+    const auto* inputs = root.find("inputs");
+    std::vector<std::string> names;
+    if (inputs != nullptr) {
+      for (const auto& entry : inputs->entries) {
+        InputDecl input = declare(entry, file);
+        names.push_back(input.name);
+        Binding binding{input.type, input.value, ""};
+        if (const auto* given = with->find(input.name); given != nullptr) {
+          input.value = *given;
+          input.base = fs::path(node.pos.file).parent_path();
+          if (is_reference(*given)) {
+            const auto found = outer.find(given->scalar.substr(1));
+            if (found == outer.end()) {
+              unknown_input(*given, outer);
+              continue;
+            }
+            binding.value = found->second.value;
+            binding.source = found->second.source;
+          } else if (is_scalar_type(input.type)) {
+            binding.value = *given;
+          } else if (input.type != "file" && input.type != "files") {
+            binding.source = outer_prefix + given->scalar;
+          }
+        } else if (!input.value) {
+          out_.add(node.pos,
+                   fmt::format("node '{}': input '{}' ({}) of {} is not given under 'with'", id,
+                               input.name, input.type, file));
+          continue;
+        }
+        if (is_scalar_type(input.type)) {
+          input.value = binding.value;
+          check_scalar(input);
+        } else if (binding.source.empty()) {
+          input.name = id + "." + input.name;
+          binding.source = "$" + input.name;
+          check_scalar(input);
+          pipeline_.inputs.push_back(input);
+        }
+        bindings[entry.key] = std::move(binding);
+      }
+    }
+    for (const auto& entry : with->entries) {
+      if (std::ranges::find(names, entry.key) != names.end()) continue;
+      out_.add(entry.pos, fmt::format("node '{}': {} has no input '{}'{}", id, file, entry.key,
+                                      did_you_mean(entry.key, names)));
+    }
+    return bindings;
+  }
+
+  void unknown_input(const Value& ref, const std::map<std::string, Binding>& bindings) {
+    std::vector<std::string> names;
+    for (const auto& [name, binding] : bindings) names.push_back(name);
+    out_.add(ref.pos, fmt::format("there is no input '{}'{}", ref.scalar,
+                                  did_you_mean(ref.scalar.substr(1), names)));
+  }
+
+  /// Replaces `$name` by the value of a scalar input, anywhere below `value`.
+  void substitute(Value& value, const std::map<std::string, Binding>& bindings) {
+    for (auto& item : value.items) substitute(item, bindings);
+    for (auto& entry : value.entries) substitute(entry.value, bindings);
+    if (!is_reference(value)) return;
+    const auto found = bindings.find(value.scalar.substr(1));
+    if (found == bindings.end()) {
+      unknown_input(value, bindings);
+      value = Value{};
+      return;
+    }
+    if (!is_scalar_type(found->second.type)) {
+      out_.add(value.pos, fmt::format("input '{}' is of type {}; only number, integer, text and "
+                                      "yes/no inputs can be parameters",
+                                      value.scalar, found->second.type));
+      value = Value{};
+      return;
+    }
+    const SourcePos where = value.pos;
+    value = found->second.value.value_or(Value{});
+    value.pos = where;
+  }
+
+  void add_nodes(const Value& root,
+                 const std::string& file,
+                 const std::string& prefix,
+                 const std::map<std::string, Binding>& bindings,
+                 int depth) {
+    const auto* nodes = root.find("nodes");
+    if (nodes == nullptr || !nodes->is_map() || nodes->entries.empty()) {
+      out_.add(nodes == nullptr ? SourcePos{file, 1, 1} : nodes->pos,
+               "'nodes' must name at least one node");
+      return;
+    }
+    for (const auto& entry : nodes->entries) {
+      const std::string id = prefix + entry.key;
+      const std::string owner = fmt::format("node '{}'", id);
+      if (!is_name(entry.key))
+        out_.add(entry.pos, owner + ": a name has letters, digits and '_' only");
+      if (!entry.value.is_map()) {
+        out_.add(entry.pos, fmt::format("{}: must be a map with 'use', got {}", owner,
+                                        entry.value.kind_name()));
+        continue;
+      }
+      if (entry.value.find("include") != nullptr) {
+        include(entry, id, prefix, bindings, depth);
+      } else {
+        add_node(entry, id, owner, prefix, bindings);
+      }
+    }
+  }
+
+  void add_node(const Value::Entry& entry,
+                const std::string& id,
+                const std::string& owner,
+                const std::string& prefix,
+                const std::map<std::string, Binding>& bindings) {
+    NodeDecl node;
+    node.id = id;
+    node.pos = entry.pos;
+    check_keys(entry.value, {"use", "in", "params", "store"}, owner);
+    const auto* use = entry.value.find("use");
+    if (use == nullptr || !use->is_scalar()) {
+      out_.add(entry.pos, owner + ": 'use' is missing; it names the node type");
+    } else {
+      node.use = use->scalar;
+      node.use_pos = use->pos;
+    }
+    if (const auto* in = entry.value.find("in"); in != nullptr && !in->is_null()) {
+      if (!in->is_map())
+        out_.add(in->pos,
+                 fmt::format("{}: 'in' must be a map of ports, got {}", owner, in->kind_name()));
+      for (const auto& port : in->entries) add_port(node, port, owner, prefix, bindings);
+    }
+    if (const auto* params = entry.value.find("params"); params != nullptr) {
+      node.params = *params;
+      substitute(node.params, bindings);
+    } else {
+      node.params.pos = entry.pos;
+    }
+    if (const auto* store = entry.value.find("store"); store != nullptr) {
+      node.store_pos = store->pos;
+      const auto flag = config::convert<bool>(*store);
+      if (!flag)
+        out_.add(store->pos,
+                 fmt::format("{}: 'store' must be yes or no, got {}", owner, store->kind_name()));
+      node.store = flag.value_or(false);
+    }
+    pipeline_.nodes.push_back(std::move(node));
+  }
+
+  void add_port(NodeDecl& node,
+                const Value::Entry& port,
+                const std::string& owner,
+                const std::string& prefix,
+                const std::map<std::string, Binding>& bindings) {
+    if (!port.value.is_scalar()) {
+      out_.add(port.value.pos, fmt::format("{}: input '{}' must name a node or '$input', got {}",
+                                           owner, port.key, port.value.kind_name()));
+      return;
+    }
+    PortRef ref{port.key, port.pos, prefix + port.value.scalar, port.value.pos};
+    if (is_reference(port.value)) {
+      const auto found = bindings.find(port.value.scalar.substr(1));
+      if (found == bindings.end()) return unknown_input(port.value, bindings);
+      if (is_scalar_type(found->second.type)) {
+        out_.add(port.value.pos, fmt::format("{}: input '{}' expects data, but '{}' is a {}", owner,
+                                             port.key, port.value.scalar, found->second.type));
+        return;
+      }
+      ref.source = found->second.source;
+    }
+    node.in.push_back(std::move(ref));
+  }
+
+  void include(const Value::Entry& entry,
+               const std::string& id,
+               const std::string& prefix,
+               const std::map<std::string, Binding>& bindings,
+               int depth) {
+    const std::string owner = fmt::format("node '{}'", id);
+    check_keys(entry.value, {"include", "with"}, owner);
+    const auto* what = entry.value.find("include");
+    if (depth >= kMaxIncludes) {
+      out_.add(what->pos,
+               fmt::format("{}: includes nest deeper than {}; does a file include itself?", owner,
+                           kMaxIncludes));
+      return;
+    }
+    const fs::path path = fs::path(entry.pos.file).parent_path() / what->scalar;
+    std::ifstream in(path);
+    if (!what->is_scalar() || !in) {
+      out_.add(what->pos,
+               fmt::format("{}: cannot read the included file '{}'", owner, path.string()));
+      return;
+    }
+    std::ostringstream text;
+    text << in.rdbuf();
+    const Value root = config::parse_yaml(text.str(), path.string(), out_);
+    if (!root.is_map()) {
+      out_.add(what->pos, fmt::format("{}: '{}' is not a pipeline", owner, path.string()));
+      return;
+    }
+    check_keys(root, {"title", "inputs", "nodes", "outputs"}, "pipeline");
+    const auto inner = included_inputs(root, path.string(), id, entry, prefix, bindings);
+    add_nodes(root, path.string(), id + ".", inner, depth + 1);
+  }
+
+  void add_outputs(const Value& root) {
+    const auto* outputs = root.find("outputs");
+    if (outputs == nullptr || outputs->is_null()) return;
+    if (!outputs->is_list()) {
+      out_.add(outputs->pos,
+               fmt::format("'outputs' must be a list of node names, got {}", outputs->kind_name()));
+      return;
+    }
+    for (const auto& item : outputs->items) {
+      if (!item.is_scalar()) {
+        out_.add(item.pos, fmt::format("an output must be a node name, got {}", item.kind_name()));
+        continue;
+      }
+      pipeline_.outputs.push_back({item.scalar, item.pos});
+    }
+  }
+
+  void apply_node_overrides() {
+    for (auto& pending : overrides_) {
+      if (pending.used) continue;
+      const SourcePos where{"--set " + pending.what.name, 0, 0};
+      const auto dot = pending.what.name.rfind('.');
+      if (dot == std::string::npos) {
+        std::vector<std::string> names;
+        for (const auto& input : pipeline_.inputs) names.push_back(input.name);
+        out_.add(
+            where,
+            fmt::format("the pipeline has no input '{}'{}", pending.what.name,
+                        names.empty() ? "" : fmt::format("; it has {}", fmt::join(names, ", "))));
+        continue;
+      }
+      const std::string id = pending.what.name.substr(0, dot);
+      const auto node = std::ranges::find(pipeline_.nodes, id, &NodeDecl::id);
+      if (node == pipeline_.nodes.end()) {
+        std::vector<std::string> names;
+        for (const auto& n : pipeline_.nodes) names.push_back(n.id);
+        out_.add(where,
+                 fmt::format("the pipeline has no node '{}'{}", id, did_you_mean(id, names)));
+        continue;
+      }
+      const std::string param = pending.what.name.substr(dot + 1);
+      Value value = config::parse_override(pending.what.value, where.file, out_);
+      if (node->params.is_null()) {
+        node->params.kind = Value::Kind::Map;
+      }
+      const auto entry = std::ranges::find(node->params.entries, param, &Value::Entry::key);
+      if (entry != node->params.entries.end()) {
+        entry->value = std::move(value);
+        entry->pos = where;
+      } else {
+        node->params.entries.push_back({param, where, std::move(value)});
+      }
+    }
+  }
+
+  Pipeline& pipeline_;
+  Diagnostics& out_;
+  std::vector<Pending> overrides_;
+};
+
+}  // namespace
+
+const InputDecl* Pipeline::input(std::string_view name) const {
+  const auto it = std::ranges::find(inputs, name, &InputDecl::name);
+  return it == inputs.end() ? nullptr : &*it;
+}
+
+Override parse_override(const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals == std::string::npos || equals == 0)
+    throw ConfigError(
+        fmt::format("--set {}: error: expected NODE.PARAM=VALUE or INPUT=VALUE", text));
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+Pipeline parse_pipeline(const std::string& text,
+                        const std::string& file,
+                        const std::vector<Override>& overrides,
+                        Diagnostics& out) {
+  Pipeline pipeline;
+  const Value root = config::parse_yaml(text, file, out);
+  Loader loader(overrides, pipeline, out);
+  if (root.is_null() && !out.empty()) return pipeline;  // not YAML at all: one message is enough
+  loader.load(root, file);
+  return pipeline;
+}
+
+Pipeline load_pipeline(const std::filesystem::path& file,
+                       const std::vector<Override>& overrides,
+                       Diagnostics& out) {
+  std::ifstream in(file);
+  if (!in || fs::is_directory(file)) {
+    out.add({file.string(), 0, 0}, "cannot read the pipeline file");
+    return {};
+  }
+  std::ostringstream text;
+  text << in.rdbuf();
+  return parse_pipeline(text.str(), file.string(), overrides, out);
+}
+
+}  // namespace mito::graph

@@ -1,0 +1,239 @@
+#include "engine/graph/schedule.h"
+
+#include <algorithm>
+
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/core/digest.h"
+#include "engine/graph/inputs.h"
+#include "engine/graph/manifest.h"
+
+namespace mito::graph {
+
+Scope::Scope(const Schedule& schedule, int expand, std::uint32_t index, ItemIdentity identity)
+    : schedule_(schedule),
+      expand_(expand),
+      index_(index),
+      identity_(std::move(identity)),
+      out_folder_(identity_.folder.empty() ? schedule.options().out
+                                           : schedule.options().out / identity_.folder),
+      actions_(schedule.checked().nodes.size(), Action::Skip),
+      keys_(schedule.checked().nodes.size()),
+      artefacts_(schedule.checked().nodes.size()),
+      nanoseconds_(schedule.checked().nodes.size(), 0) {}
+
+std::string Scope::key(int node) const {
+  const auto u = static_cast<std::size_t>(node);
+  {
+    const std::lock_guard lock(mutex_);
+    if (!keys_[u].empty()) return keys_[u];
+  }
+  std::string key = schedule_.make_key(*this, node);
+  const std::lock_guard lock(mutex_);
+  keys_[u] = key;
+  return key;
+}
+
+ArtefactInfo Scope::describe(int node, std::uint32_t parts) const {
+  const auto& nodes = schedule_.checked().nodes;
+  const auto& n = nodes[static_cast<std::size_t>(node)];
+  ArtefactInfo info;
+  info.key = key(node);
+  info.node_type = n.type->info.type;
+  info.node_version = n.type->info.version;
+  info.payload = n.type->output.type->name;
+  info.payload_version = n.type->output.type->version;
+  info.canonical = n.params.canonical;
+  for (std::size_t i = 0; i < n.sources.size(); ++i) {
+    const Source& source = n.sources[i];
+    if (!source.connected()) continue;
+    const std::string name =
+        source.node >= 0
+            ? nodes[static_cast<std::size_t>(source.node)].id
+            : "input " +
+                  schedule_.checked().pipeline.inputs[static_cast<std::size_t>(source.input)].name;
+    info.inputs.push_back(
+        {std::string(n.type->inputs[i].name), name, schedule_.source_key(*this, source)});
+  }
+  info.node_id = n.id;
+  info.item = identity_.name;
+  info.per_part = n.layer == Layer::Part;
+  info.parts = info.per_part ? parts : 1;
+  return info;
+}
+
+std::shared_ptr<Artefact> Scope::artefact(int node, std::uint32_t parts) const {
+  if (!schedule_.stored(node)) return nullptr;
+  const auto u = static_cast<std::size_t>(node);
+  {
+    const std::lock_guard lock(mutex_);
+    if (artefacts_[u] != nullptr) return artefacts_[u];
+  }
+  ArtefactInfo info = describe(node, parts);
+  if (info.key.empty()) return nullptr;
+  const std::lock_guard lock(mutex_);
+  if (artefacts_[u] == nullptr) artefacts_[u] = schedule_.options().store->open(info);
+  return artefacts_[u];
+}
+
+void Scope::flush() const {
+  std::vector<std::shared_ptr<Artefact>> open;
+  {
+    const std::lock_guard lock(mutex_);
+    open = artefacts_;
+  }
+  for (const auto& artefact : open) {
+    if (artefact != nullptr) artefact->flush();
+  }
+}
+
+void Scope::add_time(int node, std::int64_t nanoseconds) const {
+  const std::lock_guard lock(mutex_);
+  nanoseconds_[static_cast<std::size_t>(node)] += nanoseconds;
+}
+
+std::map<std::string, double> Scope::seconds() const {
+  const std::lock_guard lock(mutex_);
+  std::map<std::string, double> out;
+  for (std::size_t i = 0; i < nanoseconds_.size(); ++i) {
+    if (nanoseconds_[i] > 0)
+      out[schedule_.checked().nodes[i].id] = static_cast<double>(nanoseconds_[i]) * 1e-9;
+  }
+  return out;
+}
+
+Schedule::Schedule(const Checked& checked, const RunOptions& options)
+    : checked_(checked), options_(options) {
+  run_ = std::make_shared<Scope>(*this, -1, Key::kWhole, ItemIdentity{});
+  decide(*run_);
+}
+
+std::shared_ptr<Scope> Schedule::item_scope(int expand,
+                                            std::uint32_t index,
+                                            ItemIdentity identity) const {
+  auto scope = std::make_shared<Scope>(*this, expand, index, std::move(identity));
+  decide(*scope);
+  return scope;
+}
+
+void Schedule::set_items(int expand, const std::vector<std::shared_ptr<Scope>>& items) const {
+  const std::lock_guard lock(mutex_);
+  items_[expand] = items;
+}
+
+std::string Schedule::input_key(int input) const {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto it = input_keys_.find(input);
+    if (it != input_keys_.end()) return it->second;
+  }
+  const auto& decl = checked_.pipeline.inputs[static_cast<std::size_t>(input)];
+  const auto given = options_.inputs.find(decl.name);
+  std::string digest =
+      given != options_.inputs.end() ? sha256("given " + given->second.digest) : input_digest(decl);
+  const std::lock_guard lock(mutex_);
+  return input_keys_[input] = std::move(digest);
+}
+
+Data Schedule::input_data(int input) const {
+  const auto& decl = checked_.pipeline.inputs[static_cast<std::size_t>(input)];
+  const auto given = options_.inputs.find(decl.name);
+  return given != options_.inputs.end() ? given->second.data : input_value(decl);
+}
+
+std::string Schedule::source_key(const Scope& scope, const Source& source) const {
+  if (source.input >= 0) return input_key(source.input);
+  if (source.node < 0) return "-";
+  const auto& producer = checked_.nodes[static_cast<std::size_t>(source.node)];
+  return producer.item_expand() == scope.expand() ? scope.key(source.node) : run_->key(source.node);
+}
+
+std::string Schedule::make_key(const Scope& scope, int node) const {
+  const auto& n = checked_.nodes[static_cast<std::size_t>(node)];
+  std::string text = n.canonical;
+  if (node == scope.expand() && !scope.identity().digest.empty())
+    return sha256(text + "\nelement " + scope.identity().digest);
+  for (std::size_t i = 0; i < n.sources.size(); ++i) {
+    const bool reduces_items =
+        n.type->shape == Shape::Reduce && i == 0 && n.in_layer == Layer::Item;
+    std::string key;
+    if (reduces_items) {
+      const auto& producer = checked_.nodes[static_cast<std::size_t>(n.sources[i].node)];
+      std::vector<std::shared_ptr<Scope>> items;
+      {
+        const std::lock_guard lock(mutex_);
+        const auto it = items_.find(producer.item_expand());
+        if (it == items_.end()) return {};
+        items = it->second;
+      }
+      for (const auto& item : items) key += item->key(n.sources[i].node) + " ";
+    } else {
+      key = source_key(n.type->shape == Shape::Expand && node == scope.expand() ? *run_ : scope,
+                       n.sources[i]);
+    }
+    if (key.empty()) return {};
+    text += fmt::format("\n{} {}", n.type->inputs[i].name, key);
+  }
+  if (node == scope.expand()) text += fmt::format("\nelement {}", scope.index());
+  return sha256(text);
+}
+
+void Schedule::decide(Scope& scope) const {
+  for (int i = static_cast<int>(checked_.nodes.size()) - 1; i >= 0; --i) {
+    const auto& node = checked_.nodes[static_cast<std::size_t>(i)];
+    if (node.item_expand() != scope.expand()) continue;
+    bool demanded = node.keep;
+    if (node.type->info.sink) {
+      const std::string key = scope.key(i);
+      demanded = demanded || key.empty() || !is_up_to_date(scope.out_folder(), node.id, key);
+    }
+    for (const int c : node.consumers) {
+      const auto& consumer = checked_.nodes[static_cast<std::size_t>(c)];
+      if (consumer.item_expand() == scope.expand()) {
+        demanded = demanded || scope.action(c) == Action::Run;
+      } else if (scope.is_run()) {
+        demanded = true;  // items are not known yet: one of them may need it
+      } else {
+        demanded = demanded || run_->action(c) == Action::Run;
+      }
+    }
+    if (node.type->shape == Shape::Expand && node.layer == Layer::Part) {
+      // What is loaded part by part still needs to know how many parts there are.
+      for (std::size_t j = static_cast<std::size_t>(i) + 1; j < checked_.nodes.size(); ++j) {
+        const auto& inner = checked_.nodes[j];
+        demanded = demanded || (inner.layer == Layer::Part && inner.path.back() == i &&
+                                scope.actions_[j] != Action::Skip);
+      }
+    }
+    Action action = demanded ? Action::Run : Action::Skip;
+    if (demanded && stored(i) && node.type->shape != Shape::Expand) {
+      const std::string key = scope.key(i);
+      if (!key.empty() && options_.store->complete(std::string(node.type->info.type), key))
+        action = Action::Load;
+    }
+    scope.actions_[static_cast<std::size_t>(i)] = action;
+  }
+}
+
+std::vector<Action> Schedule::part_actions(const Scope& scope,
+                                           int part_expand,
+                                           std::uint32_t part,
+                                           std::uint32_t parts) const {
+  std::vector<Action> actions(checked_.nodes.size(), Action::Skip);
+  for (int i = static_cast<int>(checked_.nodes.size()) - 1; i >= 0; --i) {
+    const auto& node = checked_.nodes[static_cast<std::size_t>(i)];
+    if (node.layer != Layer::Part || node.path.back() != part_expand) continue;
+    const bool demanded = std::ranges::any_of(node.consumers, [&](int c) {
+      const auto& consumer = checked_.nodes[static_cast<std::size_t>(c)];
+      return (consumer.layer == Layer::Part ? actions[static_cast<std::size_t>(c)]
+                                            : scope.action(c)) == Action::Run;
+    });
+    if (!demanded && !(node.type->info.sink && scope.action(i) == Action::Run)) continue;
+    const auto artefact = i == part_expand ? nullptr : scope.artefact(i, parts);
+    const bool there = artefact != nullptr && artefact->has(part);
+    actions[static_cast<std::size_t>(i)] = there ? Action::Load : Action::Run;
+  }
+  return actions;
+}
+
+}  // namespace mito::graph

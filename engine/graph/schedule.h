@@ -1,0 +1,95 @@
+#pragma once
+// Internal to engine/graph: content keys, and what has to be done for each item.
+#include <atomic>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "engine/graph/artefact_store.h"
+#include "engine/graph/checked.h"
+#include "engine/graph/graph.h"
+
+namespace mito::graph {
+
+class Schedule;
+
+/// One item (slide), or the run itself: its keys, its actions, its open artefacts.
+class Scope {
+ public:
+  Scope(const Schedule& schedule, int expand, std::uint32_t index, ItemIdentity identity);
+
+  const ItemIdentity& identity() const { return identity_; }
+  bool is_run() const { return expand_ < 0; }
+  int expand() const { return expand_; }
+  std::uint32_t index() const { return index_; }
+  const std::filesystem::path& out_folder() const { return out_folder_; }
+
+  /// Content key of `node` in this scope; empty while an input's key is not known yet.
+  std::string key(int node) const;
+  Action action(int node) const { return actions_[static_cast<std::size_t>(node)]; }
+  /// Opens the stored result of `node`; null when the node is not stored. `parts`: of its group.
+  std::shared_ptr<Artefact> artefact(int node, std::uint32_t parts) const;
+  ArtefactInfo describe(int node, std::uint32_t parts) const;
+  void flush() const;
+
+  void add_time(int node, std::int64_t nanoseconds) const;
+  std::map<std::string, double> seconds() const;
+
+ private:
+  friend class Schedule;
+  const Schedule& schedule_;
+  int expand_;
+  std::uint32_t index_;
+  ItemIdentity identity_;
+  std::filesystem::path out_folder_;
+  std::vector<Action> actions_;
+  mutable std::mutex mutex_;
+  mutable std::vector<std::string> keys_;
+  mutable std::vector<std::shared_ptr<Artefact>> artefacts_;
+  mutable std::vector<std::int64_t> nanoseconds_;
+};
+
+/// Finds out, from keys alone, what a run has to do. Nothing is computed here.
+class Schedule {
+ public:
+  Schedule(const Checked& checked, const RunOptions& options);
+
+  const Checked& checked() const { return checked_; }
+  const RunOptions& options() const { return options_; }
+
+  std::shared_ptr<Scope> run_scope() const { return run_; }
+  std::shared_ptr<Scope> item_scope(int expand, std::uint32_t index, ItemIdentity identity) const;
+
+  /// Registers all items of an expand node, so that keys of what reduces them can be formed.
+  void set_items(int expand, const std::vector<std::shared_ptr<Scope>>& items) const;
+
+  /// Actions per node for one part of an item.
+  std::vector<Action> part_actions(const Scope& scope,
+                                   int part_expand,
+                                   std::uint32_t part,
+                                   std::uint32_t parts) const;
+
+  std::string input_key(int input) const;
+  Data input_data(int input) const;  ///< Null when the input has no value.
+  bool stored(int node) const {
+    return options_.store != nullptr && checked_.nodes[static_cast<std::size_t>(node)].store;
+  }
+
+ private:
+  friend class Scope;
+  void decide(Scope& scope) const;
+  std::string make_key(const Scope& scope, int node) const;
+  std::string source_key(const Scope& scope, const Source& source) const;
+
+  const Checked& checked_;
+  const RunOptions& options_;
+  std::shared_ptr<Scope> run_;
+  mutable std::mutex mutex_;
+  mutable std::map<int, std::string> input_keys_;
+  mutable std::map<int, std::vector<std::shared_ptr<Scope>>> items_;
+};
+
+}  // namespace mito::graph

@@ -1,0 +1,300 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/graph/toy.h"
+
+namespace mito::graph {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr const char* kPipeline = R"(
+inputs:
+  cohort: {type: Cohort}
+nodes:
+  total: {use: sum, in: {number: per_item}, store: true}      # order in the file does not matter
+  per_item: {use: sum, in: {number: joined}, store: true}
+  joined: {use: join, in: {number: squares, item: items}}
+  squares: {use: square, in: {number: parts}, store: true}
+  listed: {use: list, in: {number: squares, item: items}}
+  parts: {use: parts, in: {item: items}}
+  items: {use: items, in: {cohort: $cohort}}
+outputs: [total, listed]
+)";
+
+Graph build(const std::string& yaml, const std::vector<Override>& overrides = {}) {
+  Diagnostics out;
+  const Pipeline pipeline = parse_pipeline(yaml, "test.yaml", overrides, out);
+  Graph graph = Graph::build(pipeline, toy::registry(), out, false);
+  out.throw_if_any();
+  return graph;
+}
+
+class GraphTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    toy::counters().read = 0;
+    toy::counters().squared = 0;
+    options.out = std::filesystem::temp_directory_path() /
+                  ("mito-graph-" + std::to_string(::getpid()) + "-" +
+                   ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    options.inputs["cohort"] = toy::cohort({7, 0, 12});
+  }
+  void TearDown() override { std::filesystem::remove_all(options.out); }
+
+  static std::int64_t total(const RunReport& report) {
+    return static_cast<const toy::Number*>(report.outputs.at("total").at(0).data.get())->value;
+  }
+  RunOptions options;
+};
+
+TEST_F(GraphTest, GivesTheSameResultOnAnyNumberOfThreads) {
+  std::vector<std::int64_t> totals;
+  std::vector<std::vector<int>> first;
+  for (const int threads : {1, 2, 4, 8}) {
+    Graph graph = build(kPipeline);
+    options.threads = threads;
+    const auto report = graph.run(options);
+    totals.push_back(total(report));
+    first.push_back(
+        static_cast<const toy::Numbers*>(report.outputs.at("listed").at(0).data.get())->values);
+  }
+
+  EXPECT_THAT(totals, ElementsAre(totals[0], totals[0], totals[0], totals[0]));
+  EXPECT_THAT(first[3], ElementsAre(0, 0, 1, 4, 9, 16, 25, 36));
+  EXPECT_EQ(first[0], first[3]);
+}
+
+TEST_F(GraphTest, AnItemWithoutPartsStillHasItsResult) {
+  Graph graph = build(kPipeline);
+
+  const auto report = graph.run(options);
+
+  ASSERT_EQ(report.outputs.at("listed").size(), 3U);
+  EXPECT_THAT(
+      static_cast<const toy::Numbers*>(report.outputs.at("listed").at(1).data.get())->values,
+      ElementsAre(-1));
+}
+
+TEST_F(GraphTest, AnEmptyCohortGivesAnEmptySum) {
+  Graph graph = build(kPipeline);
+  options.inputs["cohort"] = toy::cohort({});
+
+  const auto report = graph.run(options);
+
+  EXPECT_EQ(total(report), 0);
+}
+
+TEST_F(GraphTest, KeepsNoMorePartsAliveThanAllowed) {
+  Progress progress;
+  options.progress = &progress;
+  options.parts_in_flight = 3;
+  options.threads = 4;
+  options.inputs["cohort"] = toy::cohort({200, 200});
+  Graph graph = build(kPipeline);
+
+  graph.run(options);
+
+  EXPECT_LE(progress.parts_alive_peak, 3U);
+  EXPECT_EQ(progress.parts_done, 400U);
+  EXPECT_EQ(progress.items_done, 2U);
+}
+
+TEST_F(GraphTest, AFailureNamesNodeSlideTileAndCause) {
+  Graph graph = build(kPipeline, {{"parts.fail_at", "9"}});
+
+  try {
+    graph.run(options);
+    FAIL() << "did not throw";
+  } catch (const NodeError& e) {
+    EXPECT_EQ(explain(e),
+              "node 'parts' (parts), items 'slide2', tile 10 of 12: cannot decode JPEG block");
+  }
+}
+
+TEST_F(GraphTest, KeepGoingLeavesFailedItemsOut) {
+  Graph graph = build(kPipeline, {{"parts.fail_at", "9"}});
+  options.keep_going = true;
+
+  const auto report = graph.run(options);
+
+  ASSERT_EQ(report.failures.size(), 1U);
+  EXPECT_EQ(report.failures[0].item, "slide2");
+  EXPECT_THAT(report.failures[0].message, HasSubstr("tile 10 of 12"));
+  EXPECT_EQ(report.outputs.at("listed").size(), 2U);
+  EXPECT_EQ(report.outputs.at("total").size(), 1U);
+}
+
+TEST_F(GraphTest, KeepGoingSurvivesAnItemThatCannotBeOpened) {
+  Graph graph = build(kPipeline, {{"items.fail_at", "0"}});
+  options.keep_going = true;
+
+  const auto report = graph.run(options);
+
+  ASSERT_EQ(report.failures.size(), 1U);
+  EXPECT_THAT(report.failures[0].message, HasSubstr("not a slide"));
+  EXPECT_EQ(report.outputs.at("listed").size(), 2U);
+}
+
+TEST_F(GraphTest, ASecondRunReadsNothingThatIsStored) {
+  toy::MemoryStore store;
+  options.store = &store;
+  const std::string cached = std::string(kPipeline);
+  const auto first = build(cached).run(options);
+  toy::counters().read = 0;
+  toy::counters().squared = 0;
+
+  const auto second = build(cached).run(options);
+
+  EXPECT_EQ(total(first), total(second));
+  EXPECT_EQ(toy::counters().squared, 0);
+  EXPECT_EQ(toy::counters().read, 0);
+}
+
+TEST_F(GraphTest, AChangedParameterRerunsOnlyWhatFollows) {
+  toy::MemoryStore store;
+  options.store = &store;
+  const std::string yaml = R"(
+inputs: {cohort: {type: Cohort}}
+nodes:
+  items: {use: items, in: {cohort: $cohort}}
+  parts: {use: parts, in: {item: items}}
+  first: {use: square, in: {number: parts}, store: true}
+  second: {use: square, in: {number: first}, store: true}
+  total: {use: sum, in: {number: second}}
+  all: {use: sum, in: {number: total}}
+outputs: [all]
+)";
+  build(yaml).run(options);
+  toy::counters().read = 0;
+  toy::counters().squared = 0;
+
+  build(yaml, {{"second.scale", "2"}}).run(options);
+
+  EXPECT_EQ(toy::counters().read, 0);
+  EXPECT_EQ(toy::counters().squared, 19);
+}
+
+TEST_F(GraphTest, AStoppedRunIsContinuedNotRepeated) {
+  toy::MemoryStore store;
+  options.store = &store;
+  options.threads = 2;
+  options.inputs["cohort"] = toy::cohort({100});
+  std::atomic<bool> stop{false};
+  options.stop = &stop;
+  std::thread stopper([&] {
+    while (toy::counters().squared < 20) std::this_thread::yield();
+    stop = true;
+  });
+  EXPECT_THROW(build(kPipeline, {{"parts.delay_s", "0.001"}}).run(options), Interrupted);
+  stopper.join();
+  const int done = toy::counters().squared;
+  EXPECT_LT(done, 100);
+
+  stop = false;
+  const auto resumed = build(kPipeline).run(options);
+
+  EXPECT_EQ(toy::counters().squared, 100);
+  options.store = nullptr;
+  EXPECT_EQ(total(resumed), total(build(kPipeline).run(options)));
+}
+
+TEST_F(GraphTest, ADeviceNodeStaysOnOneThread) {
+  options.threads = 4;
+  Graph graph = build(R"(
+inputs: {cohort: {type: Cohort}}
+nodes:
+  items: {use: items, in: {cohort: $cohort}}
+  parts: {use: parts, in: {item: items}}
+  dev: {use: on_device, in: {number: parts}}
+  total: {use: sum, in: {number: dev}}
+  all: {use: sum, in: {number: total}}
+outputs: [all]
+)");
+
+  EXPECT_NO_THROW(graph.run(options));
+}
+
+TEST_F(GraphTest, JoinsRunItemAndPart) {
+  Graph graph = build(R"(
+inputs: {cohort: {type: Cohort}}
+nodes:
+  five: {use: constant}
+  items: {use: items, in: {cohort: $cohort}}
+  parts: {use: parts, in: {item: items}}
+  sums: {use: join, in: {number: parts, item: items, extra: five}}
+  listed: {use: list, in: {number: sums, item: items}}
+outputs: [listed]
+)");
+  options.inputs["cohort"] = toy::cohort({2, 3});
+
+  const auto report = graph.run(options);
+
+  EXPECT_THAT(
+      static_cast<const toy::Numbers*>(report.outputs.at("listed").at(1).data.get())->values,
+      ElementsAre(-1, 1006, 1007, 1008));
+}
+
+TEST_F(GraphTest, ASinkIsLeftAloneWhenItsFileIsUpToDate) {
+  const std::string yaml = R"(
+inputs: {cohort: {type: Cohort}}
+nodes:
+  items: {use: items, in: {cohort: $cohort}}
+  parts: {use: parts, in: {item: items}}
+  total: {use: sum, in: {number: parts}}
+  file: {use: write, in: {number: total}}
+)";
+  options.inputs["cohort"] = toy::cohort({3});
+  build(yaml).run(options);
+  const auto file = options.out / "slide0" / "number.txt";
+  ASSERT_TRUE(std::filesystem::exists(file));
+  toy::counters().read = 0;
+
+  EXPECT_TRUE(build(yaml).run(options).runs.empty() || toy::counters().read == 0);
+
+  std::filesystem::remove(file);
+  build(yaml).run(options);
+  EXPECT_TRUE(std::filesystem::exists(file));
+}
+
+TEST_F(GraphTest, TheWatchdogNamesWhoIsRunning) {
+  std::string stall;
+  std::mutex mutex;
+  options.stall_s = 0.05;
+  options.threads = 1;
+  options.on_stall = [&](const std::string& text) {
+    const std::lock_guard lock(mutex);
+    stall = text;
+  };
+  options.inputs["cohort"] = toy::cohort({1});
+
+  build(kPipeline, {{"parts.delay_s", "0.4"}}).run(options);
+
+  EXPECT_THAT(stall,
+              HasSubstr("node 'parts' (parts), items 'slide0', tile 1 of 1 has been running"));
+}
+
+TEST_F(GraphTest, ASurveySaysWhatIsCachedWithoutRunningBodies) {
+  toy::MemoryStore store;
+  options.store = &store;
+  build(kPipeline).run(options);
+  toy::counters().read = 0;
+
+  const Survey survey = build(kPipeline, {{"squares.scale", "2"}}).survey(options);
+
+  EXPECT_EQ(toy::counters().read, 0);
+  ASSERT_EQ(survey.items.size(), 3U);
+  for (const auto& node : survey.items[2].nodes) {
+    if (node.id != "squares") continue;
+    EXPECT_EQ(node.action, Action::Run);
+    EXPECT_EQ(node.info.canonical, "scale=2;");
+  }
+  const Survey same = build(kPipeline).survey(options);
+  for (const auto& node : same.items[2].nodes) {
+    EXPECT_TRUE(node.id != "squares" || node.action == Action::Load);
+  }
+}
+
+}  // namespace
+}  // namespace mito::graph

@@ -1,0 +1,172 @@
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/graph/toy.h"
+
+namespace mito::graph {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::vector<std::string> problems(const std::string& yaml,
+                                  const std::vector<Override>& overrides = {},
+                                  bool require_inputs = false) {
+  Diagnostics out;
+  const Pipeline pipeline = parse_pipeline(yaml, "p.yaml", overrides, out);
+  Graph::build(pipeline, toy::registry(), out, require_inputs);
+  return out.lines();
+}
+
+const std::string kHead = R"(inputs: {cohort: {type: Cohort}}
+nodes:
+  items: {use: items, in: {cohort: $cohort}}
+)";
+
+TEST(Pipeline, ReportsEveryMistakeAtOnceInFileOrder) {
+  const auto found = problems(R"(inputs: {cohort: {type: Cohort}}
+nodes:
+  items: {use: itms, in: {cohort: $cohort}}
+  parts: {use: parts, in: {item: items}, params: {fail_at: -7, dely_s: 1}}
+  total: {use: sum, in: {number: partz}}
+outputs: [totl]
+)");
+
+  EXPECT_THAT(
+      found,
+      ElementsAre(
+          "p.yaml:3:16: error: node 'items': no node type 'itms'; did you mean 'items'?",
+          "p.yaml:4:3: error: node 'parts': nothing uses its result; connect it, list it under "
+          "'outputs', or remove it",
+          "p.yaml:4:60: error: node 'parts': parameter 'fail_at' must be in [-1, 1000000], got -7",
+          "p.yaml:4:64: error: node 'parts' has no parameter 'dely_s'; did you mean 'delay_s'?",
+          "p.yaml:5:3: error: node 'total': nothing uses its result; connect it, list it under "
+          "'outputs', or remove it",
+          "p.yaml:5:34: error: node 'total': input 'number' refers to 'partz', which is not a "
+          "node; "
+          "did you mean 'parts'?",
+          "p.yaml:6:11: error: output 'totl' is not a node; did you mean 'total'?"));
+}
+
+TEST(Pipeline, FindsDuplicateKeys) {
+  EXPECT_THAT(
+      problems(kHead + "  items: {use: constant}\noutputs: []\n"),
+      Contains(HasSubstr("p.yaml:4:3: error: duplicate key 'items'; first given at line 3")));
+}
+
+TEST(Pipeline, RefusesLoops) {
+  EXPECT_THAT(problems(R"(nodes:
+  a: {use: square, in: {number: b}}
+  b: {use: square, in: {number: a}}
+outputs: [a]
+)"),
+              Contains(HasSubstr("node 'a' needs its own result: a -> b -> a")));
+}
+
+TEST(Pipeline, RefusesWrongPortTypes) {
+  EXPECT_THAT(problems(kHead + "  sq: {use: square, in: {number: items}}\noutputs: [sq]\n"),
+              Contains("p.yaml:4:34: error: node 'sq': input 'number' expects Number, but 'items' "
+                       "produces Item"));
+}
+
+TEST(Pipeline, RefusesToReduceARunValue) {
+  EXPECT_THAT(
+      problems("nodes:\n  five: {use: constant}\n  s: {use: sum, in: {number: five}}\n"
+               "outputs: [s]\n"),
+      Contains(HasSubstr("node 's' reduces a stream, but its input has one value per run")));
+}
+
+TEST(Pipeline, RefusesAStreamThatWouldWaitForItself) {
+  EXPECT_THAT(problems(kHead + R"(  parts: {use: parts, in: {item: items}}
+  per_item: {use: sum, in: {number: parts}}
+  bad: {use: join, in: {number: parts, item: items, extra: per_item}}
+  all: {use: sum, in: {number: bad}}
+outputs: [all]
+)"),
+              Contains(HasSubstr("is computed from the same 'parts' stream it would accompany")));
+}
+
+TEST(Pipeline, RefusesToStoreWhatHasNoCodec) {
+  EXPECT_THAT(problems(kHead + R"(  parts: {use: parts, in: {item: items}}
+  listed: {use: list, in: {number: parts, item: items}, store: true}
+outputs: [listed]
+)"),
+              Contains(HasSubstr("a Numbers cannot be stored")));
+}
+
+TEST(Pipeline, NamesTheUnconnectedInput) {
+  EXPECT_THAT(problems(kHead + "  parts: {use: parts, in: {itm: items}}\noutputs: []\n"),
+              Contains(HasSubstr("node 'parts' (parts) has no input 'itm'; did you mean 'item'?")));
+}
+
+TEST(Pipeline, AnOverrideReplacesAParameterAndIsChecked) {
+  const std::string yaml = "nodes:\n  five: {use: constant}\noutputs: [five]\n";
+
+  EXPECT_THAT(problems(yaml, {{"five.value", "7"}}), IsEmpty());
+  EXPECT_THAT(problems(yaml, {{"five.value", "x"}}),
+              ElementsAre("--set five.value: error: node 'five': parameter 'value' must be an "
+                          "integer, got 'x'"));
+  EXPECT_THAT(problems(yaml, {{"fiv.value", "7"}}),
+              ElementsAre("--set fiv.value: error: the pipeline has no node 'fiv'; did you mean "
+                          "'five'?"));
+}
+
+TEST(Pipeline, AScalarInputBecomesAParameter) {
+  const std::string yaml =
+      "inputs: {n: {type: integer, default: 3}}\nnodes:\n  c: {use: constant, params: {value: "
+      "$n}}\n"
+      "outputs: [c]\n";
+  Diagnostics out;
+
+  const Pipeline pipeline = parse_pipeline(yaml, "p.yaml", {{"n", "12"}}, out);
+  const auto report = Graph::build(pipeline, toy::registry(), out).run({});
+
+  EXPECT_THAT(out.lines(), IsEmpty());
+  EXPECT_EQ(static_cast<const toy::Number*>(report.outputs.at("c")[0].data.get())->value, 12);
+}
+
+TEST(Pipeline, AsksForAMissingInputByName) {
+  EXPECT_THAT(
+      problems("inputs: {f: {type: files, help: slides}}\nnodes:\n  c: {use: constant}\n"
+               "outputs: [c]\n",
+               {}, true),
+      Contains(HasSubstr("input 'f' (files) has no value; give it with --set f=... (slides)")));
+}
+
+TEST(Pipeline, IncludesASubGraphWithParameters) {
+  const auto folder = std::filesystem::temp_directory_path() / "mito-include-test";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "inner.yaml") << R"(
+inputs: {start: {type: Number}, factor: {type: number, default: 2}}
+nodes:
+  once: {use: square, in: {number: $start}, params: {scale: $factor}}
+  twice: {use: square, in: {number: once}}
+)";
+  Diagnostics out;
+  const Pipeline pipeline = parse_pipeline(R"(
+nodes:
+  c: {use: constant, params: {value: 3}}
+  sub: {include: inner.yaml, with: {start: c, factor: 4}}
+outputs: [sub.twice]
+)",
+                                           (folder / "outer.yaml").string(), {}, out);
+
+  Graph graph = Graph::build(pipeline, toy::registry(), out);
+
+  ASSERT_THAT(out.lines(), IsEmpty());
+  EXPECT_EQ(
+      static_cast<const toy::Number*>(graph.run({}).outputs.at("sub.twice")[0].data.get())->value,
+      36 * 36);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(Pipeline, AFileThatIsNotYamlGetsOneMessage) {
+  EXPECT_THAT(problems("nodes: [a: {"), ElementsAre(HasSubstr("p.yaml:1:")));
+}
+
+}  // namespace
+}  // namespace mito::graph

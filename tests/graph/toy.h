@@ -1,0 +1,306 @@
+#pragma once
+// Small nodes with known results, so that the graph can be tested without slides.
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+#include "engine/graph/graph.h"
+#include "engine/graph/node.h"
+
+namespace mito::toy {
+
+struct Numbers {
+  std::vector<int> values;
+};
+struct Number {
+  std::int64_t value = 0;
+};
+struct Cohort {
+  std::vector<int> parts;  ///< Parts of each item.
+};
+struct Item {
+  int id = 0;
+  int parts = 0;
+};
+struct Written {
+  std::string path;
+};
+
+/// What bodies did, counted from outside.
+struct Counters {
+  std::atomic<int> read{0};
+  std::atomic<int> squared{0};
+};
+inline Counters& counters() {
+  static Counters c;
+  return c;
+}
+
+}  // namespace mito::toy
+
+namespace mito {
+template <>
+struct Payload<toy::Numbers> {
+  static constexpr TypeDesc kDesc{"Numbers", 1};
+};
+template <>
+struct Payload<toy::Number> {
+  static constexpr TypeDesc kDesc{"Number", 1};
+};
+template <>
+struct Payload<toy::Cohort> {
+  static constexpr TypeDesc kDesc{"Cohort", 1};
+};
+template <>
+struct Payload<toy::Item> {
+  static constexpr TypeDesc kDesc{"Item", 1};
+};
+template <>
+struct Payload<toy::Written> {
+  static constexpr TypeDesc kDesc{"Written", 1};
+};
+template <>
+struct Codec<toy::Number> {
+  static Record encode(const toy::Number& n) {
+    Record r;
+    r.attributes["value"] = n.value;
+    return r;
+  }
+  static toy::Number decode(const Record& r) { return {r.integer("value")}; }
+};
+}  // namespace mito
+
+namespace mito::toy {
+
+using Names0 = std::array<std::string_view, 0>;
+using Names1 = std::array<std::string_view, 1>;
+using Names2 = std::array<std::string_view, 2>;
+
+struct Items {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "items", .version = 1, .paper = "-", .summary = "Opens items."};
+  static constexpr Names1 kInputs{"cohort"};
+  static constexpr std::string_view kOutput = "item";
+  struct Params {
+    int fail_at = -1;
+    static void describe(auto& p, auto&& field) {
+      field("fail_at", p.fail_at, {.range = {-1, 100}, .doc = "Item that cannot be opened."});
+    }
+  };
+  struct Plan {
+    Params params;
+    Cohort cohort;
+    std::size_t size() const { return cohort.parts.size(); }
+  };
+  static Plan plan(const Params& params, const Cohort& cohort) { return {params, cohort}; }
+  static Item element(const Plan& plan, std::uint32_t i) {
+    if (static_cast<int>(i) == plan.params.fail_at) throw DataError("not a slide");
+    return {static_cast<int>(i), plan.cohort.parts[i]};
+  }
+  static graph::ItemIdentity identity(const Plan& plan, std::uint32_t i) {
+    return {"digest-" + std::to_string(i) + "-" + std::to_string(plan.cohort.parts[i]),
+            "slide" + std::to_string(i), "slide" + std::to_string(i)};
+  }
+};
+
+struct Parts {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "parts", .version = 1, .paper = "-", .summary = "Reads parts."};
+  struct Params {
+    int fail_at = -1;
+    double delay_s = 0;
+    static void describe(auto& p, auto&& field) {
+      field("fail_at", p.fail_at, {.range = {-1, 1e6}, .doc = "Part that cannot be read."});
+      field("delay_s", p.delay_s,
+            {.unit = Unit::Second, .affects = Affects::Execution, .doc = "Time a part takes."});
+    }
+  };
+  static constexpr Names1 kInputs{"item"};
+  static constexpr std::string_view kOutput = "number";
+  struct Plan {
+    Params params;
+    Item item;
+    std::size_t size() const { return static_cast<std::size_t>(item.parts); }
+  };
+  static Plan plan(const Params& params, const Item& item) { return {params, item}; }
+  static Number element(const Plan& plan, std::uint32_t i) {
+    if (static_cast<int>(i) == plan.params.fail_at)
+      throw std::runtime_error("cannot decode JPEG block");
+    ++counters().read;
+    const double delay = plan.params.delay_s + (i == 0 ? 0.005 : 0);  // provoke reordering
+    std::this_thread::sleep_for(std::chrono::duration<double>(delay));
+    return {plan.item.id * 1000 + static_cast<int>(i)};
+  }
+};
+
+struct Square {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "square", .version = 1, .paper = "-", .summary = "Squares a number."};
+  struct Params {
+    double scale = 1;
+    static void describe(auto& p, auto&& field) {
+      field("scale", p.scale, {.range = {0, 10}, .doc = "Factor."});
+    }
+  };
+  static constexpr Names1 kInputs{"number"};
+  static constexpr std::string_view kOutput = "number";
+  static Number run(const Params& p, const Number& n) {
+    ++counters().squared;
+    return {static_cast<std::int64_t>(p.scale) * n.value * n.value};
+  }
+};
+
+struct OnDevice {
+  static constexpr graph::NodeInfo kInfo{.type = "on_device",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Passes numbers through one thread.",
+                                         .concurrency = graph::Concurrency::Device};
+  static constexpr Names1 kInputs{"number"};
+  static constexpr std::string_view kOutput = "number";
+  struct State {
+    std::thread::id made_on;
+  };
+  static State prepare(const NoParams&) { return {std::this_thread::get_id()}; }
+  static Number run(const State& state, const Number& n) {
+    if (state.made_on != std::this_thread::get_id()) throw std::runtime_error("two threads");
+    return n;
+  }
+};
+
+/// Joins a part with a value of its item and, when connected, one of the run.
+struct Join {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "join", .version = 1, .paper = "-", .summary = "Adds numbers of three layers."};
+  static constexpr std::array<std::string_view, 3> kInputs{"number", "item", "extra"};
+  static constexpr std::string_view kOutput = "number";
+  static Number run(const NoParams&, const Number& n, const Item& item, const Number* extra) {
+    return {n.value + item.id + (extra == nullptr ? 0 : extra->value)};
+  }
+};
+
+struct List {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "list", .version = 1, .paper = "-", .summary = "Lists the numbers of an item."};
+  static constexpr Names2 kInputs{"number", "item"};
+  static constexpr std::string_view kOutput = "numbers";
+  static Numbers begin(const NoParams&, std::uint32_t, const Item& item) { return {{-item.id}}; }
+  static void add(Numbers& acc, std::uint32_t, const Number& n) {
+    acc.values.push_back(static_cast<int>(n.value));
+  }
+  static Numbers finish(Numbers acc) { return acc; }
+};
+
+struct Sum {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "sum", .version = 1, .paper = "-", .summary = "Adds up."};
+  static constexpr Names1 kInputs{"number"};
+  static constexpr std::string_view kOutput = "number";
+  static Number begin(const NoParams&, std::uint32_t) { return {}; }
+  static void add(Number& acc, std::uint32_t index, const Number& n) {
+    acc.value = acc.value * 3 + n.value + index;  // depends on the order on purpose
+  }
+  static Number finish(Number acc) { return acc; }
+};
+
+struct Write {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "write", .version = 1, .paper = "-", .summary = "Writes a number.", .sink = true};
+  static constexpr Names1 kInputs{"number"};
+  static constexpr std::string_view kOutput = "file";
+  static Written run(const NoParams&, const graph::NodeContext& context, const Number& n) {
+    std::ofstream(context.out_folder / "number.txt") << n.value << '\n';
+    return {"number.txt"};
+  }
+};
+
+struct Constant {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "constant", .version = 1, .paper = "-", .summary = "Yields a number."};
+  struct Params {
+    std::int64_t value = 5;
+    static void describe(auto& p, auto&& field) {
+      field("value", p.value, {.range = {0, 1e9}, .doc = "The number."});
+    }
+  };
+  static constexpr Names0 kInputs{};
+  static constexpr std::string_view kOutput = "number";
+  static Number run(const Params& p) { return {p.value}; }
+};
+
+inline graph::Registry registry() {
+  graph::Registry r;
+  r.add<Items>();
+  r.add<Parts>();
+  r.add<Square>();
+  r.add<OnDevice>();
+  r.add<Join>();
+  r.add<List>();
+  r.add<Sum>();
+  r.add<Write>();
+  r.add<Constant>();
+  return r;
+}
+
+/// Keeps records in memory; what the HDF5 store does on disk.
+class MemoryStore final : public graph::ArtefactStore {
+ public:
+  bool complete(const std::string&, const std::string& key) const override {
+    const std::lock_guard lock(mutex_);
+    const auto it = parts_.find(key);
+    return it != parts_.end() && it->second->records.size() == it->second->size;
+  }
+  std::shared_ptr<graph::Artefact> open(const graph::ArtefactInfo& info) override {
+    const std::lock_guard lock(mutex_);
+    auto& content = parts_[info.key];
+    if (content == nullptr) content = std::make_shared<Content>();
+    content->size = info.parts;
+    infos.push_back(info);
+    return std::make_shared<Open>(content);
+  }
+  std::string scratch(const std::string& key) const override {
+    return (std::filesystem::temp_directory_path() / key).string();
+  }
+  std::vector<graph::ArtefactInfo> infos;
+
+ private:
+  struct Content {
+    std::mutex mutex;
+    std::map<std::uint32_t, Record> records;
+    std::size_t size = 0;
+  };
+  class Open final : public graph::Artefact {
+   public:
+    explicit Open(std::shared_ptr<Content> content) : content_(std::move(content)) {}
+    bool has(std::uint32_t part) const override {
+      const std::lock_guard lock(content_->mutex);
+      return content_->records.contains(part);
+    }
+    Record load(std::uint32_t part) const override {
+      const std::lock_guard lock(content_->mutex);
+      return content_->records.at(part);
+    }
+    void save(std::uint32_t part, const Record& record) override {
+      const std::lock_guard lock(content_->mutex);
+      content_->records[part] = record;
+    }
+    void flush() override {}
+
+   private:
+    std::shared_ptr<Content> content_;
+  };
+  mutable std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<Content>> parts_;
+};
+
+inline graph::InputValue cohort(std::vector<int> parts) {
+  std::string digest;
+  for (const int p : parts) digest += std::to_string(p) + " ";
+  return {graph::seal(Cohort{std::move(parts)}), type_of<Cohort>(), digest};
+}
+
+}  // namespace mito::toy
