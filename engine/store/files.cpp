@@ -115,6 +115,7 @@ std::optional<FileLock> FileLock::try_lock(const fs::path& path, Mode mode) {
   const int wanted = (mode == Mode::Exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB;
   while (true) {
     Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+    if (file.get() < 0 && mode == Mode::Shared) return FileLock();  // a store that is only read
     if (file.get() < 0) fail("open", path, errno);
     if (::flock(file.get(), wanted) != 0) {
       if (errno == EWOULDBLOCK) return std::nullopt;

@@ -37,7 +37,8 @@ class FileLock {
   ~FileLock();
 
   /// Takes the lock without waiting; empty when somebody else holds it. The file is made when it
-  /// does not exist. Throws DataError when the file can be neither made nor opened.
+  /// does not exist. When it can be neither made nor opened (a store that is only read), a shared
+  /// lock comes back not held and an exclusive one throws DataError.
   static std::optional<FileLock> try_lock(const std::filesystem::path& file, Mode mode);
 
   bool held() const { return descriptor_ >= 0; }
