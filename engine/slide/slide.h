@@ -13,24 +13,26 @@ namespace mito {
 
 /// How to deal with slides whose resolution is missing or unusual (METHODS 0.2).
 struct SlideOptions {
-  std::optional<double> assume_mpp;     ///< um per level-0 pixel, used when the file does not say.
-  bool allow_objective_power = false;   ///< Take 10 / objective power when nothing better is there.
-  bool allow_anisotropic = false;       ///< Accept mpp_x and mpp_y that differ by more than 1 %.
-  bool allow_upsampling = false;        ///< Accept slides coarser than 0.35 um/px.
+  std::optional<double> assume_mpp;    ///< um per level-0 pixel, used when the file does not say.
+  bool allow_objective_power = false;  ///< Take 10 / objective power when nothing better is there.
+  bool allow_anisotropic = false;      ///< Accept mpp_x and mpp_y that differ by more than 1 %.
+  bool allow_upsampling = false;       ///< Accept slides coarser than 0.35 um/px.
 };
 
 /// What is known from a slide's header.
 struct SlideInfo {
   std::filesystem::path path;
-  std::string name;    ///< File name without its extension.
-  std::string vendor;  ///< OpenSlide's vendor, or "image" for plain PNG/JPEG/TIFF.
+  std::string name;        ///< File name without its extension.
+  std::string vendor;      ///< OpenSlide's vendor, or "image" for plain PNG/JPEG/TIFF.
   std::int64_t width = 0;  ///< Level 0.
   std::int64_t height = 0;
   int levels = 1;
   double mpp_x = 0;
   double mpp_y = 0;
-  std::string mpp_source;  ///< "openslide.mpp-x", "tiff resolution", "objective power", "assume_mpp".
-  std::string identity;    ///< OpenSlide's quickhash, else size and SHA-256: the content identity.
+  /// "openslide.mpp-x", "tiff resolution", "objective power" or "assume_mpp".
+  std::string mpp_source;
+  /// Of the content: OpenSlide's quickhash and the file size, else file size and SHA-256.
+  std::string identity;
 };
 
 /// A whole-slide image, or a plain region image (TIFF, PNG, JPEG). A cheap handle: copies share the
@@ -50,9 +52,9 @@ class Slide {
   Grid grid(double mpp) const;
 
   /// RGB pixels [height][width][3] of `area` of `grid`; white off the slide. Area-averaged from the
-  /// nearest finer level, bilinear where the grid is finer than level 0; the slide's own pixels when
-  /// the scale is 1. A pixel's value never depends on `area`. Memory beyond the result is bounded.
-  /// Throws DataError naming slide and region when a tile cannot be decoded.
+  /// nearest finer level, bilinear where the grid is finer than level 0; the slide's own pixels
+  /// when the scale is 1. A pixel's value never depends on `area`. Memory beyond the result is
+  /// bounded. Throws DataError naming slide and region when a tile cannot be decoded.
   std::vector<std::uint8_t> read(const Grid& grid, const Rect& area) const;
 
  private:

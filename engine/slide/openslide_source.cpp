@@ -1,0 +1,168 @@
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include <openslide.h>
+
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/core/error.h"
+#include "engine/slide/pixel_source.h"
+
+namespace mito::slide {
+namespace {
+
+using Handle = std::shared_ptr<openslide_t>;
+
+// Levels above 0 are read in whole squares of a fixed lattice: where a level's downsample is no
+// whole number, OpenSlide interpolates by a fraction of a pixel that depends on where the region
+// starts, and a pixel must not depend on the area asked for.
+constexpr std::int64_t kSquare = 512;
+constexpr std::int64_t kMaxPixels = 4 << 20;  // of one request
+
+Handle open_handle(const std::filesystem::path& file) {
+  Handle handle(openslide_open(file.c_str()), [](openslide_t* slide) {
+    if (slide != nullptr) openslide_close(slide);
+  });
+  if (handle == nullptr) return handle;
+  if (const char* error = openslide_get_error(handle.get()))
+    throw DataError(fmt::format("{}: cannot be opened as a slide: {}", file.string(), error));
+  return handle;
+}
+
+// Sizes of levels are rounded; the step between levels is a whole number in every format we know
+// of, unless the sizes say otherwise.
+double true_ratio(std::int64_t level0, std::int64_t here) {
+  const double ratio = static_cast<double>(level0) / static_cast<double>(here);
+  const double whole = std::round(ratio);
+  const double exact = static_cast<double>(level0) / whole;
+  return std::abs(exact - static_cast<double>(here)) < 1 ? whole : ratio;
+}
+
+void over_white(std::span<const std::uint32_t> argb, std::uint8_t* rgb) {
+  for (const std::uint32_t pixel : argb) {
+    // Premultiplied: what is missing in alpha is the white behind it.
+    const std::uint32_t white = 255U - (pixel >> 24U);
+    for (const unsigned shift : {16U, 8U, 0U})
+      *rgb++ = static_cast<std::uint8_t>(std::min(((pixel >> shift) & 255U) + white, 255U));
+  }
+}
+
+class OpenSlideSource final : public PixelSource {
+ public:
+  OpenSlideSource(std::filesystem::path file, Handle handle)
+      : file_(std::move(file)), vendor_(openslide_detect_vendor(file_.c_str())), handle_(handle) {
+    const int count = openslide_get_level_count(handle.get());
+    for (int i = 0; i < count; ++i) {
+      Level level;
+      openslide_get_level_dimensions(handle.get(), i, &level.width, &level.height);
+      if (level.width < 1 || level.height < 1)
+        throw DataError(fmt::format("{}: level {} has no pixels", file_.string(), i));
+      downsamples_.push_back(openslide_get_level_downsample(handle.get(), i));
+      if (i > 0) {
+        level.ratio_x = true_ratio(levels_[0].width, level.width);
+        level.ratio_y = true_ratio(levels_[0].height, level.height);
+      }
+      levels_.push_back(level);
+    }
+  }
+
+  const std::vector<Level>& levels() const override { return levels_; }
+  std::string vendor() const override { return vendor_; }
+
+  std::map<std::string, std::string> properties() const override {
+    std::map<std::string, std::string> found;
+    const Handle slide = current();
+    for (const char* const* name = openslide_get_property_names(slide.get());
+         name != nullptr && *name != nullptr; ++name)
+      if (const char* value = openslide_get_property_value(slide.get(), *name))
+        found.emplace(*name, value);
+    return found;
+  }
+
+  void read(int level, const Rect& area, std::uint8_t* rgb) const override {
+    if (level > 0) return read_squares(level, area, rgb);
+    const std::int64_t rows = std::max<std::int64_t>(1, kMaxPixels / area.width);
+    for (std::int64_t y = 0; y < area.height; y += rows) {
+      const Rect band{area.x, area.y + y, area.width, std::min(rows, area.height - y)};
+      over_white(request(0, band), rgb + y * area.width * 3);
+    }
+  }
+
+ private:
+  void read_squares(int level, const Rect& area, std::uint8_t* rgb) const {
+    const auto& size = levels_[static_cast<std::size_t>(level)];
+    std::vector<std::uint8_t> pixels;
+    for (std::int64_t y0 = area.y / kSquare * kSquare; y0 < area.y + area.height; y0 += kSquare)
+      for (std::int64_t x0 = area.x / kSquare * kSquare; x0 < area.x + area.width; x0 += kSquare) {
+        const Rect square{x0, y0, std::min(kSquare, size.width - x0),
+                          std::min(kSquare, size.height - y0)};
+        pixels.resize(static_cast<std::size_t>(square.width * square.height * 3));
+        over_white(request(level, square), pixels.data());
+        const std::int64_t left = std::max(area.x, x0);
+        const std::int64_t right = std::min(area.x + area.width, x0 + square.width);
+        for (std::int64_t y = std::max(area.y, y0);
+             y < std::min(area.y + area.height, y0 + square.height); ++y)
+          std::copy_n(pixels.data() + ((y - y0) * square.width + left - x0) * 3, (right - left) * 3,
+                      rgb + ((y - area.y) * area.width + left - area.x) * 3);
+      }
+  }
+
+  std::vector<std::uint32_t> request(int level, const Rect& area) const {
+    const double step = downsamples_[static_cast<std::size_t>(level)];
+    std::vector<std::uint32_t> argb(static_cast<std::size_t>(area.width * area.height));
+    const auto attempt = [&](const Handle& slide) -> std::optional<std::string> {
+      openslide_read_region(
+          slide.get(), argb.data(), std::llround(static_cast<double>(area.x) * step),
+          std::llround(static_cast<double>(area.y) * step), level, area.width, area.height);
+      const char* error = openslide_get_error(slide.get());
+      return error == nullptr ? std::nullopt : std::optional<std::string>(error);
+    };
+    const Handle slide = current();
+    if (!attempt(slide)) return argb;
+    // One error makes a handle useless for good, so this one may stem from another thread's
+    // region: ask once more, alone, with a handle of our own.
+    const Handle fresh = reopen();
+    const auto error = attempt(fresh);
+    replace(slide, error ? reopen() : fresh);
+    if (!error) return argb;
+    throw DataError(fmt::format("{}: cannot read level {}, region {}x{} at ({}, {}): {}",
+                                file_.string(), level, area.width, area.height, area.x, area.y,
+                                *error));
+  }
+
+  Handle current() const {
+    const std::lock_guard lock(mutex_);
+    return handle_;
+  }
+  Handle reopen() const {
+    Handle slide = open_handle(file_);
+    if (slide == nullptr) throw DataError(file_.string() + ": is no longer a readable slide");
+    return slide;
+  }
+  void replace(const Handle& broken, Handle fresh) const {
+    const std::lock_guard lock(mutex_);
+    if (handle_ == broken) handle_ = std::move(fresh);
+  }
+
+  std::filesystem::path file_;
+  std::string vendor_;
+  std::vector<Level> levels_;
+  std::vector<double> downsamples_;
+  mutable std::mutex mutex_;
+  mutable Handle handle_;
+};
+
+}  // namespace
+
+std::unique_ptr<PixelSource> open_with_openslide(const std::filesystem::path& file) {
+  if (openslide_detect_vendor(file.c_str()) == nullptr) return nullptr;
+  Handle handle = open_handle(file);
+  if (handle == nullptr) return nullptr;
+  return std::make_unique<OpenSlideSource>(file, std::move(handle));
+}
+
+}  // namespace mito::slide

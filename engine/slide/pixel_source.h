@@ -1,0 +1,46 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/types/geometry.h"
+
+namespace mito::slide {
+
+/// One resolution of a slide: pixel j of an axis covers level-0 pixels [j r, (j + 1) r).
+struct Level {
+  std::int64_t width = 0;
+  std::int64_t height = 0;
+  double ratio_x = 1;
+  double ratio_y = 1;
+};
+
+/// Where a slide's pixels come from. read() may be called from several threads at once.
+class PixelSource {
+ public:
+  PixelSource() = default;
+  PixelSource(const PixelSource&) = delete;
+  PixelSource& operator=(const PixelSource&) = delete;
+  virtual ~PixelSource() = default;
+
+  virtual const std::vector<Level>& levels() const = 0;
+  /// OpenSlide's name of the format, or "image".
+  virtual std::string vendor() const = 0;
+  /// What the header says, under OpenSlide's names; empty for plain images.
+  virtual std::map<std::string, std::string> properties() const = 0;
+  /// RGB of `area`, which must lie inside the level, into `rgb` ([height][width][3]).
+  /// Throws DataError naming file, level and region.
+  virtual void read(int level, const Rect& area, std::uint8_t* rgb) const = 0;
+};
+
+/// Null when OpenSlide does not know the format. Throws DataError when it does but cannot open it.
+std::unique_ptr<PixelSource> open_with_openslide(const std::filesystem::path& file);
+
+/// Decodes a PNG, JPEG or TIFF image as a whole. Null when it is none of these; throws DataError
+/// when it is cut short.
+std::unique_ptr<PixelSource> open_as_image(const std::filesystem::path& file);
+
+}  // namespace mito::slide
