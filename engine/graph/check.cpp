@@ -179,6 +179,12 @@ class Checker {
     if (ref.source.starts_with('$')) {
       const auto it = std::ranges::find(inputs, ref.source.substr(1), &InputDecl::name);
       if (it == inputs.end()) return false;  // already reported by the reader
+      if (it->optional && !it->value) {
+        if (port.optional) return true;  // left unconnected
+        out_.add(ref.pos, fmt::format("{}: input '{}' needs a value, but '{}' is optional", owner,
+                                      port.name, ref.source));
+        return false;
+      }
       source.input = static_cast<int>(it - inputs.begin());
       edge = {input_type(it->type), Layer::Run, {}, {}, true};
       auto& seen = checked_.input_types[static_cast<std::size_t>(source.input)];

@@ -58,7 +58,7 @@ void check_input(const InputDecl& input, bool required, Diagnostics& out) {
   const bool payload = !input.type.empty() && input.type[0] >= 'A' && input.type[0] <= 'Z';
   if (payload) return;  // handed in by the caller, or connected by the including file
   if (!input.value) {
-    if (required) {
+    if (required && !input.optional) {
       out.add(input.pos, fmt::format("input '{}' ({}) has no value; give it with --set {}=...{}",
                                      input.name, input.type, input.name,
                                      input.help.empty() ? "" : " (" + input.help + ")"));

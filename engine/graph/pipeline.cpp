@@ -91,7 +91,7 @@ class Loader {
                                             entry.value.kind_name()));
       return input;
     }
-    check_keys(entry.value, {"type", "default", "help"}, owner);
+    check_keys(entry.value, {"type", "default", "help", "optional"}, owner);
     const auto* type = entry.value.find("type");
     if (type == nullptr || !type->is_scalar()) {
       out_.add(entry.pos, owner + ": 'type' is missing");
@@ -105,6 +105,11 @@ class Loader {
       }
     }
     if (const auto* help = entry.value.find("help"); help != nullptr) input.help = help->scalar;
+    if (const auto* optional = entry.value.find("optional"); optional != nullptr) {
+      const auto flag = config::convert<bool>(*optional);
+      if (!flag) out_.add(optional->pos, owner + ": 'optional' must be yes or no");
+      input.optional = flag.value_or(false);
+    }
     if (const auto* value = entry.value.find("default"); value != nullptr && !value->is_null())
       input.value = *value;
     return input;

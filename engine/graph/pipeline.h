@@ -16,6 +16,7 @@ struct InputDecl {
   std::string
       type;  ///< file, files, number, integer, text, yes/no; or a payload name in sub-graphs.
   std::string help;
+  bool optional = false;  ///< Without a value, optional ports it feeds count as not connected.
   std::optional<config::Value> value;  ///< From --set, `with:`, or the default.
   std::filesystem::path base;          ///< Folder that relative paths of `value` start from.
 };

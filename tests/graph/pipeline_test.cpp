@@ -137,6 +137,13 @@ TEST(Pipeline, AsksForAMissingInputByName) {
       Contains(HasSubstr("input 'f' (files) has no value; give it with --set f=... (slides)")));
 }
 
+TEST(Pipeline, AnOptionalInputWithoutAValueLeavesAnOptionalPortOpen) {
+  const std::string head = "inputs: {cohort: {type: Cohort}, n: {type: file, optional: yes}}\n";
+
+  EXPECT_THAT(problems(head + "nodes:\n  c: {use: square, in: {number: $n}}\noutputs: [c]\n", {}, false),
+              Contains(HasSubstr("input 'number' needs a value, but '$n' is optional")));
+}
+
 TEST(Pipeline, IncludesASubGraphWithParameters) {
   const auto folder = std::filesystem::temp_directory_path() / "mito-include-test";
   std::filesystem::create_directories(folder);

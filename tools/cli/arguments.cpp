@@ -1,0 +1,169 @@
+#include "tools/cli/arguments.h"
+
+#include <cstdio>
+#include <functional>
+
+#include <CLI/CLI.hpp>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "engine/core/error.h"
+#include "engine/core/text.h"
+#include "tools/cli/commands.h"
+
+namespace mito::cli {
+namespace {
+
+void pipeline_options(CLI::App& command, PipelineOptions& options) {
+  command.add_option("pipeline", options.file, "Pipeline file (YAML)")->required();
+  command.add_option("--set", options.set, "NODE.PARAM=VALUE or INPUT=VALUE; may be repeated")
+      ->take_all()
+      ->type_name("NAME=VALUE");
+}
+
+void run_options(CLI::App& command, RunCommand& run) {
+  pipeline_options(command, run.pipeline);
+  command.add_option("--out", run.out, "Output folder (default: out/<pipeline>)");
+  command.add_option("--store", run.store,
+                     "Store of cached results (default: $MITOLOOM_STORE, else .mitoloom/store)");
+  command.add_flag("--no-store", run.no_store, "Neither use nor keep cached results");
+  command.add_option("-j,--jobs", run.jobs, "Worker threads (default: one per core)")
+      ->check(CLI::Range(1, 1024));
+  command.add_flag("--json", run.json, "Print the result as JSON");
+}
+
+/// A word that is no command gets the nearest one.
+std::string unknown_command(const CLI::App& app, const char* word) {
+  std::vector<std::string> names;
+  for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(sub->get_name());
+  return fmt::format("no command '{}'{}", word, did_you_mean(word, names));
+}
+
+int report(const std::exception& error, int code) {
+  std::fprintf(stderr, "%s\n", code == kUsage ? error.what() : ("error: " + explain(error)).c_str());
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
+  auto log = spdlog::stderr_color_mt("mitoloom");
+  log->set_pattern("%^%l%$: %v");
+  spdlog::set_default_logger(log);
+
+  CLI::App app{"mitoloom finds mitotic figures in whole-slide images of breast tissue and grades the "
+               "tumour.\nResearch use only: not a medical device."};
+  app.set_version_flag("--version", std::string("mitoloom ") + MITO_VERSION);
+  app.require_subcommand(1);
+  app.footer("Exit codes: 0 all well, 1 failed, 2 wrong usage or pipeline, 3 some slides failed, "
+             "130 interrupted.");
+  std::function<int()> action;
+
+  RunCommand run;
+  auto* run_app = app.add_subcommand("run", "Run a pipeline");
+  run_options(*run_app, run);
+  run_app->add_option("--device", run.device, "Where networks run")
+      ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+  run_app->add_flag("--keep-going", run.keep_going, "A failing slide does not stop the others");
+  run_app->add_option("--progress", run.progress, "How to show progress")
+      ->check(CLI::IsMember({"auto", "bar", "plain", "json", "off"}));
+  run_app->add_option("--stall", run.stall_s, "Warn when nothing moves for so many seconds; 0: never");
+  run_app->callback([&] { action = [&] { return cli::run(run, stop); }; });
+
+  RunCommand plan;
+  auto* plan_app = app.add_subcommand("plan", "Say what a run would do, and why");
+  run_options(*plan_app, plan);
+  plan_app->callback([&] { action = [&] { return cli::plan(plan); }; });
+
+  PipelineOptions checked;
+  auto* validate_app = app.add_subcommand("validate", "Check a pipeline file");
+  pipeline_options(*validate_app, checked);
+  validate_app->callback([&] { action = [&] { return validate(checked); }; });
+
+  bool json = false;
+  bool markdown = false;
+  auto* nodes_app = app.add_subcommand("nodes", "List the node types");
+  nodes_app->add_flag("--json", json, "Print JSON");
+  nodes_app->callback([&] { action = [&] { return nodes(json); }; });
+
+  std::string name;
+  auto* describe_app = app.add_subcommand("describe", "Describe a node type: ports and parameters");
+  describe_app->add_option("node", name, "Node type")->required();
+  describe_app->add_flag("--json", json, "Print its JSON Schema");
+  describe_app->add_flag("--markdown", markdown, "Print the page of docs/nodes");
+  describe_app->callback([&] { action = [&] { return describe(name, json, markdown); }; });
+
+  PipelineOptions drawn;
+  std::string format = "dot";
+  auto* graph_app = app.add_subcommand("graph", "Draw a pipeline");
+  pipeline_options(*graph_app, drawn);
+  graph_app->add_option("--format", format, "dot, svg (needs Graphviz) or mermaid")
+      ->check(CLI::IsMember({"dot", "svg", "mermaid"}));
+  graph_app->callback([&] { action = [&] { return graph(drawn, format); }; });
+
+  std::string schemas = "schemas";
+  std::string docs;
+  bool check = false;
+  auto* schema_app = app.add_subcommand("schema", "Write the JSON Schemas of pipelines and nodes");
+  schema_app->add_option("folder", schemas, "Where to (default: schemas)");
+  schema_app->add_option("--docs", docs, "Also write the generated pages into this folder");
+  schema_app->add_flag("--check", check, "Write nothing; fail when a file is out of date");
+  schema_app->callback([&] { action = [&] { return schema(schemas, docs, check); }; });
+
+  std::string root;
+  std::string key;
+  bool deep = false;
+  bool dry_run = false;
+  double keep_days = -1;
+  double max_gib = -1;
+  auto* store_app = app.add_subcommand("store", "Look after cached results");
+  store_app->require_subcommand(1);
+  store_app->add_option("--store", root, "Store folder (default: $MITOLOOM_STORE, else .mitoloom/store)");
+  auto* ls = store_app->add_subcommand("ls", "List what is stored");
+  ls->add_flag("--json", json, "Print JSON");
+  ls->callback([&] { action = [&] { return store_list(root, json); }; });
+  auto* show = store_app->add_subcommand("show", "Show one artefact and how it was made");
+  show->add_option("key", key, "Content key or its beginning")->required();
+  show->callback([&] { action = [&] { return store_show(root, key); }; });
+  auto* why = store_app->add_subcommand("why", "Say how an artefact differs from its relatives");
+  why->add_option("key", key, "Content key or its beginning")->required();
+  why->callback([&] { action = [&] { return store_why(root, key); }; });
+  auto* verify = store_app->add_subcommand("verify", "Check every artefact");
+  verify->add_flag("--deep", deep, "Also read everything back");
+  verify->callback([&] { action = [&] { return store_verify(root, deep); }; });
+  auto* gc = store_app->add_subcommand("gc", "Remove what was not used for long");
+  gc->add_option("--keep-days", keep_days, "Remove what was not used for so many days");
+  gc->add_option("--max-gib", max_gib, "Remove the longest unused until so much is left");
+  gc->add_flag("--dry-run", dry_run, "Only say what would be removed");
+  gc->callback([&] { action = [&] { return store_gc(root, keep_days, max_gib, dry_run); }; });
+
+  auto* doctor_app = app.add_subcommand("doctor", "Check this installation");
+  doctor_app->add_flag("--json", json, "Print JSON");
+  doctor_app->callback([&] { action = [&] { return doctor(json); }; });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& e) {
+    return app.exit(e);
+  } catch (const CLI::ParseError& e) {
+    if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr) {
+      std::fprintf(stderr, "%s\nRun with --help for more information.\n",
+                   unknown_command(app, argv[1]).c_str());
+    } else {
+      app.exit(e);
+    }
+    return kUsage;
+  }
+  try {
+    return action();
+  } catch (const ConfigError& e) {
+    return report(e, kUsage);
+  } catch (const Interrupted& e) {
+    return report(e, kInterrupted);
+  } catch (const std::exception& e) {
+    return report(e, kFailed);
+  }
+}
+
+}  // namespace mito::cli

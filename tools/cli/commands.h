@@ -1,0 +1,63 @@
+#pragma once
+// The commands of `mitoloom`. Each returns the process's exit code and prints results on stdout.
+#include <atomic>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "engine/graph/graph.h"
+
+namespace mito::cli {
+
+/// Exit codes (documented in the README).
+enum ExitCode : int { kOk = 0, kFailed = 1, kUsage = 2, kSomeFailed = 3, kInterrupted = 130 };
+
+/// What `run`, `plan`, `validate` and `graph` have in common.
+struct PipelineOptions {
+  std::string file;
+  std::vector<std::string> set;
+};
+
+struct RunCommand {
+  PipelineOptions pipeline;
+  std::string out;    ///< Empty: out/<name of the pipeline file>.
+  std::string store;  ///< Empty: $MITOLOOM_STORE, else .mitoloom/store.
+  bool no_store = false;
+  int jobs = 0;
+  std::string device = "auto";
+  bool keep_going = false;
+  std::string progress = "auto";  ///< auto, bar, plain, json, off
+  double stall_s = 300;
+  bool json = false;
+};
+
+int run(const RunCommand& command, const std::atomic<bool>& stop);
+int plan(const RunCommand& command);
+int validate(const PipelineOptions& options);
+
+/// Lists node types, with paper sections and summaries.
+int nodes(bool json);
+int describe(const std::string& node, bool json, bool markdown);
+int graph(const PipelineOptions& options, const std::string& format);
+
+/// Writes (or with `check` compares) schemas/*.schema.json and docs/nodes/, docs/paper_map.md.
+int schema(const std::filesystem::path& schemas, const std::filesystem::path& docs, bool check);
+
+int store_list(const std::string& root, bool json);
+int store_show(const std::string& root, const std::string& key);
+int store_why(const std::string& root, const std::string& key);
+int store_verify(const std::string& root, bool deep);
+int store_gc(const std::string& root, double keep_days, double max_gib, bool dry_run);
+
+int doctor(bool json);
+
+/// All node types of this program.
+const mito::graph::Registry& registry();
+
+/// Reads and checks a pipeline; throws ConfigError with every problem.
+mito::graph::Graph load(const PipelineOptions& options, bool require_inputs);
+
+/// The store folder that an option, $MITOLOOM_STORE or the default names.
+std::filesystem::path store_root(const std::string& option);
+
+}  // namespace mito::cli

@@ -1,0 +1,103 @@
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+#include <oneapi/tbb/version.h>
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/nn/backend.h"
+#include "engine/slide/slide.h"
+#include "engine/store/record_file.h"
+#include "tools/cli/commands.h"
+
+namespace mito::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+/// The BLAS that is really mapped into this process, with its symbolic links followed.
+std::string blas_in_use() {
+  std::ifstream maps("/proc/self/maps");
+  std::string line;
+  std::string found;
+  while (std::getline(maps, line)) {
+    const auto slash = line.find('/');
+    if (slash == std::string::npos) continue;
+    const std::string path = line.substr(slash);
+    const std::string name = fs::path(path).filename().string();
+    if (name.starts_with("libopenblas") || name.starts_with("libblis") || name.starts_with("libmkl_core"))
+      return path;
+    if (name.starts_with("libblas")) found = path;
+  }
+  return found;
+}
+
+double gibibytes(std::uintmax_t bytes) { return static_cast<double>(bytes) / (1ULL << 30U); }
+
+double memory_gib() {
+  const long pages = ::sysconf(_SC_PHYS_PAGES);
+  const long size = ::sysconf(_SC_PAGE_SIZE);
+  return gibibytes(static_cast<std::uintmax_t>(pages) * static_cast<std::uintmax_t>(size));
+}
+
+}  // namespace
+
+int doctor(bool json) {
+  Json facts = Json::object();
+  std::vector<std::string> warnings;
+  facts["mitoloom"] = MITO_VERSION;
+  facts["oneTBB"] = TBB_runtime_version();
+  facts["OpenSlide"] = openslide_version();
+  facts["HDF5"] = store::hdf5_version();
+  facts["cores"] = std::thread::hardware_concurrency();
+  facts["memory_gib"] = memory_gib();
+  try {
+    const auto& backend = nn::backend();
+    facts["network_library"] = backend.description();
+    facts["cuda"] = backend.has_cuda();
+    const std::string blas = blas_in_use();
+    facts["blas"] = blas.empty() ? "none" : blas;
+    if (fs::path(blas).filename().string().starts_with("libblas"))
+      warnings.emplace_back("this is the reference BLAS, which is very slow; install libopenblas0-openmp");
+    if (blas.find("openblas-pthread") != std::string::npos && std::getenv("OPENBLAS_NUM_THREADS") == nullptr)
+      warnings.emplace_back("this OpenBLAS ignores the thread setting and takes all cores; install "
+                            "libopenblas0-openmp instead, or set OPENBLAS_NUM_THREADS=1");
+  } catch (const Error& e) {
+    facts["network_library"] = nullptr;
+    warnings.emplace_back(e.what());
+  }
+  std::error_code error;
+  const fs::path store = store_root("");
+  fs::path existing = fs::absolute(store);
+  while (!fs::exists(existing) && existing.has_parent_path()) existing = existing.parent_path();
+  const auto space = fs::space(existing, error);
+  facts["store"] = store.string();
+  if (!error) {
+    facts["store_free_gib"] = gibibytes(space.available);
+    if (gibibytes(space.available) < 5) warnings.emplace_back("less than 5 GiB are free for the store");
+  }
+  if (::access(existing.c_str(), W_OK) != 0)
+    warnings.push_back(fmt::format("'{}' cannot be written", existing.string()));
+
+  if (json) {
+    facts["warnings"] = warnings;
+    fmt::print("{}\n", facts.dump(2));
+  } else {
+    for (const auto& [name, value] : facts.items()) {
+      fmt::print("{:<16} {}\n", name,
+                 value.is_string()         ? value.get<std::string>()
+                 : value.is_number_float() ? fmt::format("{:.1f}", value.get<double>())
+                                           : value.dump());
+    }
+    for (const auto& warning : warnings) fmt::print("warning: {}\n", warning);
+    if (warnings.empty()) fmt::print("all well\n");
+  }
+  return warnings.empty() ? kOk : kFailed;
+}
+
+}  // namespace mito::cli

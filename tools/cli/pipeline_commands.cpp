@@ -1,0 +1,114 @@
+#include <cstdio>
+#include <cstdlib>
+
+#include <spdlog/fmt/fmt.h>
+
+#include "nodes/registry.h"
+#include "tools/cli/commands.h"
+
+namespace mito::cli {
+
+namespace fs = std::filesystem;
+
+const mito::graph::Registry& registry() {
+  static const auto kRegistry = [] {
+    mito::graph::Registry r;
+    nodes::register_all(r);
+    return r;
+  }();
+  return kRegistry;
+}
+
+mito::graph::Graph load(const PipelineOptions& options, bool require_inputs) {
+  std::vector<mito::graph::Override> overrides;
+  for (const auto& text : options.set) overrides.push_back(mito::graph::parse_override(text));
+  Diagnostics problems;
+  const auto pipeline = mito::graph::load_pipeline(options.file, overrides, problems);
+  if (pipeline.nodes.empty()) problems.throw_if_any();
+  auto graph = mito::graph::Graph::build(pipeline, registry(), problems, require_inputs);
+  problems.throw_if_any();
+  return graph;
+}
+
+fs::path store_root(const std::string& option) {
+  if (!option.empty()) return option;
+  const char* from_environment = std::getenv("MITOLOOM_STORE");
+  return from_environment != nullptr && *from_environment != '\0' ? from_environment
+                                                                  : ".mitoloom/store";
+}
+
+int validate(const PipelineOptions& options) {
+  const auto graph = load(options, false);
+  std::string missing;
+  for (const auto& input : graph.pipeline().inputs) {
+    if (!input.value) missing += fmt::format("\n  needs --set {}=... ({}) {}", input.name, input.type, input.help);
+  }
+  fmt::print("{}: ok, {} nodes{}\n", options.file, graph.nodes().size(), missing);
+  return kOk;
+}
+
+namespace {
+
+std::string node_label(const mito::graph::NodeView& node) {
+  static constexpr const char* kLayers[] = {"per run", "per item", "per part"};
+  return fmt::format("{}\\n{} ({})", node.id, node.type->info.type,
+                     kLayers[static_cast<int>(node.layer)]);
+}
+
+std::string dot(const mito::graph::Graph& graph) {
+  std::string text = "digraph pipeline {\n  rankdir=LR;\n  node [shape=box, style=rounded, "
+                     "fontname=\"sans-serif\", fontsize=11];\n  edge [fontname=\"sans-serif\", fontsize=9];\n";
+  for (const auto& input : graph.pipeline().inputs) {
+    text += fmt::format("  \"${}\" [label=\"${}\\n{}\", shape=ellipse];\n", input.name, input.name, input.type);
+  }
+  for (const auto& node : graph.nodes()) {
+    text += fmt::format("  \"{}\" [label=\"{}\"{}{}];\n", node.id, node_label(node),
+                        node.store ? ", style=\"rounded,filled\", fillcolor=\"#dfe9f5\"" : "",
+                        node.type->info.sink ? ", shape=note" : "");
+    for (const auto& [port, source] : node.sources)
+      text += fmt::format("  \"{}\" -> \"{}\" [label=\"{}\"];\n", source, node.id, port);
+  }
+  return text + "}\n";
+}
+
+std::string mermaid(const mito::graph::Graph& graph) {
+  const auto name = [](std::string id) {
+    for (char& c : id) {
+      if (c == '.' || c == '$') c = '_';
+    }
+    return "n_" + id;
+  };
+  std::string text = "flowchart LR\n";
+  for (const auto& input : graph.pipeline().inputs)
+    text += fmt::format("  {}([\"${} : {}\"])\n", name("$" + input.name), input.name, input.type);
+  for (const auto& node : graph.nodes()) {
+    text += fmt::format("  {}[\"{}<br/>{}\"]\n", name(node.id), node.id, node.type->info.type);
+    for (const auto& [port, source] : node.sources)
+      text += fmt::format("  {} -->|{}| {}\n", name(source), port, name(node.id));
+  }
+  return text;
+}
+
+}  // namespace
+
+int graph(const PipelineOptions& options, const std::string& format) {
+  const auto pipeline = load(options, false);
+  if (format == "mermaid") {
+    fmt::print("{}", mermaid(pipeline));
+    return kOk;
+  }
+  if (format == "dot") {
+    fmt::print("{}", dot(pipeline));
+    return kOk;
+  }
+  std::fflush(stdout);
+  FILE* drawer = ::popen("dot -Tsvg", "w");
+  if (drawer == nullptr) throw DataError("cannot start 'dot'");
+  const std::string text = dot(pipeline);
+  std::fwrite(text.data(), 1, text.size(), drawer);
+  if (::pclose(drawer) != 0)
+    throw DataError("'dot -Tsvg' failed; install Graphviz (apt-get install graphviz) or use --format dot");
+  return kOk;
+}
+
+}  // namespace mito::cli

@@ -1,0 +1,154 @@
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/slide/slide.h"
+#include "engine/store/hdf5_store.h"
+#include "engine/store/maintenance.h"
+#include "engine/types/pathology.h"
+#include "tools/cli/commands.h"
+#include "tools/cli/options.h"
+
+namespace mito::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using mito::graph::Action;
+using mito::graph::Survey;
+
+/// Upper bounds that need nothing but the header: every tile counted as if it held tissue.
+struct Estimate {
+  std::int64_t tiles = 0;
+  double memory_mib = 0;
+  double disk_mib = 0;
+};
+
+double parameter(const mito::graph::NodeView& node, std::string_view name) {
+  const auto row = std::ranges::find(node.params, name, &config::ParamRow::name);
+  return row == node.params.end() ? 0 : std::strtod(row->value.c_str(), nullptr);
+}
+
+Estimate estimate(const mito::graph::Graph& graph, const Slide& slide, int threads) {
+  Estimate e;
+  for (const auto& node : graph.nodes()) {
+    if (node.type->info.type != "tiles") continue;
+    const double size = parameter(node, "size_px");
+    const double side = size + 2 * parameter(node, "halo_um") / kAnalysisMpp;
+    const Grid& grid = slide.analysis_grid();
+    const auto across = [size](std::int64_t n) {
+      return static_cast<std::int64_t>(std::ceil(static_cast<double>(n) / size));
+    };
+    e.tiles += across(grid.width) * across(grid.height);
+    e.memory_mib += (2.0 * threads + 2) * 3 * side * side / (1 << 20);
+  }
+  for (const auto& node : graph.nodes()) {
+    if (!node.store || node.type->output.type != type_of<ProbabilityTile>()) continue;
+    const Grid& grid = slide.analysis_grid();
+    e.disk_mib += static_cast<double>(grid.width) * static_cast<double>(grid.height) / 16 * 4 / (1 << 20);
+  }
+  return e;
+}
+
+struct Line {
+  std::string node;
+  std::string state;  // cached, runs, not needed
+  std::string why;
+};
+
+Line line_of(const Survey::Node& node, const std::vector<store::Entry>& entries) {
+  Line line{node.id, "", ""};
+  if (node.action == Action::Load) return {node.id, "cached", ""};
+  if (node.action == Action::Skip) return {node.id, "not needed", ""};
+  line.state = "runs";
+  if (node.stored) line.why = store::explain_difference(node.info, entries);
+  return line;
+}
+
+std::vector<Line> lines_of(const std::vector<Survey::Node>& nodes,
+                           const std::vector<store::Entry>& entries) {
+  std::vector<Line> lines;
+  for (const auto& node : nodes) lines.push_back(line_of(node, entries));
+  return lines;
+}
+
+void print(const std::vector<Line>& lines) {
+  std::size_t width = 0;
+  for (const auto& line : lines) width = std::max(width, line.node.size());
+  for (const auto& line : lines) {
+    fmt::print("  {:<{}}  {}{}\n", line.node, width, line.state, line.why.empty() ? "" : ": " + line.why);
+  }
+}
+
+Json to_json(const std::vector<Line>& lines) {
+  Json out = Json::array();
+  for (const auto& line : lines)
+    out.push_back({{"node", line.node}, {"state", line.state}, {"why", line.why}});
+  return out;
+}
+
+}  // namespace
+
+int plan(const RunCommand& command) {
+  auto graph = load(command.pipeline, true);
+  const auto root = store_root(command.store);
+  auto options = run_options(command);
+  store::Hdf5Store store(root);
+  if (!command.no_store) options.store = &store;
+  const int threads = options.threads > 0 ? options.threads : 2;
+  const Survey survey = graph.survey(options);
+  const auto entries =
+      std::filesystem::exists(root) ? store::list(root) : std::vector<store::Entry>{};
+
+  Json json{{"pipeline", command.pipeline.file}, {"store", root.string()}, {"out", options.out.string()}};
+  if (!command.json) {
+    fmt::print("{}: store {}, results to {}\n", command.pipeline.file, root.string(), options.out.string());
+  }
+  const auto run_lines = lines_of(survey.run_nodes, entries);
+  json["run"] = to_json(run_lines);
+  if (!command.json && !run_lines.empty()) {
+    fmt::print("once per run\n");
+    print(run_lines);
+  }
+  if (!survey.unknown.empty() && !command.json) fmt::print("{}\n", survey.unknown);
+  bool broken = false;
+  json["slides"] = Json::array();
+  for (const auto& item : survey.items) {
+    Json j{{"slide", item.identity.name}};
+    broken = broken || !item.problem.empty();
+    const auto* slide = graph.nodes().empty() || item.element == nullptr
+                            ? nullptr
+                            : static_cast<const Slide*>(item.element.get());
+    const bool is_slide = std::ranges::any_of(graph.nodes(), [&](const auto& n) {
+      return n.id == survey.expand && n.type->output.type == type_of<Slide>();
+    });
+    const auto lines = lines_of(item.nodes, entries);
+    if (!item.problem.empty()) {
+      j["problem"] = item.problem;
+      if (!command.json) fmt::print("slide '{}': error: {}\n", item.identity.name, item.problem);
+    } else if (is_slide) {
+      const auto& info = slide->info();
+      const Estimate e = estimate(graph, *slide, threads);
+      j["width"] = info.width;
+      j["height"] = info.height;
+      j["mpp"] = {info.mpp_x, info.mpp_y};
+      j["mpp_source"] = info.mpp_source;
+      j["tiles_at_most"] = e.tiles;
+      j["memory_mib"] = e.memory_mib;
+      j["store_mib_at_most"] = e.disk_mib;
+      if (!command.json) {
+        fmt::print("slide '{}': {} x {} px, {:.4f} um/px ({}); at most {} tiles, {:.0f} MiB of tiles in "
+                   "memory, {:.0f} MiB in the store\n",
+                   info.name, info.width, info.height, info.mpp_x, info.mpp_source, e.tiles,
+                   e.memory_mib, e.disk_mib);
+      }
+    }
+    j["nodes"] = to_json(lines);
+    if (!command.json && item.problem.empty()) print(lines);
+    json["slides"].push_back(std::move(j));
+  }
+  if (command.json) fmt::print("{}\n", json.dump(2));
+  return broken ? kFailed : kOk;
+}
+
+}  // namespace mito::cli

@@ -1,0 +1,111 @@
+#include "tools/cli/progress.h"
+
+#include <cstdio>
+
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
+
+namespace mito::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string clock_text(double seconds) {
+  const auto s = static_cast<long>(seconds + 0.5);
+  if (s >= 3600) return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
+  return fmt::format("{}:{:02}", s / 60, s % 60);
+}
+
+}  // namespace
+
+ProgressDisplay::ProgressDisplay(std::string mode, mito::graph::Progress& progress)
+    : progress_(progress), mode_(std::move(mode)) {
+  if (mode_ == "auto") mode_ = ::isatty(STDERR_FILENO) != 0 ? "bar" : "plain";
+  progress_.message = [this](const std::string& node, const std::string& text, double fraction) {
+    const std::lock_guard lock(mutex_);
+    message_ = node + ": " + text;
+    fraction_ = fraction;
+  };
+  if (mode_ != "off") thread_ = std::thread([this] { loop(); });
+}
+
+ProgressDisplay::~ProgressDisplay() { finish(); }
+
+void ProgressDisplay::finish() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (done_) return;
+    done_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void ProgressDisplay::loop() {
+  const auto interval = mode_ == "bar" ? 200ms : mode_ == "json" ? 1000ms : 10000ms;
+  std::unique_lock lock(mutex_);
+  while (!wake_.wait_for(lock, interval, [this] { return done_; })) show(false);
+  show(true);
+}
+
+double ProgressDisplay::seconds_left() const {
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
+  const auto done = static_cast<double>(progress_.parts_done - progress_.parts_cached);
+  const auto left = static_cast<double>(progress_.parts - progress_.parts_done);
+  if (fraction_ > 0) return elapsed.count() * (1 - fraction_) / fraction_;
+  if (done < 1) return -1;
+  // Slides not opened yet are taken to be like those seen so far.
+  const double opened = static_cast<double>(std::max<std::uint64_t>(progress_.items_done, 1));
+  const double unopened = static_cast<double>(progress_.items) - opened - 1;
+  const double per_part = elapsed.count() / done;
+  const double per_item = static_cast<double>(progress_.parts) / (opened + 1);
+  return per_part * (left + (unopened > 0 ? unopened * per_item : 0));
+}
+
+std::string ProgressDisplay::line() const {
+  std::string text = fmt::format("slides {}/{}, tiles {}/{}", progress_.items_done.load(),
+                                 progress_.items.load(), progress_.parts_done.load(),
+                                 progress_.parts.load());
+  if (progress_.parts_cached > 0) text += fmt::format(" ({} cached)", progress_.parts_cached.load());
+  const double left = seconds_left();
+  if (left >= 0) text += fmt::format(", {} left", clock_text(left));
+  if (!message_.empty()) text += ", " + message_;
+  return text;
+}
+
+std::string ProgressDisplay::json() const {
+  nlohmann::ordered_json j{{"slides_done", progress_.items_done.load()},
+                           {"slides", progress_.items.load()},
+                           {"tiles_done", progress_.parts_done.load()},
+                           {"tiles", progress_.parts.load()},
+                           {"tiles_cached", progress_.parts_cached.load()},
+                           {"message", message_}};
+  const double left = seconds_left();
+  if (left >= 0) j["seconds_left"] = left;
+  return j.dump();
+}
+
+void ProgressDisplay::show(bool last) {
+  if (mode_ == "json") {
+    fmt::print(stderr, "{}\n", json());
+    return;
+  }
+  const std::string text = line();
+  if (mode_ == "plain") {
+    if (text != shown_ && !last) fmt::print(stderr, "{}\n", text);
+    shown_ = text;
+    return;
+  }
+  const std::uint64_t total = progress_.parts;
+  const double share = fraction_ >= 0 ? fraction_
+                       : total == 0   ? 0
+                                      : static_cast<double>(progress_.parts_done) / static_cast<double>(total);
+  const auto filled = static_cast<std::size_t>(share * 24);
+  fmt::print(stderr, "\r\x1b[K[{}{}] {}", std::string(filled, '#'), std::string(24 - filled, '.'), text);
+  if (last) fmt::print(stderr, "\r\x1b[K");
+  std::fflush(stderr);
+}
+
+}  // namespace mito::cli

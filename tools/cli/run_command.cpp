@@ -1,0 +1,118 @@
+#include <chrono>
+#include <cstdio>
+#include <optional>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
+
+#include "engine/store/hdf5_store.h"
+#include "engine/types/pathology.h"
+#include "tools/cli/commands.h"
+#include "tools/cli/options.h"
+#include "tools/cli/progress.h"
+
+namespace mito::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// What a person wants to know of an output, as JSON: empty for payloads without a short form.
+Json brief(const TypeDesc* type, const Data& data) {
+  if (type == type_of<DetectionSet>()) {
+    const auto& set = *static_cast<const DetectionSet*>(data.get());
+    return {{"detections", set.items.size()}, {"min_probability", set.min_probability}};
+  }
+  if (type == type_of<CandidateSet>())
+    return {{"candidates", static_cast<const CandidateSet*>(data.get())->items.size()}};
+  if (type == type_of<TissueMask>())
+    return {{"tissue_mm2", static_cast<const TissueMask*>(data.get())->area_mm2}};
+  if (type == type_of<Hotspot>()) {
+    const auto& h = *static_cast<const Hotspot*>(data.get());
+    return {{"count_p95", h.count_p95}, {"count_max", h.count_max}};
+  }
+  if (type == type_of<Grade>()) return {{"grade", static_cast<const Grade*>(data.get())->grade}};
+  return nullptr;
+}
+
+Json summary(const mito::graph::Graph& graph, const mito::graph::RunReport& report) {
+  Json slides = Json::object();
+  for (const auto& node : graph.nodes()) {
+    const auto found = report.outputs.find(node.id);
+    if (found == report.outputs.end()) continue;
+    for (const auto& result : found->second) {
+      const Json values = brief(node.type->output.type, result.data);
+      if (!values.is_null()) slides[result.item.empty() ? "run" : result.item][node.id] = values;
+    }
+  }
+  return slides;
+}
+
+void print_summary(const Json& slides) {
+  for (const auto& [slide, nodes] : slides.items()) {
+    std::string text;
+    for (const auto& [node, values] : nodes.items()) {
+      for (const auto& [name, value] : values.items())
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, value.dump());
+    }
+    fmt::print("{}: {}\n", slide, text);
+  }
+}
+
+}  // namespace
+
+mito::graph::RunOptions run_options(const RunCommand& command) {
+  mito::graph::RunOptions options;
+  options.threads = command.jobs;
+  options.keep_going = command.keep_going;
+  options.stall_s = command.stall_s;
+  options.device = command.device;
+  options.out = command.out.empty()
+                    ? std::filesystem::path("out") / std::filesystem::path(command.pipeline.file).stem()
+                    : std::filesystem::path(command.out);
+  return options;
+}
+
+int run(const RunCommand& command, const std::atomic<bool>& stop) {
+  const auto start = std::chrono::steady_clock::now();
+  auto graph = load(command.pipeline, true);
+  std::optional<store::Hdf5Store> store;
+  if (!command.no_store) store.emplace(store_root(command.store));
+
+  mito::graph::Progress progress;
+  ProgressDisplay display(command.progress, progress);
+  auto options = run_options(command);
+  options.store = store ? &*store : nullptr;
+  options.stop = &stop;
+  options.progress = &progress;
+  options.on_stall = [](const std::string& text) { spdlog::warn("{}", text); };
+  const auto report = graph.run(options);
+  display.finish();
+
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  const Json slides = summary(graph, report);
+  if (command.json) {
+    Json failures = Json::array();
+    for (const auto& f : report.failures) failures.push_back({{"slide", f.item}, {"message", f.message}});
+    Json seconds = Json::object();
+    for (const auto& [node, value] : report.seconds) seconds[node] = value;
+    Json runs = Json::object();
+    for (const auto& [node, value] : report.runs) runs[node] = value;
+    fmt::print("{}\n", Json{{"out", options.out.string()},
+                            {"slides", slides},
+                            {"failed", failures},
+                            {"seconds", elapsed.count()},
+                            {"node_seconds", seconds},
+                            {"node_runs", runs}}
+                           .dump(2));
+  } else {
+    print_summary(slides);
+    fmt::print("results in {} ({:.1f} s{})\n", options.out.string(), elapsed.count(),
+               report.runs.empty() ? ", everything was cached" : "");
+  }
+  for (const auto& failure : report.failures)
+    fmt::print(stderr, "error: slide '{}': {}\n", failure.item, failure.message);
+  return report.failures.empty() ? kOk : kSomeFailed;
+}
+
+}  // namespace mito::cli
