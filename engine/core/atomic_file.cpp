@@ -1,0 +1,61 @@
+#include "engine/core/atomic_file.h"
+
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "engine/core/error.h"
+
+namespace mito {
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path& file) {
+  throw DataError(file.string() + ": cannot be written: " + std::generic_category().message(errno));
+}
+
+void flush_to_disk(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) fail(path);
+  const bool flushed = ::fsync(descriptor) == 0;
+  ::close(descriptor);
+  if (!flushed) fail(path);
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(std::filesystem::path target)
+    : target_(std::move(target)), part_(target_.string() + ".part") {}
+
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept
+    : target_(std::move(other.target_)),
+      part_(std::move(other.part_)),
+      pending_(std::exchange(other.pending_, false)) {}
+
+AtomicFile::~AtomicFile() {
+  std::error_code ignored;  // what cannot be removed is no reason to hide the first failure
+  if (pending_) std::filesystem::remove(part_, ignored);
+}
+
+void AtomicFile::commit() {
+  flush_to_disk(part_);
+  std::error_code error;
+  std::filesystem::rename(part_, target_, error);
+  if (error) throw DataError(target_.string() + ": cannot be written: " + error.message());
+  pending_ = false;
+  flush_to_disk(std::filesystem::absolute(target_).parent_path());
+}
+
+void write_file(const std::filesystem::path& target, std::string_view bytes) {
+  AtomicFile file(target);
+  std::ofstream out(file.part(), std::ios::binary | std::ios::trunc);
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  out.close();
+  if (!out) fail(target);
+  file.commit();
+}
+
+}  // namespace mito

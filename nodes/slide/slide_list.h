@@ -1,0 +1,51 @@
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/core/params.h"
+#include "engine/slide/slide.h"
+#include "engine/types/inputs.h"
+
+namespace mito::slide_list {
+
+struct Params {
+  std::optional<double> assume_mpp;
+  bool allow_objective_power = false;
+  bool allow_anisotropic = false;
+  bool allow_upsampling = false;
+
+  static void describe(auto& p, auto&& field) {
+    field("assume_mpp", p.assume_mpp,
+          {.unit = Unit::MicronPerPixel,
+           .range = {0.01, 20},
+           .doc = "Resolution of level 0 where the file does not say; never overrides the file."});
+    field("allow_objective_power", p.allow_objective_power,
+          {.doc = "Where nothing better is known, take 10 / objective power as the resolution."});
+    field("allow_anisotropic", p.allow_anisotropic,
+          {.doc = "Accept slides whose resolution along x and y differs by more than 1 %."});
+    field("allow_upsampling", p.allow_upsampling,
+          {.doc = "Accept slides coarser than 0.35 um/px."});
+  }
+};
+
+/// One slide of a run, not opened yet.
+struct Entry {
+  std::filesystem::path path;
+  std::string name;    ///< File name without extension.
+  std::string folder;  ///< Its part of the output folder; empty = the output folder itself.
+};
+
+/// The slides of a run. A folder is named after the slide; of equal names the second becomes
+/// "NAME-2". A list given as one plain path has no folder. Opens nothing.
+std::vector<Entry> entries(const FileList& files);
+
+/// Throws DataError: see Slide::open.
+Slide open(const Entry& entry, const Params& params);
+
+/// Content identity from the header. A file that cannot be opened gets one of its own, so that
+/// only opening it fails, with the reason.
+std::string identity(const Entry& entry, const Params& params);
+
+}  // namespace mito::slide_list
