@@ -1,0 +1,63 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "engine/core/params.h"
+#include "engine/types/pathology.h"
+
+namespace mito::evaluate {
+
+struct Params {
+  double match_um = 7.5;
+  std::vector<std::string> truth_labels = {"mitosis", "mitotic", "mitotic figure"};
+  std::string threshold_chosen_on = "not stated";
+
+  static void describe(auto& p, auto&& field) {
+    field("match_um", p.match_um,
+          {.unit = Unit::Micron,
+           .range = {0.01, 250},
+           .origin = Origin::Paper,
+           .doc = "A detection this close to a true mitosis finds it (30 px; AMIDA13 rule)."});
+    field(
+        "truth_labels", p.truth_labels,
+        {.doc = "Where the truth file has a column `label`, only points with one of these labels, "
+                "or with none, are mitoses."});
+    field("threshold_chosen_on", p.threshold_chosen_on,
+          {.doc = "Data on which the detection threshold was chosen, for the report; 'same data' "
+                  "or the slide's name marks the result as optimistic (METHODS 10.5)."});
+  }
+};
+
+/// The slide whose detections are measured.
+struct Subject {
+  std::string name;            ///< For people.
+  std::filesystem::path file;  ///< Its file name is looked up in the truth's slide column.
+};
+
+/// What the node writes.
+struct Report {
+  std::string json;   ///< evaluation.json
+  std::string curve;  ///< evaluation_curve.csv; its header alone when there is no truth
+};
+
+inline constexpr const char* kReportFile = "evaluation.json";
+inline constexpr const char* kCurveFile = "evaluation_curve.csv";
+
+/// Compares detections with the true mitoses in `truth_file` (METHODS 10.1, 10.2, 10.5): counts,
+/// precision, recall and F1 under the four matching rules at the threshold the detections were made
+/// with, and F1 against the threshold under `any_hit`. Detections below their own threshold are not
+/// known, so the curve starts there; the report says so. What is undefined is null, with a reason.
+///
+/// An empty `truth_file`, or one whose slide column never names this slide, gives "truth": null. A
+/// file without a slide column is about this slide, and without points says that it has no mitosis.
+/// Throws DataError naming file, line and column of a mistake in the truth.
+Report compare(const Params& params,
+               const DetectionSet& detections,
+               const Subject& subject,
+               const std::filesystem::path& truth_file);
+
+/// Writes both files into `folder`, each complete or not at all. Throws DataError.
+void write(const Report& report, const std::filesystem::path& folder);
+
+}  // namespace mito::evaluate
