@@ -1,0 +1,80 @@
+#include "engine/nn/backend.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include <dlfcn.h>
+
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/core/error.h"
+
+namespace mito::nn {
+namespace {
+
+constexpr const char* kLibrary = "mito_nn_torch.so";
+
+std::vector<std::filesystem::path> places() {
+  if (const char* given = std::getenv("MITO_NN_LIBRARY"); given != nullptr && *given != '\0')
+    return {given};
+  std::vector<std::filesystem::path> out;
+  std::error_code failed;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
+  if (!failed) {
+    out.push_back(program.parent_path() / kLibrary);
+    out.push_back((program.parent_path() / "../lib/mitoloom" / kLibrary).lexically_normal());
+  }
+  out.push_back(std::filesystem::path(MITO_NN_BUILD_FOLDER) / kLibrary);
+  return out;
+}
+
+const Backend* open_library() {
+  std::string tried;
+  for (const auto& place : places()) {
+    if (!std::filesystem::exists(place)) {
+      tried += fmt::format("\n  {}: not there", place.string());
+      continue;
+    }
+    // Never closed: LibTorch does not survive dlclose.
+    void* library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) {
+      const char* reason = dlerror();
+      tried += fmt::format("\n  {}: {}", place.string(), reason == nullptr ? "unknown" : reason);
+      continue;
+    }
+    using Version = int (*)();
+    using Factory = const Backend* (*)();
+    const auto version = reinterpret_cast<Version>(dlsym(library, "mito_nn_backend_version"));
+    const auto factory = reinterpret_cast<Factory>(dlsym(library, "mito_nn_backend"));
+    if (version == nullptr || factory == nullptr || version() != kBackendVersion) {
+      tried += fmt::format("\n  {}: belongs to another version of mitoloom", place.string());
+      continue;
+    }
+    return factory();
+  }
+  throw DataError(fmt::format(
+      "this step runs a network, but the network library {} cannot be used; tried:{}\n"
+      "Build it with -DMITO_TORCH=ON (needs libtorch-dev), or set MITO_NN_LIBRARY to the file.",
+      kLibrary, tried));
+}
+
+}  // namespace
+
+const Backend& backend() {
+  static const Backend* const opened = open_library();
+  return *opened;
+}
+
+Device device_from(std::string_view name) {
+  if (name == "cpu") return Device::Cpu;
+  if (name == "auto") return backend().has_cuda() ? Device::Cuda : Device::Cpu;
+  if (name != "cuda")
+    throw DataError(fmt::format("unknown device '{}': expected auto, cpu or cuda", name));
+  if (!backend().has_cuda())
+    throw DataError(fmt::format("device 'cuda' was asked for, but {} finds no CUDA device",
+                                backend().description()));
+  return Device::Cuda;
+}
+
+}  // namespace mito::nn

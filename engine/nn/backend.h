@@ -1,0 +1,94 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/nn/architecture.h"
+
+namespace mito::nn {
+
+enum class Device : std::uint8_t { Cpu, Cuda };
+
+/// A network with fixed weights. Shared by threads: every call is independent, and computes on the
+/// calling thread only.
+class Network {
+ public:
+  virtual ~Network() = default;
+
+  /// Logits [count][2] of `count` patches, float RGB in [0,1], [count][3][100][100].
+  /// Throws DataError when the size does not fit.
+  virtual std::vector<float> logits(std::span<const float> patches, std::int64_t count) const = 0;
+
+  /// Logits [2][rows][columns] at every fourth pixel of an 8-bit RGB block [height][width][3], with
+  /// rows = dense_outputs(height): output (i, j) belongs to the pixel (4j + 50, 4i + 50).
+  /// Throws DataError when the block is smaller than 97 px or the family is not Table2.
+  virtual std::vector<float> dense(std::span<const std::uint8_t> rgb,
+                                   std::int64_t height,
+                                   std::int64_t width) const = 0;
+};
+
+/// A network in training, used by one thread.
+class Learner {
+ public:
+  virtual ~Learner() = default;
+
+  /// Logits [count][2] of a batch, kept for `backward`. `dropout` [count][features()] multiplies
+  /// the inputs of the output layer (0 or 1 / (1 - rate)); empty means no dropout.
+  virtual std::vector<float> forward(std::span<const float> patches,
+                                     std::int64_t count,
+                                     std::span<const float> dropout) = 0;
+
+  /// Takes the gradient of the loss with respect to the logits of the last `forward`.
+  virtual void backward(std::span<const float> logit_gradient) = 0;
+
+  /// One Adam step with the gradients of the last `backward`; `l2` acts on weights only.
+  virtual void step(double learning_rate, double l2) = 0;
+
+  /// Logits [count][2] with dropout off, nothing kept.
+  virtual std::vector<float> predict(std::span<const float> patches, std::int64_t count) = 0;
+
+  /// Gradients of the last `backward` by tensor name.
+  virtual Tensors gradients() const = 0;
+
+  /// Weights by name.
+  virtual Tensors weights() const = 0;
+
+  /// Everything needed to go on bit for bit: "weight.NAME", "moment1.NAME", "moment2.NAME" and
+  /// "step" (one number).
+  virtual Tensors state() const = 0;
+
+  /// Takes what state() gave. Throws DataError naming what does not fit.
+  virtual void restore(const Tensors& state) = 0;
+};
+
+/// What the network library offers.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual std::string description() const = 0;  ///< "LibTorch 1.13.1"
+  virtual bool has_cuda() const = 0;
+  /// Throws DataError when the tensors do not fit.
+  virtual std::shared_ptr<const Network> network(const Architecture& architecture,
+                                                 const Tensors& tensors,
+                                                 Device device) const = 0;
+  virtual std::unique_ptr<Learner> learner(const Architecture& architecture,
+                                           const Tensors& tensors,
+                                           Device device) const = 0;
+};
+
+/// Bump when a class of this header changes: a library of another version is refused.
+inline constexpr int kBackendVersion = 1;
+
+/// The network library, opened on first use (LibTorch takes 0.5 s and 167 MB). Looks for
+/// mito_nn_torch.so as $MITO_NN_LIBRARY, beside the running program, in ../lib/mitoloom from there,
+/// and in the build folder. Throws DataError that names the places and how to get it.
+const Backend& backend();
+
+/// "auto", "cpu" or "cuda". Throws DataError for cuda when there is none; opens the library for
+/// everything but "cpu".
+Device device_from(std::string_view name);
+
+}  // namespace mito::nn

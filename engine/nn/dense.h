@@ -1,0 +1,42 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "engine/nn/backend.h"
+#include "engine/types/geometry.h"
+
+namespace mito::nn {
+
+/// Pixels of a rectangle of a grid, RGB 8 bit [area.height][area.width][3]; not owned.
+struct PixelView {
+  Rect area;
+  std::span<const std::uint8_t> rgb;
+};
+
+/// Copies `wanted` out of `pixels`; white where it lies outside. Throws DataError when the buffer
+/// does not match its area.
+std::vector<std::uint8_t> cut(const PixelView& pixels, const Rect& wanted);
+
+/// The 100 x 100 patch of an object at grid pixel (x, y), which becomes patch pixel (50, 50), as
+/// float RGB in [0,1], [3][100][100], written to `out`. METHODS 6.1.
+void cut_patch(const PixelView& pixels, std::int64_t x, std::int64_t y, std::span<float> out);
+
+/// Mitosis probability of the patches at `points` (pairs x, y), evaluated in batches of fixed size:
+/// a value does not depend on the other points.
+std::vector<float> patch_probabilities(const Network& network,
+                                       const PixelView& pixels,
+                                       std::span<const std::int64_t> points);
+
+/// Dense evaluation in fixed blocks (METHODS 9.1): value (i, j) of the result belongs to grid pixel
+/// (core.x + 4j, core.y + 4i). The grid is divided into blocks of 256 px that start at its origin,
+/// and each is computed from its own 349 px input, so a value does not depend on `core`, as long as
+/// the pixels of its block are there. Blocks that `wanted` refuses stay 0. `core.x` and `core.y`
+/// must be multiples of 4; throws DataError when they are not.
+std::vector<float> dense_probabilities(const Network& network,
+                                       const PixelView& pixels,
+                                       const Rect& core,
+                                       const std::function<bool(const Rect& block)>& wanted);
+
+}  // namespace mito::nn
