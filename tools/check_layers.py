@@ -12,7 +12,8 @@ import re
 import sys
 import tempfile
 
-PURE = ["engine/core/", "engine/types/", "engine/image/", "engine/stats/", "engine/slide/", "engine/nn/"]
+PURE = ["engine/core/", "engine/types/", "engine/image/", "engine/stats/", "engine/slide/", "engine/nn/",
+        "engine/tiff/"]
 
 # What each layer may include of the project, beside itself. Prefixes; a full name allows one file.
 LAYERS = {
@@ -21,7 +22,8 @@ LAYERS = {
     "engine/config": ["engine/core/"],
     "engine/image": ["engine/core/", "engine/types/"],
     "engine/stats": ["engine/core/", "engine/types/"],
-    "engine/slide": ["engine/core/", "engine/types/"],
+    "engine/tiff": ["engine/core/"],
+    "engine/slide": ["engine/core/", "engine/types/", "engine/tiff/"],
     "engine/nn": ["engine/core/", "engine/types/", "engine/image/", "engine/stats/", "engine/slide/",
                   "engine/store/record_file.h"],
     "engine/store": ["engine/core/", "engine/types/", "engine/graph/artefact_store.h"],
@@ -36,6 +38,7 @@ ONLY_IN = [
     (re.compile(r"hdf5(_hl)?\.h|H5[A-Za-z]*\.h"), "engine/store/"),
     (re.compile(r"torch/.*|ATen/.*|c10/.*"), "engine/nn/torch/"),
     (re.compile(r"(openslide/)?openslide.*\.h"), "engine/slide/"),
+    (re.compile(r"tiffio\.h"), "engine/tiff/"),
     (re.compile(r"yaml-cpp/.*"), "engine/config/"),
     (re.compile(r"CLI/.*"), "tools/"),
 ]

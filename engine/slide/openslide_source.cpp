@@ -11,6 +11,7 @@
 
 #include "engine/core/error.h"
 #include "engine/slide/pixel_source.h"
+#include "engine/slide/slide.h"
 
 namespace mito::slide {
 namespace {
@@ -166,3 +167,5 @@ std::unique_ptr<PixelSource> open_with_openslide(const std::filesystem::path& fi
 }
 
 }  // namespace mito::slide
+
+std::string mito::openslide_version() { return openslide_get_version(); }

@@ -63,6 +63,9 @@ class Slide {
   std::shared_ptr<const Impl> impl_;
 };
 
+/// "3.4.1": the OpenSlide library in use.
+std::string openslide_version();
+
 template <>
 struct Payload<Slide> {
   static constexpr TypeDesc kDesc{"Slide", 1};

@@ -151,9 +151,10 @@ std::pair<PartSchema, std::map<std::string, std::uint64_t>> Segment::look(
   });
 }
 
-void write_parts(hid_t file,
+void write_parts(const h5::NewFile& out,
                  const PartsPlan& plan,
                  const std::function<Record(std::uint32_t)>& read_part) {
+  const hid_t file = out.id();
   for (const auto& [name, value] : plan.schema.attributes) h5::write_attribute(file, name, value);
   std::vector<std::uint32_t> index(plan.parts);
   std::iota(index.begin(), index.end(), 0U);
@@ -174,6 +175,7 @@ void write_parts(hid_t file,
       h5::write_rows(datasets.at(name).id(), next[name], array);
       next[name] += array.rows();
     }
+    out.check();
   }
 }
 

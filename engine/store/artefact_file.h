@@ -69,7 +69,7 @@ struct PartsPlan {
 
 /// Fills the data file of a per-part artefact, reading one part at a time in part order, so memory
 /// is bounded and the bytes depend on the content alone.
-void write_parts(hid_t file,
+void write_parts(const h5::NewFile& out,
                  const PartsPlan& plan,
                  const std::function<Record(std::uint32_t)>& read_part);
 

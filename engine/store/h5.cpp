@@ -15,6 +15,7 @@
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "engine/store/files.h"
+#include "engine/store/write_driver.h"
 
 namespace mito::store::h5 {
 namespace fs = std::filesystem;
@@ -516,26 +517,28 @@ NewFile::NewFile(fs::path target, bool sealed) : target_(std::move(target)), sea
   temporary_ = target_;
   temporary_ += fmt::format(".tmp-{}", ::getpid());
   const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "prepare a file");
-  if (sealed) check(H5Pset_userblock(creation.id(), kSealBytes), "prepare a file");
+  if (sealed) h5::check(H5Pset_userblock(creation.id(), kSealBytes), "prepare a file");
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "prepare a file");
-  check(H5Pset_file_locking(access.id(), false, true), "prepare a file");
+  use_write_driver(access.id(), &fault_);
   file_ = H5Fcreate(temporary_.c_str(), H5F_ACC_TRUNC, creation.id(), access.id());
+  check();
   if (file_ < 0) fail("write it");
 }
 
 NewFile::~NewFile() {
+  if (file_ >= 0) H5Fclose(file_);
   std::error_code ignored;  // the failure that led here is being reported
-  if (file_ >= 0) {
-    fs::resize_file(temporary_, 0, ignored);  // a full disk has room again, so closing can succeed
-    H5Fclose(file_);
-  }
   if (!published_) fs::remove(temporary_, ignored);
 }
 
+void NewFile::check() const {
+  if (fault_ != 0) throw DataError("cannot write it: " + errno_text(fault_));
+}
+
 void NewFile::close() {
-  check(H5Fflush(file_, H5F_SCOPE_GLOBAL), "write it");
-  check(H5Fclose(file_), "write it");
-  file_ = H5I_INVALID_HID;
+  const hid_t file = std::exchange(file_, H5I_INVALID_HID);
+  h5::check(H5Fclose(file), "write it");
+  check();
   if (sealed_) write_seal(temporary_);
   sync(temporary_);
 }

@@ -112,6 +112,8 @@ class NewFile {
   NewFile(const NewFile&) = delete;
   NewFile& operator=(const NewFile&) = delete;
   hid_t id() const { return file_; }
+  /// Throws DataError when something could not be written (a full disk): writing itself is silent.
+  void check() const;
   /// Flushes, closes and syncs; afterwards the temporary holds the final bytes.
   void close();
   /// Renames the closed temporary to its target and syncs the folder.
@@ -123,6 +125,7 @@ class NewFile {
   std::filesystem::path temporary_;
   bool sealed_;
   bool published_ = false;
+  int fault_ = 0;  ///< errno of the first failed write.
   hid_t file_ = H5I_INVALID_HID;
 };
 

@@ -295,8 +295,7 @@ class Hdf5Artefact final : public graph::Artefact {
           const auto it = parts.find(part);
           return it != parts.end() ? *it->second : segment(segment_of_.at(part)).read(part);
         };
-        write_parts(out.id(), {info_.parts, schema_.value_or(PartSchema{}), rows_, info_.item},
-                    read);
+        write_parts(out, {info_.parts, schema_.value_or(PartSchema{}), rows_, info_.item}, read);
       } else {
         write_whole(out.id(), *parts.at(0), info_.item);
       }

@@ -1,5 +1,7 @@
 #include "engine/store/record_file.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include "engine/store/h5.h"
 
 namespace mito::store {
@@ -18,6 +20,14 @@ Record read_record(const std::filesystem::path& file) {
     const h5::Handle in = h5::open_read(file);
     return h5::read_record(in.id());
   });
+}
+
+std::string hdf5_version() {
+  unsigned major = 0;
+  unsigned minor = 0;
+  unsigned release = 0;
+  H5get_libversion(&major, &minor, &release);
+  return fmt::format("{}.{}.{}", major, minor, release);
 }
 
 }  // namespace mito::store

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <string>
 
 #include "engine/core/record.h"
 
@@ -13,5 +14,8 @@ void write_record(const std::filesystem::path& file, const Record& record);
 /// Reads what write_record wrote (or any HDF5 file of that shape, e.g. made with h5py). Throws
 /// DataError naming the file when it is missing, truncated or not HDF5.
 Record read_record(const std::filesystem::path& file);
+
+/// "1.10.8": the HDF5 library in use.
+std::string hdf5_version();
 
 }  // namespace mito::store

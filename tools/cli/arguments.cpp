@@ -1,15 +1,16 @@
 #include "tools/cli/arguments.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 
+#include "tools/cli/commands.h"
 #include <CLI/CLI.hpp>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include "engine/core/error.h"
 #include "engine/core/text.h"
-#include "tools/cli/commands.h"
 
 namespace mito::cli {
 namespace {
@@ -32,16 +33,18 @@ void run_options(CLI::App& command, RunCommand& run) {
   command.add_flag("--json", run.json, "Print the result as JSON");
 }
 
-/// A word that is no command gets the nearest one.
-std::string unknown_command(const CLI::App& app, const char* word) {
+/// A word that is no command gets the nearest one; empty when it is one.
+std::string unknown_command(const CLI::App& app, const std::string& word) {
   std::vector<std::string> names;
   for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; }))
     names.push_back(sub->get_name());
+  if (std::ranges::find(names, word) != names.end()) return {};
   return fmt::format("no command '{}'{}", word, did_you_mean(word, names));
 }
 
 int report(const std::exception& error, int code) {
-  std::fprintf(stderr, "%s\n", code == kUsage ? error.what() : ("error: " + explain(error)).c_str());
+  std::fprintf(stderr, "%s\n",
+               code == kUsage ? error.what() : ("error: " + explain(error)).c_str());
   return code;
 }
 
@@ -52,12 +55,14 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   log->set_pattern("%^%l%$: %v");
   spdlog::set_default_logger(log);
 
-  CLI::App app{"mitoloom finds mitotic figures in whole-slide images of breast tissue and grades the "
-               "tumour.\nResearch use only: not a medical device."};
+  CLI::App app{
+      "mitoloom finds mitotic figures in whole-slide images of breast tissue and grades the "
+      "tumour.\nResearch use only: not a medical device."};
   app.set_version_flag("--version", std::string("mitoloom ") + MITO_VERSION);
   app.require_subcommand(1);
-  app.footer("Exit codes: 0 all well, 1 failed, 2 wrong usage or pipeline, 3 some slides failed, "
-             "130 interrupted.");
+  app.footer(
+      "Exit codes: 0 all well, 1 failed, 2 wrong usage or pipeline, 3 some slides failed, "
+      "130 interrupted.");
   std::function<int()> action;
 
   RunCommand run;
@@ -68,7 +73,8 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   run_app->add_flag("--keep-going", run.keep_going, "A failing slide does not stop the others");
   run_app->add_option("--progress", run.progress, "How to show progress")
       ->check(CLI::IsMember({"auto", "bar", "plain", "json", "off"}));
-  run_app->add_option("--stall", run.stall_s, "Warn when nothing moves for so many seconds; 0: never");
+  run_app->add_option("--stall", run.stall_s,
+                      "Warn when nothing moves for so many seconds; 0: never");
   run_app->callback([&] { action = [&] { return cli::run(run, stop); }; });
 
   RunCommand plan;
@@ -119,7 +125,8 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   double max_gib = -1;
   auto* store_app = app.add_subcommand("store", "Look after cached results");
   store_app->require_subcommand(1);
-  store_app->add_option("--store", root, "Store folder (default: $MITOLOOM_STORE, else .mitoloom/store)");
+  store_app->add_option("--store", root,
+                        "Store folder (default: $MITOLOOM_STORE, else .mitoloom/store)");
   auto* ls = store_app->add_subcommand("ls", "List what is stored");
   ls->add_flag("--json", json, "Print JSON");
   ls->callback([&] { action = [&] { return store_list(root, json); }; });
@@ -138,6 +145,8 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   gc->add_flag("--dry-run", dry_run, "Only say what would be removed");
   gc->callback([&] { action = [&] { return store_gc(root, keep_days, max_gib, dry_run); }; });
 
+  for (auto* sub : {ls, show, why, verify, gc}) sub->fallthrough();  // --store may stand at the end
+
   auto* doctor_app = app.add_subcommand("doctor", "Check this installation");
   doctor_app->add_flag("--json", json, "Print JSON");
   doctor_app->callback([&] { action = [&] { return doctor(json); }; });
@@ -147,9 +156,9 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   } catch (const CLI::Success& e) {
     return app.exit(e);
   } catch (const CLI::ParseError& e) {
-    if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr) {
-      std::fprintf(stderr, "%s\nRun with --help for more information.\n",
-                   unknown_command(app, argv[1]).c_str());
+    const std::string problem = argc > 1 && argv[1][0] != '-' ? unknown_command(app, argv[1]) : "";
+    if (!problem.empty()) {
+      std::fprintf(stderr, "%s\nRun with --help for more information.\n", problem.c_str());
     } else {
       app.exit(e);
     }

@@ -2,12 +2,12 @@
 #include <map>
 #include <sstream>
 
+#include "tools/cli/commands.h"
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
 #include "engine/core/text.h"
-#include "tools/cli/commands.h"
 
 namespace mito::cli {
 namespace {
@@ -44,7 +44,9 @@ std::string allowed(const config::ParamRow& row) {
   return row.type;
 }
 
-std::string_view origin_name(Origin origin) { return origin == Origin::Paper ? "paper" : "our choice"; }
+std::string_view origin_name(Origin origin) {
+  return origin == Origin::Paper ? "paper" : "our choice";
+}
 
 /// Every shape of value the reader takes is in the schema, and nothing else (tests/cli).
 Json schema_of(const config::ParamRow& row) {
@@ -123,16 +125,18 @@ Json pipeline_schema() {
   Json alternatives = Json::array();
   for (const auto& name : registry().names())
     alternatives.push_back({{"$ref", fmt::format("nodes/{}.schema.json", name)}});
-  alternatives.push_back({{"type", "object"},
-                          {"additionalProperties", false},
-                          {"required", {"include"}},
-                          {"properties",
-                           {{"include", {{"type", "string"}}}, {"with", {{"type", "object"}}}}}});
+  alternatives.push_back(
+      {{"type", "object"},
+       {"additionalProperties", false},
+       {"required", {"include"}},
+       {"properties", {{"include", {{"type", "string"}}}, {"with", {{"type", "object"}}}}}});
   const Json input{{"type", "object"},
                    {"additionalProperties", false},
                    {"required", {"type"}},
                    {"properties",
-                    {{"type", {{"type", "string"}}}, {"default", Json::object()}, {"help", {{"type", "string"}}}}}};
+                    {{"type", {{"type", "string"}}},
+                     {"default", Json::object()},
+                     {"help", {{"type", "string"}}}}}};
   return {{"$schema", "http://json-schema.org/draft-07/schema#"},
           {"title", "mitoloom pipeline"},
           {"type", "object"},
@@ -141,27 +145,33 @@ Json pipeline_schema() {
           {"properties",
            {{"title", {{"type", "string"}}},
             {"inputs", {{"type", "object"}, {"additionalProperties", input}}},
-            {"nodes", {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", {{"oneOf", alternatives}}}}},
+            {"nodes",
+             {{"type", "object"},
+              {"minProperties", 1},
+              {"additionalProperties", {{"oneOf", alternatives}}}}},
             {"outputs", {{"type", "array"}, {"items", {{"type", "string"}}}}}}}};
 }
 
 std::string page(const NodeType& type) {
-  std::string text = fmt::format("# {}\n\n{}\n\nPaper section {}; version {}; shape {}{}.\n\n", type.info.type,
-                                 type.info.summary, type.info.paper, type.info.version, shape_name(type),
-                                 type.info.sink ? "; writes a file" : "");
+  std::string text =
+      fmt::format("# {}\n\n{}\n\nPaper section {}; version {}; shape {}{}.\n\n", type.info.type,
+                  type.info.summary, type.info.paper, type.info.version, shape_name(type),
+                  type.info.sink ? "; writes a file" : "");
   text += "| port | type |\n|---|---|\n";
   for (const auto& port : type.inputs)
-    text += fmt::format("| in `{}` | {}{} |\n", port.name, port.type->name, port.optional ? ", optional" : "");
+    text += fmt::format("| in `{}` | {}{} |\n", port.name, port.type->name,
+                        port.optional ? ", optional" : "");
   text += fmt::format("| out `{}` | {}{} |\n", type.output.name, type.output.type->name,
                       type.encode ? ", can be stored" : "");
   const auto rows = rows_of(type);
   if (!rows.empty()) {
     text += "\n| parameter | default | allowed | from | meaning |\n|---|---|---|---|---|\n";
     for (const auto& row : rows) {
-      text += fmt::format("| `{}` | {} | {} | {}{} | {} |\n", row.name, row.default_value, allowed(row),
-                          origin_name(row.field.origin),
-                          row.field.affects == Affects::Execution ? "; does not change results" : "",
-                          row.field.doc);
+      text +=
+          fmt::format("| `{}` | {} | {} | {}{} | {} |\n", row.name, row.default_value, allowed(row),
+                      origin_name(row.field.origin),
+                      row.field.affects == Affects::Execution ? "; does not change results" : "",
+                      row.field.doc);
     }
   }
   return text;
@@ -169,13 +179,14 @@ std::string page(const NodeType& type) {
 
 std::string paper_map() {
   std::string text =
-      "# Where the paper is in the code\n\nPrinted by `mitoloom schema --docs docs`. Tellez et al., IEEE TMI "
+      "# Where the paper is in the code\n\nPrinted by `mitoloom schema --docs docs`. Tellez et "
+      "al., IEEE TMI "
       "2018.\n\n| section | node | what it does |\n|---|---|---|\n";
   std::multimap<std::string, std::string> lines;
   for (const auto& name : registry().names()) {
     const auto type = registry().find(name);
-    lines.emplace(type->info.paper, fmt::format("| {} | [{}](nodes/{}.md) | {} |\n", type->info.paper,
-                                                name, name, type->info.summary));
+    lines.emplace(type->info.paper, fmt::format("| {} | [{}](nodes/{}.md) | {} |\n",
+                                                type->info.paper, name, name, type->info.summary));
   }
   for (const auto& [section, line] : lines) text += line;
   return text;
@@ -200,7 +211,8 @@ bool settle(const fs::path& file, const std::string& text, bool check) {
 const NodeType& find(const std::string& name) {
   const auto type = registry().find(name);
   if (type == nullptr) {
-    throw ConfigError(fmt::format("error: no node type '{}'{}", name, did_you_mean(name, registry().names())));
+    throw ConfigError(
+        fmt::format("error: no node type '{}'{}", name, did_you_mean(name, registry().names())));
   }
   return *type;
 }
@@ -219,7 +231,8 @@ int nodes(bool json) {
                       {"sink", type->info.sink},
                       {"summary", type->info.summary}});
     } else {
-      fmt::print("{:<20} {:<8} {:<7} {}\n", name, type->info.paper, shape_name(*type), type->info.summary);
+      fmt::print("{:<20} {:<8} {:<7} {}\n", name, type->info.paper, shape_name(*type),
+                 type->info.summary);
     }
   }
   if (json) fmt::print("{}\n", list.dump(2));
@@ -236,10 +249,11 @@ int describe(const std::string& node, bool json, bool markdown) {
     fmt::print("{}", page(type));
     return kOk;
   }
-  fmt::print("{} (paper {}, version {}, {})\n{}\n\n", type.info.type, type.info.paper, type.info.version,
-             shape_name(type), type.info.summary);
+  fmt::print("{} (paper {}, version {}, {})\n{}\n\n", type.info.type, type.info.paper,
+             type.info.version, shape_name(type), type.info.summary);
   for (const auto& port : type.inputs)
-    fmt::print("  in  {:<14} {}{}\n", port.name, port.type->name, port.optional ? " (optional)" : "");
+    fmt::print("  in  {:<14} {}{}\n", port.name, port.type->name,
+               port.optional ? " (optional)" : "");
   fmt::print("  out {:<14} {}{}\n", type.output.name, type.output.type->name,
              type.encode ? " (can be stored)" : "");
   const auto rows = rows_of(type);
@@ -255,7 +269,9 @@ int schema(const fs::path& schemas, const fs::path& docs, bool check) {
   bool fine = settle(schemas / "pipeline.schema.json", pipeline_schema().dump(2) + "\n", check);
   for (const auto& name : registry().names()) {
     const auto type = registry().find(name);
-    fine = settle(schemas / "nodes" / (name + ".schema.json"), node_schema(*type).dump(2) + "\n", check) && fine;
+    fine = settle(schemas / "nodes" / (name + ".schema.json"), node_schema(*type).dump(2) + "\n",
+                  check) &&
+           fine;
     if (!docs.empty()) fine = settle(docs / "nodes" / (name + ".md"), page(*type), check) && fine;
   }
   if (!docs.empty()) fine = settle(docs / "paper_map.md", paper_map(), check) && fine;

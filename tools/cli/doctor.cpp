@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "tools/cli/commands.h"
 #include <nlohmann/json.hpp>
 #include <oneapi/tbb/version.h>
 #include <spdlog/fmt/fmt.h>
@@ -12,7 +13,6 @@
 #include "engine/nn/backend.h"
 #include "engine/slide/slide.h"
 #include "engine/store/record_file.h"
-#include "tools/cli/commands.h"
 
 namespace mito::cli {
 namespace {
@@ -30,7 +30,8 @@ std::string blas_in_use() {
     if (slash == std::string::npos) continue;
     const std::string path = line.substr(slash);
     const std::string name = fs::path(path).filename().string();
-    if (name.starts_with("libopenblas") || name.starts_with("libblis") || name.starts_with("libmkl_core"))
+    if (name.starts_with("libopenblas") || name.starts_with("libblis") ||
+        name.starts_with("libmkl_core"))
       return path;
     if (name.starts_with("libblas")) found = path;
   }
@@ -63,10 +64,13 @@ int doctor(bool json) {
     const std::string blas = blas_in_use();
     facts["blas"] = blas.empty() ? "none" : blas;
     if (fs::path(blas).filename().string().starts_with("libblas"))
-      warnings.emplace_back("this is the reference BLAS, which is very slow; install libopenblas0-openmp");
-    if (blas.find("openblas-pthread") != std::string::npos && std::getenv("OPENBLAS_NUM_THREADS") == nullptr)
-      warnings.emplace_back("this OpenBLAS ignores the thread setting and takes all cores; install "
-                            "libopenblas0-openmp instead, or set OPENBLAS_NUM_THREADS=1");
+      warnings.emplace_back(
+          "this is the reference BLAS, which is very slow; install libopenblas0-openmp");
+    if (blas.find("openblas-pthread") != std::string::npos &&
+        std::getenv("OPENBLAS_NUM_THREADS") == nullptr)
+      warnings.emplace_back(
+          "this OpenBLAS ignores the thread setting and takes all cores; install "
+          "libopenblas0-openmp instead, or set OPENBLAS_NUM_THREADS=1");
   } catch (const Error& e) {
     facts["network_library"] = nullptr;
     warnings.emplace_back(e.what());
@@ -79,7 +83,8 @@ int doctor(bool json) {
   facts["store"] = store.string();
   if (!error) {
     facts["store_free_gib"] = gibibytes(space.available);
-    if (gibibytes(space.available) < 5) warnings.emplace_back("less than 5 GiB are free for the store");
+    if (gibibytes(space.available) < 5)
+      warnings.emplace_back("less than 5 GiB are free for the store");
   }
   if (::access(existing.c_str(), W_OK) != 0)
     warnings.push_back(fmt::format("'{}' cannot be written", existing.string()));

@@ -1,10 +1,10 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "tools/cli/commands.h"
 #include <spdlog/fmt/fmt.h>
 
 #include "nodes/registry.h"
-#include "tools/cli/commands.h"
 
 namespace mito::cli {
 
@@ -41,7 +41,8 @@ int validate(const PipelineOptions& options) {
   const auto graph = load(options, false);
   std::string missing;
   for (const auto& input : graph.pipeline().inputs) {
-    if (!input.value) missing += fmt::format("\n  needs --set {}=... ({}) {}", input.name, input.type, input.help);
+    if (!input.value)
+      missing += fmt::format("\n  needs --set {}=... ({}) {}", input.name, input.type, input.help);
   }
   fmt::print("{}: ok, {} nodes{}\n", options.file, graph.nodes().size(), missing);
   return kOk;
@@ -56,10 +57,12 @@ std::string node_label(const mito::graph::NodeView& node) {
 }
 
 std::string dot(const mito::graph::Graph& graph) {
-  std::string text = "digraph pipeline {\n  rankdir=LR;\n  node [shape=box, style=rounded, "
-                     "fontname=\"sans-serif\", fontsize=11];\n  edge [fontname=\"sans-serif\", fontsize=9];\n";
+  std::string text =
+      "digraph pipeline {\n  rankdir=LR;\n  node [shape=box, style=rounded, "
+      "fontname=\"sans-serif\", fontsize=11];\n  edge [fontname=\"sans-serif\", fontsize=9];\n";
   for (const auto& input : graph.pipeline().inputs) {
-    text += fmt::format("  \"${}\" [label=\"${}\\n{}\", shape=ellipse];\n", input.name, input.name, input.type);
+    text += fmt::format("  \"${}\" [label=\"${}\\n{}\", shape=ellipse];\n", input.name, input.name,
+                        input.type);
   }
   for (const auto& node : graph.nodes()) {
     text += fmt::format("  \"{}\" [label=\"{}\"{}{}];\n", node.id, node_label(node),
@@ -107,7 +110,8 @@ int graph(const PipelineOptions& options, const std::string& format) {
   const std::string text = dot(pipeline);
   std::fwrite(text.data(), 1, text.size(), drawer);
   if (::pclose(drawer) != 0)
-    throw DataError("'dot -Tsvg' failed; install Graphviz (apt-get install graphviz) or use --format dot");
+    throw DataError(
+        "'dot -Tsvg' failed; install Graphviz (apt-get install graphviz) or use --format dot");
   return kOk;
 }
 

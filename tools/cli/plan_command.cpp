@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "tools/cli/commands.h"
+#include "tools/cli/options.h"
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
@@ -7,8 +9,6 @@
 #include "engine/store/hdf5_store.h"
 #include "engine/store/maintenance.h"
 #include "engine/types/pathology.h"
-#include "tools/cli/commands.h"
-#include "tools/cli/options.h"
 
 namespace mito::cli {
 namespace {
@@ -45,7 +45,8 @@ Estimate estimate(const mito::graph::Graph& graph, const Slide& slide, int threa
   for (const auto& node : graph.nodes()) {
     if (!node.store || node.type->output.type != type_of<ProbabilityTile>()) continue;
     const Grid& grid = slide.analysis_grid();
-    e.disk_mib += static_cast<double>(grid.width) * static_cast<double>(grid.height) / 16 * 4 / (1 << 20);
+    e.disk_mib +=
+        static_cast<double>(grid.width) * static_cast<double>(grid.height) / 16 * 4 / (1 << 20);
   }
   return e;
 }
@@ -76,7 +77,8 @@ void print(const std::vector<Line>& lines) {
   std::size_t width = 0;
   for (const auto& line : lines) width = std::max(width, line.node.size());
   for (const auto& line : lines) {
-    fmt::print("  {:<{}}  {}{}\n", line.node, width, line.state, line.why.empty() ? "" : ": " + line.why);
+    fmt::print("  {:<{}}  {}{}\n", line.node, width, line.state,
+               line.why.empty() ? "" : ": " + line.why);
   }
 }
 
@@ -100,9 +102,11 @@ int plan(const RunCommand& command) {
   const auto entries =
       std::filesystem::exists(root) ? store::list(root) : std::vector<store::Entry>{};
 
-  Json json{{"pipeline", command.pipeline.file}, {"store", root.string()}, {"out", options.out.string()}};
+  Json json{
+      {"pipeline", command.pipeline.file}, {"store", root.string()}, {"out", options.out.string()}};
   if (!command.json) {
-    fmt::print("{}: store {}, results to {}\n", command.pipeline.file, root.string(), options.out.string());
+    fmt::print("{}: store {}, results to {}\n", command.pipeline.file, root.string(),
+               options.out.string());
   }
   const auto run_lines = lines_of(survey.run_nodes, entries);
   json["run"] = to_json(run_lines);
@@ -137,10 +141,11 @@ int plan(const RunCommand& command) {
       j["memory_mib"] = e.memory_mib;
       j["store_mib_at_most"] = e.disk_mib;
       if (!command.json) {
-        fmt::print("slide '{}': {} x {} px, {:.4f} um/px ({}); at most {} tiles, {:.0f} MiB of tiles in "
-                   "memory, {:.0f} MiB in the store\n",
-                   info.name, info.width, info.height, info.mpp_x, info.mpp_source, e.tiles,
-                   e.memory_mib, e.disk_mib);
+        fmt::print(
+            "slide '{}': {} x {} px, {:.4f} um/px ({}); at most {} tiles, {:.0f} MiB of tiles in "
+            "memory, {:.0f} MiB in the store\n",
+            info.name, info.width, info.height, info.mpp_x, info.mpp_source, e.tiles, e.memory_mib,
+            e.disk_mib);
       }
     }
     j["nodes"] = to_json(lines);

@@ -65,10 +65,11 @@ double ProgressDisplay::seconds_left() const {
 }
 
 std::string ProgressDisplay::line() const {
-  std::string text = fmt::format("slides {}/{}, tiles {}/{}", progress_.items_done.load(),
-                                 progress_.items.load(), progress_.parts_done.load(),
-                                 progress_.parts.load());
-  if (progress_.parts_cached > 0) text += fmt::format(" ({} cached)", progress_.parts_cached.load());
+  std::string text =
+      fmt::format("slides {}/{}, tiles {}/{}", progress_.items_done.load(), progress_.items.load(),
+                  progress_.parts_done.load(), progress_.parts.load());
+  if (progress_.parts_cached > 0)
+    text += fmt::format(" ({} cached)", progress_.parts_cached.load());
   const double left = seconds_left();
   if (left >= 0) text += fmt::format(", {} left", clock_text(left));
   if (!message_.empty()) text += ", " + message_;
@@ -76,12 +77,10 @@ std::string ProgressDisplay::line() const {
 }
 
 std::string ProgressDisplay::json() const {
-  nlohmann::ordered_json j{{"slides_done", progress_.items_done.load()},
-                           {"slides", progress_.items.load()},
-                           {"tiles_done", progress_.parts_done.load()},
-                           {"tiles", progress_.parts.load()},
-                           {"tiles_cached", progress_.parts_cached.load()},
-                           {"message", message_}};
+  nlohmann::ordered_json j{
+      {"slides_done", progress_.items_done.load()},    {"slides", progress_.items.load()},
+      {"tiles_done", progress_.parts_done.load()},     {"tiles", progress_.parts.load()},
+      {"tiles_cached", progress_.parts_cached.load()}, {"message", message_}};
   const double left = seconds_left();
   if (left >= 0) j["seconds_left"] = left;
   return j.dump();
@@ -100,10 +99,12 @@ void ProgressDisplay::show(bool last) {
   }
   const std::uint64_t total = progress_.parts;
   const double share = fraction_ >= 0 ? fraction_
-                       : total == 0   ? 0
-                                      : static_cast<double>(progress_.parts_done) / static_cast<double>(total);
+                       : total == 0
+                           ? 0
+                           : static_cast<double>(progress_.parts_done) / static_cast<double>(total);
   const auto filled = static_cast<std::size_t>(share * 24);
-  fmt::print(stderr, "\r\x1b[K[{}{}] {}", std::string(filled, '#'), std::string(24 - filled, '.'), text);
+  fmt::print(stderr, "\r\x1b[K[{}{}] {}", std::string(filled, '#'), std::string(24 - filled, '.'),
+             text);
   if (last) fmt::print(stderr, "\r\x1b[K");
   std::fflush(stderr);
 }

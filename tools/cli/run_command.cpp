@@ -2,15 +2,15 @@
 #include <cstdio>
 #include <optional>
 
+#include "tools/cli/commands.h"
+#include "tools/cli/options.h"
+#include "tools/cli/progress.h"
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
 #include "engine/store/hdf5_store.h"
 #include "engine/types/pathology.h"
-#include "tools/cli/commands.h"
-#include "tools/cli/options.h"
-#include "tools/cli/progress.h"
 
 namespace mito::cli {
 namespace {
@@ -18,7 +18,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// What a person wants to know of an output, as JSON: empty for payloads without a short form.
-Json brief(const TypeDesc* type, const Data& data) {
+Json brief(const TypeDesc* type, const mito::graph::Data& data) {
   if (type == type_of<DetectionSet>()) {
     const auto& set = *static_cast<const DetectionSet*>(data.get());
     return {{"detections", set.items.size()}, {"min_probability", set.min_probability}};
@@ -67,9 +67,9 @@ mito::graph::RunOptions run_options(const RunCommand& command) {
   options.keep_going = command.keep_going;
   options.stall_s = command.stall_s;
   options.device = command.device;
-  options.out = command.out.empty()
-                    ? std::filesystem::path("out") / std::filesystem::path(command.pipeline.file).stem()
-                    : std::filesystem::path(command.out);
+  options.out = command.out.empty() ? std::filesystem::path("out") /
+                                          std::filesystem::path(command.pipeline.file).stem()
+                                    : std::filesystem::path(command.out);
   return options;
 }
 
@@ -93,7 +93,8 @@ int run(const RunCommand& command, const std::atomic<bool>& stop) {
   const Json slides = summary(graph, report);
   if (command.json) {
     Json failures = Json::array();
-    for (const auto& f : report.failures) failures.push_back({{"slide", f.item}, {"message", f.message}});
+    for (const auto& f : report.failures)
+      failures.push_back({{"slide", f.item}, {"message", f.message}});
     Json seconds = Json::object();
     for (const auto& [node, value] : report.seconds) seconds[node] = value;
     Json runs = Json::object();

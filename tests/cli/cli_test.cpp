@@ -1,0 +1,160 @@
+#include <algorithm>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/program.h"
+
+namespace mito {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::mitoloom;
+namespace fs = std::filesystem;
+
+TEST(CommandLine, HelpListsTheCommands) {
+  const auto result = mitoloom("--help");
+
+  EXPECT_EQ(result.code, 0);
+  for (const char* command :
+       {"run", "plan", "validate", "nodes", "describe", "graph", "schema", "store", "doctor"})
+    EXPECT_THAT(result.out, HasSubstr(command));
+}
+
+TEST(CommandLine, AnUnknownCommandGetsTheNearestOne) {
+  const auto result = mitoloom("pln pipelines/detect.yaml");
+
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("no command 'pln'; did you mean 'plan'?"));
+}
+
+TEST(CommandLine, AMissingPipelineFileIsWrongUsage) {
+  const auto result = mitoloom("validate nowhere.yaml");
+
+  EXPECT_EQ(result.code, 2);
+  EXPECT_EQ(result.err, "nowhere.yaml: error: cannot read the pipeline file\n");
+}
+
+TEST(CommandLine, AnUnknownNodeTypeGetsTheNearestOne) {
+  const auto result = mitoloom("describe he_candidate");
+
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("no node type 'he_candidate'; did you mean 'he_candidates'?"));
+}
+
+TEST(CommandLine, DescribePrintsEveryParameterWithItsOrigin) {
+  const auto result = mitoloom("describe he_candidates");
+
+  EXPECT_EQ(result.code, 0);
+  EXPECT_THAT(result.out, HasSubstr("diameter_um = 25  ([1, 250], paper)"));
+}
+
+TEST(CommandLine, EveryShippedPipelineIsValid) {
+  for (const auto& entry : fs::directory_iterator(fs::path(MITO_SOURCE_DIR) / "pipelines")) {
+    if (entry.path().extension() != ".yaml") continue;
+    const auto result = mitoloom("validate " + entry.path().string());
+    EXPECT_EQ(result.code, 0) << entry.path() << "\n" << result.err;
+  }
+}
+
+TEST(CommandLine, GraphDrawsEveryNode) {
+  for (const std::string format : {"dot", "mermaid", "svg"}) {
+    if (format == "svg" && std::system("command -v dot >/dev/null") != 0) continue;
+    const auto result = mitoloom("graph pipelines/detect.yaml --format " + format);
+    EXPECT_EQ(result.code, 0) << result.err;
+    for (const char* node : {"mask", "probability", "hotspot", "grade"})
+      EXPECT_THAT(result.out, HasSubstr(node)) << format;
+  }
+}
+
+TEST(CommandLine, SchemasAndPagesAreInStep) {
+  const auto result = mitoloom("schema schemas --docs docs --check");
+
+  EXPECT_EQ(result.code, 0) << result.err;
+}
+
+/// What the reader accepts and what the JSON Schema accepts is the same.
+TEST(CommandLine, ShippedPipelinesMatchTheJsonSchema) {
+  const std::string script = R"(
+import json, pathlib, sys
+try:
+    import jsonschema, yaml
+except ImportError:
+    sys.exit(77)
+root = pathlib.Path('schemas')
+store = {}
+for file in root.rglob('*.json'):
+    schema = json.loads(file.read_text())
+    store[file.resolve().as_uri()] = schema
+base = (root / 'pipeline.schema.json').resolve().as_uri()
+schema = store[base]
+resolver = jsonschema.RefResolver(base, schema, store=store)
+validator = jsonschema.Draft7Validator(schema, resolver=resolver)
+bad = 0
+for file in sorted(pathlib.Path('pipelines').glob('*.yaml')):
+    for error in validator.iter_errors(yaml.safe_load(file.read_text())):
+        print(file, error.message[:300]); bad = 1
+wrong = yaml.safe_load(pathlib.Path('tests/pipelines/broken/04_unknown_parameter.yaml').read_text())
+if not list(validator.iter_errors(wrong)):
+    print('the schema accepts an unknown parameter'); bad = 1
+sys.exit(bad)
+)";
+  const testing::Folder folder;
+  std::ofstream(folder.path / "check.py") << script;
+
+  const int status = std::system(
+      ("cd " MITO_SOURCE_DIR " && /usr/bin/python3 " + (folder.path / "check.py").string())
+          .c_str());
+
+  if (WEXITSTATUS(status) == 77)
+    GTEST_SKIP() << "python3-jsonschema or python3-yaml is not installed";
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+/// Every file says at its end which messages it must get: `# expect: LINE:COLUMN: MESSAGE`.
+class BrokenPipeline : public ::testing::TestWithParam<fs::path> {};
+
+TEST_P(BrokenPipeline, GetsItsMessages) {
+  const fs::path file = fs::path("tests/pipelines/broken") / GetParam();
+  std::vector<std::string> expected;
+  std::string command = "validate";
+  std::istringstream lines(testing::read_file(fs::path(MITO_SOURCE_DIR) / file));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("# expect: ")) expected.push_back(file.string() + ":" + line.substr(10));
+    if (line.starts_with("# command: ")) command = line.substr(11);
+  }
+  ASSERT_FALSE(expected.empty()) << "the file names no expected message";
+
+  const auto result = mitoloom(command + " " + file.string());
+
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.out, IsEmpty());
+  std::vector<std::string> found;
+  std::istringstream messages(result.err);
+  for (std::string line; std::getline(messages, line);) found.push_back(line);
+  EXPECT_EQ(found, expected);
+}
+
+std::vector<fs::path> broken_files() {
+  std::vector<fs::path> files;
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(MITO_SOURCE_DIR) / "tests/pipelines/broken"))
+    files.push_back(entry.path().filename());
+  std::ranges::sort(files);
+  return files;
+}
+
+INSTANTIATE_TEST_SUITE_P(Files,
+                         BrokenPipeline,
+                         ::testing::ValuesIn(broken_files()),
+                         [](const auto& info) {
+                           std::string name = info.param.stem().string();
+                           std::ranges::replace(name, '-', '_');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace mito
