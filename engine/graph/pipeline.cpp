@@ -219,27 +219,29 @@ class Loader {
                                   did_you_mean(ref.scalar.substr(1), names)));
   }
 
-  /// Replaces `$name` by the value of a scalar input, anywhere below `value`.
-  void substitute(Value& value, const std::map<std::string, Binding>& bindings) {
+  /// Replaces `$name` by the value of a scalar input, anywhere below `value`. False when there is no
+  /// value to put there; then the entry is dropped, as if it had not been written.
+  bool substitute(Value& value, const std::map<std::string, Binding>& bindings) {
     for (auto& item : value.items) substitute(item, bindings);
-    for (auto& entry : value.entries) substitute(entry.value, bindings);
-    if (!is_reference(value)) return;
+    std::erase_if(value.entries,
+                  [&](Value::Entry& entry) { return !substitute(entry.value, bindings); });
+    if (!is_reference(value)) return true;
     const auto found = bindings.find(value.scalar.substr(1));
     if (found == bindings.end()) {
       unknown_input(value, bindings);
-      value = Value{};
-      return;
+      return false;
     }
     if (!is_scalar_type(found->second.type)) {
       out_.add(value.pos, fmt::format("input '{}' is of type {}; only number, integer, text and "
                                       "yes/no inputs can be parameters",
                                       value.scalar, found->second.type));
-      value = Value{};
-      return;
+      return false;
     }
+    if (!found->second.value) return false;
     const SourcePos where = value.pos;
-    value = found->second.value.value_or(Value{});
+    value = *found->second.value;
     value.pos = where;
+    return true;
   }
 
   void add_nodes(const Value& root,
@@ -320,10 +322,16 @@ class Loader {
                                            owner, port.key, port.value.kind_name()));
       return;
     }
-    PortRef ref{port.key, port.pos, prefix + port.value.scalar, port.value.pos};
+    const bool input = is_reference(port.value);
+    PortRef ref{port.key, port.pos, input ? port.value.scalar : prefix + port.value.scalar,
+                port.value.pos};
     if (is_reference(port.value)) {
       const auto found = bindings.find(port.value.scalar.substr(1));
-      if (found == bindings.end()) return unknown_input(port.value, bindings);
+      if (found == bindings.end()) {
+        unknown_input(port.value, bindings);
+        node.in.push_back(std::move(ref));  // so that the port does not count as forgotten
+        return;
+      }
       if (is_scalar_type(found->second.type)) {
         out_.add(port.value.pos, fmt::format("{}: input '{}' expects data, but '{}' is a {}", owner,
                                              port.key, port.value.scalar, found->second.type));
