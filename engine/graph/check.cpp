@@ -21,8 +21,6 @@ struct Edge {
   bool known = false;     // false: its producer has an error of its own
 };
 
-Layer previous(Layer layer) { return static_cast<Layer>(static_cast<int>(layer) - 1); }
-
 std::string_view layer_name(Layer layer) {
   return layer == Layer::Run ? "run" : layer == Layer::Item ? "item" : "part";
 }
@@ -273,7 +271,7 @@ class Checker {
                      "expanding node (such as 'slide' or 'tiles') leads to");
         return false;
       }
-      out.layer = previous(out.layer);
+      out.layer = enclosing(out.layer);
       out.path.pop_back();
     }
     return fine;

@@ -11,6 +11,9 @@ namespace mito::graph {
 /// Granularity of an edge: one value per run, per item (slide, ensemble member) or per part (tile).
 enum class Layer : std::uint8_t { Run, Item, Part };
 
+/// The layer around `layer`, which must not be Run.
+constexpr Layer enclosing(Layer layer) { return static_cast<Layer>(static_cast<int>(layer) - 1); }
+
 /// Position of a value in the run > item > part hierarchy.
 struct Key {
   static constexpr std::uint32_t kWhole = 0xffff'ffff;

@@ -219,8 +219,8 @@ class Loader {
                                   did_you_mean(ref.scalar.substr(1), names)));
   }
 
-  /// Replaces `$name` by the value of a scalar input, anywhere below `value`. False when there is no
-  /// value to put there; then the entry is dropped, as if it had not been written.
+  /// Replaces `$name` by the value of a scalar input, anywhere below `value`. False when there is
+  /// no value to put there; then the entry is dropped, as if it had not been written.
   bool substitute(Value& value, const std::map<std::string, Binding>& bindings) {
     for (auto& item : value.items) substitute(item, bindings);
     std::erase_if(value.entries,

@@ -1,19 +1,22 @@
 // Executes a checked pipeline on a oneTBB flow graph (STYLE 4, docs/architecture.md).
+#include "engine/graph/runtime.h"
+
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <optional>
 #include <set>
 #include <thread>
 #include <unordered_map>
 
-#include <oneapi/tbb/concurrent_queue.h>
 #include <oneapi/tbb/flow_graph.h>
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/info.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include "engine/graph/activity.h"
+#include "engine/graph/device_thread.h"
+#include "engine/graph/gather.h"
 #include "engine/graph/manifest.h"
 #include "engine/graph/schedule.h"
 
@@ -22,325 +25,6 @@ namespace {
 
 namespace flow = oneapi::tbb::flow;
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
-
-Layer previous(Layer layer) { return static_cast<Layer>(static_cast<int>(layer) - 1); }
-
-/// How many items the run has and how many parts this item has; 0 marks an empty group.
-struct Siblings {
-  std::uint32_t items = 1;
-  std::uint32_t parts = 1;
-
-  std::uint32_t of(Layer layer) const {
-    if (layer == Layer::Run) return 1;
-    return layer == Layer::Item ? items : parts;
-  }
-};
-
-/// A packet without data says why: nobody needs it, its group has no elements, or it failed.
-enum class State : std::uint8_t { Value, Skipped, Empty, Failed };
-
-class Credit;
-
-/// What travels on every edge: identity plus a shared, immutable payload.
-struct Packet {
-  Key key;
-  Siblings siblings;
-  State state = State::Value;
-  Data data;  // set exactly when state is Value
-  std::shared_ptr<const Scope> scope;
-  std::shared_ptr<const std::vector<Action>> part_actions;  // parts only
-  std::shared_ptr<Credit> credit;
-};
-
-/// One packet per connected port, matched by key.
-struct Bundle {
-  std::vector<Packet> in;
-  Packet lead;  // the innermost one: key, siblings, scope, credit
-
-  State state() const {
-    State worst = State::Value;
-    for (const auto& p : in) worst = std::max(worst, p.state);
-    return worst;
-  }
-  std::vector<Data> data() const {
-    std::vector<Data> out;
-    for (const auto& p : in) out.push_back(p.data);
-    return out;
-  }
-};
-
-struct Group {
-  Packet outer;  // what was expanded
-  Siblings siblings;
-  ExpandBody::Plan plan;
-  std::uint32_t issued = 0;
-  std::vector<std::shared_ptr<Scope>> items;  // of an item-level expansion
-};
-
-struct Tick {
-  std::shared_ptr<Group> group;
-  std::uint32_t index = 0;
-};
-
-/// Lets at most `capacity` elements exist at a time. Never blocks a worker thread.
-class Valve {
- public:
-  Valve(int capacity, bool counts_parts, Progress* progress, std::function<bool()> stopped)
-      : free_(capacity), parts_(counts_parts), progress_(progress), stopped_(std::move(stopped)) {}
-
-  void open(flow::receiver<Tick>* reader) { reader_ = reader; }
-  void push(std::shared_ptr<Group> group) {
-    {
-      const std::lock_guard lock(mutex_);
-      waiting_.push_back(std::move(group));
-    }
-    pump();
-  }
-  void give_back() {
-    if (progress_ != nullptr) {
-      ++(parts_ ? progress_->parts_done : progress_->items_done);
-      if (parts_) --progress_->parts_alive;
-    }
-    {
-      const std::lock_guard lock(mutex_);
-      ++free_;
-    }
-    pump();
-  }
-
- private:
-  void pump() {
-    while (true) {
-      Tick tick;
-      {
-        const std::lock_guard lock(mutex_);
-        if (stopped_()) waiting_.clear();
-        if (free_ == 0 || waiting_.empty()) return;
-        auto& front = waiting_.front();
-        tick = {front, front->issued++};
-        if (front->issued == front->plan.size) waiting_.pop_front();
-        --free_;
-        if (parts_ && progress_ != nullptr) {
-          const auto alive = ++progress_->parts_alive;
-          auto peak = progress_->parts_alive_peak.load();
-          while (peak < alive && !progress_->parts_alive_peak.compare_exchange_weak(peak, alive)) {
-          }
-        }
-      }
-      reader_->try_put(tick);
-    }
-  }
-  std::mutex mutex_;
-  flow::receiver<Tick>* reader_ = nullptr;
-  std::deque<std::shared_ptr<Group>> waiting_;
-  int free_;
-  bool parts_;
-  Progress* progress_;
-  std::function<bool()> stopped_;
-};
-
-/// Returned to its expand node when the last packet derived from one element is gone.
-class Credit {
- public:
-  Credit(std::shared_ptr<Valve> valve, std::shared_ptr<Credit> outer)
-      : valve_(std::move(valve)), outer_(std::move(outer)) {}
-  Credit(const Credit&) = delete;
-  Credit& operator=(const Credit&) = delete;
-  ~Credit() { valve_->give_back(); }
-  const std::shared_ptr<Credit>& outer() const { return outer_; }
-
- private:
-  std::shared_ptr<Valve> valve_;
-  std::shared_ptr<Credit> outer_;
-};
-
-/// Who is running and since when: what the watchdog looks at.
-class Activity {
- public:
-  class Call {
-   public:
-    Call(Activity& activity, std::string what) : activity_(activity) {
-      const std::lock_guard lock(activity_.mutex_);
-      id_ = activity_.next_++;
-      activity_.running_[id_] = {std::move(what), Clock::now()};
-      activity_.last_move_ = Clock::now();
-    }
-    Call(const Call&) = delete;
-    Call& operator=(const Call&) = delete;
-    ~Call() {
-      const std::lock_guard lock(activity_.mutex_);
-      activity_.running_.erase(id_);
-      activity_.last_move_ = Clock::now();
-    }
-
-   private:
-    Activity& activity_;
-    std::uint64_t id_ = 0;
-  };
-
-  void touch() {
-    const std::lock_guard lock(mutex_);
-    last_move_ = Clock::now();
-  }
-  /// Empty while something moved within `limit`; else who has been running for how long.
-  std::string stalled(Clock::duration limit) {
-    const std::lock_guard lock(mutex_);
-    const auto idle = Clock::now() - last_move_;
-    if (idle < limit) return {};
-    std::string text;
-    for (const auto& [id, call] : running_) {
-      const std::chrono::duration<double> since = Clock::now() - call.since;
-      text += fmt::format("; {} has been running for {:.0f} s", call.what, since.count());
-    }
-    last_move_ = Clock::now();  // say it again only after another such time
-    return fmt::format("nothing has moved for {:.0f} s{}",
-                       std::chrono::duration<double>(idle).count(), text);
-  }
-
- private:
-  struct Running {
-    std::string what;
-    Clock::time_point since;
-  };
-  std::mutex mutex_;
-  std::map<std::uint64_t, Running> running_;
-  std::uint64_t next_ = 0;
-  Clock::time_point last_move_ = Clock::now();
-};
-
-struct Arrival {
-  std::size_t port = 0;
-  Packet packet;
-};
-
-/// Matches packets of several ports: same-layer ports by key, outer-layer ports by key prefix.
-/// Called by one serial graph node; the watchdog reads `blocked` from outside.
-class Gather {
- public:
-  Gather(std::vector<std::optional<Layer>> port_layers, Layer layer)
-      : layers_(std::move(port_layers)), layer_(layer), context_(layers_.size()) {
-    for (const auto& l : layers_) own_ += l == layer_ ? 1U : 0U;
-  }
-
-  std::vector<Bundle> accept(const Arrival& a) {
-    const std::lock_guard lock(mutex_);
-    std::vector<Bundle> ready;
-    if (layers_[a.port] == layer_) {
-      const std::uint64_t id = a.packet.key.hash();
-      auto& slot =
-          slots_.try_emplace(id, Slot{std::vector<Packet>(layers_.size()), {}, 0}).first->second;
-      slot.in[a.port] = a.packet;
-      slot.lead = a.packet;
-      ++slot.filled;
-      try_complete(id, ready);
-    } else {
-      context_[a.port][a.packet.key.hash()] = a.packet;
-      std::vector<std::uint64_t> ids;
-      for (const auto& [id, slot] : slots_) ids.push_back(id);
-      std::ranges::sort(ids);
-      for (const auto id : ids) try_complete(id, ready);
-    }
-    return ready;
-  }
-
-  /// Ports that incomplete bundles wait for, with their number.
-  std::map<std::size_t, std::size_t> blocked() const {
-    const std::lock_guard lock(mutex_);
-    std::map<std::size_t, std::size_t> out;
-    for (const auto& [id, slot] : slots_) {
-      for (std::size_t port = 0; port < layers_.size(); ++port) {
-        if (!layers_[port] || slot.in[port].scope != nullptr) continue;
-        if (layers_[port] != layer_ &&
-            context_[port].contains(slot.lead.key.at(*layers_[port]).hash()))
-          continue;
-        ++out[port];
-      }
-    }
-    return out;
-  }
-
- private:
-  struct Slot {
-    std::vector<Packet> in;
-    Packet lead;
-    std::size_t filled = 0;
-  };
-
-  void try_complete(std::uint64_t id, std::vector<Bundle>& ready) {
-    const auto it = slots_.find(id);
-    if (it == slots_.end()) return;
-    Slot& slot = it->second;
-    if (slot.filled < own_) return;
-    for (std::size_t port = 0; port < layers_.size(); ++port) {
-      if (!layers_[port] || layers_[port] == layer_) continue;
-      const auto found = context_[port].find(slot.lead.key.at(*layers_[port]).hash());
-      if (found == context_[port].end()) return;
-      slot.in[port] = found->second;
-    }
-    ready.push_back({std::move(slot.in), slot.lead});
-    slots_.erase(it);
-    release_context(ready.back().lead);
-  }
-
-  /// Contexts are dropped once every element of their group has passed.
-  void release_context(const Packet& element) {
-    if (layer_ == Layer::Run) return;
-    const Key outer = element.key.at(previous(layer_));
-    auto& seen = seen_[outer.hash()];
-    if (++seen < std::max(element.siblings.of(layer_), 1U)) return;
-    seen_.erase(outer.hash());
-    for (std::size_t port = 0; port < layers_.size(); ++port) {
-      if (layers_[port] == previous(layer_)) context_[port].erase(outer.hash());
-    }
-  }
-
-  std::vector<std::optional<Layer>> layers_;  // empty: port not connected
-  Layer layer_;
-  std::size_t own_ = 0;
-  mutable std::mutex mutex_;
-  std::unordered_map<std::uint64_t, Slot> slots_;
-  std::vector<std::unordered_map<std::uint64_t, Packet>> context_;
-  std::unordered_map<std::uint64_t, std::uint32_t> seen_;
-};
-
-/// Runs bodies on one thread of its own and hands the results back to the graph.
-class DeviceThread {
- public:
-  using Node = flow::async_node<Bundle, Packet, flow::queueing>;
-  using Work = std::function<Packet(const Bundle&)>;
-
-  explicit DeviceThread(Work work) : work_(std::move(work)), thread_([this] { loop(); }) {}
-  DeviceThread(const DeviceThread&) = delete;
-  DeviceThread& operator=(const DeviceThread&) = delete;
-  ~DeviceThread() {
-    queue_.push({});  // an empty job ends the loop
-    thread_.join();
-  }
-  void submit(const Bundle& bundle, Node::gateway_type& gateway) {
-    gateway.reserve_wait();
-    queue_.push({bundle, &gateway});
-  }
-
- private:
-  struct Job {
-    Bundle bundle;
-    Node::gateway_type* gateway = nullptr;
-  };
-  void loop() {
-    while (true) {
-      Job job;
-      queue_.pop(job);
-      if (job.gateway == nullptr) return;
-      job.gateway->try_put(work_(job.bundle));
-      job.bundle = {};  // give the credit back before the graph may finish
-      job.gateway->release_wait();
-    }
-  }
-  Work work_;
-  oneapi::tbb::concurrent_bounded_queue<Job> queue_;
-  std::thread thread_;  // last: starts when everything else exists
-};
 
 using BundleSplit = flow::multifunction_node<Arrival, std::tuple<Bundle>>;
 using Worker = flow::function_node<Bundle, Packet>;
@@ -742,7 +426,7 @@ std::optional<Packet> Runtime::collect(int i,
                                        const Bundle& bundle) {
   const Layer from = node(i).in_layer;
   const Packet& lead = bundle.lead;
-  const Key outer_key = lead.key.at(previous(from));
+  const Key outer_key = lead.key.at(enclosing(from));
   const bool news = is_news(i, lead);
   if (from == Layer::Part && lead.key.item == Key::kWhole)
     return lead;  // there are no items at all
@@ -999,103 +683,8 @@ RunReport Runtime::run() {
 
 }  // namespace
 
-// --- the public face
-// ------------------------------------------------------------------------------
-
-struct Graph::Impl {
-  Checked checked;
-};
-
-Graph::Graph(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Graph::Graph(Graph&&) noexcept = default;
-Graph& Graph::operator=(Graph&&) noexcept = default;
-Graph::~Graph() = default;
-
-Graph Graph::build(const Pipeline& pipeline,
-                   const Registry& registry,
-                   Diagnostics& out,
-                   bool require_inputs) {
-  return Graph(std::make_unique<Impl>(Impl{check(pipeline, registry, out, require_inputs)}));
-}
-
-std::vector<NodeView> Graph::nodes() const {
-  std::vector<NodeView> views;
-  for (const auto& n : impl_->checked.nodes) {
-    NodeView view{n.id, n.type, {}, n.params.rows, n.layer, n.store, n.keep};
-    for (std::size_t i = 0; i < n.sources.size(); ++i) {
-      const Source& s = n.sources[i];
-      if (!s.connected()) continue;
-      view.sources.emplace_back(
-          n.type->inputs[i].name,
-          s.node >= 0
-              ? impl_->checked.nodes[static_cast<std::size_t>(s.node)].id
-              : "$" + impl_->checked.pipeline.inputs[static_cast<std::size_t>(s.input)].name);
-    }
-    views.push_back(std::move(view));
-  }
-  return views;
-}
-
-const Pipeline& Graph::pipeline() const { return impl_->checked.pipeline; }
-
-RunReport Graph::run(const RunOptions& options) { return Runtime(impl_->checked, options).run(); }
-
-Survey Graph::survey(const RunOptions& options) {
-  const Checked& checked = impl_->checked;
-  const Schedule schedule(checked, options);
-  Survey survey;
-  const auto look = [&](const Scope& scope, int i) {
-    const auto& n = checked.nodes[static_cast<std::size_t>(i)];
-    Survey::Node node{n.id, scope.action(i), scope.describe(i, 1), schedule.stored(i)};
-    return node;
-  };
-  for (std::size_t i = 0; i < checked.nodes.size(); ++i) {
-    const auto& n = checked.nodes[i];
-    const int index = static_cast<int>(i);
-    if (n.layer == Layer::Run) survey.run_nodes.push_back(look(*schedule.run_scope(), index));
-    if (n.type->shape != Shape::Expand || n.layer != Layer::Item) continue;
-    survey.expand = n.id;
-    std::vector<Data> in;
-    for (const auto& source : n.sources) {
-      if (source.node >= 0) {
-        survey.unknown = fmt::format("the items of '{}' are known only when '{}' has run", n.id,
-                                     checked.nodes[static_cast<std::size_t>(source.node)].id);
-        break;
-      }
-      if (source.input < 0) {
-        in.emplace_back();
-        continue;
-      }
-      in.push_back(schedule.input_data(source.input));
-    }
-    if (!survey.unknown.empty()) continue;
-    const Body body = n.params.make();
-    const auto& expand = *std::get<std::unique_ptr<ExpandBody>>(body);
-    NodeContext context;
-    context.node = n.id;
-    const auto plan = expand.plan(context, in);
-    std::vector<std::shared_ptr<Scope>> scopes;
-    for (std::uint32_t k = 0; k < plan.size; ++k) {
-      scopes.push_back(
-          schedule.item_scope(index, k, expand.identity(plan, k).value_or(ItemIdentity{})));
-    }
-    schedule.set_items(index, scopes);
-    for (std::uint32_t k = 0; k < plan.size; ++k) {
-      Survey::Item item;
-      item.identity = scopes[k]->identity();
-      try {
-        item.element = expand.element(plan, k);
-      } catch (const std::exception& e) {
-        item.problem = explain(e);
-      }
-      for (std::size_t j = 0; j < checked.nodes.size(); ++j) {
-        if (checked.nodes[j].item_expand() == index)
-          item.nodes.push_back(look(*scopes[k], static_cast<int>(j)));
-      }
-      survey.items.push_back(std::move(item));
-    }
-  }
-  return survey;
+RunReport execute(const Checked& checked, const RunOptions& options) {
+  return Runtime(checked, options).run();
 }
 
 }  // namespace mito::graph

@@ -1,0 +1,148 @@
+#pragma once
+// Internal to engine/graph: what travels on the edges, and the credits that bound how much of it.
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include <oneapi/tbb/flow_graph.h>
+
+#include "engine/graph/graph.h"
+#include "engine/graph/schedule.h"
+
+namespace mito::graph {
+
+/// How many items the run has and how many parts this item has; 0 marks an empty group.
+struct Siblings {
+  std::uint32_t items = 1;
+  std::uint32_t parts = 1;
+
+  std::uint32_t of(Layer layer) const {
+    if (layer == Layer::Run) return 1;
+    return layer == Layer::Item ? items : parts;
+  }
+};
+
+/// A packet without data says why: nobody needs it, its group has no elements, or it failed.
+enum class State : std::uint8_t { Value, Skipped, Empty, Failed };
+
+class Credit;
+
+/// What travels on every edge: identity plus a shared, immutable payload.
+struct Packet {
+  Key key;
+  Siblings siblings;
+  State state = State::Value;
+  Data data;  // set exactly when state is Value
+  std::shared_ptr<const Scope> scope;
+  std::shared_ptr<const std::vector<Action>> part_actions;  // parts only
+  std::shared_ptr<Credit> credit;
+};
+
+/// One packet per connected port, matched by key.
+struct Bundle {
+  std::vector<Packet> in;
+  Packet lead;  // the innermost one: key, siblings, scope, credit
+
+  State state() const {
+    State worst = State::Value;
+    for (const auto& p : in) worst = std::max(worst, p.state);
+    return worst;
+  }
+  std::vector<Data> data() const {
+    std::vector<Data> out;
+    for (const auto& p : in) out.push_back(p.data);
+    return out;
+  }
+};
+
+struct Group {
+  Packet outer;  // what was expanded
+  Siblings siblings;
+  ExpandBody::Plan plan;
+  std::uint32_t issued = 0;
+  std::vector<std::shared_ptr<Scope>> items;  // of an item-level expansion
+};
+
+struct Tick {
+  std::shared_ptr<Group> group;
+  std::uint32_t index = 0;
+};
+
+/// Lets at most `capacity` elements exist at a time. Never blocks a worker thread.
+class Valve {
+ public:
+  Valve(int capacity, bool counts_parts, Progress* progress, std::function<bool()> stopped)
+      : free_(capacity), parts_(counts_parts), progress_(progress), stopped_(std::move(stopped)) {}
+
+  void open(oneapi::tbb::flow::receiver<Tick>* reader) { reader_ = reader; }
+  void push(std::shared_ptr<Group> group) {
+    {
+      const std::lock_guard lock(mutex_);
+      waiting_.push_back(std::move(group));
+    }
+    pump();
+  }
+  void give_back() {
+    if (progress_ != nullptr) {
+      ++(parts_ ? progress_->parts_done : progress_->items_done);
+      if (parts_) --progress_->parts_alive;
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      ++free_;
+    }
+    pump();
+  }
+
+ private:
+  void pump() {
+    while (true) {
+      Tick tick;
+      {
+        const std::lock_guard lock(mutex_);
+        if (stopped_()) waiting_.clear();
+        if (free_ == 0 || waiting_.empty()) return;
+        auto& front = waiting_.front();
+        tick = {front, front->issued++};
+        if (front->issued == front->plan.size) waiting_.pop_front();
+        --free_;
+        if (parts_ && progress_ != nullptr) {
+          const auto alive = ++progress_->parts_alive;
+          auto peak = progress_->parts_alive_peak.load();
+          while (peak < alive && !progress_->parts_alive_peak.compare_exchange_weak(peak, alive)) {
+          }
+        }
+      }
+      reader_->try_put(tick);
+    }
+  }
+  std::mutex mutex_;
+  oneapi::tbb::flow::receiver<Tick>* reader_ = nullptr;
+  std::deque<std::shared_ptr<Group>> waiting_;
+  int free_;
+  bool parts_;
+  Progress* progress_;
+  std::function<bool()> stopped_;
+};
+
+/// Returned to its expand node when the last packet derived from one element is gone.
+class Credit {
+ public:
+  Credit(std::shared_ptr<Valve> valve, std::shared_ptr<Credit> outer)
+      : valve_(std::move(valve)), outer_(std::move(outer)) {}
+  Credit(const Credit&) = delete;
+  Credit& operator=(const Credit&) = delete;
+  ~Credit() { valve_->give_back(); }
+  const std::shared_ptr<Credit>& outer() const { return outer_; }
+
+ private:
+  std::shared_ptr<Valve> valve_;
+  std::shared_ptr<Credit> outer_;
+};
+
+}  // namespace mito::graph

@@ -1,0 +1,106 @@
+#include "engine/graph/graph.h"
+
+#include "engine/graph/runtime.h"
+#include "engine/graph/schedule.h"
+
+namespace mito::graph {
+
+// ------------------------------------------------------------------------------
+
+struct Graph::Impl {
+  Checked checked;
+};
+
+Graph::Graph(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Graph::Graph(Graph&&) noexcept = default;
+Graph& Graph::operator=(Graph&&) noexcept = default;
+Graph::~Graph() = default;
+
+Graph Graph::build(const Pipeline& pipeline,
+                   const Registry& registry,
+                   Diagnostics& out,
+                   bool require_inputs) {
+  return Graph(std::make_unique<Impl>(Impl{check(pipeline, registry, out, require_inputs)}));
+}
+
+std::vector<NodeView> Graph::nodes() const {
+  std::vector<NodeView> views;
+  for (const auto& n : impl_->checked.nodes) {
+    NodeView view{n.id, n.type, {}, n.params.rows, n.layer, n.store, n.keep};
+    for (std::size_t i = 0; i < n.sources.size(); ++i) {
+      const Source& s = n.sources[i];
+      if (!s.connected()) continue;
+      view.sources.emplace_back(
+          n.type->inputs[i].name,
+          s.node >= 0
+              ? impl_->checked.nodes[static_cast<std::size_t>(s.node)].id
+              : "$" + impl_->checked.pipeline.inputs[static_cast<std::size_t>(s.input)].name);
+    }
+    views.push_back(std::move(view));
+  }
+  return views;
+}
+
+const Pipeline& Graph::pipeline() const { return impl_->checked.pipeline; }
+
+RunReport Graph::run(const RunOptions& options) { return execute(impl_->checked, options); }
+
+Survey Graph::survey(const RunOptions& options) {
+  const Checked& checked = impl_->checked;
+  const Schedule schedule(checked, options);
+  Survey survey;
+  const auto look = [&](const Scope& scope, int i) {
+    const auto& n = checked.nodes[static_cast<std::size_t>(i)];
+    Survey::Node node{n.id, scope.action(i), scope.describe(i, 1), schedule.stored(i)};
+    return node;
+  };
+  for (std::size_t i = 0; i < checked.nodes.size(); ++i) {
+    const auto& n = checked.nodes[i];
+    const int index = static_cast<int>(i);
+    if (n.layer == Layer::Run) survey.run_nodes.push_back(look(*schedule.run_scope(), index));
+    if (n.type->shape != Shape::Expand || n.layer != Layer::Item) continue;
+    survey.expand = n.id;
+    std::vector<Data> in;
+    for (const auto& source : n.sources) {
+      if (source.node >= 0) {
+        survey.unknown = fmt::format("the items of '{}' are known only when '{}' has run", n.id,
+                                     checked.nodes[static_cast<std::size_t>(source.node)].id);
+        break;
+      }
+      if (source.input < 0) {
+        in.emplace_back();
+        continue;
+      }
+      in.push_back(schedule.input_data(source.input));
+    }
+    if (!survey.unknown.empty()) continue;
+    const Body body = n.params.make();
+    const auto& expand = *std::get<std::unique_ptr<ExpandBody>>(body);
+    NodeContext context;
+    context.node = n.id;
+    const auto plan = expand.plan(context, in);
+    std::vector<std::shared_ptr<Scope>> scopes;
+    for (std::uint32_t k = 0; k < plan.size; ++k) {
+      scopes.push_back(
+          schedule.item_scope(index, k, expand.identity(plan, k).value_or(ItemIdentity{})));
+    }
+    schedule.set_items(index, scopes);
+    for (std::uint32_t k = 0; k < plan.size; ++k) {
+      Survey::Item item;
+      item.identity = scopes[k]->identity();
+      try {
+        item.element = expand.element(plan, k);
+      } catch (const std::exception& e) {
+        item.problem = explain(e);
+      }
+      for (std::size_t j = 0; j < checked.nodes.size(); ++j) {
+        if (checked.nodes[j].item_expand() == index)
+          item.nodes.push_back(look(*scopes[k], static_cast<int>(j)));
+      }
+      survey.items.push_back(std::move(item));
+    }
+  }
+  return survey;
+}
+
+}  // namespace mito::graph
