@@ -165,7 +165,7 @@ std::string read_text_attribute(hid_t attribute, hid_t type) {
     const Handle memory = text_type(H5Tget_cset(type));
     char* text = nullptr;
     check(H5Aread(attribute, memory.id(), &text), "read a text");
-    const std::string value = text == nullptr ? "" : text;
+    std::string value = text == nullptr ? "" : text;
     H5free_memory(text);
     return value;
   }

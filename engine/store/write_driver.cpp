@@ -151,9 +151,9 @@ hid_t register_driver() {
 }  // namespace
 
 void use_write_driver(hid_t access, int* fault) {
-  static const hid_t driver = register_driver();
+  static const hid_t kDriver = register_driver();
   const Settings settings{fault};
-  if (driver < 0 || H5Pset_driver(access, driver, &settings) < 0)
+  if (kDriver < 0 || H5Pset_driver(access, kDriver, &settings) < 0)
     throw DataError("cannot set up writing of HDF5 files");
 }
 
