@@ -381,6 +381,7 @@ std::optional<Entry> find(const fs::path& root, const std::string& key_prefix) {
   if (found.empty()) return std::nullopt;
   if (found.size() == 1) return found.front();
   std::vector<std::string> names;
+  names.reserve(found.size());
   for (const auto& e : found)
     names.push_back(fmt::format("  {}  {} {}", e.info.key, e.info.node_type, e.info.item));
   throw DataError(fmt::format("'{}' is the start of {} keys; give more digits:\n{}", key_prefix,
