@@ -1,0 +1,73 @@
+#include "engine/nn/dense.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/core/error.h"
+#include "tests/nn/fake_network.h"
+
+namespace mito::nn {
+namespace {
+
+bool everywhere(const Rect&) { return true; }
+
+TEST(Cut, IsWhiteOutsideThePixels) {
+  const std::vector<std::uint8_t> rgb{1, 2, 3, 4, 5, 6};
+
+  const auto out = cut({{10, 20, 2, 1}, rgb}, {11, 19, 2, 2});
+
+  EXPECT_EQ(out, (std::vector<std::uint8_t>{255, 255, 255, 255, 255, 255, 4, 5, 6, 255, 255, 255}));
+}
+
+TEST(Cut, RefusesABufferOfAnotherSize) {
+  const std::vector<std::uint8_t> rgb(5);
+  EXPECT_THROW(cut({{0, 0, 2, 1}, rgb}, {0, 0, 1, 1}), DataError);
+}
+
+TEST(CutPatch, PutsTheObjectAtPixelFifty) {
+  std::vector<std::uint8_t> rgb(120 * 120 * 3, 255);
+  rgb[(60 * 120 + 70) * 3 + 1] = 51;
+  std::vector<float> patch(3 * 100 * 100);
+
+  cut_patch({{0, 0, 120, 120}, rgb}, 70, 60, patch);
+
+  EXPECT_FLOAT_EQ(patch[100 * 100 + 50 * 100 + 50], 0.2F);
+  EXPECT_FLOAT_EQ(patch[50 * 100 + 50], 1.0F);
+}
+
+TEST(DenseProbabilities, BelongToEveryFourthPixelOfTheCore) {
+  const Rect area{-50, -50, 612, 612};
+  std::vector<std::uint8_t> rgb(612 * 612 * 3, 255);
+  const std::int64_t x = 300;
+  const std::int64_t y = 8;
+  rgb[static_cast<std::size_t>(((y + 50) * 612 + x + 50) * 3)] = 0;
+
+  const auto map =
+      dense_probabilities(DarkPixelNetwork(), {area, rgb}, {0, 0, 512, 512}, everywhere);
+
+  ASSERT_EQ(map.size(), 128U * 128U);
+  for (std::size_t i = 0; i < map.size(); ++i)
+    EXPECT_EQ(map[i] > 0.5F, i == (y / 4) * 128 + x / 4) << i;
+}
+
+TEST(DenseProbabilities, SkipRefusedBlocks) {
+  std::vector<std::uint8_t> rgb(612 * 612 * 3, 0);
+
+  const auto map =
+      dense_probabilities(DarkPixelNetwork(), {{-50, -50, 612, 612}, rgb}, {0, 0, 512, 512},
+                          [](const Rect& block) { return block.x == 256 && block.y == 0; });
+
+  EXPECT_EQ(map[0], 0.0F);
+  EXPECT_EQ(map[63], 0.0F);
+  EXPECT_GT(map[64], 0.5F);
+  EXPECT_EQ(map[64 * 128 + 64], 0.0F);
+}
+
+TEST(DenseProbabilities, RefuseACoreOffTheLattice) {
+  std::vector<std::uint8_t> rgb(3);
+  EXPECT_THROW(
+      dense_probabilities(DarkPixelNetwork(), {{0, 0, 1, 1}, rgb}, {2, 0, 4, 4}, everywhere),
+      DataError);
+}
+
+}  // namespace
+}  // namespace mito::nn
