@@ -1,6 +1,7 @@
 #include "nodes/train_cnn/train_cnn.h"
 
 #include <algorithm>
+#include <iterator>
 #include <cmath>
 #include <tuple>
 
@@ -131,12 +132,11 @@ nn::Model train(const Params& params, const AnnotatedImages& data, const Hooks& 
   check_cases(params.exclude_cases, data, "exclude_cases");
   std::vector<Image> training =
       read_images(without(data, params.exclude_cases), params.memory_mib, hooks.stop);
-  std::vector<Image> validation;
-  for (auto& image : training) {
-    if (listed(params.validation_cases, image.case_id)) validation.push_back(std::move(image));
-  }
-  std::erase_if(training,
-                [&](const Image& image) { return listed(params.validation_cases, image.case_id); });
+  const auto held_out = std::stable_partition(
+      training.begin(), training.end(),
+      [&](const Image& image) { return !listed(params.validation_cases, image.case_id); });
+  std::vector<Image> validation(std::move_iterator(held_out), std::move_iterator(training.end()));
+  training.erase(held_out, training.end());
 
   const auto device = nn::device_from(params.device);
   const auto seed = static_cast<std::uint64_t>(params.seed);
