@@ -1,8 +1,8 @@
 #include "nodes/train_cnn/train_cnn.h"
 
 #include <algorithm>
-#include <iterator>
 #include <cmath>
+#include <iterator>
 #include <tuple>
 
 #include <spdlog/fmt/fmt.h>
@@ -135,7 +135,8 @@ nn::Model train(const Params& params, const AnnotatedImages& data, const Hooks& 
   const auto held_out = std::stable_partition(
       training.begin(), training.end(),
       [&](const Image& image) { return !listed(params.validation_cases, image.case_id); });
-  std::vector<Image> validation(std::move_iterator(held_out), std::move_iterator(training.end()));
+  std::vector<Image> validation(std::make_move_iterator(held_out),
+                                std::make_move_iterator(training.end()));
   training.erase(held_out, training.end());
 
   const auto device = nn::device_from(params.device);
