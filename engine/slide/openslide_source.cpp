@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include <openslide.h>
@@ -52,6 +54,19 @@ void over_white(std::span<const std::uint32_t> argb, std::uint8_t* rgb) {
   }
 }
 
+// OpenSlide 3.4.1 with libtiff 4.5 scrambles the pixels of such a level, unless it is JPEG.
+bool is_smaller_than_its_tiles(openslide_t* slide, int level) {
+  std::int64_t width = 0;
+  std::int64_t height = 0;
+  openslide_get_level_dimensions(slide, level, &width, &height);
+  const auto side = [&](const char* name) {
+    const char* text = openslide_get_property_value(
+        slide, fmt::format("openslide.level[{}].tile-{}", level, name).c_str());
+    return text == nullptr ? 0 : std::atoll(text);
+  };
+  return width < side("width") || height < side("height");
+}
+
 class OpenSlideSource final : public PixelSource {
  public:
   OpenSlideSource(std::filesystem::path file, Handle handle)
@@ -62,11 +77,12 @@ class OpenSlideSource final : public PixelSource {
       openslide_get_level_dimensions(handle.get(), i, &level.width, &level.height);
       if (level.width < 1 || level.height < 1)
         throw DataError(fmt::format("{}: level {} has no pixels", file_.string(), i));
-      downsamples_.push_back(openslide_get_level_downsample(handle.get(), i));
       if (i > 0) {
+        if (is_smaller_than_its_tiles(handle.get(), i)) break;
         level.ratio_x = true_ratio(levels_[0].width, level.width);
         level.ratio_y = true_ratio(levels_[0].height, level.height);
       }
+      downsamples_.push_back(openslide_get_level_downsample(handle.get(), i));
       levels_.push_back(level);
     }
   }
@@ -160,9 +176,12 @@ class OpenSlideSource final : public PixelSource {
 }  // namespace
 
 std::unique_ptr<PixelSource> open_with_openslide(const std::filesystem::path& file) {
-  if (openslide_detect_vendor(file.c_str()) == nullptr) return nullptr;
+  const char* vendor = openslide_detect_vendor(file.c_str());
+  if (vendor == nullptr) return nullptr;
   Handle handle = open_handle(file);
   if (handle == nullptr) return nullptr;
+  if (std::string_view(vendor) == "generic-tiff" && is_smaller_than_its_tiles(handle.get(), 0))
+    return nullptr;  // a small TIFF: read as an image
   return std::make_unique<OpenSlideSource>(file, std::move(handle));
 }
 

@@ -13,7 +13,8 @@ namespace mito {
 
 /// How to deal with slides whose resolution is missing or unusual (METHODS 0.2).
 struct SlideOptions {
-  std::optional<double> assume_mpp;    ///< um per level-0 pixel, used when the file does not say.
+  /// um per level-0 pixel, used when the file does not say.
+  std::optional<double> assume_mpp = {};
   bool allow_objective_power = false;  ///< Take 10 / objective power when nothing better is there.
   bool allow_anisotropic = false;      ///< Accept mpp_x and mpp_y that differ by more than 1 %.
   bool allow_upsampling = false;       ///< Accept slides coarser than 0.35 um/px.

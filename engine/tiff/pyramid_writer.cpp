@@ -86,6 +86,8 @@ class PyramidWriter::Impl {
     tdir_t written = aperio() ? 2 : 1;
     for (std::int64_t step = factor; std::max(fine.width, fine.height) > kSmallestLevel;
          step *= factor) {
+      // OpenSlide 3.4.1 with libtiff 4.5 cannot read a level smaller than its tiles.
+      if (std::min(fine.width, fine.height) / factor < kTile) break;
       const Size coarse{std::max<std::int64_t>(1, fine.width / factor),
                         std::max<std::int64_t>(1, fine.height / factor)};
       add_level(fine, fine_directory, coarse, factor, step);

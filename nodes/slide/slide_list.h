@@ -11,7 +11,7 @@
 namespace mito::slide_list {
 
 struct Params {
-  std::optional<double> assume_mpp;
+  std::optional<double> assume_mpp = {};
   bool allow_objective_power = false;
   bool allow_anisotropic = false;
   bool allow_upsampling = false;

@@ -19,6 +19,7 @@ constexpr double kTau = 2 * std::numbers::pi;
 constexpr double kNestPitch = 13.0;    // um between tumour cells
 constexpr double kStromaPitch = 15.0;  // um between nuclei of the stroma
 constexpr double kFigureGap = 32.0;    // um between figures: more than a cell diameter
+constexpr double kNestLevel = 0.38;    // of the noise: above it lie nests
 constexpr double kBlurUm = 0.22;       // sigma of the microscope
 // Optical density per unit of stain, R, G, B: haematoxylin and eosin as scanners see them.
 constexpr std::array<double, 3> kHaematoxylin{0.52, 0.76, 0.39};
@@ -112,8 +113,12 @@ SyntheticSlide::SyntheticSlide(const Params& params)
       island_(static_cast<std::uint64_t>(params.seed), 0, 0.30 * std::min(width_um_, height_um_)),
       island_detail_(
           static_cast<std::uint64_t>(params.seed), 1, 0.05 * std::min(width_um_, height_um_)),
-      nest_(static_cast<std::uint64_t>(params.seed), 2, 260),
-      nest_detail_(static_cast<std::uint64_t>(params.seed), 3, 60) {
+      nest_(static_cast<std::uint64_t>(params.seed),
+            2,
+            std::min(260.0, 0.3 * std::min(width_um_, height_um_))),
+      nest_detail_(static_cast<std::uint64_t>(params.seed),
+                   3,
+                   std::min(60.0, 0.1 * std::min(width_um_, height_um_))) {
   place_figures(params.mitoses, true);
   place_figures(params.lookalikes, false);
 }
@@ -128,7 +133,7 @@ double SyntheticSlide::tissue_at(double x_um, double y_um) const {
 
 // Above 0: a nest of tumour cells.
 double SyntheticSlide::nest_at(double x_um, double y_um) const {
-  return nest_.at(x_um, y_um) + 0.3 * (nest_detail_.at(x_um, y_um) - 0.5) - 0.42;
+  return nest_.at(x_um, y_um) + 0.3 * (nest_detail_.at(x_um, y_um) - 0.5) - kNestLevel;
 }
 
 bool SyntheticSlide::near_figure(double x_um, double y_um, double distance_um) const {
@@ -214,7 +219,7 @@ void SyntheticSlide::draw_ground(const Rect& area, Stains& stains) const {
       const double tissue = step(
           0, 0.012,
           1 - u * u - v * v + 1.1 * (island[i] - 0.5) + 0.25 * (island_detail[i] - 0.5) - 0.22);
-      const double nest_value = nest[i] + 0.3 * (nest_detail[i] - 0.5) - 0.42;
+      const double nest_value = nest[i] + 0.3 * (nest_detail[i] - 0.5) - kNestLevel;
       const double in_nest = step(-0.012, 0.012, nest_value);
       const double texture = 0.5 * fine[i] + 0.5 * grain[i] - 0.5;
       const double cytoplasm_e = 0.66 + 0.55 * texture + 0.22 * (cloud[i] - 0.5);

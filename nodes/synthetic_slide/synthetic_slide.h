@@ -13,10 +13,10 @@ namespace mito::synthetic_slide {
 
 struct Params {
   std::string name = "synthetic";
-  int width_px = 6144;
-  int height_px = 4096;
-  int mitoses = 40;
-  int lookalikes = 40;
+  int width_px = 4096;
+  int height_px = 3072;
+  int mitoses = 30;
+  int lookalikes = 30;
   double mpp = 0.25;
   std::string format = "aperio";
   int jpeg_quality = 85;

@@ -1,0 +1,38 @@
+#include "nodes/export_geojson/export_geojson.h"
+
+#include <nlohmann/json.hpp>
+
+#include "engine/core/digest.h"
+#include "engine/core/text.h"
+
+namespace mito::export_geojson {
+namespace {
+
+// A UUID of version 8: free content, here a digest.
+std::string uuid_of(std::string_view slide, const PointL0& at) {
+  std::string hex =
+      sha256(std::string(slide) + '|' + number_text(at.x) + '|' + number_text(at.y)).substr(0, 32);
+  hex[12] = '8';
+  hex[16] = 'a';
+  for (const std::size_t dash : {20U, 16U, 12U, 8U}) hex.insert(dash, 1, '-');
+  return hex;
+}
+
+}  // namespace
+
+std::string to_geojson(const DetectionSet& detections, std::string_view slide_identity) {
+  using Json = nlohmann::ordered_json;
+  Json features = Json::array();
+  for (const auto& found : detections.items)
+    features.push_back(
+        {{"type", "Feature"},
+         {"id", uuid_of(slide_identity, found.center)},
+         {"geometry", {{"type", "Point"}, {"coordinates", {found.center.x, found.center.y}}}},
+         {"properties",
+          {{"objectType", "detection"},
+           {"classification", {{"name", "Mitosis"}, {"color", {200, 0, 0}}}},
+           {"measurements", {{"probability", found.score}}}}}});
+  return Json{{"type", "FeatureCollection"}, {"features", features}}.dump(1) + '\n';
+}
+
+}  // namespace mito::export_geojson

@@ -1,0 +1,40 @@
+#include "tests/support/drawn_slide.h"
+
+#include <atomic>
+#include <system_error>
+
+#include <unistd.h>
+
+namespace mito::testing {
+
+TempFolder::TempFolder() {
+  static std::atomic<int> next{0};
+  path_ = std::filesystem::temp_directory_path() /
+          ("mitoloom-test-" + std::to_string(::getpid()) + "-" + std::to_string(next++));
+  std::filesystem::create_directories(path_);
+}
+
+TempFolder::~TempFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+synthetic_slide::Params small_slide() {
+  synthetic_slide::Params params;
+  params.name = "drawn";
+  params.width_px = 600;
+  params.height_px = 500;
+  params.mitoses = 0;
+  params.lookalikes = 0;
+  params.jpeg_quality = 0;
+  return params;
+}
+
+std::filesystem::path draw_slide(const std::filesystem::path& folder,
+                                 const synthetic_slide::Params& params) {
+  const auto file = folder / (params.name + (params.format == "aperio" ? ".svs" : ".tif"));
+  synthetic_slide::write_slide(synthetic_slide::SyntheticSlide(params), file);
+  return file;
+}
+
+}  // namespace mito::testing
