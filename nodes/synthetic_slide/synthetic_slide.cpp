@@ -224,9 +224,10 @@ void SyntheticSlide::draw_ground(const Rect& area, Stains& stains) const {
       const double texture = 0.5 * fine[i] + 0.5 * grain[i] - 0.5;
       const double cytoplasm_e = 0.66 + 0.55 * texture + 0.22 * (cloud[i] - 0.5);
       const double cytoplasm_h = 0.10 + 0.30 * texture + 0.06 * (cloud[i] - 0.5);
-      const double fibre =
-          0.5 + 0.5 * std::sin(kTau * (px * 0.21 + py * 0.09) + 26 * bend[i] + 9 * ripple[i]);
-      const double gap = step(0.62, 0.80, cleft[i]) * (1 - fibre);
+      const double wave =
+          std::sin(kTau * (px * 0.10 + py * 0.04) + 40 * bend[i] + 16 * ripple[i] + 5 * cloud[i]);
+      const double fibre = 0.5 + wave * (0.15 + 0.45 * cleft[i]);
+      const double gap = step(0.60, 0.85, cleft[i]) * step(0.55, 0.15, fibre);
       const double stroma_e = (0.42 + 0.42 * fibre + 0.30 * texture) * (1 - 0.85 * gap);
       const double stroma_h = (0.06 + 0.15 * texture) * (1 - gap);
       // A thin line of denser fibres around every nest.
