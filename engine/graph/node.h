@@ -117,6 +117,7 @@ struct BoundParams {
 struct NodeType {
   NodeInfo info;
   Shape shape = Shape::Map;
+  bool takes_context = false;
   std::vector<Port> inputs;
   Port output;
   std::function<BoundParams(const config::Value* params, const std::string& owner, Diagnostics&)>
@@ -373,6 +374,7 @@ NodeType describe_node() {
     static_assert(kNames.size() == std::tuple_size_v<typename Sig::Args>,
                   "kInputs must name every input of run(), in order");
     type.shape = Shape::Map;
+    type.takes_context = Sig::kContext;
     type.inputs = detail::ports(kNames, std::type_identity<typename Sig::Args>{});
     detail::set_output<N, typename Sig::Out>(type);
     make = [](const Params& p) -> Body { return std::make_unique<detail::MapAdapter<N>>(p); };
@@ -382,6 +384,7 @@ NodeType describe_node() {
     static_assert(kNames.size() == std::tuple_size_v<typename Sig::Args>,
                   "kInputs must name every input of plan(), in order");
     type.shape = Shape::Expand;
+    type.takes_context = Sig::kContext;
     type.inputs = detail::ports(kNames, std::type_identity<typename Sig::Args>{});
     detail::set_output<N, Element>(type);
     make = [](const Params& p) -> Body { return std::make_unique<detail::ExpandAdapter<N>>(p); };
@@ -394,6 +397,7 @@ NodeType describe_node() {
     static_assert(kNames.size() == 1 + std::tuple_size_v<typename Sig::Args>,
                   "kInputs must name the reduced stream and every context input of begin()");
     type.shape = Shape::Reduce;
+    type.takes_context = Sig::kContext;
     type.inputs = {Port{kNames[0], type_of<In>(), false}};
     for (const auto& port :
          detail::ports(std::span(kNames).subspan(1), std::type_identity<typename Sig::Args>{}))

@@ -128,7 +128,7 @@ class Runtime {
       };
     }
     c.seconds = [&scope] { return scope.seconds(); };
-    if (node(i).type->info.sink) fs::create_directories(c.out_folder);
+    if (node(i).type->takes_context) fs::create_directories(c.out_folder);
     return c;
   }
 

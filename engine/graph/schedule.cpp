@@ -175,6 +175,7 @@ std::string Schedule::make_key(const Scope& scope, int node) const {
     text += fmt::format("\n{} {}", n.type->inputs[i].name, key);
   }
   if (node == scope.expand()) text += fmt::format("\nelement {}", scope.index());
+  if (n.type->info.sink) text += "\nname " + scope.identity().name;  // it is written into the file
   return sha256(text);
 }
 

@@ -136,7 +136,8 @@ Json pipeline_schema() {
                    {"properties",
                     {{"type", {{"type", "string"}}},
                      {"default", Json::object()},
-                     {"help", {{"type", "string"}}}}}};
+                     {"help", {{"type", "string"}}},
+                     {"optional", {{"type", "boolean"}}}}}};
   return {{"$schema", "http://json-schema.org/draft-07/schema#"},
           {"title", "mitoloom pipeline"},
           {"type", "object"},

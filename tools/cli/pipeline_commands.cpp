@@ -41,7 +41,7 @@ int validate(const PipelineOptions& options) {
   const auto graph = load(options, false);
   std::string missing;
   for (const auto& input : graph.pipeline().inputs) {
-    if (!input.value)
+    if (!input.value && !input.optional)
       missing += fmt::format("\n  needs --set {}=... ({}) {}", input.name, input.type, input.help);
   }
   fmt::print("{}: ok, {} nodes{}\n", options.file, graph.nodes().size(), missing);

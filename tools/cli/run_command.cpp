@@ -53,7 +53,9 @@ void print_summary(const Json& slides) {
     std::string text;
     for (const auto& [node, values] : nodes.items()) {
       for (const auto& [name, value] : values.items())
-        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, value.dump());
+        text += fmt::format(
+            "{}{} {}", text.empty() ? "" : ", ", name,
+            value.is_number_float() ? fmt::format("{:.4g}", value.get<double>()) : value.dump());
     }
     fmt::print("{}: {}\n", slide, text);
   }

@@ -1,12 +1,12 @@
 #include <ctime>
 
+#include "tools/cli/commands.h"
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/chrono.h>
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
 #include "engine/store/maintenance.h"
-#include "tools/cli/commands.h"
 
 namespace mito::cli {
 namespace {
@@ -20,7 +20,9 @@ std::string size_text(std::uint64_t bytes) {
   return fmt::format("{:.1f} KiB", b / 1024);
 }
 
-std::string time_text(std::time_t time) { return fmt::format("{:%Y-%m-%d %H:%M}", fmt::localtime(time)); }
+std::string time_text(std::time_t time) {
+  return fmt::format("{:%Y-%m-%d %H:%M}", fmt::localtime(time));
+}
 
 Json to_json(const store::Entry& entry) {
   Json inputs = Json::object();
@@ -43,7 +45,8 @@ Json to_json(const store::Entry& entry) {
 
 store::Entry need(const std::filesystem::path& root, const std::string& key) {
   const auto entry = store::find(root, key);
-  if (!entry) throw DataError(fmt::format("the store '{}' has no artefact '{}'", root.string(), key));
+  if (!entry)
+    throw DataError(fmt::format("the store '{}' has no artefact '{}'", root.string(), key));
   return *entry;
 }
 
@@ -60,11 +63,13 @@ int store_list(const std::string& root, bool json) {
   std::uint64_t total = 0;
   for (const auto& entry : entries) {
     total += entry.bytes;
-    fmt::print("{}  {:<20} {:<24} {:>10}  {}  {}\n", entry.info.key.substr(0, 12), entry.info.node_type,
-               entry.info.item.empty() ? "-" : entry.info.item, size_text(entry.bytes),
-               time_text(entry.last_used), entry.complete ? "complete" : "unfinished");
+    fmt::print("{}  {:<20} {:<24} {:>10}  {}  {}\n", entry.info.key.substr(0, 12),
+               entry.info.node_type, entry.info.item.empty() ? "-" : entry.info.item,
+               size_text(entry.bytes), time_text(entry.last_used),
+               entry.complete ? "complete" : "unfinished");
   }
-  fmt::print("{} artefacts, {} in {}\n", entries.size(), size_text(total), store_root(root).string());
+  fmt::print("{} artefacts, {} in {}\n", entries.size(), size_text(total),
+             store_root(root).string());
   return kOk;
 }
 
@@ -80,7 +85,8 @@ int store_why(const std::string& root, const std::string& key) {
   for (auto& other : store::list(folder)) {
     if (other.info.key != entry.info.key) others.push_back(std::move(other));
   }
-  fmt::print("{} of {}: {}\n", entry.info.node_type, entry.info.item.empty() ? "the run" : entry.info.item,
+  fmt::print("{} of {}: {}\n", entry.info.node_type,
+             entry.info.item.empty() ? "the run" : entry.info.item,
              store::explain_difference(entry.info, others));
   fmt::print("parameters: {}\n", entry.info.canonical);
   for (const auto& input : entry.info.inputs)
@@ -104,8 +110,8 @@ int store_gc(const std::string& root, double keep_days, double max_gib, bool dry
   options.dry_run = dry_run;
   const auto report = store::gc(store_root(root), options);
   for (const auto& removed : report.removed)
-    fmt::print("{}{}: {} ({})\n", dry_run ? "would remove " : "removed ", removed.path.string(), removed.why,
-               size_text(removed.bytes));
+    fmt::print("{}{}: {} ({})\n", dry_run ? "would remove " : "removed ", removed.path.string(),
+               removed.why, size_text(removed.bytes));
   for (const auto& path : report.in_use) fmt::print("in use, kept: {}\n", path.string());
   fmt::print("{} {}, {} stay\n", size_text(report.freed), dry_run ? "would be freed" : "freed",
              size_text(report.left));
