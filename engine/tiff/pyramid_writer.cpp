@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::int64_t kTile = PyramidWriter::kTile;
 constexpr std::int64_t kSmallestLevel = 1024;   // a longer side gets another level
-constexpr std::int64_t kThumbnail = 1024;       // longest side
+constexpr std::int64_t kThumbnail = 512;        // longest side
 constexpr double kClassicLimit = 2147483648.0;  // bytes; a classic TIFF ends at 4 GiB
 
 struct Size {
