@@ -1,18 +1,10 @@
-#include <fstream>
-
-#include "engine/core/error.h"
+#include "engine/core/atomic_file.h"
 #include "engine/graph/node.h"
 #include "engine/nn/checkpoint.h"
 #include "nodes/train_cnn/train_cnn.h"
 
 namespace mito::nodes {
 namespace {
-
-void write_text(const std::filesystem::path& file, const std::string& text) {
-  std::ofstream out(file, std::ios::binary);
-  out << text;
-  if (!out.flush()) throw DataError(file.string() + ": cannot be written");
-}
 
 /// annotated images -> trained network; also metrics.csv and metrics.jsonl in the output folder.
 struct TrainCnn {
@@ -38,8 +30,8 @@ struct TrainCnn {
     hooks.stop = context.stop;
     hooks.progress = context.progress;
     hooks.report = [&](const std::vector<train_cnn::EpochMetrics>& epochs) {
-      write_text(context.out_folder / "metrics.csv", train_cnn::metrics_csv(epochs));
-      write_text(context.out_folder / "metrics.jsonl", train_cnn::metrics_json_lines(epochs));
+      write_file(context.out_folder / "metrics.csv", train_cnn::metrics_csv(epochs));
+      write_file(context.out_folder / "metrics.jsonl", train_cnn::metrics_json_lines(epochs));
     };
     if (!context.scratch.empty()) {
       const auto file = context.scratch / "checkpoint.h5";
