@@ -150,8 +150,8 @@ std::vector<fs::path> broken_files() {
 INSTANTIATE_TEST_SUITE_P(Files,
                          BrokenPipeline,
                          ::testing::ValuesIn(broken_files()),
-                         [](const auto& info) {
-                           std::string name = info.param.stem().string();
+                         [](const auto& tested) {
+                           std::string name = tested.param.stem().string();
                            std::ranges::replace(name, '-', '_');
                            return name;
                          });

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <optional>
@@ -46,6 +47,13 @@ Json summary(const mito::graph::Graph& graph, const mito::graph::RunReport& repo
     }
   }
   return slides;
+}
+
+/// Did no body run whose result is kept?
+bool all_cached(const mito::graph::Graph& graph, const mito::graph::RunReport& report) {
+  return std::ranges::none_of(graph.nodes(), [&](const mito::graph::NodeView& node) {
+    return (node.store || node.type->info.sink) && report.runs.contains(node.id);
+  });
 }
 
 void print_summary(const Json& slides) {
@@ -111,7 +119,7 @@ int run(const RunCommand& command, const std::atomic<bool>& stop) {
   } else {
     print_summary(slides);
     fmt::print("results in {} ({:.1f} s{})\n", options.out.string(), elapsed.count(),
-               report.runs.empty() ? ", everything was cached" : "");
+               all_cached(graph, report) ? ", everything was cached" : "");
   }
   for (const auto& failure : report.failures)
     fmt::print(stderr, "error: slide '{}': {}\n", failure.item, failure.message);
