@@ -5,6 +5,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/cuda.h>
 #include <torch/version.h>
@@ -196,7 +197,7 @@ class TorchLearner final : public Learner {
         std::memcpy(mask.data_ptr<float>(), dropout.data(), dropout.size_bytes());
         mask = mask.to(layers_.device());
       }
-      const at::AutoGradMode with_gradients(true);
+      const c10::AutoGradMode with_gradients(true);
       logits_ = layers_.forward(patches_tensor(patches, count, layers_.device()), mask);
       return to_vector(logits_);
     });
@@ -216,7 +217,7 @@ class TorchLearner final : public Learner {
 
   void step(double learning_rate, double l2) override {
     guarded([&] {
-      const at::AutoGradMode no_gradients(false);
+      const c10::AutoGradMode no_gradients(false);
       ++step_;
       for (std::size_t i = 0; i < layers_.parameters().size(); ++i) {
         const double decay = layers_.specs()[i].is_weight ? l2 : 0.0;
@@ -231,7 +232,7 @@ class TorchLearner final : public Learner {
 
   std::vector<float> predict(std::span<const float> patches, std::int64_t count) override {
     return guarded([&] {
-      const at::AutoGradMode no_gradients(false);
+      const c10::AutoGradMode no_gradients(false);
       return to_vector(layers_.forward(patches_tensor(patches, count, layers_.device())));
     });
   }
@@ -273,7 +274,7 @@ class TorchLearner final : public Learner {
 
   void restore(const Tensors& state) override {
     guarded([&] {
-      const at::AutoGradMode no_gradients(false);
+      const c10::AutoGradMode no_gradients(false);
       for (const std::string part : {"weight.", "moment1.", "moment2."}) {
         Tensors tensors;
         for (const auto& [name, array] : state) {
