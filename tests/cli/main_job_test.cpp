@@ -127,7 +127,8 @@ TEST_F(MainJob, ResultsDoNotDependOnThreadsOrTileSize) {
     EXPECT_TRUE(stored(name, "collect_candidates") == stored("reference", "collect_candidates"))
         << more;
     for (const char* file : {"detections.csv", "probability.tif"}) {
-      EXPECT_TRUE(read_file(out(name) / file) == read_file(out("reference") / file)) << more << file;
+      EXPECT_TRUE(read_file(out(name) / file) == read_file(out("reference") / file))
+          << more << file;
     }
   }
 }

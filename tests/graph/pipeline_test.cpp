@@ -140,8 +140,9 @@ TEST(Pipeline, AsksForAMissingInputByName) {
 TEST(Pipeline, AnOptionalInputWithoutAValueLeavesAnOptionalPortOpen) {
   const std::string head = "inputs: {cohort: {type: Cohort}, n: {type: file, optional: yes}}\n";
 
-  EXPECT_THAT(problems(head + "nodes:\n  c: {use: square, in: {number: $n}}\noutputs: [c]\n", {}, false),
-              Contains(HasSubstr("input 'number' needs a value, but '$n' is optional")));
+  EXPECT_THAT(
+      problems(head + "nodes:\n  c: {use: square, in: {number: $n}}\noutputs: [c]\n", {}, false),
+      Contains(HasSubstr("input 'number' needs a value, but '$n' is optional")));
 }
 
 TEST(Pipeline, IncludesASubGraphWithParameters) {

@@ -10,7 +10,11 @@
 namespace mito::cli {
 
 /// Exit codes (documented in the README).
-enum ExitCode : int { kOk = 0, kFailed = 1, kUsage = 2, kSomeFailed = 3, kInterrupted = 130 };
+inline constexpr int kOk = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kUsage = 2;
+inline constexpr int kSomeFailed = 3;
+inline constexpr int kInterrupted = 130;
 
 /// What `run`, `plan`, `validate` and `graph` have in common.
 struct PipelineOptions {

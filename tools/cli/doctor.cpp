@@ -28,7 +28,7 @@ std::string blas_in_use() {
   while (std::getline(maps, line)) {
     const auto slash = line.find('/');
     if (slash == std::string::npos) continue;
-    const std::string path = line.substr(slash);
+    std::string path = line.substr(slash);
     const std::string name = fs::path(path).filename().string();
     if (name.starts_with("libopenblas") || name.starts_with("libblis") ||
         name.starts_with("libmkl_core"))

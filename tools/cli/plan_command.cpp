@@ -69,6 +69,7 @@ Line line_of(const Survey::Node& node, const std::vector<store::Entry>& entries)
 std::vector<Line> lines_of(const std::vector<Survey::Node>& nodes,
                            const std::vector<store::Entry>& entries) {
   std::vector<Line> lines;
+  lines.reserve(nodes.size());
   for (const auto& node : nodes) lines.push_back(line_of(node, entries));
   return lines;
 }

@@ -1,5 +1,6 @@
 #include "tools/cli/progress.h"
 
+#include <cmath>
 #include <cstdio>
 
 #include <unistd.h>
@@ -13,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 std::string clock_text(double seconds) {
-  const auto s = static_cast<long>(seconds + 0.5);
+  const auto s = std::lround(seconds);
   if (s >= 3600) return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
   return fmt::format("{}:{:02}", s / 60, s % 60);
 }
