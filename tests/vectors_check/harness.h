@@ -26,10 +26,16 @@ namespace mito::vectors {
 using nlohmann::json;
 
 /// Environment variable MITO_VECTORS, read when the test runs, else the folder of the source tree.
+/// A relative folder is looked up where the shell stood (CTest changes directory), then in the
+/// source tree.
 inline std::filesystem::path folder() {
+  const std::filesystem::path source = MITO_SOURCE_DIR;
   const char* given = std::getenv("MITO_VECTORS");
-  if (given != nullptr && *given != '\0') return given;
-  return std::filesystem::path(MITO_SOURCE_DIR) / "tests" / "vectors";
+  if (given == nullptr || *given == '\0') return source / "tests" / "vectors";
+  const char* shell = std::getenv("PWD");
+  if (shell != nullptr && std::filesystem::is_directory(std::filesystem::path(shell) / given))
+    return std::filesystem::path(shell) / given;
+  return source / given;
 }
 
 /// Numbers a and b agree when |a - b| <= abs + rel * |b|.
@@ -153,9 +159,11 @@ class Case {
   std::set<std::string> seen_;
 };
 
-/// Calls `check` for every case of `<folder>/<name>.json`; skips the test when the file is absent.
+/// Calls `check` for every case of `<folder>/<name>.json`; skips the test when the file is absent,
+/// fails it when the folder is.
 inline void for_each_case(const std::string& name, const std::function<void(Case&)>& check) {
   const auto file = folder() / (name + ".json");
+  ASSERT_TRUE(std::filesystem::is_directory(folder())) << "MITO_VECTORS: no folder " << folder();
   std::ifstream in(file);
   if (!in) GTEST_SKIP() << "no vectors at " << file.string() << " (set MITO_VECTORS)";
   const json root = json::parse(in);
