@@ -78,6 +78,16 @@ TEST(Model, RefusesAFileOfAnotherKindAndNamesIt) {
               AllOf(HasSubstr(file.string()), HasSubstr("not a mitoloom model file")));
 }
 
+TEST(Model, TheShippedFileFitsItsCard) {
+  const Model model = load_model(MITO_SOURCE_DIR "/data/models/he_first.h5");
+  std::ifstream card(MITO_SOURCE_DIR "/data/models/he_first.md");
+  const std::string text{std::istreambuf_iterator<char>(card), {}};
+
+  EXPECT_EQ(parameter_count(model.info().architecture), 1679626);
+  EXPECT_NEAR(model.info().threshold, 0.9825, 5e-5);
+  EXPECT_THAT(text, HasSubstr(model.digest()));
+}
+
 TEST(Architecture, RefusesAWidthFactorThatEmptiesALayer) {
   EXPECT_THAT(message_of([] { table2(0.03); }),
               HasSubstr("leaves a layer of 32 filters with none"));
