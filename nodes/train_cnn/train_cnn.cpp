@@ -127,7 +127,25 @@ BestF1 operating_point(const Params& params,
           best->counts.recall().value_or(0)};
 }
 
-nn::Model train(const Params& params, const AnnotatedImages& data, const Hooks& hooks) {
+nn::Tensors first_weights(const Params& params, const nn::Model* start, const std::string& name) {
+  const auto architecture =
+      nn::table2(params.width_factor, nn::rule_from(params.rule), params.slope);
+  if (start == nullptr)
+    return nn::initial_tensors(architecture, static_cast<std::uint64_t>(params.seed),
+                               name + "/init");
+  if (start->info().architecture != architecture)
+    throw DataError(fmt::format(
+        "the network to start from has another architecture (width factor {}, rule {}, slope {}) "
+        "than asked for (width factor {}, rule {}, slope {})",
+        start->info().architecture.width_factor, nn::name_of(start->info().architecture.rule),
+        start->info().architecture.slope, params.width_factor, params.rule, params.slope));
+  return start->tensors();
+}
+
+nn::Model train(const Params& params,
+                const AnnotatedImages& data,
+                const nn::Model* start,
+                const Hooks& hooks) {
   check_cases(params.validation_cases, data, "validation_cases");
   check_cases(params.exclude_cases, data, "exclude_cases");
   std::vector<Image> training =
@@ -140,11 +158,10 @@ nn::Model train(const Params& params, const AnnotatedImages& data, const Hooks& 
   training.erase(held_out, training.end());
 
   const auto device = nn::device_from(params.device);
-  const auto seed = static_cast<std::uint64_t>(params.seed);
   nn::ModelInfo info;
   info.architecture = nn::table2(params.width_factor, nn::rule_from(params.rule), params.slope);
-  const auto start = nn::initial_tensors(info.architecture, seed, hooks.name + "/init");
-  const auto learner = nn::backend().learner(info.architecture, start, device);
+  const auto learner =
+      nn::backend().learner(info.architecture, first_weights(params, start, hooks.name), device);
   auto trained = run_epochs(params, training, validation, *learner, hooks);
 
   const auto network = nn::backend().network(info.architecture, trained.weights, device);
@@ -153,8 +170,7 @@ nn::Model train(const Params& params, const AnnotatedImages& data, const Hooks& 
   info.threshold = chosen.threshold;
   info.threshold_source = fmt::format(
       "highest F1 ({:.3f}, precision {:.3f}, recall {:.3f}) of dense detections on validation "
-      "cases "
-      "{}, any_hit within {} um; epoch {} of {}",
+      "cases {}, any_hit within {} um; epoch {} of {}",
       chosen.f1, chosen.precision, chosen.recall, fmt::join(params.validation_cases, ", "),
       params.match_radius_um, trained.best_epoch, params.epochs);
   info.data_digest = data.digest;

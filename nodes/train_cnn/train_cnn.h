@@ -79,9 +79,10 @@ struct Params {
            .origin = Origin::Paper,
            .doc = "Negatives drawn at the start and after each mining."});
     field("mine_after_epochs", p.mine_after_epochs,
-          {.range = {1, 10000},
+          {.range = {0, 10000},
            .doc = "After these numbers of epochs the dark spots of the training images are scored "
-                  "and new negatives drawn where the network errs (METHODS 8.1)."});
+                  "and new negatives drawn where the network errs (METHODS 8.1); 0 is for a run "
+                  "that goes on from a trained network."});
     field("hard_fraction", p.hard_fraction,
           {.range = {0, 1}, .doc = "Share of negatives drawn by score after a mining."});
     field(
@@ -185,9 +186,16 @@ BestF1 operating_point(const Params& params,
                        const nn::Network& network,
                        const Hooks& hooks);
 
+/// Weights to begin with: those of `start`, else random ones drawn from (seed, `name`).
+/// Throws DataError when `start` has another architecture than the parameters ask for.
+nn::Tensors first_weights(const Params& params, const nn::Model* start, const std::string& name);
+
 /// Reads the images, splits them by case, trains, and chooses the threshold on the validation
-/// cases.
-nn::Model train(const Params& params, const AnnotatedImages& data, const Hooks& hooks);
+/// cases. `start` may be null.
+nn::Model train(const Params& params,
+                const AnnotatedImages& data,
+                const nn::Model* start,
+                const Hooks& hooks);
 
 /// The log as CSV (one header line) and as JSON lines.
 std::string metrics_csv(const std::vector<EpochMetrics>& epochs);

@@ -6,7 +6,8 @@
 namespace mito::nodes {
 namespace {
 
-/// annotated images -> trained network; also metrics.csv and metrics.jsonl in the output folder.
+/// annotated images [, network to go on from] -> trained network; also metrics.csv and
+/// metrics.jsonl in the output folder.
 struct TrainCnn {
   static constexpr graph::NodeInfo kInfo{
       .type = "train_cnn",
@@ -15,14 +16,15 @@ struct TrainCnn {
       .summary = "Trains the network of Table II on images with marked mitoses.",
       .concurrency = graph::Concurrency::Device};
   using Params = train_cnn::Params;
-  static constexpr std::array<std::string_view, 1> kInputs{"data"};
+  static constexpr std::array<std::string_view, 2> kInputs{"data", "start"};
   static constexpr std::string_view kOutput = "model";
 
   static std::string check(const Params& params) { return train_cnn::check(params); }
 
   static nn::Model run(const Params& params,
                        const graph::NodeContext& context,
-                       const AnnotatedImages& data) {
+                       const AnnotatedImages& data,
+                       const nn::Model* start) {
     auto own = params;
     if (context.device != "auto") own.device = context.device;
     train_cnn::Hooks hooks;
@@ -38,7 +40,7 @@ struct TrainCnn {
       hooks.load = [file] { return nn::load_checkpoint(file); };
       hooks.save = [file](const Record& record) { nn::save_checkpoint(file, record); };
     }
-    return train_cnn::train(own, data, hooks);
+    return train_cnn::train(own, data, start, hooks);
   }
 };
 

@@ -37,5 +37,23 @@ TEST(Resume, AfterAStopGivesTheWeightsOfAWholeRunBitForBit) {
   EXPECT_EQ(resumed->state(), whole->state());
 }
 
+TEST(FirstWeights, AreThoseOfTheNetworkToGoOnFrom) {
+  const auto params = short_run();
+  nn::ModelInfo info;
+  info.architecture = nn::table2(params.width_factor);
+  const nn::Model start(info, nn::initial_tensors(info.architecture, 7, "elsewhere"));
+
+  EXPECT_EQ(first_weights(params, &start, "here"), start.tensors());
+  EXPECT_NE(first_weights(params, nullptr, "here"), start.tensors());
+}
+
+TEST(FirstWeights, RefuseANetworkOfAnotherArchitecture) {
+  nn::ModelInfo info;
+  info.architecture = nn::table2(0.125);
+  const nn::Model start(info, nn::initial_tensors(info.architecture, 7, "elsewhere"));
+
+  EXPECT_THROW(first_weights(short_run(), &start, "here"), DataError);
+}
+
 }  // namespace
 }  // namespace mito::train_cnn
