@@ -20,7 +20,21 @@ else
   settings=(--set slide=out/demo/slide/synthetic.svs --set truth=out/demo/slide/synthetic.csv)
 fi
 "$mitoloom" run pipelines/detect.yaml "${settings[@]}" --out "out/$name"
-echo
+
+python3 - "out/$name" <<'END'
+import json, pathlib, sys
+folder = pathlib.Path(sys.argv[1])
+result = json.loads((folder / "result.json").read_text())
+spot = result["hotspot"]
+print(f"""
+{result["slide"]["name"]}: {result["slide"]["width_px"]} x {result["slide"]["height_px"]} px, {result["slide"]["mpp_x"]:.4f} um/px ({result["slide"]["mpp_source"]}), {result["tissue_mm2"]:.2f} mm2 of tissue
+  {result["detections"]} mitotic figures, {spot["count_p95"]:.0f} in the hotspot of {spot["area_mm2"]:.0f} mm2 (95th percentile), grade {result["grade"]}""")
+evaluation = json.loads((folder / "evaluation.json").read_text())
+if evaluation["truth"]:
+    found = evaluation["rules"]["any_hit"]
+    print(f'  of {evaluation["truth"]["objects"]} figures drawn {found["tp"]} found, {found["fp"]} false alarms: F1 {found["f1"]:.3f}')
+print("  research use only: not a medical device")
+END
 echo "files:"
 ls -1 "out/$name"/*.* | sed 's/^/  /'
 echo "again, from cache: $mitoloom run pipelines/detect.yaml ${settings[*]} --out out/$name"
