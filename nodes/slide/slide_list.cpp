@@ -26,12 +26,6 @@ Slide open(const Entry& entry, const Params& params) {
                                   .allow_upsampling = params.allow_upsampling});
 }
 
-std::string identity(const Entry& entry, const Params& params) {
-  try {
-    return open(entry, params).info().identity;
-  } catch (const DataError&) {
-    return "unreadable:" + entry.path.string();  // open() will say why, for this slide alone
-  }
-}
+std::string unreadable(const Entry& entry) { return "unreadable:" + entry.path.string(); }
 
 }  // namespace mito::slide_list

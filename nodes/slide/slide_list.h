@@ -44,8 +44,7 @@ std::vector<Entry> entries(const FileList& files);
 /// Throws DataError: see Slide::open.
 Slide open(const Entry& entry, const Params& params);
 
-/// Content identity from the header. A file that cannot be opened gets one of its own, so that
-/// only opening it fails, with the reason.
-std::string identity(const Entry& entry, const Params& params);
+/// Stands in for the content identity of a file that cannot be opened.
+std::string unreadable(const Entry& entry);
 
 }  // namespace mito::slide_list

@@ -32,7 +32,7 @@ TEST(SlideList, UnreadableSlideHasAnIdentityAndFailsWhenOpened) {
   write_file(folder / "text.svs", "hello");
   const auto found = entries({.paths = {folder / "text.svs"}});
 
-  EXPECT_EQ(identity(found[0], {}), "unreadable:" + (folder / "text.svs").string());
+  EXPECT_EQ(unreadable(found[0]), "unreadable:" + (folder / "text.svs").string());
   EXPECT_THROW(open(found[0], {}), DataError);
 }
 
