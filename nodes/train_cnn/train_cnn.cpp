@@ -1,16 +1,15 @@
 #include "nodes/train_cnn/train_cnn.h"
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
-#include <tuple>
+#include <utility>
 
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
-#include "engine/image/components.h"
+#include "engine/image/objects.h"
 #include "engine/stats/matching.h"
 
 namespace mito::train_cnn {
@@ -18,52 +17,19 @@ namespace {
 
 std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
-/// A connected set of outputs, in pixels of the analysis grid.
-struct Object {
-  double x = 0;
-  double y = 0;
-  float score = 0;
-};
-
-double distance(const Object& a, double x, double y) { return std::hypot(a.x - x, a.y - y); }
-
 /// METHODS 9.2: components of p >= `min_probability`, weighted centroids, greedy suppression.
-std::vector<Object> objects(const std::vector<float>& map,
-                            std::int64_t columns,
-                            std::int64_t rows,
-                            double min_probability,
-                            double nms_px) {
-  std::vector<std::uint8_t> mask(map.size());
-  std::ranges::transform(map, mask.begin(), [&](float p) {
-    return static_cast<std::uint8_t>(static_cast<double>(p) >= min_probability ? 1 : 0);
-  });
-  const auto components = image::label_components(mask, columns, rows, 8);
-  std::vector<Object> found(components.items.size());
-  std::vector<double> weight(found.size(), 0.0);
-  for (std::int64_t i = 0; i < columns * rows; ++i) {
-    const auto label = components.labels[index(i)];
-    if (label == 0) continue;
-    auto& object = found[index(label - 1)];
+std::vector<image::Object> objects(const std::vector<float>& map,
+                                   std::int64_t columns,
+                                   double min_probability,
+                                   double nms_px) {
+  std::vector<image::Output> outputs;
+  for (std::int64_t i = 0; i < std::ssize(map); ++i) {
     const auto p = static_cast<double>(map[index(i)]);
-    object.x += p * static_cast<double>(i % columns * nn::kStride);
-    object.y += p * static_cast<double>(i / columns * nn::kStride);
-    object.score = std::max(object.score, map[index(i)]);
-    weight[index(label - 1)] += p;
+    if (p >= min_probability)
+      outputs.push_back({i % columns * nn::kStride, i / columns * nn::kStride, p});
   }
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    found[i].x /= weight[i];
-    found[i].y /= weight[i];
-  }
-  std::ranges::sort(found, [](const Object& a, const Object& b) {
-    return std::tuple(-a.score, a.y, a.x) < std::tuple(-b.score, b.y, b.x);
-  });
-  std::vector<Object> kept;
-  for (const auto& object : found) {
-    if (std::ranges::none_of(
-            kept, [&](const Object& k) { return distance(k, object.x, object.y) < nms_px; }))
-      kept.push_back(object);
-  }
-  return kept;
+  return image::suppress(image::connect(std::move(outputs), nn::kStride, image::Position::Centroid),
+                         nms_px);
 }
 
 bool listed(const std::vector<std::string>& cases, const std::string& case_id) {
@@ -111,11 +77,10 @@ BestF1 operating_point(const Params& params,
     const auto map =
         nn::dense_probabilities(network, image.view(), core, [](const Rect&) { return true; });
     const auto columns = (image.width + nn::kStride - 1) / nn::kStride;
-    const auto rows = (image.height + nn::kStride - 1) / nn::kStride;
     auto& one = matched.emplace_back();
     for (const auto& object :
-         objects(map, columns, rows, params.object_probability, params.nms_um / kAnalysisMpp))
-      one.claims.push_back({object.x, object.y, static_cast<double>(object.score)});
+         objects(map, columns, params.object_probability, params.nms_um / kAnalysisMpp))
+      one.claims.push_back({object.x, object.y, object.score});
     for (const auto& mitosis : image.mitoses)
       one.truths.push_back({static_cast<double>(mitosis.x), static_cast<double>(mitosis.y)});
   }
