@@ -3,28 +3,10 @@
 #include <cmath>
 
 #include "engine/core/error.h"
+#include "engine/types/grid_attributes.h"
 #include "engine/types/pathology.h"
 
 namespace mito {
-namespace {
-
-void put(Record& record, const Grid& grid) {
-  record.attributes["grid_scale"] = std::vector<double>{grid.scale_x, grid.scale_y};
-  record.attributes["grid_mpp"] = grid.mpp;
-  record.attributes["grid_size"] =
-      std::vector<double>{static_cast<double>(grid.width), static_cast<double>(grid.height)};
-}
-
-Grid get_grid(const Record& record) {
-  const auto& scale = record.numbers("grid_scale");
-  const auto& size = record.numbers("grid_size");
-  if (scale.size() != 2 || size.size() != 2) throw DataError("grid attributes need two numbers");
-  return {scale[0], scale[1], record.number("grid_mpp"), std::llround(size[0]),
-          std::llround(size[1])};
-}
-
-}  // namespace
-
 bool TissueMask::covers(const Grid& g, std::int64_t x, std::int64_t y) const {
   const PointL0 p = g.to_level0(static_cast<double>(x), static_cast<double>(y));
   return at(static_cast<std::int64_t>(std::floor((p.x + 0.5) / grid.scale_x)),
@@ -52,7 +34,7 @@ bool TissueMask::touches(const Grid& g, const Rect& area) const {
 
 Record Codec<TissueMask>::encode(const TissueMask& mask) {
   Record record;
-  put(record, mask.grid);
+  put_grid(record, mask.grid);
   record.arrays["mask"] = Array::of(mask.tissue, {static_cast<std::uint64_t>(mask.grid.height),
                                                   static_cast<std::uint64_t>(mask.grid.width)});
   record.attributes["area_mm2"] = mask.area_mm2;
@@ -110,7 +92,7 @@ CandidateSet Codec<CandidateSet>::decode(const Record& record) {
 
 Record Codec<ProbabilityTile>::encode(const ProbabilityTile& tile) {
   Record record;
-  put(record, tile.grid);
+  put_grid(record, tile.grid);
   record.attributes["stride"] = ProbabilityTile::kStride;
   record.arrays["core"] = Array::of(
       std::vector<std::int64_t>{tile.core.x, tile.core.y, tile.core.width, tile.core.height},
@@ -157,7 +139,7 @@ Record Codec<DetectionSet>::encode(const DetectionSet& set) {
     pixels.push_back(d.pixels);
   }
   Record record;
-  put(record, set.grid);
+  put_grid(record, set.grid);
   record.arrays["coords"] = Array::of(coords, {n, 2});
   record.arrays["score"] = Array::of(score);
   record.arrays["pixels"] = Array::of(pixels);

@@ -13,6 +13,26 @@ struct PointL0 {
   bool operator==(const PointL0&) const = default;
 };
 
+/// A plane map: x' = a x + b y + c, y' = d x + e y + f.
+struct Affine {
+  double a = 1;
+  double b = 0;
+  double c = 0;
+  double d = 0;
+  double e = 1;
+  double f = 0;
+
+  PointL0 apply(const PointL0& p) const { return {a * p.x + b * p.y + c, d * p.x + e * p.y + f}; }
+  double determinant() const { return a * e - b * d; }
+  bool operator==(const Affine&) const = default;
+};
+
+/// The map back. Throws DataError when there is none.
+Affine inverse(const Affine& map);
+
+/// First `inner`, then `outer`.
+Affine compose(const Affine& outer, const Affine& inner);
+
 /// A rectangle of whole pixels of some grid; may lie partly outside the slide.
 struct Rect {
   std::int64_t x = 0;

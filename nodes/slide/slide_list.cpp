@@ -1,6 +1,9 @@
 #include "nodes/slide/slide_list.h"
 
+#include <algorithm>
 #include <set>
+
+#include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
 
@@ -15,6 +18,36 @@ std::vector<Entry> entries(const FileList& files) {
     for (int copy = 2; !taken.insert(folder).second; ++copy)
       folder = name + "-" + std::to_string(copy);
     out.push_back({path, name, files.single ? "" : folder});
+  }
+  return out;
+}
+
+namespace {
+
+std::string shared_start(const std::string& a, const std::string& b) {
+  const auto end = std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first;
+  std::string name(a.begin(), end);
+  while (!name.empty() && std::string_view("_-. ").find(name.back()) != std::string_view::npos)
+    name.pop_back();
+  return name.empty() ? a : name;
+}
+
+}  // namespace
+
+std::vector<PairEntry> pairs(const FileList& he, const FileList& phh3) {
+  if (he.paths.size() != phh3.paths.size() || he.paths.empty())
+    throw DataError(fmt::format("{} H&E slides, but {} PHH3 slides; each needs one of the other",
+                                he.paths.size(), phh3.paths.size()));
+  const auto he_entries = entries(he);
+  const auto phh3_entries = entries(phh3);
+  std::vector<PairEntry> out;
+  std::set<std::string> taken;
+  for (std::size_t i = 0; i < he_entries.size(); ++i) {
+    const auto name = shared_start(he_entries[i].name, phh3_entries[i].name);
+    std::string folder = name;
+    for (int copy = 2; !taken.insert(folder).second; ++copy)
+      folder = name + "-" + std::to_string(copy);
+    out.push_back({he_entries[i], phh3_entries[i], name, he.single ? "" : folder});
   }
   return out;
 }

@@ -44,6 +44,18 @@ std::vector<Entry> entries(const FileList& files);
 /// Throws DataError: see Slide::open.
 Slide open(const Entry& entry, const Params& params);
 
+/// Two slides of one section, not opened yet.
+struct PairEntry {
+  Entry he;
+  Entry phh3;
+  std::string name;    ///< What the two names begin with, "case7" of case7_he and case7_phh3.
+  std::string folder;  ///< Its part of the output folder; empty = the output folder itself.
+};
+
+/// The i-th H&E slide with the i-th PHH3 slide. Throws DataError when the numbers differ or there
+/// is none.
+std::vector<PairEntry> pairs(const FileList& he, const FileList& phh3);
+
 /// Stands in for the content identity of a file that cannot be opened.
 std::string unreadable(const Entry& entry);
 

@@ -5,6 +5,7 @@
 
 #include "engine/core/error.h"
 #include "engine/graph/node.h"
+#include "engine/slide/slide_pair.h"
 #include "nodes/slide/slide_list.h"
 
 namespace mito::nodes {
@@ -54,8 +55,88 @@ struct SlideNode {
   }
 };
 
+/// files of the run -> pairs of one section each.
+struct SlidePairs {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "slide_pairs",
+      .version = 1,
+      .paper = "III",
+      .summary = "Opens H&E slides together with the PHH3 slides made from the same sections."};
+  using Params = slide_list::Params;
+  static constexpr std::array<std::string_view, 2> kInputs{"he", "phh3"};
+  static constexpr std::string_view kOutput = "pair";
+
+  struct Plan {
+    std::vector<slide_list::PairEntry> entries;
+    Params params;
+    std::size_t size() const { return entries.size(); }
+  };
+
+  static Plan plan(const Params& params, const FileList& he, const FileList& phh3) {
+    return {slide_list::pairs(he, phh3), params};
+  }
+  static SlidePair element(const Plan& plan, std::uint32_t index) {
+    const auto& entry = plan.entries.at(index);
+    return {slide_list::open(entry.he, plan.params), slide_list::open(entry.phh3, plan.params)};
+  }
+  static graph::ItemIdentity identity(const Plan& plan, std::uint32_t index) {
+    const auto& entry = plan.entries.at(index);
+    const auto one = [&](const slide_list::Entry& slide) {
+      try {
+        return slide_list::open(slide, plan.params).info().identity;
+      } catch (const DataError&) {  // element() will say why, and only this pair fails
+        return slide_list::unreadable(slide);
+      }
+    };
+    return {one(entry.he) + ";" + one(entry.phh3), entry.name, entry.folder};
+  }
+};
+
+/// pair -> one of its slides.
+struct PairSide {
+  struct Params {
+    std::string stain = "he";
+
+    static void describe(auto& p, auto&& field) {
+      field("stain", p.stain, {.choices = {"he", "phh3"}, .doc = "Which slide of the pair."});
+    }
+  };
+  static constexpr graph::NodeInfo kInfo{
+      .type = "pair_side", .version = 1, .paper = "III", .summary = "Takes one slide of a pair."};
+  static constexpr std::array<std::string_view, 1> kInputs{"pair"};
+  static constexpr std::string_view kOutput = "slide";
+
+  static Slide run(const Params& params, const SlidePair& pair) {
+    return params.stain == "he" ? pair.he : pair.phh3;
+  }
+};
+
+/// slide, its spots [, what a network says of them] -> both in one, for reduces over slides.
+struct SlideSpotsNode {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "slide_spots",
+      .version = 1,
+      .paper = "III-A",
+      .summary =
+          "Joins a PHH3 slide with its candidates, so that a step can draw from many slides."};
+  static constexpr std::array<std::string_view, 3> kInputs{"slide", "spots", "scores"};
+  static constexpr std::string_view kOutput = "slide_spots";
+
+  static SlideSpots run(const NoParams&,
+                        const Slide& slide,
+                        const SpotSet& spots,
+                        const SpotScores* scores) {
+    return {slide, spots, scores == nullptr ? std::nullopt : std::optional(*scores)};
+  }
+};
+
 }  // namespace
 
-void register_slide(graph::Registry& registry) { registry.add<SlideNode>(); }
+void register_slide(graph::Registry& registry) {
+  registry.add<SlideNode>();
+  registry.add<SlidePairs>();
+  registry.add<PairSide>();
+  registry.add<SlideSpotsNode>();
+}
 
 }  // namespace mito::nodes

@@ -10,7 +10,7 @@ struct Tiles {
       .type = "tiles",
       .version = 1,
       .paper = "-",
-      .summary = "Cuts the tissue of a slide into tiles of the analysis grid."};
+      .summary = "Cuts the tissue of a slide into square tiles."};
   using Params = tiles::Params;
   static constexpr std::array<std::string_view, 2> kInputs{"slide", "mask"};
   static constexpr std::string_view kOutput = "tile";
@@ -24,7 +24,7 @@ struct Tiles {
 
   static std::string check(const Params& params) { return tiles::check(params); }
   static Plan plan(const Params& params, const Slide& slide, const TissueMask& mask) {
-    return {slide, tiles::plan(slide.analysis_grid(), mask, params), params};
+    return {slide, tiles::plan(tiles::grid(slide, params), mask, params), params};
   }
   static Tile element(const Plan& plan, std::uint32_t index) {
     return tiles::read(plan.slide, plan.cores.at(index), plan.params);

@@ -46,5 +46,21 @@ TEST(SlideList, PassesItsParametersOn) {
   EXPECT_EQ(open(found[0], {.allow_upsampling = true}).info().name, "drawn");
 }
 
+TEST(SlideList, PairsSlidesInOrderAndNamesThemByWhatTheyShare) {
+  const auto found = pairs({.paths = {"a/case1_he.svs", "a/x.svs"}},
+                           {.paths = {"b/case1_phh3.svs", "b/y.svs"}});
+
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].name, "case1");
+  EXPECT_EQ(found[0].folder, "case1");
+  EXPECT_EQ(found[0].phh3.path, "b/case1_phh3.svs");
+  EXPECT_EQ(found[1].name, "x");
+}
+
+TEST(SlideList, RefusesSlidesWithoutAPartner) {
+  EXPECT_THROW(pairs({.paths = {"a.svs", "b.svs"}}, {.paths = {"c.svs"}}), DataError);
+  EXPECT_THROW(pairs({}, {}), DataError);
+}
+
 }  // namespace
 }  // namespace mito::slide_list
