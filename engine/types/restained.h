@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/core/payload.h"
@@ -88,6 +89,36 @@ struct LocalRegistration {
   std::vector<RegisteredObject> items;  ///< In the order of the spots; only those asked for.
 };
 
+/// A spot that CNN2 calls mitotic, and what became of it.
+struct ReferenceObject {
+  enum class Verdict : std::uint8_t {
+    Accepted,      ///< Part of the reference standard.
+    Unregistered,  ///< Its local registration was refused, and flagged objects are not kept.
+    OffSlide,      ///< Lies off the H&E slide.
+    Duplicate,     ///< Too close to an accepted object with a higher probability.
+  };
+  std::int64_t spot = 0;  ///< Index in the SpotSet.
+  PointL0 phh3;
+  PointL0 he;
+  double probability = 0;  ///< Of CNN2.
+  RegisteredObject::Status registration = RegisteredObject::Status::Accepted;
+  Verdict verdict = Verdict::Accepted;
+  bool operator==(const ReferenceObject&) const = default;
+};
+
+/// "accepted", "unregistered", "off_slide", "duplicate".
+std::string_view name_of(ReferenceObject::Verdict verdict);
+
+/// The mitotic figures of an H&E slide as its PHH3 slide shows them (paper section III).
+struct ReferenceStandard {
+  Grid grid;                           ///< Analysis grid of the H&E slide.
+  std::vector<ReferenceObject> items;  ///< In the order of the spots.
+  std::int64_t candidates = 0;         ///< Spots there were.
+  std::int64_t no_artefacts = -1;      ///< Of them, called no artefact by CNN1; -1 = not asked.
+
+  std::int64_t accepted() const;
+};
+
 /// Patches with labels, cut at 0.25 um/px: what CNN1 and CNN2 are trained on (METHODS 4.4).
 struct LabelledPatches {
   std::int64_t size = 0;             ///< Side in pixels.
@@ -114,6 +145,10 @@ struct Payload<LocalRegistration> {
   static constexpr TypeDesc kDesc{"LocalRegistration", 1};
 };
 template <>
+struct Payload<ReferenceStandard> {
+  static constexpr TypeDesc kDesc{"ReferenceStandard", 1};
+};
+template <>
 struct Payload<LabelledPatches> {
   static constexpr TypeDesc kDesc{"LabelledPatches", 1};
 };
@@ -137,6 +172,11 @@ template <>
 struct Codec<LocalRegistration> {
   static Record encode(const LocalRegistration& registration);
   static LocalRegistration decode(const Record& record);
+};
+template <>
+struct Codec<ReferenceStandard> {
+  static Record encode(const ReferenceStandard& reference);
+  static ReferenceStandard decode(const Record& record);
 };
 
 }  // namespace mito

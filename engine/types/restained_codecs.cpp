@@ -13,6 +13,9 @@ namespace {
 constexpr std::array<std::string_view, 5> kStatus{"accepted", "border", "low_psr", "neighbours",
                                                   "off_slide"};
 
+constexpr std::array<std::string_view, 4> kVerdict{"accepted", "unregistered", "off_slide",
+                                                   "duplicate"};
+
 void require_rows(const Record& record, const std::string& name, std::uint64_t rows) {
   if (record.array(name).rows() != rows)
     throw DataError("dataset '" + name + "' has another number of rows than the others");
@@ -22,6 +25,14 @@ void require_rows(const Record& record, const std::string& name, std::uint64_t r
 
 std::string_view name_of(RegisteredObject::Status status) {
   return kStatus.at(static_cast<std::size_t>(status));
+}
+
+std::string_view name_of(ReferenceObject::Verdict verdict) {
+  return kVerdict.at(static_cast<std::size_t>(verdict));
+}
+
+std::int64_t ReferenceStandard::accepted() const {
+  return std::ranges::count(items, ReferenceObject::Verdict::Accepted, &ReferenceObject::verdict);
 }
 
 Record Codec<SpotSet>::encode(const SpotSet& set) {
@@ -183,6 +194,65 @@ LocalRegistration Codec<LocalRegistration>::decode(const Record& record) {
                                   static_cast<RegisteredObject::Status>(status[i])});
   }
   return registration;
+}
+
+Record Codec<ReferenceStandard>::encode(const ReferenceStandard& reference) {
+  std::vector<std::int64_t> spots;
+  std::vector<double> phh3;
+  std::vector<double> he;
+  std::vector<double> probability;
+  std::vector<std::uint8_t> registration;
+  std::vector<std::uint8_t> verdict;
+  for (const auto& o : reference.items) {
+    spots.push_back(o.spot);
+    phh3.insert(phh3.end(), {o.phh3.x, o.phh3.y});
+    he.insert(he.end(), {o.he.x, o.he.y});
+    probability.push_back(o.probability);
+    registration.push_back(static_cast<std::uint8_t>(o.registration));
+    verdict.push_back(static_cast<std::uint8_t>(o.verdict));
+  }
+  const auto n = static_cast<std::uint64_t>(spots.size());
+  Record record;
+  put_grid(record, reference.grid);
+  record.arrays["spot"] = Array::of(spots);
+  record.arrays["phh3"] = Array::of(phh3, {n, 2});
+  record.arrays["coords"] = Array::of(he, {n, 2});
+  record.arrays["probability"] = Array::of(probability);
+  record.arrays["registration"] = Array::of(registration);
+  record.arrays["verdict"] = Array::of(verdict);
+  auto& a = record.attributes;
+  a["level"] = std::int64_t{0};  // coords: level-0 pixels of the H&E slide
+  a["mpp"] = reference.grid.mpp / reference.grid.scale_x;
+  a["candidates"] = reference.candidates;
+  a["no_artefacts"] = reference.no_artefacts;
+  return record;
+}
+
+ReferenceStandard Codec<ReferenceStandard>::decode(const Record& record) {
+  const auto n = record.array("spot").rows();
+  for (const auto* name : {"phh3", "coords", "probability", "registration", "verdict"})
+    require_rows(record, name, n);
+  const auto spots = record.array("spot").as<std::int64_t>();
+  const auto phh3 = record.array("phh3").as<double>();
+  const auto he = record.array("coords").as<double>();
+  const auto probability = record.array("probability").as<double>();
+  const auto registration = record.array("registration").as<std::uint8_t>();
+  const auto verdict = record.array("verdict").as<std::uint8_t>();
+  ReferenceStandard reference;
+  reference.grid = get_grid(record);
+  reference.candidates = record.integer("candidates");
+  reference.no_artefacts = record.integer("no_artefacts");
+  for (std::size_t i = 0; i < n; ++i) {
+    if (registration[i] >= kStatus.size() || verdict[i] >= kVerdict.size())
+      throw DataError("unknown status or verdict of a reference object");
+    reference.items.push_back({spots[i],
+                               {phh3[2 * i], phh3[2 * i + 1]},
+                               {he[2 * i], he[2 * i + 1]},
+                               probability[i],
+                               static_cast<RegisteredObject::Status>(registration[i]),
+                               static_cast<ReferenceObject::Verdict>(verdict[i])});
+  }
+  return reference;
 }
 
 }  // namespace mito

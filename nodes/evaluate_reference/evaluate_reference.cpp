@@ -1,0 +1,189 @@
+#include "nodes/evaluate_reference/evaluate_reference.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <optional>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/core/error.h"
+#include "engine/stats/matching.h"
+#include "engine/stats/percentile.h"
+#include "engine/types/points_csv.h"
+
+namespace mito::evaluate_reference {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr auto kMitosis = "mitosis";
+constexpr auto kNonspecific = "nonspecific";
+
+Json number(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
+
+Json counts(const stats::Counts& c) {
+  return {{"tp", c.tp},
+          {"fp", c.fp},
+          {"fn", c.fn},
+          {"precision", number(c.precision())},
+          {"recall", number(c.recall())},
+          {"f1", number(c.f1())}};
+}
+
+Json quantiles(const std::vector<double>& values) {
+  return {{"objects", values.size()},
+          {"median", number(stats::percentile(values, 50))},
+          {"p95", number(stats::percentile(values, 95))}};
+}
+
+/// The nearest brown object of every spot, or null.
+std::vector<const TrueObject*> shown_by(const SpotSet& spots,
+                                        const std::vector<TrueObject>& truth,
+                                        double match_um) {
+  std::vector<const TrueObject*> out;
+  for (const auto& spot : spots.items) {
+    const TrueObject* nearest = nullptr;
+    double best = match_um;
+    for (const auto& object : truth) {
+      if (!object.dab) continue;
+      const double d = distance_um(spots.grid, object.phh3, spot.center);
+      if (d <= best && (nearest == nullptr || d < best)) {
+        nearest = &object;
+        best = d;
+      }
+    }
+    out.push_back(nearest);
+  }
+  return out;
+}
+
+/// How often `scores` is right about the spots for which `wanted` holds.
+Json classified(const SpotScores& scores,
+                const std::vector<const TrueObject*>& shown,
+                const std::function<bool(const TrueObject*)>& wanted) {
+  stats::Counts c;
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    const bool claimed = static_cast<double>(scores.probability.at(i)) >= scores.threshold;
+    const bool true_one = wanted(shown[i]);
+    if (claimed && true_one) ++c.tp;
+    if (claimed && !true_one) ++c.fp;
+    if (!claimed && true_one) ++c.fn;
+  }
+  return counts(c);
+}
+
+Json candidates(const std::vector<const TrueObject*>& shown,
+                const SpotScores& mitoses,
+                const SpotScores* artefacts) {
+  const auto is = [](const char* kind) {
+    return [kind](const TrueObject* object) { return object != nullptr && object->kind == kind; };
+  };
+  const auto nuclear = [&](const TrueObject* object) {
+    return is(kMitosis)(object) || is(kNonspecific)(object);
+  };
+  return {{"spots", shown.size()},
+          {"mitoses", std::ranges::count_if(shown, is(kMitosis))},
+          {"nonspecific", std::ranges::count_if(shown, is(kNonspecific))},
+          {"artefacts", std::ranges::count_if(shown, std::not_fn(nuclear))},
+          {"cnn1", artefacts == nullptr ? Json() : classified(*artefacts, shown, nuclear)},
+          {"cnn2", classified(mitoses, shown, is(kMitosis))}};
+}
+
+Json against(const ReferenceStandard& reference,
+             const std::vector<TrueObject>& truth,
+             double match_um,
+             bool brown_only) {
+  std::vector<stats::Truth> truths;
+  std::vector<stats::Claim> claims;
+  const auto to_um = [&](const PointL0& p) {
+    return PointL0{p.x / reference.grid.scale_x * reference.grid.mpp,
+                   p.y / reference.grid.scale_y * reference.grid.mpp};
+  };
+  for (const auto& object : truth) {
+    if (object.kind != kMitosis || (brown_only && !object.dab)) continue;
+    const auto p = to_um(object.he);
+    truths.push_back({p.x, p.y});
+  }
+  for (const auto& object : reference.items) {
+    if (object.verdict != ReferenceObject::Verdict::Accepted) continue;
+    const auto p = to_um(object.he);
+    claims.push_back({p.x, p.y, object.probability});
+  }
+  return counts(stats::match(truths, claims, match_um, stats::MatchRule::Optimal));
+}
+
+/// True against given local shift of registered spots that show a mitosis, um.
+Json registration(const std::vector<const TrueObject*>& shown,
+                  const GlobalRegistration& global,
+                  const LocalRegistration& local,
+                  const Grid& he) {
+  std::vector<double> before;
+  std::vector<double> after;
+  const auto um = [&](double x, double y) { return distance_um(he, {0, 0}, {x, y}); };
+  for (const auto& object : local.items) {
+    const auto* truth = shown.at(static_cast<std::size_t>(object.spot));
+    if (truth == nullptr || truth->kind != kMitosis ||
+        object.status == RegisteredObject::Status::OffSlide)
+      continue;
+    const auto carried = global.he_from_phh3.apply(truth->phh3);
+    const auto placed = global.he_from_phh3.apply(object.phh3);
+    const double x = truth->he.x - carried.x;
+    const double y = truth->he.y - carried.y;
+    before.push_back(um(x, y));
+    after.push_back(um(object.he.x - placed.x - x, object.he.y - placed.y - y));
+  }
+  return {{"before_um", quantiles(before)}, {"after_um", quantiles(after)}};
+}
+
+}  // namespace
+
+std::vector<TrueObject> read_truth(const std::filesystem::path& file) {
+  const auto table = CsvTable::read(file);
+  const auto kind = table.require("class");
+  const auto x_he = table.require("x_he");
+  const auto y_he = table.require("y_he");
+  const auto x_phh3 = table.require("x_phh3");
+  const auto y_phh3 = table.require("y_phh3");
+  const auto dab = table.require("dab");
+  std::vector<TrueObject> out;
+  for (std::size_t i = 0; i < table.rows(); ++i)
+    out.push_back({table.text(i, kind),
+                   {table.number(i, x_he), table.number(i, y_he)},
+                   {table.number(i, x_phh3), table.number(i, y_phh3)},
+                   table.integer(i, dab) != 0});
+  return out;
+}
+
+std::filesystem::path truth_of(const FileList& files, const std::string& he_name) {
+  const std::string stain = "_he";
+  const auto name =
+      he_name.ends_with(stain) ? he_name.substr(0, he_name.size() - stain.size()) : he_name;
+  for (const auto& path : files.paths)
+    if (path.stem().string() == name + "_truth") return path;
+  throw DataError(
+      fmt::format("none of the {} truth files is {}_truth.csv, which belongs to slide "
+                  "'{}'",
+                  files.paths.size(), name, he_name));
+}
+
+std::string compare(const Params& params,
+                    const std::vector<TrueObject>& truth,
+                    const SpotSet& spots,
+                    const SpotScores& mitoses,
+                    const SpotScores* artefacts,
+                    const GlobalRegistration& global,
+                    const LocalRegistration& local,
+                    const ReferenceStandard& reference) {
+  const auto shown = shown_by(spots, truth, params.match_um);
+  const Json out{{"match_um", params.match_um},
+                 {"candidates", candidates(shown, mitoses, artefacts)},
+                 {"reference",
+                  {{"all_mitoses", against(reference, truth, params.match_um, false)},
+                   {"brown_mitoses", against(reference, truth, params.match_um, true)}}},
+                 {"registration", registration(shown, global, local, reference.grid)}};
+  return out.dump(2) + '\n';
+}
+
+}  // namespace mito::evaluate_reference
