@@ -6,6 +6,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/slide/slide.h"
+#include "engine/slide/slide_pair.h"
 #include "engine/store/hdf5_store.h"
 #include "engine/store/maintenance.h"
 #include "engine/types/pathology.h"
@@ -34,8 +35,9 @@ Estimate estimate(const mito::graph::Graph& graph, const Slide& slide, int threa
   for (const auto& node : graph.nodes()) {
     if (node.type->info.type != "tiles") continue;
     const double size = parameter(node, "size_px");
-    const double side = size + 2 * parameter(node, "halo_um") / kAnalysisMpp;
-    const Grid& grid = slide.analysis_grid();
+    const double mpp = parameter(node, "mpp");
+    const double side = size + 2 * parameter(node, "halo_um") / mpp;
+    const Grid grid = mpp == kAnalysisMpp ? slide.analysis_grid() : slide.grid(mpp);
     const auto across = [size](std::int64_t n) {
       return static_cast<std::int64_t>(std::ceil(static_cast<double>(n) / size));
     };
@@ -49,6 +51,36 @@ Estimate estimate(const mito::graph::Graph& graph, const Slide& slide, int threa
         static_cast<double>(grid.width) * static_cast<double>(grid.height) / 16 * 4 / (1 << 20);
   }
   return e;
+}
+
+/// The slides an item of the expansion `type` holds: itself, or both of a pair.
+std::vector<Slide> slides_of(const TypeDesc* type, const void* element) {
+  if (element == nullptr) return {};
+  if (type == type_of<Slide>()) return {*static_cast<const Slide*>(element)};
+  if (type != type_of<SlidePair>()) return {};
+  const auto& pair = *static_cast<const SlidePair*>(element);
+  return {pair.he, pair.phh3};
+}
+
+Json to_json(const Slide& slide, const Estimate& e) {
+  const auto& info = slide.info();
+  return {{"name", info.name},
+          {"width", info.width},
+          {"height", info.height},
+          {"mpp", {info.mpp_x, info.mpp_y}},
+          {"mpp_source", info.mpp_source},
+          {"tiles_at_most", e.tiles},
+          {"memory_mib", e.memory_mib},
+          {"store_mib_at_most", e.disk_mib}};
+}
+
+void print(const Slide& slide, const Estimate& e) {
+  const auto& info = slide.info();
+  fmt::print(
+      "slide '{}': {} x {} px, {:.4f} um/px ({}); at most {} tiles, {:.0f} MiB of tiles in memory, "
+      "{:.0f} MiB in the store\n",
+      info.name, info.width, info.height, info.mpp_x, info.mpp_source, e.tiles, e.memory_mib,
+      e.disk_mib);
 }
 
 struct Line {
@@ -121,32 +153,20 @@ int plan(const RunCommand& command) {
   for (const auto& item : survey.items) {
     Json j{{"slide", item.identity.name}};
     broken = broken || !item.problem.empty();
-    const auto* slide = graph.nodes().empty() || item.element == nullptr
-                            ? nullptr
-                            : static_cast<const Slide*>(item.element.get());
-    const bool is_slide = std::ranges::any_of(graph.nodes(), [&](const auto& n) {
-      return n.id == survey.expand && n.type->output.type == type_of<Slide>();
-    });
     const auto lines = lines_of(item.nodes, entries);
     if (!item.problem.empty()) {
       j["problem"] = item.problem;
       if (!command.json) fmt::print("slide '{}': error: {}\n", item.identity.name, item.problem);
-    } else if (is_slide) {
-      const auto& info = slide->info();
-      const Estimate e = estimate(graph, *slide, threads);
-      j["width"] = info.width;
-      j["height"] = info.height;
-      j["mpp"] = {info.mpp_x, info.mpp_y};
-      j["mpp_source"] = info.mpp_source;
-      j["tiles_at_most"] = e.tiles;
-      j["memory_mib"] = e.memory_mib;
-      j["store_mib_at_most"] = e.disk_mib;
-      if (!command.json) {
-        fmt::print(
-            "slide '{}': {} x {} px, {:.4f} um/px ({}); at most {} tiles, {:.0f} MiB of tiles in "
-            "memory, {:.0f} MiB in the store\n",
-            info.name, info.width, info.height, info.mpp_x, info.mpp_source, e.tiles, e.memory_mib,
-            e.disk_mib);
+    } else {
+      const auto nodes = graph.nodes();
+      const auto expand = std::ranges::find(nodes, survey.expand, &graph::NodeView::id);
+      const auto slides = expand == nodes.end()
+                              ? std::vector<Slide>{}
+                              : slides_of(expand->type->output.type, item.element.get());
+      for (const auto& slide : slides) {
+        const Estimate e = estimate(graph, slide, threads);
+        j["files"].push_back(to_json(slide, e));
+        if (!command.json) print(slide, e);
       }
     }
     j["nodes"] = to_json(lines);
