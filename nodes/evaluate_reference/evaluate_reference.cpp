@@ -35,7 +35,8 @@ Json counts(const stats::Counts& c) {
 Json quantiles(const std::vector<double>& values) {
   return {{"objects", values.size()},
           {"median", number(stats::percentile(values, 50))},
-          {"p95", number(stats::percentile(values, 95))}};
+          {"p95", number(stats::percentile(values, 95))},
+          {"values", values}};
 }
 
 /// The nearest brown object of every spot, or null.

@@ -43,7 +43,8 @@ std::filesystem::path truth_of(const FileList& files, const std::string& he_name
 ///   reference   the accepted points against all mitoses of the H&E slide, and against those that
 ///               are brown (rule `optimal`);
 ///   registration  distance in um between true and given local shift of the registered mitoses,
-///               before (global registration only) and after the local one: median, p95.
+///               before (global registration only) and after the local one: median, p95 and
+///               all values, so that pairs can be pooled.
 /// What has no denominator is null. Sec. III-B, METHODS 10.1, 11.5.
 std::string compare(const Params& params,
                     const std::vector<TrueObject>& truth,

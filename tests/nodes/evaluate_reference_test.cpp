@@ -89,6 +89,7 @@ TEST(EvaluateReference, MeasuresTheRegistrationBeforeAndAfterTheLocalShift) {
   EXPECT_EQ(json["before_um"]["objects"], 1);
   EXPECT_DOUBLE_EQ(json["before_um"]["median"], 2);
   EXPECT_DOUBLE_EQ(json["after_um"]["median"], 0);
+  EXPECT_EQ(json["before_um"]["values"].size(), 1U);
 }
 
 TEST(EvaluateReference, LeavesUndefinedNumbersNull) {
