@@ -1,1 +1,1 @@
-set(STAGE_DEPS mito::tiff)
+set(STAGE_DEPS mito::image mito::tiff)

@@ -197,7 +197,7 @@ std::vector<const Figure*> SyntheticSlide::figures_within(const Rect& area,
 void SyntheticSlide::draw_ground(const Rect& area, Stains& stains) const {
   const auto seed = static_cast<std::uint64_t>(params_.seed);
   const auto field = [&](std::uint32_t channel, double wavelength) {
-    return Noise(seed, channel, wavelength).fill(area, params_.mpp);
+    return image::Noise(seed, channel, wavelength).fill(area, params_.mpp);
   };
   const auto island = island_.fill(area, params_.mpp);
   const auto island_detail = island_detail_.fill(area, params_.mpp);
@@ -321,7 +321,7 @@ void SyntheticSlide::draw_nucleus(const Rect& area, const Cell& cell, Stains& st
   }
   const double c = std::cos(angle);
   const double s = std::sin(angle);
-  const Noise chromatin_noise(static_cast<std::uint64_t>(params_.seed), 20, 0.9);
+  const image::Noise chromatin_noise(static_cast<std::uint64_t>(params_.seed), 20, 0.9);
   const auto reach = [&](double centre, double side) {
     return static_cast<std::int64_t>(std::floor((centre + side * 1.3 * a) / params_.mpp));
   };
@@ -370,7 +370,7 @@ void SyntheticSlide::draw_stroma_nuclei(const Rect& area, Stains& stains) const 
       const double amount = lymphocyte ? random.uniform(1.2, 1.8) : random.uniform(0.9, 1.5);
       const double c = std::cos(angle);
       const double s = std::sin(angle);
-      const Noise texture(static_cast<std::uint64_t>(params_.seed), 21, 0.8);
+      const image::Noise texture(static_cast<std::uint64_t>(params_.seed), 21, 0.8);
       const auto reach = [&](double centre, double side) {
         return static_cast<std::int64_t>(std::floor((centre + side * 1.2 * a) / params_.mpp));
       };
@@ -394,8 +394,8 @@ void SyntheticSlide::draw_stroma_nuclei(const Rect& area, Stains& stains) const 
 
 void SyntheticSlide::draw_figure(const Rect& area, const Figure& figure, Stains& stains) const {
   const auto seed = static_cast<std::uint64_t>(params_.seed);
-  const Noise edge(seed, 22, 1.1);
-  const Noise vacuoles(seed, 23, 2.2);
+  const image::Noise edge(seed, 22, 1.1);
+  const image::Noise vacuoles(seed, 23, 2.2);
   const double reach_um = figure.cell_radius_um + 4;
   const auto reach = [&](double centre, double side) {
     return static_cast<std::int64_t>(std::floor((centre + side * reach_um) / params_.mpp));

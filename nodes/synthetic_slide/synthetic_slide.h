@@ -7,7 +7,7 @@
 
 #include "engine/core/params.h"
 #include "engine/types/geometry.h"
-#include "nodes/synthetic_slide/noise.h"
+#include "engine/image/noise.h"
 
 namespace mito::synthetic_slide {
 
@@ -96,10 +96,10 @@ class SyntheticSlide {
   Params params_;
   double width_um_;
   double height_um_;
-  Noise island_;
-  Noise island_detail_;
-  Noise nest_;
-  Noise nest_detail_;
+  image::Noise island_;
+  image::Noise island_detail_;
+  image::Noise nest_;
+  image::Noise nest_detail_;
   std::vector<Figure> figures_;
 };
 

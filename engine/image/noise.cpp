@@ -1,10 +1,12 @@
-#include "nodes/synthetic_slide/noise.h"
+#include "engine/image/noise.h"
 
+#include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include "engine/core/random.h"
 
-namespace mito::synthetic_slide {
+namespace mito::image {
 namespace {
 
 double fade(double t) { return t * t * (3 - 2 * t); }
@@ -62,4 +64,40 @@ std::vector<float> Noise::fill(const Rect& area, double mpp) const {
   return out;
 }
 
-}  // namespace mito::synthetic_slide
+void Noise::fill(std::span<const double> xs_um,
+                 std::span<const double> ys_um,
+                 std::span<float> out) const {
+  if (xs_um.size() != ys_um.size() || xs_um.size() != out.size())
+    throw std::invalid_argument("noise: as many x as y and values, please");
+  if (out.empty()) return;
+  const double scale = 1 / wavelength_;
+  const auto [west, east] = std::minmax_element(xs_um.begin(), xs_um.end());
+  const auto [north, south] = std::minmax_element(ys_um.begin(), ys_um.end());
+  const auto left = static_cast<std::int64_t>(std::floor(*west * scale));
+  const auto top = static_cast<std::int64_t>(std::floor(*north * scale));
+  const auto columns = static_cast<std::int64_t>(std::floor(*east * scale)) - left + 2;
+  const auto rows = static_cast<std::int64_t>(std::floor(*south * scale)) - top + 2;
+  std::vector<float> corners(static_cast<std::size_t>(columns * rows));
+  for (std::int64_t y = 0; y < rows; ++y)
+    for (std::int64_t x = 0; x < columns; ++x)
+      corners[static_cast<std::size_t>(y * columns + x)] =
+          static_cast<float>(corner(left + x, top + y));
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    // Below the lattice's first column and row there is nothing, so truncation is floor here.
+    const double u = xs_um[i] * scale - static_cast<double>(left);
+    const double v = ys_um[i] * scale - static_cast<double>(top);
+    const auto iu = static_cast<std::int64_t>(u);
+    const auto iv = static_cast<std::int64_t>(v);
+    const auto fu = static_cast<float>(u - static_cast<double>(iu));
+    const auto fv = static_cast<float>(v - static_cast<double>(iv));
+    const float tu = fu * fu * (3 - 2 * fu);
+    const float tv = fv * fv * (3 - 2 * fv);
+    const float* from = corners.data() + iv * columns + iu;
+    const float* next = from + columns;
+    const float above = from[0] + (from[1] - from[0]) * tu;
+    const float below = next[0] + (next[1] - next[0]) * tu;
+    out[i] = above + (below - above) * tv;
+  }
+}
+
+}  // namespace mito::image
