@@ -9,6 +9,11 @@
 namespace mito::image {
 namespace {
 
+constexpr Mat3 kHed{{{0.65, 0.70, 0.29}, {0.07, 0.99, 0.11}, {0.27, 0.57, 0.78}}};
+constexpr Mat3 kRaw2001{{{0.18, 0.20, 0.08}, {0.07, 0.99, 0.11}, {0.27, 0.57, 0.78}}};
+constexpr Vec3 kHdxH{0.650, 0.704, 0.286};
+constexpr Vec3 kHdxDab{0.268, 0.570, 0.776};
+
 Vec3 cross(const Vec3& a, const Vec3& b) {
   return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
 }
@@ -57,18 +62,42 @@ Mat3 inverse(const Mat3& m) {
   return out;
 }
 
-Mat3 hed_rows() {
-  return unit_rows({{{0.65, 0.70, 0.29}, {0.07, 0.99, 0.11}, {0.27, 0.57, 0.78}}});
+Mat3 hed_rows() { return unit_rows(kHed); }
+
+Mat3 hdx_rows() { return unit_rows({kHdxH, kHdxDab, cross(kHdxH, kHdxDab)}); }
+
+Mat3 raw2001_rows() { return unit_rows(kRaw2001); }
+
+StainMatrix stain_matrix(std::string_view name, std::span<const double> rows, bool unit) {
+  StainMatrix out;
+  if (name == "custom") {
+    if (rows.size() != 9)
+      throw DataError("stain matrix 'custom' needs rows: nine numbers, got " +
+                      std::to_string(rows.size()));
+    for (std::size_t i = 0; i < 9; ++i) out.rows[i / 3][i % 3] = rows[i];
+    out.stains = {"stain_1", "stain_2", "stain_3"};
+  } else if (!rows.empty()) {
+    throw DataError("stain matrix '" + std::string(name) +
+                    "' has rows of its own: use 'custom' for other ones");
+  } else if (name == "HED" || name == "raw2001") {
+    out.rows = name == "HED" ? kHed : kRaw2001;
+    out.stains = {"haematoxylin", "eosin", "dab"};
+  } else if (name == "HDX") {
+    out.rows = {kHdxH, kHdxDab, cross(kHdxH, kHdxDab)};
+    out.stains = {"haematoxylin", "dab", "residual"};
+  } else {
+    throw DataError("no stain matrix is called '" + std::string(name) + "'");
+  }
+  if (unit) out.rows = unit_rows(out.rows);
+  inverse(out.rows);
+  return out;
 }
 
-Mat3 hdx_rows() {
-  const Vec3 h{0.650, 0.704, 0.286};
-  const Vec3 dab{0.268, 0.570, 0.776};
-  return unit_rows({h, dab, cross(h, dab)});
-}
-
-Mat3 raw2001_rows() {
-  return unit_rows({{{0.18, 0.20, 0.08}, {0.07, 0.99, 0.11}, {0.27, 0.57, 0.78}}});
+StainConvention stain_convention(std::string_view name) {
+  if (name == "paper") return StainConvention::paper();
+  if (name == "physical") return StainConvention::physical();
+  if (name == "skimage") return StainConvention::skimage();
+  throw DataError("no stain convention is called '" + std::string(name) + "'");
 }
 
 StainTransform::StainTransform(const Mat3& rows, const StainConvention& convention)
@@ -78,12 +107,14 @@ double StainTransform::density(double p) const {
   return -std::log(convention_.floor_at_eps ? std::max(p, convention_.eps) : p + convention_.eps);
 }
 
+double StainTransform::finished(double amount) const {
+  amount /= convention_.scale;
+  return convention_.clip_negative ? std::max(amount, 0.0) : amount;
+}
+
 Vec3 StainTransform::to_stain(const Vec3& rgb) const {
   Vec3 stain = times({density(rgb[0]), density(rgb[1]), density(rgb[2])}, inverse_);
-  for (auto& s : stain) {
-    s /= convention_.scale;
-    if (convention_.clip_negative) s = std::max(s, 0.0);
-  }
+  for (auto& s : stain) s = finished(s);
   return stain;
 }
 
@@ -110,17 +141,40 @@ void StainTransform::to_stain(std::span<const float> rgb, std::span<float> stain
   }
 }
 
+StainTransform::Tables StainTransform::tables() const {
+  Tables out{};
+  for (std::size_t v = 0; v < 256; ++v) {
+    const double od = density(static_cast<double>(v) / 255.0);
+    for (std::size_t channel = 0; channel < 3; ++channel)
+      for (std::size_t s = 0; s < 3; ++s) out[channel][v][s] = od * inverse_[channel][s];
+  }
+  return out;
+}
+
 void StainTransform::to_stain(std::span<const std::uint8_t> rgb, std::span<float> stain) const {
   check_pixels(rgb.size(), stain.size());
-  const Mat3f m = narrow(inverse_, 1.0 / convention_.scale);
-  const float lowest = convention_.clip_negative ? 0.0F : -HUGE_VALF;
-  std::array<float, 256> table{};
-  for (std::size_t v = 0; v < table.size(); ++v)
-    table[v] = static_cast<float>(density(static_cast<double>(v) / 255.0));
+  const Tables add = tables();
   for (std::size_t i = 0; i < rgb.size(); i += 3) {
-    const std::array<float, 3> od{table[rgb[i]], table[rgb[i + 1]], table[rgb[i + 2]]};
-    for (std::size_t c = 0; c < 3; ++c)
-      stain[i + c] = std::max(od[0] * m[0][c] + od[1] * m[1][c] + od[2] * m[2][c], lowest);
+    const Vec3& r = add[0][rgb[i]];
+    const Vec3& g = add[1][rgb[i + 1]];
+    const Vec3& b = add[2][rgb[i + 2]];
+    for (std::size_t s = 0; s < 3; ++s)
+      stain[i + s] = static_cast<float>(finished(r[s] + g[s] + b[s]));
+  }
+}
+
+void StainTransform::to_amount(std::span<const std::uint8_t> rgb,
+                               std::size_t stain,
+                               std::span<float> amount) const {
+  check_pixels(rgb.size(), 3 * amount.size());
+  if (stain >= 3) throw DataError("colour transform: there are three stains");
+  const Tables tables = this->tables();
+  std::array<std::array<double, 256>, 3> add{};
+  for (std::size_t channel = 0; channel < 3; ++channel)
+    for (std::size_t v = 0; v < 256; ++v) add[channel][v] = tables[channel][v][stain];
+  for (std::size_t i = 0; i < amount.size(); ++i) {
+    const auto* p = &rgb[3 * i];
+    amount[i] = static_cast<float>(finished(add[0][p[0]] + add[1][p[1]] + add[2][p[2]]));
   }
 }
 
@@ -133,6 +187,19 @@ void StainTransform::to_rgb(std::span<const float> stain, std::span<float> rgb) 
     for (std::size_t c = 0; c < 3; ++c) {
       const float light = std::exp(s[0] * m[0][c] + s[1] * m[1][c] + s[2] * m[2][c]);
       rgb[i + c] = convention_.floor_at_eps ? std::clamp(light, 0.0F, 1.0F) : light - eps;
+    }
+  }
+}
+
+void StainTransform::to_rgb(std::span<const float> stain, std::span<std::uint8_t> rgb) const {
+  check_pixels(stain.size(), rgb.size());
+  const Mat3f m = narrow(rows_, -convention_.scale);
+  const float eps = convention_.floor_at_eps ? 0.0F : static_cast<float>(convention_.eps);
+  for (std::size_t i = 0; i < rgb.size(); i += 3) {
+    const std::array<float, 3> s{stain[i], stain[i + 1], stain[i + 2]};
+    for (std::size_t c = 0; c < 3; ++c) {
+      const float light = std::exp(s[0] * m[0][c] + s[1] * m[1][c] + s[2] * m[2][c]) - eps;
+      rgb[i + c] = static_cast<std::uint8_t>(255.0F * std::clamp(light, 0.0F, 1.0F) + 0.5F);
     }
   }
 }

@@ -2,6 +2,8 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 
 namespace mito::image {
 
@@ -22,6 +24,18 @@ Mat3 hdx_rows();
 /// hed_rows() with haematoxylin from the raw optical densities (0.18, 0.20, 0.08) the paper quotes.
 Mat3 raw2001_rows();
 
+/// A stain matrix and what its rows stand for.
+struct StainMatrix {
+  Mat3 rows{};
+  std::array<std::string, 3> stains;
+  bool operator==(const StainMatrix&) const = default;
+};
+
+/// The matrix called HED, HDX or raw2001, or one of a user's own: `custom`, with `rows`, nine
+/// numbers row by row. Rows are divided by their length, as the paper does, unless `unit` is false.
+/// Throws DataError for another name, another number of rows, or rows that are no basis.
+StainMatrix stain_matrix(std::string_view name, std::span<const double> rows, bool unit = true);
+
 /// How light becomes stain amounts: the three conventions of METHODS 4.2. All use natural logs.
 struct StainConvention {
   double eps = 2.0;            ///< Added to P, in [0, 1], before the logarithm.
@@ -37,7 +51,13 @@ struct StainConvention {
   static StainConvention skimage() {
     return {.eps = 1e-6, .floor_at_eps = true, .scale = 13.815510557964274, .clip_negative = true};
   }
+  /// -ln(max(I, 1) / 255) of 8-bit values I: PHH3 candidates (METHODS 4.3).
+  static StainConvention grey_level() { return {.eps = 1.0 / 255, .floor_at_eps = true}; }
+  bool operator==(const StainConvention&) const = default;
 };
+
+/// The convention called paper, physical or skimage. Throws DataError for another name.
+StainConvention stain_convention(std::string_view name);
 
 /// Colour deconvolution S = -ln(P + eps) M^-1 / scale of one matrix, and the way back
 /// P = exp(-scale S M) - eps (eq. 5 to 7 of the paper; METHODS 4.2). Row vectors; P in [0, 1].
@@ -54,14 +74,26 @@ class StainTransform {
   /// no multiple of 3.
   void to_stain(std::span<const float> rgb, std::span<float> stain) const;
   void to_rgb(std::span<const float> stain, std::span<float> rgb) const;
-  /// The same from 8-bit pixels v / 255, by a table of logarithms.
+  /// The same from 8-bit pixels v / 255, by tables of what each value adds to each stain: the
+  /// amounts of the formula in double precision, rounded to float.
   void to_stain(std::span<const std::uint8_t> rgb, std::span<float> stain) const;
+  /// Amounts of the stain in row `stain` alone, one per pixel: equal to those of to_stain().
+  void to_amount(std::span<const std::uint8_t> rgb,
+                 std::size_t stain,
+                 std::span<float> amount) const;
+  /// Back to 8-bit pixels: floor(255 clip(P, 0, 1) + 0.5) (METHODS 0.3).
+  void to_rgb(std::span<const float> stain, std::span<std::uint8_t> rgb) const;
 
   /// S_i <- alpha_i S_i + beta_i between the way there and the way back; not clipped.
   Vec3 augment(const Vec3& rgb, const Vec3& alpha, const Vec3& beta) const;
 
  private:
+  /// [channel][value]: what an 8-bit value adds to each stain, before the scale.
+  using Tables = std::array<std::array<Vec3, 256>, 3>;
+
   double density(double p) const;
+  Tables tables() const;
+  double finished(double amount) const;
   Mat3 rows_;
   Mat3 inverse_;
   StainConvention convention_;

@@ -76,18 +76,96 @@ TEST(StainTransform, PatchesThereAndBackStayWithin1e5) {
   for (std::size_t i = 0; i < pixels.size(); ++i) ASSERT_NEAR(back[i], pixels[i], 1e-5);
 }
 
-TEST(StainTransform, EightBitTableAgreesWithTheFormula) {
-  const StainTransform transform(hdx_rows(), StainConvention::physical());
-  const std::vector<std::uint8_t> rgb{0, 128, 255, 90, 50, 30};
-  std::vector<float> stain(rgb.size());
+/// Pixels that between them hold every value in every channel, and many mixtures.
+std::vector<std::uint8_t> eight_bit_pixels() {
+  std::vector<std::uint8_t> out;
+  for (int v = 0; v < 256; ++v)
+    for (const int w : {0, 1, 77, 130, 254, 255})
+      for (const int p : {v, w, 255 - v}) out.push_back(static_cast<std::uint8_t>(p));
+  for (int v = 0; v < 256; ++v)
+    for (const int p : {255 - v, v, (7 * v) % 256}) out.push_back(static_cast<std::uint8_t>(p));
+  return out;
+}
 
-  transform.to_stain(rgb, stain);
+// "Exact via tables": not one amount differs from the formula's, rounded to float.
+TEST(StainTransform, EightBitTablesGiveTheFormulaExactly) {
+  for (const auto& convention : {StainConvention::paper(), StainConvention::physical(),
+                                 StainConvention::skimage(), StainConvention::grey_level()}) {
+    for (const Mat3& m : {hed_rows(), hdx_rows(), raw2001_rows()}) {
+      const StainTransform transform(m, convention);
+      const auto rgb = eight_bit_pixels();
+      std::vector<float> stain(rgb.size());
+      std::vector<float> dab(rgb.size() / 3);
 
-  for (std::size_t i = 0; i < rgb.size(); i += 3) {
-    const Vec3 expected =
-        transform.to_stain(Vec3{rgb[i] / 255.0, rgb[i + 1] / 255.0, rgb[i + 2] / 255.0});
-    for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(stain[i + c], expected[c], 1e-5);
+      transform.to_stain(rgb, stain);
+      transform.to_amount(rgb, 1, dab);
+
+      for (std::size_t i = 0; i < rgb.size(); i += 3) {
+        const Vec3 expected =
+            transform.to_stain(Vec3{rgb[i] / 255.0, rgb[i + 1] / 255.0, rgb[i + 2] / 255.0});
+        for (std::size_t c = 0; c < 3; ++c)
+          ASSERT_EQ(stain[i + c], static_cast<float>(expected[c]));
+        ASSERT_EQ(dab[i / 3], stain[i + 1]);
+      }
+    }
   }
+}
+
+TEST(StainTransform, EightBitPixelsComeBackExactly) {
+  for (const auto& convention : {StainConvention::paper(), StainConvention::physical()}) {
+    for (const Mat3& m : {hed_rows(), hdx_rows(), raw2001_rows()}) {
+      const StainTransform transform(m, convention);
+      const auto rgb = eight_bit_pixels();
+      std::vector<float> stain(rgb.size());
+      std::vector<std::uint8_t> back(rgb.size());
+
+      transform.to_stain(rgb, stain);
+      transform.to_rgb(stain, back);
+
+      ASSERT_EQ(back, rgb);
+    }
+  }
+}
+
+TEST(StainTransform, GreyLevelsStartAtOne) {
+  const StainTransform transform(hdx_rows(), StainConvention::grey_level());
+
+  const Vec3 black = transform.to_stain({0, 0, 0});
+  EXPECT_EQ(black, transform.to_stain({1.0 / 255, 1.0 / 255, 1.0 / 255}));
+  EXPECT_NE(black, transform.to_stain({2.0 / 255, 2.0 / 255, 2.0 / 255}));
+}
+
+TEST(StainMatrices, AreFoundByName) {
+  EXPECT_EQ(stain_matrix("HED", {}).rows, hed_rows());
+  EXPECT_EQ(stain_matrix("HDX", {}).rows, hdx_rows());
+  EXPECT_EQ(stain_matrix("HDX", {}).stains[1], "dab");
+  EXPECT_EQ(stain_matrix("raw2001", {}).rows, raw2001_rows());
+  EXPECT_EQ(stain_matrix("HED", {}, false).rows[0], (Vec3{0.65, 0.70, 0.29}));
+}
+
+TEST(StainMatrices, TakeTheRowsOfAUser) {
+  const std::vector<double> rows{2, 0, 0, 0, 3, 0, 1, 1, 1};
+
+  EXPECT_EQ(stain_matrix("custom", rows).rows, unit_rows({{{2, 0, 0}, {0, 3, 0}, {1, 1, 1}}}));
+  EXPECT_EQ(stain_matrix("custom", rows, false).rows[1], (Vec3{0, 3, 0}));
+}
+
+TEST(StainMatrices, WrongRowsAreRefused) {
+  const std::vector<double> dependent{1, 0, 0, 2, 0, 0, 0, 0, 1};
+  const std::vector<double> few{1, 2, 3};
+
+  EXPECT_THROW(stain_matrix("custom", {}), DataError);
+  EXPECT_THROW(stain_matrix("custom", few), DataError);
+  EXPECT_THROW(stain_matrix("custom", dependent), DataError);
+  EXPECT_THROW(stain_matrix("HED", few), DataError);
+  EXPECT_THROW(stain_matrix("HDAB", {}), DataError);
+}
+
+TEST(StainConventions, AreFoundByName) {
+  EXPECT_EQ(stain_convention("paper").eps, 2);
+  EXPECT_EQ(stain_convention("physical"), StainConvention::physical());
+  EXPECT_EQ(stain_convention("skimage"), StainConvention::skimage());
+  EXPECT_THROW(stain_convention("log10"), DataError);
 }
 
 TEST(StainTransform, BuffersOfDifferentSizeAreRefused) {
