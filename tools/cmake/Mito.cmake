@@ -48,7 +48,7 @@ endfunction()
 
 # Reads nodes/STAGES: for every folder a pure library (all sources that do not end in _node.cpp), a
 # node library, and a line in the generated registry. A folder may hold `deps.cmake`, which sets
-# STAGE_DEPS to the further libraries its pure half needs.
+# STAGE_DEPS to the further libraries its pure half needs, and STAGE_SOURCES to sources it generates.
 function(mito_stages list)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${list})
   file(STRINGS ${list} lines REGEX "^[a-z]")
@@ -57,9 +57,11 @@ function(mito_stages list)
     file(GLOB pure CONFIGURE_DEPENDS ${stage}/*.cpp)
     list(FILTER pure EXCLUDE REGEX "_node\\.cpp$")
     set(STAGE_DEPS "")
+    set(STAGE_SOURCES "")
     include(${CMAKE_CURRENT_SOURCE_DIR}/${stage}/deps.cmake OPTIONAL)
     if(pure)
-      mito_library(NAME stage_${stage} SOURCES ${pure} DEPS mito::types ${STAGE_DEPS})
+      mito_library(NAME stage_${stage} SOURCES ${pure} ${STAGE_SOURCES}
+                   DEPS mito::types ${STAGE_DEPS})
       set(STAGE_DEPS mito::stage_${stage})
     endif()
     mito_library(NAME node_${stage} SOURCES ${stage}/${stage}_node.cpp

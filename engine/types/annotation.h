@@ -1,0 +1,81 @@
+#pragma once
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/core/error.h"
+#include "engine/types/geometry.h"
+
+namespace mito {
+
+/// A field of a CSV line, in quotes where it needs them.
+std::string csv_field(std::string_view text);
+
+/// One patch that people are asked to label: a line of sheet.csv.
+struct SheetSample {
+  std::string sample;  ///< Neutral name, "s0001".
+  std::string slide;   ///< Name of the slide; splits never separate samples of one slide.
+  PointL0 center;      ///< Level-0 pixels of that slide.
+  double area_um2 = 0;
+  double mean_dab = 0;
+  std::optional<double> score;  ///< Of the network that chose it, if there was one.
+  std::string patch;            ///< PNG file, relative to the sheet.
+  std::string sha256;           ///< Of the PNG file's bytes.
+  bool operator==(const SheetSample&) const = default;
+};
+
+/// The text of sheet.csv, with the header sample,slide,x,y,area_um2,mean_dab,score,patch,sha256.
+std::string sheet_csv(std::span<const SheetSample> samples);
+
+/// A label sheet read back.
+class LabelSheet {
+ public:
+  /// Throws DataError naming file, line and column: what CsvTable refuses, a sample without a name
+  /// or named twice, a sheet without samples.
+  static LabelSheet read(const std::filesystem::path& file);
+
+  const std::filesystem::path& file() const { return file_; }
+  const std::vector<SheetSample>& samples() const { return samples_; }
+  /// Index of a sample.
+  std::optional<std::size_t> find(std::string_view sample) const;
+  /// Where the PNG of a sample lies. Throws DataError when its path is absolute or leaves the
+  /// sheet's folder.
+  std::filesystem::path patch_file(std::size_t index) const;
+
+ private:
+  std::filesystem::path file_;
+  std::vector<SheetSample> samples_;
+  std::unordered_map<std::string, std::size_t> index_;
+};
+
+/// What one observer called one sample.
+struct SampleLabel {
+  std::size_t sample = 0;    ///< Index in the sheet.
+  std::size_t observer = 0;  ///< Index in ObserverLabels::observers.
+  std::size_t label = 0;     ///< Index in the labels allowed.
+};
+
+struct ObserverLabels {
+  std::vector<std::string> observers;  ///< Sorted by name, whatever the order of files and lines.
+  std::vector<SampleLabel> labels;
+};
+
+/// Reads label files, CSV with the columns sample, observer, label (METHODS 12); a file may hold
+/// several observers, an observer may have several files. Throws DataError "FILE:LINE:COLUMN: ..."
+/// for a label not among `allowed`, a sample that is not in the sheet, a second label of one
+/// observer for one sample (naming both places) and an observer without a name; and when there is
+/// no label at all.
+ObserverLabels read_labels(const LabelSheet& sheet,
+                           std::span<const std::filesystem::path> files,
+                           const std::vector<std::string>& allowed);
+
+/// The text of a label file. `labels` are pairs of sample and label.
+std::string labels_csv(std::string_view observer,
+                       std::span<const std::pair<std::string, std::string>> labels);
+
+}  // namespace mito

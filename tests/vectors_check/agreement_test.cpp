@@ -1,0 +1,82 @@
+#include "engine/stats/agreement.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/vectors_check/harness.h"
+
+namespace mito::vectors {
+namespace {
+
+json number_or_null(const std::optional<double>& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+TEST(Vectors, Agreement) {
+  for_each_case("agreement", [](Case& c) {
+    const auto metric = c.get<std::string>("metric");
+    if (metric == "quadratic_kappa") {
+      const int classes = c.has("classes") ? c.get<int>("classes") : 3;
+      c.expect("value", number_or_null(stats::quadratic_kappa(c.get<std::vector<int>>("truth"),
+                                                              c.get<std::vector<int>>("prediction"),
+                                                              classes)));
+      return;
+    }
+    ASSERT_EQ(metric, "spearman");
+    const auto x = c.get<std::vector<double>>("x");
+    const auto rho = stats::spearman(x, c.get<std::vector<double>>("y"));
+    c.expect("value", number_or_null(rho));
+    if (!c.expects("fisher95")) return;
+    const auto interval = rho ? stats::fisher_interval95(*rho, x.size()) : std::nullopt;
+    c.expect("fisher95", interval ? json{interval->low, interval->high} : json(nullptr));
+  });
+}
+
+// 1 and 0, or null or a negative number where an observer has not voted.
+stats::Vote vote_of(const json& value) {
+  if (value.is_null() || value.get<int>() < 0) return stats::Vote::Missing;
+  return value.get<int>() == 1 ? stats::Vote::For : stats::Vote::Against;
+}
+
+std::string label_of(stats::Verdict verdict) {
+  if (verdict == stats::Verdict::Undecided) return "dropped";
+  return verdict == stats::Verdict::For ? "mitotic" : "non_mitotic";
+}
+
+TEST(Vectors, Votes) {
+  for_each_case("votes", [](Case& c) {
+    stats::Votes votes;
+    for (const auto& row : c.input("votes")) {
+      votes.emplace_back();
+      for (const auto& value : row) votes.back().push_back(vote_of(value));
+    }
+    std::vector<std::string> labels;
+    std::map<std::string, int> counts;
+    for (const auto& row : votes) {
+      labels.push_back(label_of(stats::majority(row, c.get<int>("need"))));
+      ++counts[labels.back()];
+    }
+    const auto pairs = stats::pairwise(votes);
+    json agreement = json::object();
+    json cohen = json::object();
+    for (const auto& pair : pairs) {
+      const auto name = std::to_string(pair.first) + "-" + std::to_string(pair.second);
+      agreement[name] = number_or_null(pair.agreement);
+      cohen[name] = number_or_null(pair.cohen_kappa);
+    }
+
+    c.expect("label", labels);
+    c.expect("kept", counts["mitotic"] + counts["non_mitotic"]);
+    c.expect("mitotic", counts["mitotic"]);
+    c.expect("non_mitotic", counts["non_mitotic"]);
+    c.expect("fleiss_kappa", number_or_null(stats::fleiss(votes).kappa));
+    c.expect("mean_agreement", number_or_null(stats::mean_agreement(pairs)));
+    c.expect("pairwise_agreement", agreement);
+    c.expect("pairwise_cohen", cohen);
+  });
+}
+
+}  // namespace
+}  // namespace mito::vectors
