@@ -5,18 +5,10 @@
 #include <string>
 
 #include "engine/core/error.h"
-#include "engine/image/hed.h"
+#include "engine/image/border.h"
 
 namespace mito::image {
 namespace {
-
-/// Position i of a line of n pixels, reflected at its ends (edge pixels are repeated).
-int reflect(int i, int n) {
-  const int period = 2 * n;
-  i %= period;
-  if (i < 0) i += period;
-  return i < n ? i : period - 1 - i;
-}
 
 /// What one output row or column reads.
 struct Tap {
@@ -127,28 +119,6 @@ Patch crop(const Patch& in, CropOrigin origin, int out) {
 
 Patch central_crop(const Patch& in, int out) {
   return crop(in, crop_origin(in.size, out, 0, 0), out);
-}
-
-Patch augment_rtc(const Patch& in, RandomStream& random, double sigma, int out) {
-  if (in.size < out)
-    throw DataError("augmentation: a patch of " + std::to_string(in.size) +
-                    " px is smaller than the crop of " + std::to_string(out) + " px");
-  if (!(sigma >= 0)) throw DataError("augmentation: sigma must not be negative");
-  const auto turns = static_cast<int>(random.below(4));
-  const auto axis = static_cast<Mirror>(random.below(4));
-  Vec3 alpha{};
-  Vec3 beta{};
-  for (auto& a : alpha) a = random.uniform(1 - sigma, 1 + sigma);
-  for (auto& b : beta) b = random.uniform(-sigma, sigma);
-  const int margin = (in.size - out) / 2;
-  const auto span = static_cast<std::uint32_t>(2 * margin + 1);
-  const int shift_x = static_cast<int>(random.below(span)) - margin;
-  const int shift_y = static_cast<int>(random.below(span)) - margin;
-
-  Patch result =
-      crop(mirror(rotate90(in, turns), axis), crop_origin(in.size, out, shift_x, shift_y), out);
-  hed_augment(result.values, alpha, beta);
-  return result;
 }
 
 }  // namespace mito::image

@@ -4,8 +4,6 @@
 #include <span>
 #include <vector>
 
-#include "engine/core/random.h"
-
 namespace mito::image {
 
 /// A square RGB patch, [y][x][3], values in [0, 1]. The object is pixel (size / 2, size / 2).
@@ -64,13 +62,5 @@ Patch crop(const Patch& in, CropOrigin origin, int out);
 
 /// Crop around the centre: what evaluation uses (METHODS 6.1).
 Patch central_crop(const Patch& in, int out = kCropSize);
-
-/// Augmentation R, C, T of METHODS 6.2: rotation and mirroring, stain, then a shifted crop to
-/// `out` px. Draws, in this order and always all of them: quarter turns below(4); mirror below(4)
-/// in the order of `Mirror`; alpha of H, E, DAB uniform in (1 - sigma, 1 + sigma); beta of H, E,
-/// DAB uniform in (-sigma, sigma); shift x, then y, integer uniform in -m..m with m = (size - out)
-/// / 2. The stain operator works pixel by pixel, so it is applied to the crop only: the same
-/// pixels. Throws DataError when the patch is smaller than `out` or sigma is negative.
-Patch augment_rtc(const Patch& in, RandomStream& random, double sigma, int out = kCropSize);
 
 }  // namespace mito::image

@@ -27,6 +27,8 @@ constexpr std::array<Convolution, 9> kTable2{{{32, 3, 1},
                                               {256, 3, 1},
                                               {256, 3, 1},
                                               {512, 14, 1}}};
+constexpr std::array<std::int64_t, 5> kCnn12{64, 128, 256, 512, 1024};
+constexpr std::int64_t kCnn12Dense = 2048;
 constexpr std::int64_t kClasses = 2;
 
 void add_layer(std::vector<TensorSpec>& specs,
@@ -107,13 +109,16 @@ Architecture table2(double width_factor, FilterRule rule, double slope) {
   return out;
 }
 
-Architecture cnn12() {
-  return {Family::Cnn12, 1, FilterRule::EvenFloor, {64, 128, 256, 512, 1024}, 2048, 0};
+Architecture cnn12(double width_factor, FilterRule rule, double slope) {
+  Architecture out{Family::Cnn12, width_factor, rule, {}, 0, slope};
+  for (const auto base : kCnn12) out.filters.push_back(scaled_filters(base, width_factor, rule));
+  out.dense_units = scaled_filters(kCnn12Dense, width_factor, rule);
+  return out;
 }
 
 std::vector<TensorSpec> tensor_specs(const Architecture& architecture) {
   const bool table2 = architecture.family == Family::Table2;
-  const std::size_t layers = table2 ? kTable2.size() : 5;
+  const std::size_t layers = table2 ? kTable2.size() : kCnn12.size();
   if (architecture.filters.size() != layers)
     throw DataError(fmt::format("a {} network has {} filter counts, got {}",
                                 name_of(architecture.family), layers, architecture.filters.size()));

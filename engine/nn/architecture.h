@@ -53,8 +53,11 @@ Architecture table2(double width_factor,
                     FilterRule rule = FilterRule::EvenFloor,
                     double slope = 0.01);
 
-/// CNN1/CNN2 of Table I: filters 64, 128, 256, 512, 1024 and a dense layer of 2048.
-Architecture cnn12();
+/// CNN1/CNN2 (METHODS 7.2): filters 64, 128, 256, 512, 1024 and a dense layer of 2048 for a width
+/// factor of 1; plain ReLU. Throws DataError when a layer would have 0 filters or units.
+Architecture cnn12(double width_factor = 1,
+                   FilterRule rule = FilterRule::EvenFloor,
+                   double slope = 0);
 
 /// One tensor of a network.
 struct TensorSpec {

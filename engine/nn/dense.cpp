@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include <spdlog/fmt/fmt.h>
 
@@ -16,6 +17,7 @@ constexpr std::int64_t kBlockOutputs = kBlock / kStride;
 constexpr std::int64_t kBlockInput = (kBlockOutputs - 1) * kStride + kReceptiveField;
 // Every batch is filled up to this size: a matrix product may round rows differently in others.
 constexpr std::int64_t kBatch = 16;
+constexpr auto kPatchNumbers = std::size_t{3 * kPatch * kPatch};
 constexpr std::uint8_t kWhite = 255;
 
 std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
@@ -64,23 +66,34 @@ void cut_patch(const PixelView& pixels, std::int64_t x, std::int64_t y, std::spa
   }
 }
 
+PatchScorer::PatchScorer(const Network& network)
+    : network_(network), batch_(index(kBatch) * kPatchNumbers) {}
+
+void PatchScorer::add(const PixelView& pixels, std::int64_t x, std::int64_t y) {
+  cut_patch(pixels, x, y,
+            std::span(batch_).subspan(index(waiting_) * kPatchNumbers, kPatchNumbers));
+  if (++waiting_ == kBatch) evaluate();
+}
+
+std::vector<float> PatchScorer::finish() {
+  if (waiting_ > 0) evaluate();
+  return std::move(out_);
+}
+
+void PatchScorer::evaluate() {
+  const auto logits = network_.logits(batch_, kBatch);
+  for (std::size_t i = 0; i < index(waiting_); ++i)
+    out_.push_back(probability(logits[2 * i], logits[2 * i + 1]));
+  waiting_ = 0;
+}
+
 std::vector<float> patch_probabilities(const Network& network,
                                        const PixelView& pixels,
                                        std::span<const std::int64_t> points) {
-  const auto count = static_cast<std::int64_t>(points.size() / 2);
-  constexpr auto kNumbers = std::size_t{3 * kPatch * kPatch};
-  std::vector<float> out;
-  std::vector<float> batch(index(kBatch) * kNumbers);
-  for (std::int64_t first = 0; first < count; first += kBatch) {
-    const auto size = std::min(kBatch, count - first);
-    for (std::int64_t i = 0; i < size; ++i)
-      cut_patch(pixels, points[index(2 * (first + i))], points[index(2 * (first + i) + 1)],
-                std::span(batch).subspan(index(i) * kNumbers, kNumbers));
-    const auto logits = network.logits(batch, kBatch);
-    for (std::size_t i = 0; i < index(size); ++i)
-      out.push_back(probability(logits[2 * i], logits[2 * i + 1]));
-  }
-  return out;
+  PatchScorer scorer(network);
+  for (std::size_t i = 0; i + 1 < points.size(); i += 2)
+    scorer.add(pixels, points[i], points[i + 1]);
+  return scorer.finish();
 }
 
 std::vector<float> dense_probabilities(const Network& network,

@@ -23,6 +23,27 @@ std::vector<std::uint8_t> cut(const PixelView& pixels, const Rect& wanted);
 /// float RGB in [0,1], [3][100][100], written to `out`. METHODS 6.1.
 void cut_patch(const PixelView& pixels, std::int64_t x, std::int64_t y, std::span<float> out);
 
+/// Evaluates patches of any images one after the other, in batches of fixed size: a value does not
+/// depend on the other patches. Holds the pixels of one batch.
+class PatchScorer {
+ public:
+  explicit PatchScorer(const Network& network);
+
+  /// The patch of the object at grid pixel (x, y); see cut_patch().
+  void add(const PixelView& pixels, std::int64_t x, std::int64_t y);
+
+  /// Probability of class 1 of every patch so far, in the order they were added. Call once.
+  std::vector<float> finish();
+
+ private:
+  void evaluate();
+
+  const Network& network_;
+  std::vector<float> batch_;
+  std::int64_t waiting_ = 0;  ///< Patches in the batch.
+  std::vector<float> out_;
+};
+
 /// Mitosis probability of the patches at `points` (pairs x, y), evaluated in batches of fixed size:
 /// a value does not depend on the other points.
 std::vector<float> patch_probabilities(const Network& network,

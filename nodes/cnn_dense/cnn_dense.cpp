@@ -12,7 +12,13 @@ namespace {
 
 constexpr double kMppTolerance = 0.05;  // METHODS 0.2
 
-void check(const Tile& tile, const nn::Model& model) {
+void check(const Params& params, const Tile& tile, const nn::Model& model) {
+  const auto family = model.info().architecture.family;
+  if (params.mode == "dense" && family != nn::Family::Table2)
+    throw DataError(fmt::format(
+        "a {} network (CNN1, CNN2) cannot be evaluated densely: connect the model of CNN3, CNN4 or "
+        "CNN5 (table2) here, and this one to classify_candidates",
+        nn::name_of(family)));
   const double wanted = model.info().mpp;
   if (std::abs(tile.grid.mpp - wanted) > kMppTolerance * wanted)
     throw DataError(fmt::format("the model was trained at {} um/px, but the tiles have {} um/px",
@@ -68,7 +74,7 @@ ProbabilityTile evaluate(const Params& params,
                          const nn::Model& model,
                          const CandidateSet* candidates,
                          nn::Device device) {
-  check(tile, model);
+  check(params, tile, model);
   ProbabilityTile out{tile.grid, tile.core, {}, {}};
   if (params.mode == "dense") {
     // A tile of glass costs nothing: the network library is not even opened for it.

@@ -30,7 +30,7 @@ struct Params {
 /// each from its own input, so tiles of any multiple of 256 px give the same bits. Blocks without
 /// tissue are skipped; positions off tissue or off the slide are 0. Throws DataError when the halo
 /// is below 50 px, when core and outputs do not line up, when the model belongs to another
-/// resolution, or when `mode: candidates` has no candidates.
+/// resolution or cannot be evaluated densely, or when `mode: candidates` has no candidates.
 ProbabilityTile evaluate(const Params& params,
                          const Tile& tile,
                          const TissueMask& mask,

@@ -6,7 +6,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
-#include "engine/image/geometric.h"
+#include "engine/image/augment.h"
 #include "engine/slide/slide.h"
 
 namespace mito::train_cnn {
@@ -206,8 +206,8 @@ void augmented_patch(const std::vector<Image>& images,
   const auto rgb =
       nn::cut(images.at(index(sample.image)).view(),
               {sample.at.x - kHalf, sample.at.y - kHalf, image::kPatchSize, image::kPatchSize});
-  const auto patch =
-      image::augment_rtc(image::to_patch(rgb, image::kPatchSize), random, stain_sigma);
+  const auto patch = image::augment(image::to_patch(rgb, image::kPatchSize),
+                                    image::augmentation("RTC", stain_sigma), random);
   const std::size_t plane = patch.values.size() / 3;
   for (std::size_t i = 0; i < plane; ++i) {
     for (std::size_t c = 0; c < 3; ++c) out[c * plane + i] = patch.values[3 * i + c];

@@ -110,6 +110,15 @@ TEST_F(CnnDense, SaysWhenCandidatesAreNotConnected) {
   EXPECT_THAT(message(params, tile({0, 0, 256, 256})), testing::HasSubstr("to be connected"));
 }
 
+TEST_F(CnnDense, RefusesANetworkThatCannotBeEvaluatedDensely) {
+  nn::ModelInfo info;
+  info.architecture = nn::cnn12(0.0625);
+  model_ = nn::Model(info, nn::initial_tensors(info.architecture, 3, "test"));
+  EXPECT_THAT(message({}, tile({0, 0, 256, 256})),
+              testing::AllOf(testing::HasSubstr("a cnn12 network (CNN1, CNN2)"),
+                             testing::HasSubstr("classify_candidates")));
+}
+
 TEST_F(CnnDense, RefusesTilesOfAnotherResolution) {
   auto given = tile({0, 0, 256, 256});
   given.grid.mpp = 0.5;

@@ -49,6 +49,31 @@ TEST(Model, SurvivesTheRoundTripThroughAFile) {
   EXPECT_EQ(read.digest(), model.digest());
 }
 
+TEST(Model, OfCnn12SurvivesTheRoundTripWithItsWidthFactor) {
+  const auto file = std::filesystem::path(testing::TempDir()) / "round_trip_cnn12.h5";
+  ModelInfo info;
+  info.architecture = cnn12(0.125, FilterRule::Floor);
+  info.threshold = 0.5;
+  const Model model(info, initial_tensors(info.architecture, 1, "test"));
+
+  save_model(model, file);
+  const Model read = load_model(file);
+
+  EXPECT_EQ(read.info(), model.info());
+  EXPECT_EQ(read.info().architecture.filters, (std::vector<std::int64_t>{8, 16, 32, 64, 128}));
+  EXPECT_EQ(read.info().architecture.dense_units, 256);
+  EXPECT_EQ(read.tensors(), model.tensors());
+  EXPECT_EQ(read.digest(), model.digest());
+}
+
+TEST(Model, OfAnotherFamilyIsNamed) {
+  Record record = Codec<Model>::encode(narrow_model());
+  record.attributes["architecture"] = std::string("resnet");
+
+  EXPECT_THAT(message_of([&] { Codec<Model>::decode(record); }),
+              HasSubstr("unknown network family 'resnet': expected table2 or cnn12"));
+}
+
 TEST(Model, HasAnotherDigestWithOtherWeights) {
   EXPECT_NE(narrow_model(1).digest(), narrow_model(2).digest());
 }
@@ -91,6 +116,20 @@ TEST(Model, TheShippedFileFitsItsCard) {
 TEST(Architecture, RefusesAWidthFactorThatEmptiesALayer) {
   EXPECT_THAT(message_of([] { table2(0.03); }),
               HasSubstr("leaves a layer of 32 filters with none"));
+}
+
+TEST(Architecture, OfCnn12ScalesFiltersAndDenseUnits) {
+  const auto whole = cnn12();
+  EXPECT_EQ(whole.filters, (std::vector<std::int64_t>{64, 128, 256, 512, 1024}));
+  EXPECT_EQ(whole.dense_units, 2048);
+  EXPECT_EQ(whole.slope, 0);
+  EXPECT_EQ(parameter_count(whole), 8373890);
+
+  const auto quarter = cnn12(0.25);
+  EXPECT_EQ(quarter.filters, (std::vector<std::int64_t>{16, 32, 64, 128, 256}));
+  EXPECT_EQ(quarter.dense_units, 512);
+  EXPECT_EQ(quarter.features(), 512);
+  EXPECT_THAT(message_of([] { cnn12(0.01); }), HasSubstr("leaves a layer of 64 filters with none"));
 }
 
 TEST(InitialTensors, StayWithinTheGlorotLimitAndUseIt) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <thread>
 
@@ -50,8 +51,7 @@ TEST(Network, DenseMapEqualsPatchWiseEvaluation) {
   EXPECT_GT(highest - lowest, 1e-3) << "the map is flat: the test would pass for any offset";
 }
 
-TEST(Network, PatchValueDoesNotDependOnTheOtherPatches) {
-  const auto architecture = table2(0.25);
+void check_independence(const Architecture& architecture) {
   const auto network =
       backend().network(architecture, initial_tensors(architecture, 3, "test"), Device::Cpu);
   const auto rgb = noise(200, 200);
@@ -65,6 +65,13 @@ TEST(Network, PatchValueDoesNotDependOnTheOtherPatches) {
     const auto alone = patch_probabilities(*network, pixels, std::span(points).subspan(2 * i, 2));
     EXPECT_EQ(alone.front(), together[i]) << i;
   }
+}
+
+TEST(Network, PatchValueDoesNotDependOnTheOtherPatches) { check_independence(table2(0.25)); }
+
+TEST(Network, PatchValueOfCnn12DoesNotDependOnTheOtherPatches) {
+  check_independence(cnn12(0.25));
+  check_independence(cnn12(0.0625));
 }
 
 TEST(Network, GivesTheSameBitsFromSeveralThreads) {
@@ -139,29 +146,65 @@ Plane convolve(const Plane& in,
   return out;
 }
 
-double reference_loss(const Doubles& p,
+void activate(Plane& x, double slope) {
+  for (auto& v : x.values) v = v > 0 ? v : slope * v;
+}
+
+Plane pool(const Plane& in) {
+  Plane out{in.channels, in.side / 2, {}};
+  for (std::int64_t c = 0; c < out.channels; ++c) {
+    for (std::int64_t y = 0; y < out.side; ++y) {
+      for (std::int64_t x = 0; x < out.side; ++x)
+        out.values.push_back(
+            std::max({in.at(c, 2 * y, 2 * x), in.at(c, 2 * y, 2 * x + 1),
+                      in.at(c, 2 * y + 1, 2 * x), in.at(c, 2 * y + 1, 2 * x + 1)}));
+    }
+  }
+  return out;
+}
+
+Plane layer(
+    const Doubles& p, const std::string& name, const Plane& in, std::int64_t kernel, int stride) {
+  return convolve(in, p.at(name + ".weight"), p.at(name + ".bias"), kernel, stride);
+}
+
+Plane table2_features(const Doubles& p, Plane x) {
+  for (int i = 1; i <= 9; ++i) {
+    x = layer(p, "conv" + std::to_string(i), x, i == 9 ? 14 : 3, i == 2 || i == 4 ? 2 : 1);
+    activate(x, 0.01);
+  }
+  return x;
+}
+
+Plane cnn12_features(const Doubles& p, Plane x) {
+  for (int i = 1; i <= 5; ++i) {
+    x = layer(p, "conv" + std::to_string(i), x, 3, 1);
+    activate(x, 0);
+    x = pool(x);
+  }
+  x = layer(p, "dense", x, 1, 1);
+  activate(x, 0);
+  return x;
+}
+
+double reference_loss(Family family,
+                      const Doubles& p,
                       const std::vector<std::vector<double>>& patches,
                       const std::vector<float>& dropout,
                       const std::vector<std::uint8_t>& labels) {
   std::vector<double> logits;
   for (std::size_t i = 0; i < patches.size(); ++i) {
     Plane x{3, kPatch, patches[i]};
-    for (int layer = 1; layer <= 9; ++layer) {
-      const auto name = "conv" + std::to_string(layer);
-      x = convolve(x, p.at(name + ".weight"), p.at(name + ".bias"), layer == 9 ? 14 : 3,
-                   layer == 2 || layer == 4 ? 2 : 1);
-      for (auto& v : x.values) v = v > 0 ? v : 0.01 * v;
-    }
+    x = family == Family::Table2 ? table2_features(p, x) : cnn12_features(p, x);
     for (std::size_t f = 0; f < x.values.size(); ++f)
       x.values[f] *= static_cast<double>(dropout[i * x.values.size() + f]);
-    const auto out = convolve(x, p.at("output.weight"), p.at("output.bias"), 1, 1);
+    const auto out = layer(p, "output", x, 1, 1);
     logits.insert(logits.end(), out.values.begin(), out.values.end());
   }
   return cross_entropy(logits, labels).value;
 }
 
-TEST(Learner, GradientsEqualFiniteDifferencesInDoublePrecision) {
-  const auto architecture = table2(kNarrow);
+void check_gradients(const Architecture& architecture) {
   const auto start = initial_tensors(architecture, 5, "test");
   RandomStream random(1, "patches", 0);
   std::vector<float> patches(2 * kNumbers);
@@ -184,15 +227,15 @@ TEST(Learner, GradientsEqualFiniteDifferencesInDoublePrecision) {
   }
   const std::vector<std::vector<double>> inputs{{patches.begin(), patches.begin() + kNumbers},
                                                 {patches.begin() + kNumbers, patches.end()}};
-  EXPECT_NEAR(reference_loss(p, inputs, dropout, labels), loss.value, 1e-5);
+  EXPECT_NEAR(reference_loss(architecture.family, p, inputs, dropout, labels), loss.value, 1e-5);
   constexpr double kStep = 1e-6;
   for (auto& [name, values] : p) {
     for (const std::size_t i : {std::size_t{0}, values.size() / 2, values.size() - 1}) {
       const double kept = values[i];
       values[i] = kept + kStep;
-      const double above = reference_loss(p, inputs, dropout, labels);
+      const double above = reference_loss(architecture.family, p, inputs, dropout, labels);
       values[i] = kept - kStep;
-      const double below = reference_loss(p, inputs, dropout, labels);
+      const double below = reference_loss(architecture.family, p, inputs, dropout, labels);
       values[i] = kept;
       EXPECT_NEAR(static_cast<double>(gradients.at(name).as<float>()[i]),
                   (above - below) / (2 * kStep), 1e-5)
@@ -201,8 +244,17 @@ TEST(Learner, GradientsEqualFiniteDifferencesInDoublePrecision) {
   }
 }
 
-TEST(Learner, OverfitsSixtyFourPatches) {
-  // Dark discs against rings on noise: not separable by mean colour. METHODS 15.12.
+// METHODS 15.12, for both families.
+TEST(Learner, GradientsEqualFiniteDifferencesInDoublePrecision) {
+  check_gradients(table2(kNarrow));
+}
+
+TEST(Learner, GradientsOfCnn12EqualFiniteDifferencesInDoublePrecision) {
+  check_gradients(cnn12(kNarrow / 2));
+}
+
+void check_overfitting(const Architecture& architecture) {
+  // Dark discs against rings on noise: not separable by mean colour.
   constexpr std::int64_t kCount = 64;
   RandomStream random(2, "discs", 0);
   std::vector<float> patches(kCount * kNumbers);
@@ -221,7 +273,6 @@ TEST(Learner, OverfitsSixtyFourPatches) {
       }
     }
   }
-  const auto architecture = table2(0.125);
   const auto learner =
       backend().learner(architecture, initial_tensors(architecture, 1, "test"), Device::Cpu);
 
@@ -236,6 +287,23 @@ TEST(Learner, OverfitsSixtyFourPatches) {
   }
 
   EXPECT_LT(loss, 0.05) << "after " << steps << " steps";
+}
+
+TEST(Learner, OverfitsSixtyFourPatches) { check_overfitting(table2(0.125)); }
+
+TEST(Learner, OverfitsSixtyFourPatchesWithCnn12) { check_overfitting(cnn12(0.125)); }
+
+TEST(Learner, GivesTheLogitsOfTheNetworkWithItsWeights) {
+  for (const auto& architecture : {table2(kNarrow), cnn12(kNarrow)}) {
+    const auto start = initial_tensors(architecture, 1, "test");
+    RandomStream random(1, "patches", 0);
+    std::vector<float> patches(2 * kNumbers);
+    for (auto& v : patches) v = static_cast<float>(random.uniform());
+
+    const auto logits = backend().learner(architecture, start, Device::Cpu)->predict(patches, 2);
+
+    EXPECT_EQ(logits, backend().network(architecture, start, Device::Cpu)->logits(patches, 2));
+  }
 }
 
 TEST(Learner, RefusesAStateOfAnotherNetwork) {

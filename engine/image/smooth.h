@@ -1,0 +1,49 @@
+#pragma once
+#include <span>
+#include <vector>
+
+#include "engine/core/random.h"
+
+namespace mito::image {
+
+/// Float pixels [height][width][channels].
+struct Pixels {
+  int width = 0;
+  int height = 0;
+  int channels = 1;
+  std::vector<float> values;
+};
+
+/// Gaussian blur of every channel, reflecting at the border: operator B of METHODS 6.3. The kernel
+/// reaches int(4 sigma + 0.5) px to each side and sums to 1; where that is 0 px nothing changes.
+/// Throws DataError when sigma is negative or the values do not fill the image.
+Pixels blur(const Pixels& in, double sigma);
+
+/// Where each pixel of an image comes from, relative to its own place, in px: [height][width].
+struct Displacement {
+  int width = 0;
+  int height = 0;
+  std::vector<double> dx;
+  std::vector<double> dy;
+};
+
+/// The elastic field of METHODS 6.3 E from noise in [-1, 1], [height][width] per direction:
+/// smoothed by a Gaussian that reaches int(4 sigma + 0.5) px and sees zeros outside, times alpha.
+/// Throws DataError when sigma is negative or the noise does not fill the field.
+Displacement elastic_field(int width,
+                           int height,
+                           std::span<const double> noise_x,
+                           std::span<const double> noise_y,
+                           double alpha,
+                           double sigma);
+
+/// The same from uniform noise in (-1, 1). Draws width * height numbers for x, row by row, then as
+/// many for y.
+Displacement random_elastic_field(
+    int width, int height, double alpha, double sigma, RandomStream& random);
+
+/// out(y, x) = in(y + dy, x + dx), bilinear at the very position, reflecting at the border; all
+/// channels move together. Throws DataError when field and image differ in size.
+Pixels warp(const Pixels& in, const Displacement& field);
+
+}  // namespace mito::image

@@ -1,0 +1,72 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/core/params.h"
+#include "engine/nn/model.h"
+#include "engine/slide/slide.h"
+#include "engine/types/restained.h"
+
+namespace mito::classify_candidates {
+
+struct Params {
+  std::optional<double> threshold;
+  std::string device = "auto";
+
+  static void describe(auto& p, auto&& field) {
+    field("threshold", p.threshold,
+          {.unit = Unit::Probability,
+           .range = {0, 1},
+           .doc = "From this probability on a candidate counts as class 1; without it the "
+                  "threshold stored with the model, which train_cnn sets to 0.5 for patches."});
+    field("device", p.device,
+          {.choices = {"auto", "cpu", "cuda"},
+           .affects = Affects::Execution,
+           .doc = "Where the network runs; auto takes an accelerator when there is one."});
+  }
+};
+
+/// What a long computation needs from its surroundings.
+struct Hooks {
+  std::function<bool()> stop = [] { return false; };
+  std::function<void(const std::string&, double)> progress = [](const std::string&, double) {};
+};
+
+/// A rectangle of the analysis grid to read at once, and the spots (indices) whose patches lie in
+/// it.
+struct Region {
+  Rect area;
+  std::vector<std::size_t> spots;
+};
+
+/// How the patches of `spots` are read: spots of one block of 512 px together when they fill a fair
+/// part of the rectangle around them, else one by one. Every spot is in one region; a region is at
+/// most 611 px wide and high. In raster order of the blocks.
+std::vector<Region> regions(const Grid& analysis, const SpotSet& spots);
+
+/// Reads pixels of the analysis grid, RGB [height][width][3], white off the slide.
+using Read = std::function<std::vector<std::uint8_t>(const Rect&)>;
+
+/// Probability of class 1 of the patch of 100 x 100 px around every spot, the spot at pixel
+/// (50, 50) (METHODS 4.4, 6.1), in the order of the spots. Evaluated in batches of fixed size: a
+/// value depends on its own patch only. Throws DataError when a spot lies off the slide,
+/// Interrupted when asked to stop.
+std::vector<float> probabilities(const nn::Network& network,
+                                 const Grid& analysis,
+                                 const Read& read,
+                                 const SpotSet& spots,
+                                 const Hooks& hooks);
+
+/// The same for a slide and a model of either family. Throws DataError naming the slide when the
+/// model belongs to another resolution, and as above.
+SpotScores classify(const Params& params,
+                    const Slide& slide,
+                    const SpotSet& spots,
+                    const nn::Model& model,
+                    nn::Device device,
+                    const Hooks& hooks);
+
+}  // namespace mito::classify_candidates
