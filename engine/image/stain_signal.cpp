@@ -179,19 +179,22 @@ Plane signal_in(const ReadPixels& read, const Rect& area, const Signal& signal) 
   return signal_of_padded(read(all), all, signal);
 }
 
+std::vector<std::uint8_t> pixels_through(const ReadPixels& read,
+                                         const Affine& source_from_area,
+                                         const Rect& area) {
+  if (is_whole_shift(source_from_area))
+    return read({area.x + std::llround(source_from_area.c),
+                 area.y + std::llround(source_from_area.f), area.width, area.height});
+  const Rect source = enclosing(source_from_area, area);
+  return sampled(read(source), source, source_from_area, area);
+}
+
 Plane signal_through(const ReadPixels& read,
                      const Affine& source_from_area,
                      const Rect& area,
                      const Signal& signal) {
-  if (is_whole_shift(source_from_area)) {
-    return signal_in(read,
-                     {area.x + std::llround(source_from_area.c),
-                      area.y + std::llround(source_from_area.f), area.width, area.height},
-                     signal);
-  }
   const Rect all = padded(area, signal);
-  const Rect source = enclosing(source_from_area, all);
-  return signal_of_padded(sampled(read(source), source, source_from_area, all), all, signal);
+  return signal_of_padded(pixels_through(read, source_from_area, all), all, signal);
 }
 
 }  // namespace mito::image

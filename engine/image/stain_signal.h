@@ -75,9 +75,14 @@ using ReadPixels = std::function<std::vector<std::uint8_t>(const Rect&)>;
 /// The signal of `area`, a pure function of each pixel's surroundings: not of the area.
 Plane signal_in(const ReadPixels& read, const Rect& area, const Signal& signal);
 
-/// The same of a slide seen through a map: pixel (x, y) of `area` shows place `source_from_area`
-/// (x, y) of the grid that `read` reads, bilinear. Where the map is a shift by whole pixels, the
-/// slide's own pixels are used.
+/// A slide seen through a map: pixel (x, y) of `area` shows place `source_from_area` (x, y) of the
+/// grid that `read` reads, bilinear. Where the map is a shift by whole pixels, the slide's own
+/// pixels are used. RGB [height][width][3].
+std::vector<std::uint8_t> pixels_through(const ReadPixels& read,
+                                         const Affine& source_from_area,
+                                         const Rect& area);
+
+/// The signal of a slide seen through a map.
 Plane signal_through(const ReadPixels& read,
                      const Affine& source_from_area,
                      const Rect& area,
