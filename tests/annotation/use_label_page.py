@@ -39,9 +39,10 @@ class Browser:
             raise RuntimeError("chromedriver did not start")
         self.base = f"http://127.0.0.1:{found[1]}/session"
         options = {"binary": shutil.which("chromium"),
-                   "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                            "--no-first-run", "--disable-background-networking",
-                            f"--user-data-dir={profile}", "--window-size=1280,900"]}
+                   "args": ["--headless=new", "--no-sandbox", "--disable-gpu",
+                            "--disable-dev-shm-usage", "--no-first-run",
+                            "--disable-background-networking", f"--user-data-dir={profile}",
+                            "--window-size=1280,900"]}
         made = self.call("", {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}})
         self.session = made["sessionId"]
         self.call("/goog/cdp/execute", {"cmd": "Browser.setDownloadBehavior", "params": {
@@ -50,7 +51,8 @@ class Browser:
     def call(self, path, body=None, method=None):
         url = self.base + (f"/{self.session}" if self.session else "") + path
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
+        request = urllib.request.Request(url, data, {"Content-Type": "application/json"},
+                                         method=method)
         try:
             with self.http.open(request, timeout=60) as answer:
                 return json.load(answer)["value"]
@@ -95,7 +97,17 @@ def wait_for(file):
         if file.exists() and file.stat().st_size > 0:
             return file.read_text()
         time.sleep(0.05)
-    raise AssertionError(f"{file} was not saved; there are {sorted(p.name for p in file.parent.iterdir())}")
+    there = sorted(other.name for other in file.parent.iterdir())
+    raise AssertionError(f"{file} was not saved; there are {there}")
+
+
+def counted(browser):
+    return browser.text("#count").split(" (")[0]
+
+
+def rename(browser, name):
+    browser.js("const field = document.querySelector('#observer'); field.value = ''; field.focus()")
+    browser.press(*name, ENTER)
 
 
 def selected(browser):
@@ -108,36 +120,38 @@ def label(browser, page, folder, keys, screenshot):
     # Nothing came from outside, and every picture can be decoded.
     expect(browser.js("return performance.getEntriesByType('resource').map(e => e.name)"
                       ".filter(n => !n.startsWith('data:'))"), [], "resources loaded")
-    sizes = browser.js("return Promise.all([...document.images].map(i => (i.loading = 'eager', i.decode())"
-                       ".then(() => i.naturalWidth)))")
+    sizes = browser.js("for (const i of document.images) i.loading = 'eager';"
+                       "return Promise.all([...document.images]"
+                       ".map(i => i.decode().then(() => i.naturalWidth)))")
     expect(sizes, [128] * count, "widths of the pictures")
 
     # Without a name no label is taken.
     browser.click("#patch-s0001")
     browser.press("1")
-    expect(browser.text("#status"), "Enter your name first: every label is saved with it.", "status")
+    expect(browser.text("#status"), "Enter your name first: every label is saved with it.",
+           "status")
     browser.press(*OBSERVER, ENTER)
 
     # Wrong at first, then put right with the arrows; the key 0 clears.
     browser.press("2" if keys[0] == "1" else "1")
     expect(selected(browser), "s0002", "the patch after the first label")
     browser.press(ARROWS["left"], "0")
-    expect(browser.text("#count").split(" (")[0], f"0 of {count} labelled", "count after clearing")
+    expect(counted(browser), f"0 of {count} labelled", "count after clearing")
     half = count // 2
     browser.press(*keys[:half])
-    expect(browser.text("#count").split(" (")[0], f"{half} of {count} labelled", "count")
+    expect(counted(browser), f"{half} of {count} labelled", "count")
 
     # Another observer at the same computer sees nothing of it.
-    browser.js("document.querySelector('#observer').value = ''; document.querySelector('#observer').focus()")
-    browser.press(*"Bob", ENTER, "1")
-    expect(browser.text("#count").split(" (")[0], f"1 of {count} labelled", "count of the second observer")
-    browser.js("document.querySelector('#observer').value = ''; document.querySelector('#observer').focus()")
-    browser.press(*OBSERVER, ENTER)
+    rename(browser, "Bob")
+    browser.press("1")
+    expect(counted(browser), f"1 of {count} labelled", "count of the second observer")
+    rename(browser, OBSERVER)
 
     # The work survives a reload, which goes on at the first patch without a label.
     browser.open(page)
-    expect(browser.js("return document.querySelector('#observer').value"), OBSERVER, "name after a reload")
-    expect(browser.text("#count").split(" (")[0], f"{half} of {count} labelled", "count after a reload")
+    expect(browser.js("return document.querySelector('#observer').value"), OBSERVER,
+           "name after a reload")
+    expect(counted(browser), f"{half} of {count} labelled", "count after a reload")
     expect(selected(browser), f"s{half + 1:04}", "the patch after a reload")
 
     # Up and down move by a row, also where the last row is not full.
@@ -164,7 +178,8 @@ def label(browser, page, folder, keys, screenshot):
     saved = wait_for(folder / "labels_Ann_O_Neil.csv")
     expect(saved.splitlines()[0], "sample,observer,label", "header")
     expect(len(saved.splitlines()), count + 1, "lines")
-    expect(browser.text("#status"), f"Saved labels_Ann_O_Neil.csv with {count} labels.", "status")
+    expect(browser.text("#status"), f"Saved labels_Ann_O_Neil.csv with {count} labels.",
+           "status")
     if screenshot:
         browser.press(ARROWS["home"], ARROWS["right"], ARROWS["right"])
         browser.screenshot(screenshot)
@@ -173,15 +188,16 @@ def label(browser, page, folder, keys, screenshot):
 def reopen(browser, page, folder, count):
     """In a browser that knows nothing, the saved file brings the labels back."""
     browser.open(page)
-    expect(browser.text("#count").split(" (")[0], f"0 of {count} labelled", "count in a new browser")
+    expect(counted(browser), f"0 of {count} labelled", "count in a new browser")
     field = browser.call("/element", {"using": "css selector", "value": "#open"})[ELEMENT]
-    browser.call(f"/element/{field}/value", {"text": str((folder / "labels_Ann_O_Neil.csv").resolve())})
+    saved = folder / "labels_Ann_O_Neil.csv"
+    browser.call(f"/element/{field}/value", {"text": str(saved.resolve())})
     for _ in range(100):
         if browser.text("#status").startswith("labels_Ann"):
             break
         time.sleep(0.05)
-    expect(browser.text("#status"), f"labels_Ann_O_Neil.csv: {count} labels of {OBSERVER} read.", "status")
-    expect(browser.text("#count").split(" (")[0], f"{count} of {count} labelled", "count after opening")
+    expect(browser.text("#status"), f"{saved.name}: {count} labels of {OBSERVER} read.", "status")
+    expect(counted(browser), f"{count} of {count} labelled", "count after opening")
 
 
 def main(arguments):
@@ -192,7 +208,8 @@ def main(arguments):
             print(f"{program} is not installed: the labelling page cannot be tried")
             return 77
     folder.mkdir(parents=True, exist_ok=True)
-    for step in (lambda b: label(b, page, folder, keys, screenshot), lambda b: reopen(b, page, folder, len(keys))):
+    for step in (lambda b: label(b, page, folder, keys, screenshot),
+                 lambda b: reopen(b, page, folder, len(keys))):
         with tempfile.TemporaryDirectory() as profile:
             browser = Browser(folder.resolve(), profile)
             try:
