@@ -2,12 +2,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
 
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
 #include "engine/core/error.h"
 #include "engine/core/text.h"
+#include "engine/image/augment.h"
 #include "engine/nn/loss.h"
 #include "engine/nn/schedule.h"
 #include "nodes/train_cnn/train_cnn.h"
@@ -55,22 +57,28 @@ nn::Tensors take(const Record& record, const std::string& prefix) {
   return out;
 }
 
+/// Parameter values as text: only equality of two texts matters.
+template <class T>
+std::string text_of(const T& value) {
+  return fmt::format("{}", value);
+}
+std::string text_of(const std::optional<double>& value) {
+  return value ? number_text(*value) : "default";
+}
+
 class Run {
  public:
-  Run(const Params& params,
-      const std::vector<Image>& training,
-      const std::vector<Image>& validation,
-      nn::Learner& learner,
-      const Hooks& hooks)
+  Run(const Params& params, const SampleSource& source, nn::Learner& learner, const Hooks& hooks)
       : params_(params),
-        training_(training),
-        validation_(validation),
+        source_(source),
         learner_(learner),
         hooks_(hooks),
-        seed_(static_cast<std::uint64_t>(params.seed)) {
-    prepare_samples();
-    const auto total = params_.samples_per_epoch > 0 ? params_.samples_per_epoch
-                                                     : std::ssize(positives_) + params_.negatives;
+        seed_(static_cast<std::uint64_t>(params.seed)),
+        augmentation_(image::augmentation(params.augment, params.stain_sigma)),
+        features_(architecture(params).features()) {
+    const auto total = params_.samples_per_epoch > 0
+                           ? params_.samples_per_epoch
+                           : std::ssize(source_.positives()) + source_.negatives_per_epoch();
     batches_ = (total + params_.batch - 1) / params_.batch;
   }
 
@@ -78,7 +86,7 @@ class Run {
     if (const auto record = hooks_.load()) {
       resume(*record);
     } else {
-      draw_negatives({});
+      negatives_ = source_.negatives(phase_, {});
     }
     while (epoch_ < params_.epochs) {
       if (batch_ == 0 && mined_for_ != epoch_ &&
@@ -90,56 +98,16 @@ class Run {
   }
 
  private:
-  double um_to_px(double um) const { return um / kAnalysisMpp; }
-
-  void prepare_samples() {
-    positives_ = positives(training_);
-    validation_positives_ = positives(validation_);
-    if (positives_.empty()) throw DataError("no mitosis is marked in the training images");
-    if (validation_positives_.empty())
-      throw DataError("no mitosis is marked in the validation images; see validation_cases");
-    const auto spots = [&](const std::vector<Image>& images) {
-      return spot_negatives(images, params_.spot_max_intensity, um_to_px(params_.spot_spacing_um),
-                            um_to_px(params_.exclusion_um));
-    };
-    spots_ = spots(training_);
-    if (spots_.empty())
-      throw DataError("the training images have no dark spots; raise spot_max_intensity");
-    RandomStream random(seed_, hooks_.name + "/validation", 0);
-    validation_negatives_ = draw(spots(validation_), params_.validation_negatives, random);
-    if (validation_negatives_.empty()) throw DataError("the validation images have no dark spots");
-  }
-
-  /// A new list of negatives; with scores of the spots, a share of it is drawn by them.
-  void draw_negatives(const std::vector<double>& spot_scores) {
-    RandomStream random(seed_, hooks_.name + "/negatives", static_cast<std::uint64_t>(phase_));
-    const auto share = [](double fraction, std::int64_t of) {
-      return std::llround(fraction * static_cast<double>(of));
-    };
-    hard_ = spot_scores.empty() ? 0 : share(params_.hard_fraction, params_.negatives);
-    const auto uniform = share(params_.uniform_fraction, params_.negatives - hard_);
-    negatives_ = draw(spots_, params_.negatives - hard_ - uniform, random);
-    const auto anywhere =
-        uniform_negatives(training_, uniform, um_to_px(params_.exclusion_um), random);
-    negatives_.insert(negatives_.end(), anywhere.begin(), anywhere.end());
-    if (hard_ > 0) {
-      const auto hard = draw_weighted(spots_, spot_scores, hard_, random);
-      negatives_.insert(negatives_.end(), hard.begin(), hard.end());
-    }
-  }
-
   void mine() {
-    const auto scores = score(training_, spots_, "scoring dark spots");
+    const auto scores = score(source_.mining_pool(), "scoring dark spots");
     ++phase_;
     phase_start_ = epoch_;
     mined_for_ = epoch_;
-    draw_negatives({scores.begin(), scores.end()});
+    negatives_ = source_.negatives(phase_, std::vector<double>(scores.begin(), scores.end()));
     save();
   }
 
-  std::vector<float> score(const std::vector<Image>& images,
-                           const std::vector<Sample>& samples,
-                           const std::string& what) {
+  std::vector<float> score(const std::vector<Sample>& samples, const std::string& what) {
     constexpr std::int64_t kBatch = 64;
     std::vector<float> out;
     std::vector<float> patches;
@@ -148,9 +116,11 @@ class Run {
       hooks_.progress(what, fraction());
       const auto count = std::min(kBatch, std::ssize(samples) - first);
       patches.resize(index(count) * kPatchNumbers);
-      for (std::int64_t i = 0; i < count; ++i)
-        plain_patch(images, samples[index(first + i)],
+      for (std::int64_t i = 0; i < count; ++i) {
+        const auto& sample = samples[index(first + i)];
+        plain_patch(source_.pixels(sample), sample.at,
                     std::span(patches).subspan(index(i) * kPatchNumbers, kPatchNumbers));
+      }
       const auto logits = learner_.predict(patches, count);
       for (std::size_t i = 0; i < index(count); ++i)
         out.push_back(static_cast<float>(nn::mitosis_probability(
@@ -173,8 +143,8 @@ class Run {
   }
 
   void run_epoch() {
-    Shuffled positive_order(positives_.size(), seed_, hooks_.name + "/positives");
-    Shuffled negative_order(negatives_.size(), seed_,
+    Shuffled positive_order(source_.positives().size(), seed_, hooks_.name + "/positives");
+    Shuffled negative_order(negatives_.samples.size(), seed_,
                             fmt::format("{}/negatives/{}", hooks_.name, phase_));
     auto saved = std::chrono::steady_clock::now();
     for (; batch_ < batches_; ++batch_) {
@@ -200,12 +170,12 @@ class Run {
     std::vector<std::uint8_t> labels;
     for (std::int64_t i = 0; i < half; ++i) {
       const auto k = positive_order.at(static_cast<std::uint64_t>(positive_first + i));
-      samples.push_back(positives_[k]);
+      samples.push_back(source_.positives()[k]);
       labels.push_back(1);
     }
     for (std::int64_t i = 0; i < half; ++i) {
       const auto k = negative_order.at(static_cast<std::uint64_t>(negative_first + i));
-      samples.push_back(negatives_[k]);
+      samples.push_back(negatives_.samples[k]);
       labels.push_back(0);
     }
     fill_batch(samples);
@@ -227,8 +197,8 @@ class Run {
     const auto keep = static_cast<float>(1.0 / (1.0 - params_.dropout));
     for (std::size_t i = 0; i < samples.size(); ++i) {
       const auto id = static_cast<std::uint64_t>(batch_ * params_.batch) + i;
-      RandomStream augmentation(seed_, hooks_.name + "/augment", id, epoch);
-      augmented_patch(training_, samples[i], params_.stain_sigma, augmentation,
+      RandomStream augmenting(seed_, hooks_.name + "/augment", id, epoch);
+      augmented_patch(source_.pixels(samples[i]), samples[i].at, augmentation_, augmenting,
                       std::span(patches_).subspan(i * kPatchNumbers, kPatchNumbers));
       if (dropout_.empty()) continue;
       RandomStream dropping(seed_, hooks_.name + "/dropout", id, epoch);
@@ -240,22 +210,21 @@ class Run {
   std::string not_finite(const std::vector<Sample>& samples) const {
     std::string text = fmt::format(
         "the loss is not finite in epoch {}, batch {}; samples:", epoch_ + 1, batch_ + 1);
-    for (const auto& s : samples)
-      text += fmt::format(" {}({},{})", training_[index(s.image)].name, s.at.x, s.at.y);
+    for (const auto& s : samples) text += fmt::format(" {}", source_.name(s));
     return text + "; a smaller learning_rate_start may help";
   }
 
   void finish_epoch() {
-    const auto good = score(validation_, validation_positives_, "validating");
-    const auto bad = score(validation_, validation_negatives_, "validating");
+    const auto good = score(source_.validation_positives(), "validating");
+    const auto bad = score(source_.validation_negatives(), "validating");
     EpochMetrics metrics;
     metrics.epoch = epoch_ + 1;
     metrics.learning_rate = nn::learning_rate(params_.learning_rate_start,
                                               params_.learning_rate_end, params_.epochs, epoch_);
     metrics.loss = loss_sum_ / static_cast<double>(batches_);
     metrics.validation = best_f1(good, bad);
-    metrics.negatives = std::ssize(negatives_);
-    metrics.hard_negatives = hard_;
+    metrics.negatives = std::ssize(negatives_.samples);
+    metrics.hard_negatives = negatives_.hard;
     if (out_.best_epoch == 0 || metrics.validation.f1 > out_.best.f1) {
       out_.best = metrics.validation;
       out_.best_epoch = metrics.epoch;
@@ -271,12 +240,13 @@ class Run {
 
   /// What must be equal for a checkpoint to be continued.
   std::string identity() const {
-    std::string text = fmt::format("{};{};{};{};{};", hooks_.name, batches_, positives_.size(),
-                                   spots_.size(), validation_negatives_.size());
+    std::string text =
+        fmt::format("{};{};{};{};{};", hooks_.name, batches_, source_.positives().size(),
+                    source_.mining_pool().size(), source_.validation_negatives().size());
     Params::describe(params_,
                      [&text](std::string_view name, const auto& value, const Field& field) {
                        if (field.affects == Affects::Execution) return;
-                       text += fmt::format("{}={};", name, value);
+                       text += fmt::format("{}={};", name, text_of(value));
                      });
     return text;
   }
@@ -286,8 +256,8 @@ class Run {
     put(record, "learner.", learner_.state());
     put(record, "best.", out_.weights);
     std::vector<std::int32_t> list;
-    for (const auto& s : negatives_) list.insert(list.end(), {s.image, s.at.x, s.at.y});
-    record.arrays["negatives"] = Array::of(list, {negatives_.size(), 3});
+    for (const auto& s : negatives_.samples) list.insert(list.end(), {s.image, s.at.x, s.at.y});
+    record.arrays["negatives"] = Array::of(list, {negatives_.samples.size(), 3});
     std::vector<double> log;
     for (const auto& m : out_.epochs)
       log.insert(log.end(),
@@ -302,7 +272,7 @@ class Run {
     a["phase"] = phase_;
     a["phase_start"] = phase_start_;
     a["mined_for"] = mined_for_;
-    a["hard"] = hard_;
+    a["hard"] = negatives_.hard;
     a["loss_sum"] = loss_sum_;
     a["best_epoch"] = out_.best_epoch;
     hooks_.save(record);
@@ -313,10 +283,10 @@ class Run {
       throw DataError("the checkpoint belongs to a run with other data or parameters");
     learner_.restore(take(record, "learner."));
     out_.weights = take(record, "best.");
-    negatives_.clear();
+    negatives_.samples.clear();
     const auto list = record.array("negatives").as<std::int32_t>();
     for (std::size_t i = 0; i + 2 < list.size(); i += 3)
-      negatives_.push_back({list[i], {list[i + 1], list[i + 2]}});
+      negatives_.samples.push_back({list[i], {list[i + 1], list[i + 2]}});
     const auto log = record.array("log").as<double>();
     for (std::size_t i = 0; i + kLogColumns <= log.size(); i += kLogColumns)
       out_.epochs.push_back({std::ssize(out_.epochs) + 1,
@@ -330,7 +300,7 @@ class Run {
     phase_ = record.integer("phase");
     phase_start_ = record.integer("phase_start");
     mined_for_ = record.integer("mined_for");
-    hard_ = record.integer("hard");
+    negatives_.hard = record.integer("hard");
     loss_sum_ = record.number("loss_sum");
     out_.best_epoch = record.integer("best_epoch");
     if (out_.best_epoch > 0) out_.best = out_.epochs.at(index(out_.best_epoch - 1)).validation;
@@ -340,22 +310,15 @@ class Run {
   static constexpr std::size_t kLogColumns = 8;
 
   const Params& params_;
-  const std::vector<Image>& training_;
-  const std::vector<Image>& validation_;
+  const SampleSource& source_;
   nn::Learner& learner_;
   const Hooks& hooks_;
   const std::uint64_t seed_;
-  const std::int64_t features_ =
-      nn::table2(params_.width_factor, nn::rule_from(params_.rule), params_.slope).features();
+  const image::Augmentation augmentation_;
+  const std::int64_t features_;
 
-  std::vector<Sample> positives_;
-  std::vector<Sample> spots_;
-  std::vector<Sample> validation_positives_;
-  std::vector<Sample> validation_negatives_;
   std::int64_t batches_ = 0;
-
-  std::vector<Sample> negatives_;
-  std::int64_t hard_ = 0;
+  SampleSource::Negatives negatives_;
   std::int64_t epoch_ = 0;
   std::int64_t batch_ = 0;
   std::int64_t phase_ = 0;
@@ -371,11 +334,10 @@ class Run {
 }  // namespace
 
 Trained run_epochs(const Params& params,
-                   const std::vector<Image>& training,
-                   const std::vector<Image>& validation,
+                   const SampleSource& source,
                    nn::Learner& learner,
                    const Hooks& hooks) {
-  return Run(params, training, validation, learner, hooks).train();
+  return Run(params, source, learner, hooks).train();
 }
 
 std::string metrics_csv(const std::vector<EpochMetrics>& epochs) {

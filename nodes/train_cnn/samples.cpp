@@ -6,7 +6,6 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
-#include "engine/image/augment.h"
 #include "engine/slide/slide.h"
 
 namespace mito::train_cnn {
@@ -193,21 +192,19 @@ std::vector<Sample> draw_weighted(const std::vector<Sample>& pool,
   return out;
 }
 
-void plain_patch(const std::vector<Image>& images, const Sample& sample, std::span<float> out) {
-  nn::cut_patch(images.at(index(sample.image)).view(), sample.at.x, sample.at.y, out);
+void plain_patch(const nn::PixelView& pixels, const Position& at, std::span<float> out) {
+  nn::cut_patch(pixels, at.x, at.y, out);
 }
 
-void augmented_patch(const std::vector<Image>& images,
-                     const Sample& sample,
-                     double stain_sigma,
+void augmented_patch(const nn::PixelView& pixels,
+                     const Position& at,
+                     const image::Augmentation& augmentation,
                      RandomStream& random,
                      std::span<float> out) {
   constexpr int kHalf = image::kPatchSize / 2;
   const auto rgb =
-      nn::cut(images.at(index(sample.image)).view(),
-              {sample.at.x - kHalf, sample.at.y - kHalf, image::kPatchSize, image::kPatchSize});
-  const auto patch = image::augment(image::to_patch(rgb, image::kPatchSize),
-                                    image::augmentation("RTC", stain_sigma), random);
+      nn::cut(pixels, {at.x - kHalf, at.y - kHalf, image::kPatchSize, image::kPatchSize});
+  const auto patch = image::augment(image::to_patch(rgb, image::kPatchSize), augmentation, random);
   const std::size_t plane = patch.values.size() / 3;
   for (std::size_t i = 0; i < plane; ++i) {
     for (std::size_t c = 0; c < 3; ++c) out[c * plane + i] = patch.values[3 * i + c];
@@ -233,6 +230,20 @@ BestF1 best_f1(std::span<const float> positive_scores, std::span<const float> ne
     if (f1 > best.f1) best = {f1, static_cast<double>(all[i].first), hits / claims, hits / total};
   }
   return best;
+}
+
+BestF1 f1_at(double threshold,
+             std::span<const float> positive_scores,
+             std::span<const float> negative_scores) {
+  const auto claimed = [&](std::span<const float> scores) {
+    return static_cast<double>(std::ranges::count_if(
+        scores, [&](float s) { return static_cast<double>(s) >= threshold; }));
+  };
+  const double hits = claimed(positive_scores);
+  const double claims = hits + claimed(negative_scores);
+  const auto total = static_cast<double>(positive_scores.size());
+  const auto ratio = [](double part, double of) { return of > 0 ? part / of : 0.0; };
+  return {ratio(2 * hits, claims + total), threshold, ratio(hits, claims), ratio(hits, total)};
 }
 
 }  // namespace mito::train_cnn

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/core/random.h"
+#include "engine/image/augment.h"
 #include "engine/nn/dense.h"
 #include "engine/types/annotated_images.h"
 #include "engine/types/geometry.h"
@@ -79,13 +80,13 @@ std::vector<Sample> draw_weighted(const std::vector<Sample>& pool,
                                   std::int64_t count,
                                   RandomStream& random);
 
-/// The plain patch of evaluation: float RGB [3][100][100], the object at (50, 50).
-void plain_patch(const std::vector<Image>& images, const Sample& sample, std::span<float> out);
+/// The plain patch of evaluation: float RGB [3][100][100], the object `at` in (50, 50).
+void plain_patch(const nn::PixelView& pixels, const Position& at, std::span<float> out);
 
-/// The same, rotated, mirrored, shifted and stained at random (METHODS 6.3 R, T, C).
-void augmented_patch(const std::vector<Image>& images,
-                     const Sample& sample,
-                     double stain_sigma,
+/// The same, augmented: cut out with 128 px around the object first (METHODS 6.1).
+void augmented_patch(const nn::PixelView& pixels,
+                     const Position& at,
+                     const image::Augmentation& augmentation,
                      RandomStream& random,
                      std::span<float> out);
 
@@ -98,5 +99,10 @@ struct BestF1 {
 };
 /// Throws DataError when a class is absent (METHODS 7.10).
 BestF1 best_f1(std::span<const float> positive_scores, std::span<const float> negative_scores);
+
+/// The same measures at a given threshold.
+BestF1 f1_at(double threshold,
+             std::span<const float> positive_scores,
+             std::span<const float> negative_scores);
 
 }  // namespace mito::train_cnn

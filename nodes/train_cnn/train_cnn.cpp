@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <utility>
 
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
-#include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "engine/image/objects.h"
+#include "engine/nn/dense.h"
 #include "engine/stats/matching.h"
+#include "nodes/train_cnn/image_source.h"
+#include "nodes/train_cnn/patch_source.h"
+#include "nodes/train_cnn/split.h"
 
 namespace mito::train_cnn {
 namespace {
@@ -32,38 +36,82 @@ std::vector<image::Object> objects(const std::vector<float>& map,
                          nms_px);
 }
 
-bool listed(const std::vector<std::string>& cases, const std::string& case_id) {
-  return std::ranges::find(cases, case_id) != cases.end();
-}
-
-void check_cases(const std::vector<std::string>& wanted,
-                 const AnnotatedImages& data,
-                 std::string_view parameter) {
-  for (const auto& case_id : wanted) {
-    if (std::ranges::none_of(data.images,
-                             [&](const auto& image) { return image.case_id == case_id; }))
-      throw DataError(
-          fmt::format("{} names case '{}', but no image belongs to it", parameter, case_id));
-  }
-}
-
 AnnotatedImages without(AnnotatedImages data, const std::vector<std::string>& cases) {
-  std::erase_if(data.images, [&](const auto& image) { return listed(cases, image.case_id); });
+  std::erase_if(data.images, [&](const auto& image) {
+    return std::ranges::find(cases, image.case_id) != cases.end();
+  });
   return data;
 }
 
-}  // namespace
-
-std::string check(const Params& params) {
-  if (params.batch % 2 != 0) return "parameter 'batch' must be even: half of it are mitoses";
-  if (params.validation_cases.empty())
-    return "parameter 'validation_cases' must name at least one case";
-  for (const auto& case_id : params.validation_cases) {
-    if (listed(params.exclude_cases, case_id))
-      return fmt::format("case '{}' is both in validation_cases and in exclude_cases", case_id);
-  }
-  return {};
+std::string measures(const BestF1& m) {
+  return fmt::format("{:.3f}, precision {:.3f}, recall {:.3f}", m.f1, m.precision, m.recall);
 }
+
+/// A source, the cases it holds out, and the identity of what it was made from.
+struct Prepared {
+  std::unique_ptr<SampleSource> source;
+  const ImageSource* images = nullptr;  ///< `source`, when it is one.
+  std::vector<std::string> held_out;
+  std::string digest;
+};
+
+Prepared prepare_images(const Params& params, const AnnotatedImages& data, const Hooks& hooks) {
+  std::vector<std::string> cases;
+  for (const auto& image : data.images) cases.push_back(image.case_id);
+  const Split split = split_cases(params, cases, hooks.name);
+  auto training = read_images(without(data, split.excluded), params.memory_mib, hooks.stop);
+  const auto first =
+      std::stable_partition(training.begin(), training.end(),
+                            [&](const Image& image) { return !split.held_out(image.case_id); });
+  std::vector<Image> validation(std::make_move_iterator(first),
+                                std::make_move_iterator(training.end()));
+  training.erase(first, training.end());
+  auto source =
+      std::make_unique<ImageSource>(params, std::move(training), std::move(validation), hooks.name);
+  const auto* images = source.get();
+  return {std::move(source), images, split.validation, data.digest};
+}
+
+Prepared prepare_patches(const Params& params, const Data& data, const Hooks& hooks) {
+  auto source = std::make_unique<PatchSource>(params, *data.patches, data.more_patches, hooks.name);
+  auto held_out = source->held_out();
+  return {std::move(source), nullptr, std::move(held_out),
+          digest(*data.patches, data.more_patches)};
+}
+
+Prepared prepare(const Params& params, const Data& data, const Hooks& hooks) {
+  if (data.images == nullptr && data.patches == nullptr)
+    throw DataError("nothing to train on: connect either 'data' (images) or 'patches'");
+  if (data.images != nullptr && (data.patches != nullptr || data.more_patches != nullptr))
+    throw DataError("connect either 'data' (images) or 'patches', not both");
+  return data.images != nullptr ? prepare_images(params, *data.images, hooks)
+                                : prepare_patches(params, data, hooks);
+}
+
+/// Threshold to store, and the words that say where it comes from.
+std::pair<double, std::string> choose_threshold(const Params& params,
+                                                const Prepared& prepared,
+                                                const nn::Network& network,
+                                                const Hooks& hooks) {
+  const auto cases = fmt::format("validation cases {}", fmt::join(prepared.held_out, ", "));
+  const bool images = prepared.images != nullptr;
+  if (params.threshold == "half" || (params.threshold == "auto" && !images)) {
+    constexpr double kHalf = 0.5;  // METHODS 4.4
+    const auto there = patch_operating_point(*prepared.source, network, kHalf);
+    return {kHalf, fmt::format("fixed; F1 {} of the patches of {}", measures(there), cases)};
+  }
+  if (images && params.family == nn::name_of(nn::Family::Table2)) {
+    const auto best = operating_point(params, prepared.images->validation(), network, hooks);
+    return {best.threshold,
+            fmt::format("highest F1 ({}) of dense detections on {}, any_hit within {} um",
+                        measures(best), cases, params.match_radius_um)};
+  }
+  const auto best = patch_operating_point(*prepared.source, network, std::nullopt);
+  return {best.threshold,
+          fmt::format("highest F1 ({}) of the patches of {}", measures(best), cases)};
+}
+
+}  // namespace
 
 BestF1 operating_point(const Params& params,
                        const std::vector<Image>& images,
@@ -92,53 +140,52 @@ BestF1 operating_point(const Params& params,
           best->counts.recall().value_or(0)};
 }
 
+BestF1 patch_operating_point(const SampleSource& source,
+                             const nn::Network& network,
+                             std::optional<double> threshold) {
+  const auto scores = [&](const std::vector<Sample>& samples) {
+    nn::PatchScorer scorer(network);
+    for (const auto& sample : samples) scorer.add(source.pixels(sample), sample.at.x, sample.at.y);
+    return scorer.finish();
+  };
+  const auto good = scores(source.validation_positives());
+  const auto bad = scores(source.validation_negatives());
+  return threshold ? f1_at(*threshold, good, bad) : best_f1(good, bad);
+}
+
 nn::Tensors first_weights(const Params& params, const nn::Model* start, const std::string& name) {
-  const auto architecture =
-      nn::table2(params.width_factor, nn::rule_from(params.rule), params.slope);
+  const auto wanted = architecture(params);
   if (start == nullptr)
-    return nn::initial_tensors(architecture, static_cast<std::uint64_t>(params.seed),
-                               name + "/init");
-  if (start->info().architecture != architecture)
+    return nn::initial_tensors(wanted, static_cast<std::uint64_t>(params.seed), name + "/init");
+  const auto& given = start->info().architecture;
+  if (given != wanted)
     throw DataError(fmt::format(
-        "the network to start from has another architecture (width factor {}, rule {}, slope {}) "
-        "than asked for (width factor {}, rule {}, slope {})",
-        start->info().architecture.width_factor, nn::name_of(start->info().architecture.rule),
-        start->info().architecture.slope, params.width_factor, params.rule, params.slope));
+        "the network to start from has another architecture ({}, width factor {}, rule {}, slope "
+        "{}) than asked for ({}, width factor {}, rule {}, slope {})",
+        nn::name_of(given.family), given.width_factor, nn::name_of(given.rule), given.slope,
+        nn::name_of(wanted.family), wanted.width_factor, nn::name_of(wanted.rule), wanted.slope));
   return start->tensors();
 }
 
 nn::Model train(const Params& params,
-                const AnnotatedImages& data,
+                const Data& data,
                 const nn::Model* start,
                 const Hooks& hooks) {
-  check_cases(params.validation_cases, data, "validation_cases");
-  check_cases(params.exclude_cases, data, "exclude_cases");
-  std::vector<Image> training =
-      read_images(without(data, params.exclude_cases), params.memory_mib, hooks.stop);
-  const auto held_out = std::stable_partition(
-      training.begin(), training.end(),
-      [&](const Image& image) { return !listed(params.validation_cases, image.case_id); });
-  std::vector<Image> validation(std::make_move_iterator(held_out),
-                                std::make_move_iterator(training.end()));
-  training.erase(held_out, training.end());
-
+  const auto prepared = prepare(params, data, hooks);
   const auto device = nn::device_from(params.device);
   nn::ModelInfo info;
-  info.architecture = nn::table2(params.width_factor, nn::rule_from(params.rule), params.slope);
+  info.architecture = architecture(params);
   const auto learner =
       nn::backend().learner(info.architecture, first_weights(params, start, hooks.name), device);
-  auto trained = run_epochs(params, training, validation, *learner, hooks);
+  auto trained = run_epochs(params, *prepared.source, *learner, hooks);
 
   const auto network = nn::backend().network(info.architecture, trained.weights, device);
-  const auto chosen = operating_point(params, validation, *network, hooks);
+  const auto [threshold, source] = choose_threshold(params, prepared, *network, hooks);
   info.mpp = kAnalysisMpp;
-  info.threshold = chosen.threshold;
-  info.threshold_source = fmt::format(
-      "highest F1 ({:.3f}, precision {:.3f}, recall {:.3f}) of dense detections on validation "
-      "cases {}, any_hit within {} um; epoch {} of {}",
-      chosen.f1, chosen.precision, chosen.recall, fmt::join(params.validation_cases, ", "),
-      params.match_radius_um, trained.best_epoch, params.epochs);
-  info.data_digest = data.digest;
+  info.threshold = threshold;
+  info.threshold_source =
+      fmt::format("{}; epoch {} of {}", source, trained.best_epoch, params.epochs);
+  info.data_digest = prepared.digest;
   info.seed = params.seed;
   info.version = "mitoloom 0.1.0";
   return {std::move(info), std::move(trained.weights)};

@@ -6,24 +6,27 @@
 namespace mito::nodes {
 namespace {
 
-/// annotated images [, network to go on from] -> trained network; also metrics.csv and
-/// metrics.jsonl in the output folder.
+/// annotated images, or labelled patches [and more] [, network to go on from] -> trained network;
+/// also metrics.csv and metrics.jsonl in the output folder.
 struct TrainCnn {
   static constexpr graph::NodeInfo kInfo{
       .type = "train_cnn",
       .version = 1,
       .paper = "IV-B",
-      .summary = "Trains the network of Table II on images with marked mitoses.",
+      .summary = "Trains a network on images with marked mitoses or on labelled patches.",
       .concurrency = graph::Concurrency::Device};
   using Params = train_cnn::Params;
-  static constexpr std::array<std::string_view, 2> kInputs{"data", "start"};
+  static constexpr std::array<std::string_view, 4> kInputs{"data", "patches", "more_patches",
+                                                           "start"};
   static constexpr std::string_view kOutput = "model";
 
   static std::string check(const Params& params) { return train_cnn::check(params); }
 
   static nn::Model run(const Params& params,
                        const graph::NodeContext& context,
-                       const AnnotatedImages& data,
+                       const AnnotatedImages* data,
+                       const LabelledPatches* patches,
+                       const LabelledPatches* more_patches,
                        const nn::Model* start) {
     auto own = params;
     if (context.device != "auto") own.device = context.device;
@@ -40,7 +43,7 @@ struct TrainCnn {
       hooks.load = [file] { return nn::load_checkpoint(file); };
       hooks.save = [file](const Record& record) { nn::save_checkpoint(file, record); };
     }
-    return train_cnn::train(own, data, start, hooks);
+    return train_cnn::train(own, {data, patches, more_patches}, start, hooks);
   }
 };
 

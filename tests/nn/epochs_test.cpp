@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -84,7 +85,7 @@ std::string message(const Params& params,
                     FakeLearner& learner,
                     const Hooks& hooks = {}) {
   try {
-    run_epochs(params, training, validation, learner, hooks);
+    run_on_frames(params, training, validation, learner, hooks);
   } catch (const DataError& error) {
     return error.what();
   }
@@ -94,7 +95,7 @@ std::string message(const Params& params,
 TEST(RunEpochs, BatchesAreHalfMitosesAndHalfNot) {
   FakeLearner learner;
 
-  run_epochs(short_run(), frames(3), frames(1), learner, {});
+  run_on_frames(short_run(), frames(3), frames(1), learner, {});
 
   ASSERT_EQ(learner.labels.size(), 4U * 3U * 8U);
   for (std::size_t i = 0; i < learner.labels.size(); ++i)
@@ -104,7 +105,7 @@ TEST(RunEpochs, BatchesAreHalfMitosesAndHalfNot) {
 TEST(RunEpochs, FollowsTheScheduleOfTheLearningRate) {
   FakeLearner learner;
 
-  run_epochs(short_run(), frames(3), frames(1), learner, {});
+  run_on_frames(short_run(), frames(3), frames(1), learner, {});
 
   EXPECT_DOUBLE_EQ(learner.rates.front(), 1e-3);
   EXPECT_DOUBLE_EQ(learner.rates[2], 1e-3);
@@ -115,7 +116,7 @@ TEST(RunEpochs, FollowsTheScheduleOfTheLearningRate) {
 TEST(RunEpochs, LearnsAndMines) {
   FakeLearner learner;
 
-  const auto trained = run_epochs(short_run(), frames(3), frames(1), learner, {});
+  const auto trained = run_on_frames(short_run(), frames(3), frames(1), learner, {});
 
   ASSERT_EQ(trained.epochs.size(), 4U);
   EXPECT_DOUBLE_EQ(trained.best.f1, 1.0);
@@ -126,7 +127,7 @@ TEST(RunEpochs, LearnsAndMines) {
 
 TEST(RunEpochs, KeepsTheEarlierOfEquallyGoodEpochs) {
   FakeLearner learner;
-  const auto trained = run_epochs(short_run(), frames(3), frames(1), learner, {});
+  const auto trained = run_on_frames(short_run(), frames(3), frames(1), learner, {});
 
   std::int64_t first = 0;
   for (const auto& epoch : trained.epochs) {
@@ -140,7 +141,7 @@ TEST(RunEpochs, GivesTheSameWeightsWhereverItIsStopped) {
   const auto training = frames(3);
   const auto validation = frames(1);
   FakeLearner whole;
-  const auto expected = run_epochs(params, training, validation, whole, {});
+  const auto expected = run_on_frames(params, training, validation, whole, {});
 
   // The loop asks 22 times in all: before each of 12 batches, 8 scorings and 2 minings.
   for (int allowed = 1; allowed < 22; allowed += 3) {
@@ -151,10 +152,10 @@ TEST(RunEpochs, GivesTheSameWeightsWhereverItIsStopped) {
     int asked = 0;
     hooks.stop = [&] { return ++asked == allowed; };
     FakeLearner first;
-    EXPECT_THROW(run_epochs(params, training, validation, first, hooks), Interrupted) << allowed;
+    EXPECT_THROW(run_on_frames(params, training, validation, first, hooks), Interrupted) << allowed;
     FakeLearner second;
 
-    const auto trained = run_epochs(params, training, validation, second, hooks);
+    const auto trained = run_on_frames(params, training, validation, second, hooks);
 
     EXPECT_EQ(second.weights(), whole.weights()) << "stopped at " << allowed;
     EXPECT_EQ(trained.weights, expected.weights) << "stopped at " << allowed;
@@ -170,7 +171,7 @@ TEST(RunEpochs, RefusesACheckpointOfAnotherRun) {
   hooks.save = [&](const Record& record) { kept = record; };
   FakeLearner learner;
   auto params = short_run();
-  run_epochs(params, frames(3), frames(1), learner, hooks);
+  run_on_frames(params, frames(3), frames(1), learner, hooks);
   params.seed = 2;
 
   EXPECT_THAT(message(params, frames(3), frames(1), learner, hooks),
@@ -195,6 +196,59 @@ TEST(RunEpochs, RefusesASplitWithoutMitoses) {
               testing::HasSubstr("no mitosis is marked in the training images"));
   EXPECT_THAT(message(short_run(), frames(1), empty, learner),
               testing::HasSubstr("no mitosis is marked in the validation images"));
+}
+
+/// Two patches' worth of samples that counts how often each is looked at.
+class CountingSource final : public SampleSource {
+ public:
+  CountingSource(std::int32_t positives, std::int32_t negatives) {
+    const auto list = [this](std::int32_t count) {
+      std::vector<Sample> out;
+      for (std::int32_t i = 0; i < count; ++i)
+        out.push_back({static_cast<std::int32_t>(looked_at.size()) + i, {64, 64}});
+      looked_at.resize(looked_at.size() + static_cast<std::size_t>(count));
+      return out;
+    };
+    positives_ = list(positives);
+    all_negatives_ = list(negatives);
+    validation_positives_ = list(1);
+    validation_negatives_ = list(1);
+  }
+  Negatives negatives(std::int64_t /*phase*/, std::span<const double> /*scores*/) const override {
+    return {all_negatives_, 0};
+  }
+  std::int64_t negatives_per_epoch() const override { return std::ssize(all_negatives_); }
+  nn::PixelView pixels(const Sample& sample) const override {
+    ++looked_at.at(static_cast<std::size_t>(sample.image));
+    return {{0, 0, 128, 128}, rgb_};
+  }
+  std::string name(const Sample& sample) const override { return std::to_string(sample.image); }
+
+  mutable std::vector<int> looked_at;
+
+ private:
+  std::vector<Sample> all_negatives_;
+  std::vector<std::uint8_t> rgb_ = std::vector<std::uint8_t>(128 * 128 * 3, 100);
+};
+
+// METHODS 15.9
+TEST(RunEpochs, UsesEverySampleOfAClassEquallyOftenAndBothClassesAlike) {
+  const CountingSource source(7, 25);
+  Params params;
+  params.augment = "none";
+  params.epochs = 5;
+  FakeLearner learner;
+
+  run_epochs(params, source, learner, {});
+
+  // 5 epochs of one batch: ceil((7 + 25) / 64). 160 of each class, in passes of 7 and of 25.
+  ASSERT_EQ(learner.labels.size(), 5U * 64U);
+  EXPECT_EQ(std::ranges::count(learner.labels, 1), 160);
+  const std::vector<int> positives(source.looked_at.begin(), source.looked_at.begin() + 7);
+  const std::vector<int> negatives(source.looked_at.begin() + 7, source.looked_at.begin() + 32);
+  EXPECT_THAT(positives, testing::Each(testing::AllOf(testing::Ge(22), testing::Le(23))));
+  EXPECT_THAT(negatives, testing::Each(testing::AllOf(testing::Ge(6), testing::Le(7))));
+  EXPECT_EQ(source.looked_at[32], 5) << "validated once per epoch";
 }
 
 TEST(Metrics, AreOneLinePerEpoch) {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "engine/core/random.h"
+#include "nodes/train_cnn/image_source.h"
 #include "nodes/train_cnn/train_cnn.h"
 
 namespace mito::train_cnn {
@@ -38,7 +39,47 @@ inline std::vector<Image> frames(int count) {
   return out;
 }
 
-/// A short run over such frames, with two minings.
+/// The loop over such frames.
+inline Trained run_on_frames(const Params& params,
+                             const std::vector<Image>& training,
+                             const std::vector<Image>& validation,
+                             nn::Learner& learner,
+                             const Hooks& hooks) {
+  return run_epochs(params, ImageSource(params, training, validation, hooks.name), learner, hooks);
+}
+
+/// `count` patches of 128 px of each of the cases case0, case1, ...: noise with a dark disc (label
+/// 1) or a paler one (label 0) in the middle, in turns.
+inline LabelledPatches labelled_patches(int cases, int count) {
+  LabelledPatches out;
+  out.size = 128;
+  RandomStream random(3, "patches", 0);
+  for (int i = 0; i < cases * count; ++i) {
+    Image patch{"", "", 128, 128, std::vector<std::uint8_t>(128 * 128 * 3), {}};
+    for (auto& v : patch.rgb) v = static_cast<std::uint8_t>(180 + random.below(20));
+    draw_disc(patch, {64, 64}, 8, i % 2 == 0 ? 10 : 120);
+    out.rgb.insert(out.rgb.end(), patch.rgb.begin(), patch.rgb.end());
+    out.labels.push_back(i % 2 == 0 ? 1 : 0);
+    out.samples.push_back("patch" + std::to_string(i));
+    out.cases.push_back("case" + std::to_string(i / count));
+  }
+  return out;
+}
+
+/// A short run over such patches: CNN1 and CNN2, narrow.
+inline Params short_patch_run() {
+  Params p;
+  p.family = "cnn12";
+  p.width_factor = 0.03125;
+  p.augment = "PHH3";
+  p.epochs = 3;
+  p.batch = 8;
+  p.validation_cases = {"case0"};
+  p.checkpoint_s = 1e6;
+  return p;
+}
+
+/// A short run over frames, with two minings.
 inline Params short_run() {
   Params p;
   p.width_factor = 0.0625;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.h"
+#include "engine/image/augment.h"
 #include "tests/nn/fake_network.h"
 #include "tests/nn/frames.h"
 
@@ -79,12 +80,12 @@ TEST(DrawWeighted, RefusesAllZero) {
 
 TEST(AugmentedPatch, ShowsTheObjectWithinFourteenPixelsOfTheCentre) {
   const auto images = frames(1);
-  const Sample sample{0, images[0].mitoses[0]};
   std::vector<float> patch(3 * 100 * 100);
   double farthest = 0;
   for (std::uint64_t i = 0; i < 30; ++i) {
     RandomStream random(1, "augment", i);
-    augmented_patch(images, sample, 0.0, random, patch);
+    augmented_patch(images[0].view(), images[0].mitoses[0], image::augmentation("RTC", 0), random,
+                    patch);
     double x = 0;
     double y = 0;
     double n = 0;
@@ -125,6 +126,18 @@ TEST(BestF1, RefusesAnAbsentClass) {
   EXPECT_THROW(best_f1(std::vector<float>{1.0F}, {}), DataError);
 }
 
+TEST(F1At, CountsScoresFromTheThresholdOn) {
+  const std::vector<float> good{0.9F, 0.5F, 0.3F};
+  const std::vector<float> bad{0.7F, 0.2F, 0.1F};
+
+  const auto half = f1_at(0.5, good, bad);
+
+  EXPECT_DOUBLE_EQ(half.precision, 2.0 / 3.0);
+  EXPECT_DOUBLE_EQ(half.recall, 2.0 / 3.0);
+  EXPECT_DOUBLE_EQ(half.f1, 2.0 / 3.0);
+  EXPECT_DOUBLE_EQ(f1_at(0.95, good, bad).f1, 0.0);
+}
+
 TEST(OperatingPoint, SeparatesTheMitosisFromPalerNuclei) {
   const auto images = frames(2);
   Params params;
@@ -138,7 +151,7 @@ TEST(OperatingPoint, SeparatesTheMitosisFromPalerNuclei) {
   EXPECT_GT(best.threshold, 0.96);
 }
 
-TEST(Check, NamesAnOddBatchAndACaseInBothLists) {
+TEST(Check, NamesAnOddBatchAndCasesThatContradictEachOther) {
   Params params;
   EXPECT_NE(check(params).find("validation_cases"), std::string::npos);
   params.validation_cases = {"a"};
@@ -148,6 +161,11 @@ TEST(Check, NamesAnOddBatchAndACaseInBothLists) {
   params.batch = 8;
   params.exclude_cases = {"a"};
   EXPECT_NE(check(params).find("'a'"), std::string::npos);
+  params.exclude_cases = {};
+  params.validation_fraction = 0.1;
+  EXPECT_NE(check(params).find("not both"), std::string::npos);
+  params.validation_cases = {};
+  EXPECT_EQ(check(params), "");
 }
 
 }  // namespace
