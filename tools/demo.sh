@@ -2,7 +2,11 @@
 # From a bare Debian 12 to mitotic figures, a hotspot count and a grade.
 #   tools/demo.sh           draws a small synthetic H&E slide and runs pipelines/detect.yaml on it
 #   tools/demo.sh SLIDE     does the same on a slide of your own
+#   tools/demo.sh --phh3    draws restained pairs of slides, trains CNN1 and CNN2 on simulated labels,
+#                           builds the reference standard of two further pairs, and scores it
 set -euo pipefail
+phh3=
+[ "${1:-}" = --phh3 ] && { phh3=yes; shift; }
 slide=${1:+$(realpath "$1")}
 cd "$(dirname "$0")/.."
 
@@ -10,6 +14,10 @@ tools/install.sh
 cmake --preset release >/dev/null
 cmake --build --preset release -j "$(nproc)" --target mitoloom | tail -n 1
 mitoloom=build/release/mitoloom
+
+if [ -n "$phh3" ]; then
+  exec tools/phh3_study.sh out/phh3 4 2 4096 0.25 12
+fi
 
 if [ -n "$slide" ]; then
   name=$(basename "${slide%.*}")

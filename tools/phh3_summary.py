@@ -57,8 +57,9 @@ def main():
           f"{count_rows(out / 'sheet2/sheet.csv')} mitotic or not")
     report = out / "cnn2" / "agreement.json"
     if report.exists():
-        kept = json.loads(report.read_text())
-        print(f"  kept by majority  {json.dumps(kept.get('summary', kept.get('votes', {})))}")
+        votes = json.loads(report.read_text())
+        print(f"  kept by majority  {votes['kept']}: {votes['kept_for']} mitotic, "
+              f"{votes['kept_against']} not; Fleiss' kappa {votes['fleiss_kappa']:.2f}")
     print(f"  CNN1 on spots     {scores([e['candidates']['cnn1'] for e in evaluations])}")
     print(f"  CNN2 on spots     {scores([e['candidates']['cnn2'] for e in evaluations])}")
     print(f"  reference         {scores([e['reference']['brown_mitoses'] for e in evaluations])}")
