@@ -19,9 +19,10 @@ Noise::Noise(std::uint64_t seed, std::uint32_t channel, double wavelength_um)
     : seed_(seed), channel_(channel), wavelength_(wavelength_um) {}
 
 double Noise::corner(std::int64_t x, std::int64_t y) const {
-  return uniform_from(philox(
-      {static_cast<std::uint32_t>(x), static_cast<std::uint32_t>(y), channel_, fnv1a("noise")},
-      {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32U)})[0]);
+  static const std::uint32_t kName = fnv1a("noise");
+  return uniform_from(
+      philox({static_cast<std::uint32_t>(x), static_cast<std::uint32_t>(y), channel_, kName},
+             {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32U)})[0]);
 }
 
 double Noise::at(double x_um, double y_um) const {

@@ -25,7 +25,7 @@ struct Stains {
   double blur_um = 0.22;  ///< sigma
   double sharpen = 0;     ///< Unsharp mask of the scanner's software, 0 = none.
   double saturation = 1;
-  double gamma = 1;
+  double gamma = 1;  ///< Contrast: of the light relative to the glass's.
   double noise = 1;  ///< sd in grey levels, before JPEG.
 };
 

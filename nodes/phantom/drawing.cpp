@@ -10,6 +10,7 @@ namespace {
 constexpr double kTau = 2 * std::numbers::pi;
 constexpr double kStromaPitch = 13.5;  // um between nuclei of the stroma
 constexpr double kFatPitch = 52;       // um between fat cells
+constexpr std::int64_t kCoarsePx = 4;  // where slow noise is exact
 constexpr std::int64_t kMeshPx = 16;   // the warp is exact at the corners of such squares
 
 std::int64_t floor_div(std::int64_t a, std::int64_t b) {
@@ -117,6 +118,20 @@ Canvas Phantom::Section::canvas(Stain stain, const Rect& area) const {
       }
     }
   }
+  // One coarse column and row more than needed: the last pixel may lie between two.
+  out.coarse_left = floor_div(area.x, kCoarsePx);
+  out.coarse_top = floor_div(area.y, kCoarsePx);
+  out.coarse_columns = floor_div(area.x + area.width - 1, kCoarsePx) - out.coarse_left + 2;
+  const std::int64_t coarse_rows =
+      floor_div(area.y + area.height - 1, kCoarsePx) - out.coarse_top + 2;
+  for (std::int64_t v = 0; v < coarse_rows; ++v)
+    for (std::int64_t u = 0; u < out.coarse_columns; ++u) {
+      const double px = static_cast<double>((out.coarse_left + u) * kCoarsePx) * params.mpp;
+      const double py = static_cast<double>((out.coarse_top + v) * kCoarsePx) * params.mpp;
+      const PointL0 at = stain == Stain::He ? PointL0{px, py} : geometry.section_from_phh3(px, py);
+      out.coarse_x.push_back(at.x);
+      out.coarse_y.push_back(at.y);
+    }
   const auto [west, east] = std::minmax_element(out.x.begin(), out.x.end());
   const auto [north, south] = std::minmax_element(out.y.begin(), out.y.end());
   out.west = *west;
@@ -149,18 +164,46 @@ void Phantom::Section::around(
     }
 }
 
+std::vector<float> Phantom::Section::fill(const Canvas& canvas, const image::Noise& of) const {
+  std::vector<float> out(canvas.pixels());
+  of.fill(canvas.x, canvas.y, out);
+  return out;
+}
+
+std::vector<float> Phantom::Section::fill_slow(const Canvas& canvas, const image::Noise& of) const {
+  std::vector<float> coarse(canvas.coarse_x.size());
+  of.fill(canvas.coarse_x, canvas.coarse_y, coarse);
+  const Rect& area = canvas.area;
+  std::vector<float> out(canvas.pixels());
+  std::vector<float> line(static_cast<std::size_t>(canvas.coarse_columns));
+  for (std::int64_t y = 0; y < area.height; ++y) {
+    const std::int64_t v = floor_div(area.y + y, kCoarsePx);
+    const auto ty = static_cast<float>(area.y + y - v * kCoarsePx) / kCoarsePx;
+    const float* a = coarse.data() + (v - canvas.coarse_top) * canvas.coarse_columns;
+    const float* b = a + canvas.coarse_columns;
+    for (std::size_t u = 0; u < line.size(); ++u) line[u] = a[u] + (b[u] - a[u]) * ty;
+    float* to = out.data() + y * area.width;
+    std::int64_t u = floor_div(area.x, kCoarsePx);
+    std::int64_t within = area.x - u * kCoarsePx;
+    const float* from = line.data() + (u - canvas.coarse_left);
+    for (std::int64_t x = 0; x < area.width; ++x) {
+      to[x] = from[0] + (from[1] - from[0]) * (static_cast<float>(within) / kCoarsePx);
+      if (++within == kCoarsePx) {
+        within = 0;
+        ++from;
+      }
+    }
+  }
+  return out;
+}
+
 bool Phantom::Section::draw(Canvas& canvas) const {
   const std::size_t pixels = canvas.pixels();
-  const auto filled = [&](const image::Noise& of) {
-    std::vector<float> out(pixels);
-    of.fill(canvas.x, canvas.y, out);
-    return out;
-  };
-  const auto island = filled(island_);
-  const auto detail = filled(island_detail_);
+  const auto island = fill_slow(canvas, island_);
+  const auto detail = fill_slow(canvas, island_detail_);
   canvas.tissue.resize(pixels);
   bool any = false;
-  const auto fray = filled(fray_);
+  const auto fray = fill_slow(canvas, fray_);
   for (std::size_t i = 0; i < pixels; ++i) {
     canvas.tissue[i] = static_cast<float>(smooth_step(
         0, 0.006, tissue_value(canvas.x[i], canvas.y[i], island[i], detail[i], fray[i])));
@@ -172,9 +215,9 @@ bool Phantom::Section::draw(Canvas& canvas) const {
   canvas.e.assign(pixels, 0);
   canvas.d.assign(pixels, 0);
   canvas.p.assign(pixels, 0);
-  canvas.fine = filled(noise(20, 0.6));
-  canvas.grain = filled(noise(21, 1.1));
-  canvas.clots = filled(noise(22, 2.2));
+  canvas.fine = fill(canvas, noise(20, 0.6));
+  canvas.grain = fill(canvas, noise(21, 1.1));
+  canvas.clots = fill(canvas, noise(22, 2.2));
   if (any) draw_ground(canvas);
   for (const std::size_t index : near) draw_object(canvas, objects[index]);
   return true;
@@ -182,19 +225,14 @@ bool Phantom::Section::draw(Canvas& canvas) const {
 
 void Phantom::Section::draw_ground(Canvas& canvas) const {
   const std::size_t pixels = canvas.pixels();
-  const auto filled = [&](const image::Noise& of) {
-    std::vector<float> out(pixels);
-    of.fill(canvas.x, canvas.y, out);
-    return out;
-  };
-  const auto nest = filled(nest_);
-  const auto nest_detail = filled(nest_detail_);
-  const auto nest_fine = filled(nest_fine_);
-  const auto warp = filled(warp_);
-  const auto warp_fine = filled(warp_fine_);
-  const auto cloud = filled(noise(23, 7.5));
-  const auto cellular = filled(cellular_);
-  const auto fat = filled(noise(24, 0.45 * island_um_));
+  const auto nest = fill_slow(canvas, nest_);
+  const auto nest_detail = fill_slow(canvas, nest_detail_);
+  const auto nest_fine = fill_slow(canvas, nest_fine_);
+  const auto warp = fill_slow(canvas, warp_);
+  const auto warp_fine = fill_slow(canvas, warp_fine_);
+  const auto cloud = fill_slow(canvas, noise(23, 7.5));
+  const auto cellular = fill_slow(canvas, cellular_);
+  const auto fat = fill_slow(canvas, fat_);
 
   // Fibres: noise stretched along a bent direction.
   const double c = std::cos(fibre_turn_);
@@ -222,10 +260,9 @@ void Phantom::Section::draw_ground(Canvas& canvas) const {
   const auto cleft = stretched(32, 38, 5.0);
 
   const Cells cells = nest_cells(canvas);
-  const bool has_fat = *std::max_element(fat.begin(), fat.end()) > 0.66F;
+  const bool has_fat = *std::max_element(fat.begin(), fat.end()) > static_cast<float>(kFatLevel);
   const Cells fat_cells = has_fat ? Cells(canvas, seed, "phantom fat", kFatPitch)
                                   : Cells(canvas, seed, "phantom fat", 1e6);
-  std::vector<float> in_fat(has_fat ? pixels : 0);
   for (std::size_t i = 0; i < pixels; ++i) {
     const float tissue = canvas.tissue[i];
     if (tissue <= 0) continue;
@@ -247,10 +284,12 @@ void Phantom::Section::draw_ground(Canvas& canvas) const {
       const float hole = stepf(0.70F, 0.86F, 0.6F * canvas.clots[i] + 0.4F * cloud[i]);
       const float border = cells.to_border(canvas.x[i], canvas.y[i]);
       const float membrane = stepf(1.1F, 0.2F, border) * stepf(0.35F, 0.6F, cloud[i]);
-      const float tear = stepf(1.9F, 0.7F, border) * stepf(0.64F, 0.76F, nest_fine[i]);
-      float ce = 0.56F + 0.50F * texture + 0.35F * (cloud[i] - 0.5F) +
-                 0.30F * (cellular[i] - 0.5F) + 0.25F * membrane;
-      float ch = 0.15F + 0.26F * texture + 0.12F * (cloud[i] - 0.5F);
+      const float width = 2.4F * stepf(0.68F, 0.96F, nest_fine[i]) * (0.3F + 1.2F * cloud[i]);
+      const float tear = width > 0.25F ? stepf(width, 0.5F * width, border) : 0.0F;
+      const float coarse = 0.6F * canvas.clots[i] + 0.4F * cloud[i] - 0.5F;
+      float ce = 0.56F + 0.34F * texture + 0.62F * coarse + 0.34F * (cellular[i] - 0.5F) +
+                 0.25F * membrane;
+      float ch = 0.16F + 0.18F * texture + 0.20F * coarse + 0.16F * (warp_fine[i] - 0.5F);
       ce *= (1 - 0.85F * hole) * (1 - 0.92F * tear);
       ch *= (1 - 0.9F * hole) * (1 - tear);
       e = mix(e, ce, in_nest);
@@ -261,13 +300,14 @@ void Phantom::Section::draw_ground(Canvas& canvas) const {
                           stepf(0.50F, 0.66F, 0.5F * warp_fine[i] + 0.5F * cellular[i]);
     e *= 1 - 0.95F * retreat;
     h *= 1 - retreat;
-    if (has_fat && fat[i] > 0.66F && in_nest < 1) {
-      const float is_fat = stepf(0.66F, 0.68F, fat[i]) * (1 - in_nest);
+    if (has_fat && fat[i] > static_cast<float>(kFatLevel) && in_nest < 1) {
+      const float is_fat =
+          stepf(static_cast<float>(kFatLevel), static_cast<float>(kFatLevel) + 0.02F, fat[i]) *
+          (1 - in_nest);
       const float wall = fat_cells.to_border(canvas.x[i], canvas.y[i]);
       const float film = stepf(2.6F, 1.2F, wall);
       e = mix(e, film * (0.35F + 0.3F * texture), is_fat);
       h = mix(h, film * 0.05F, is_fat);
-      in_fat[i] = is_fat;
     }
     canvas.e[i] = tissue * std::max(0.0F, e);
     canvas.h[i] = tissue * std::max(0.0F, h);
@@ -290,7 +330,6 @@ Phantom::Section::Cells Phantom::Section::nest_cells(const Canvas& canvas) const
 
 void Phantom::Section::draw_stroma_nuclei(Canvas& canvas) const {
   const Cells cells(canvas, seed, "phantom stroma cells", kStromaPitch);
-  const image::Noise fat = noise(24, 0.45 * island_um_);
   const image::Noise crowd = noise(25, 120);
   for (std::int64_t y = 0; y < cells.rows; ++y)
     for (std::int64_t x = 0; x < cells.columns; ++x) {
@@ -299,7 +338,7 @@ void Phantom::Section::draw_stroma_nuclei(Canvas& canvas) const {
       // Some stretches of stroma are full of cells, others nearly empty.
       if (random.uniform() > 1.5 * crowd.at(at.x, at.y) - 0.15) continue;
       if (nest_at(at.x, at.y) > -0.018 || tissue_at(at.x, at.y) < 0.012) continue;
-      if (fat.at(at.x, at.y) > 0.655) continue;
+      if (fat_.at(at.x, at.y) > kFatLevel - 0.005) continue;
       const Nucleus nucleus = stroma_nucleus(random, at.x, at.y);
       if (!crowded(at.x, at.y, nucleus.b)) draw_nucleus(canvas, nucleus);
     }
@@ -334,8 +373,10 @@ void Phantom::Section::draw_nucleus(Canvas& canvas, const Nucleus& n) const {
     const double in = smooth_step(-0.5 * n.soft, 0.5 * n.soft, depth);
     if (in <= 0) return;
     const double clot = smooth_step(0.52, 0.78, 0.55 * canvas.clots[i] + 0.45 * canvas.grain[i]);
-    double h = n.inside * (0.75 + 0.5 * canvas.fine[i]) + n.clumps * clot +
-               n.rim * bump(depth - 0.35, 0.34) * (0.5 + canvas.grain[i]);
+    // Chromatin lies in clumps and against the membrane, densest where both meet.
+    const double wall = bump(depth - 0.3, 0.30) + 0.45 * bump(depth - 0.8, 0.65);
+    double h = n.inside * (0.65 + 0.4 * canvas.fine[i] + 0.3 * canvas.clots[i]) + n.clumps * clot +
+               n.rim * wall * (0.15 + 0.75 * canvas.clots[i] + 0.6 * canvas.grain[i] * clot);
     for (int k = 0; k < n.nucleolus_count; ++k) {
       const Lump& spot = n.nucleoli[static_cast<std::size_t>(k)];
       h += spot.amount * bump(std::hypot(u * n.a - spot.x, v * n.b - spot.y), spot.radius * 0.7);
@@ -343,7 +384,7 @@ void Phantom::Section::draw_nucleus(Canvas& canvas, const Nucleus& n) const {
     const double dark = std::min(h, 2.3);
     canvas.h[i] = static_cast<float>(
         std::max((1 - in) * canvas.h[i] + in * dark, in * 0.8 * static_cast<double>(canvas.h[i])));
-    canvas.e[i] = static_cast<float>(canvas.e[i] * (1 - 0.68 * in));
+    canvas.e[i] = static_cast<float>(canvas.e[i] * (1 - 0.55 * in));
   });
 }
 
@@ -355,7 +396,7 @@ void Phantom::Section::draw_mitosis(Canvas& canvas, const Object& o) const {
     double inside = -1e9;
     for (const Lump& cell : o.cells)
       inside = std::max(inside, cell.radius - std::hypot(dx - cell.x, dy - cell.y));
-    inside += 1.6 * (canvas.clots[i] - 0.5);
+    inside += 2.6 * (canvas.clots[i] - 0.5) + 0.8 * (canvas.grain[i] - 0.5);
     double chromatin = 0;
     double amount = 0;
     for (const Lump& lump : o.lumps) {
@@ -372,15 +413,16 @@ void Phantom::Section::draw_mitosis(Canvas& canvas, const Object& o) const {
       // No nuclear membrane: a clear, patchy cell that has rounded up.
       const double clear = in_cell * smooth_step(0.25, 0.65, canvas.clots[i]);
       const double tissue = canvas.tissue[i];
-      e = (1 - in_cell) * e + in_cell * tissue * (0.42 + 0.4 * (canvas.fine[i] - 0.5));
-      e *= 1 - 0.45 * clear;
-      h = (1 - in_cell) * h + in_cell * 0.09;
-      e += 0.22 * bump(inside - 0.2, 0.45);
+      e = (1 - in_cell) * e +
+          in_cell * tissue * (0.46 + 0.3 * (canvas.fine[i] - 0.5) + 0.3 * (canvas.clots[i] - 0.5));
+      e *= 1 - o.clearing * clear;
+      h = (1 - in_cell) * h + in_cell * (0.16 - 0.14 * o.clearing) * tissue;
+      e += 0.16 * bump(inside - 0.2, 0.45);
     }
     const double in =
-        smooth_step(0.22, 0.52, chromatin + 0.5 * ragged * std::min(1.0, chromatin * 3));
+        smooth_step(0.18, 0.58, chromatin + 0.9 * ragged * std::min(1.0, chromatin * 3));
     if (chromatin > 0) {
-      const double dark = o.amount * (amount / chromatin) * (0.92 + 0.3 * ragged);
+      const double dark = o.amount * (amount / chromatin) * (0.95 + 0.55 * ragged);
       h = (1 - in) * h + in * dark;
       e *= 1 - 0.75 * in;
     }
@@ -388,10 +430,12 @@ void Phantom::Section::draw_mitosis(Canvas& canvas, const Object& o) const {
     canvas.e[i] = static_cast<float>(e);
     if (phh3 && o.dab > 0) {
       // DAB spreads a little beyond the chromatin and faintly into the cell.
-      const double brown = smooth_step(0.10, 0.48, chromatin + 0.3 * ragged);
-      canvas.d[i] +=
-          static_cast<float>(o.dab * (brown * (0.9 + 0.5 * ragged) +
-                                      0.07 * in_cell * (1 - brown) * (0.5 + canvas.grain[i])));
+      const double brown = smooth_step(0.06, 0.46, chromatin * (1 + 0.8 * ragged));
+      // The precipitate covers most of the counterstain.
+      canvas.h[i] *= static_cast<float>(1 - 0.65 * brown);
+      canvas.d[i] += static_cast<float>(
+          o.dab * (brown * (1.0 + 0.7 * ragged) +
+                   o.leak * in_cell * (1 - brown) * (0.2 + 1.6 * canvas.grain[i])));
     }
   });
 }
@@ -400,9 +444,14 @@ void Phantom::Section::draw_mitosis(Canvas& canvas, const Object& o) const {
 void Phantom::Section::draw_dying(Canvas& canvas, const Object& o) const {
   const double radius = o.cells.front().radius;
   around(canvas, o.x_um, o.y_um, radius + 3.5, [&](std::size_t i, double dx, double dy) {
-    const double from = std::hypot(dx, dy) + 1.5 * (canvas.clots[i] - 0.5);
+    const double from = std::hypot(dx, dy) + 2.4 * (canvas.clots[i] - 0.5);
     const double in_cell = smooth_step(radius + 0.3, radius - 0.6, from);
-    const double hole = (1 - in_cell) * smooth_step(radius + 2.2, radius + 0.7, from);
+    // The hole is wider on one side.
+    const double lean = from > 0.1 ? (dx * std::cos(o.angle) + dy * std::sin(o.angle)) / from : 0;
+    const double gap = o.clearing * (0.9 + 0.9 * lean);
+    const double hole =
+        gap > 0.3 ? (1 - in_cell) * smooth_step(radius + 0.4 + gap, radius + 0.1 + 0.4 * gap, from)
+                  : 0;
     double depth = -1e9;
     double amount = 1;
     for (const Lump& lump : o.lumps) {
@@ -415,7 +464,7 @@ void Phantom::Section::draw_dying(Canvas& canvas, const Object& o) const {
     const double in = smooth_step(-0.25, 0.3, depth + 0.2 * (canvas.grain[i] - 0.5));
     double h = static_cast<double>(canvas.h[i]) * (1 - hole) * (1 - in_cell) + 0.16 * in_cell;
     double e = static_cast<double>(canvas.e[i]) * (1 - 0.9 * hole) * (1 - in_cell) +
-               in_cell * (0.95 + 0.4 * (canvas.fine[i] - 0.5));
+               in_cell * (o.pink + 0.3 * (canvas.fine[i] - 0.5) + 0.3 * (canvas.clots[i] - 0.5));
     h = (1 - in) * h + in * o.amount * amount;
     e *= 1 - 0.6 * in;
     canvas.h[i] = static_cast<float>(h);

@@ -82,10 +82,11 @@ std::array<std::vector<float>, 3> light_through(const Canvas& canvas, const Stai
     }
   }
   for (std::size_t c = 0; c < 3; ++c) {
-    const std::array<float, 4> density{
+    std::array<float, 4> density{
         static_cast<float>(he ? stains.he_haematoxylin[c] : stains.counterstain[c]),
         static_cast<float>(he ? stains.eosin[c] : kBackground[c]),
         static_cast<float>(stains.dab[c]), static_cast<float>(kPigment[c])};
+    for (float& d : density) d *= static_cast<float>(stains.gamma);
     light[c].resize(pixels);
     for (std::size_t i = 0; i < pixels; ++i)
       light[c][i] = std::exp(-(amounts[i][0] * density[0] + amounts[i][1] * density[1] +
@@ -189,24 +190,23 @@ std::vector<std::uint8_t> Phantom::render(Stain stain, const Rect& area) const {
   }
   std::vector<std::uint8_t> rgb(pixels * 3);
   const auto saturation = static_cast<float>(stains.saturation);
-  const bool bent = std::abs(stains.gamma - 1) > 1e-9;
   // The sum of two uniform numbers has a variance of 1/6.
   const auto noise = static_cast<float>(stains.noise * std::sqrt(6.0) / 65536);
   const auto key = static_cast<std::uint32_t>(section_->stain_seed);
+  const std::uint32_t name = fnv1a("phantom noise");
   const std::uint32_t which = fnv1a(stain == Stain::He ? "phantom he" : "phantom phh3");
   for (std::int64_t y = 0; y < area.height; ++y)
     for (std::int64_t x = 0; x < area.width; ++x) {
       const auto i = static_cast<std::size_t>(y * area.width + x);
       const auto words = philox({static_cast<std::uint32_t>(area.x + x),
                                  static_cast<std::uint32_t>(area.y + y), which, 0},
-                                {key, fnv1a("phantom noise")});
+                                {key, name});
       std::array<float, 3> value{1, 1, 1};
       if (drawn) {
         for (std::size_t c = 0; c < 3; ++c) value[c] = light[c][i];
         const float grey = (value[0] + value[1] + value[2]) / 3;
         for (float& v : value) {
           v = std::clamp(grey + saturation * (v - grey), 0.0F, 1.0F);
-          if (bent) v = std::pow(v, static_cast<float>(stains.gamma));
         }
       }
       for (std::size_t c = 0; c < 3; ++c) {

@@ -129,6 +129,10 @@ struct Object {
   double amount = 0;     ///< Haematoxylin at its darkest.
   double dab = 0;        ///< DAB on the PHH3 slide; 0: none.
   double angle = 0;
+  double clearing =
+      0.4;  ///< How clear the cell of a mitosis is; how wide the hole of a dying one, um.
+  double leak = 0.05;  ///< DAB in the cell of a mitosis, per DAB on its chromatin.
+  double pink = 0.9;   ///< Eosin in a dying cell.
   bool has_nucleus = false;
   Nucleus nucleus;
   std::vector<Lump> lumps;

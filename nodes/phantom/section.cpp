@@ -16,7 +16,6 @@ constexpr double kSquare = 64;       // um, of the index of objects
 constexpr double kFigureGap = 30;    // um between mitoses or look-alikes and anything listed
 constexpr double kArtefactGap = 21;  // um between brown artefacts: they must not merge
 constexpr double kNestLevel = 0.40;  // of the noise: above it lie nests
-constexpr double kFrayUm = 0.011;    // of the tissue function: noise of the tissue's border
 
 std::uint64_t pair_index(std::int64_t x, std::int64_t y) {
   return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(x)) << 32U) |
@@ -106,7 +105,8 @@ Phantom::Section::Section(const Params& p)
       nest_fine_(noise(5, 19)),
       warp_(noise(6, 150)),
       warp_fine_(noise(7, 42)),
-      cellular_(noise(8, 330)) {
+      cellular_(noise(8, 330)),
+      fat_(noise(24, 0.45 * island_um_)) {
   if (geometry.half_size().x < 40 || geometry.half_size().y < 40)
     throw DataError(fmt::format(
         "a shift of ({}, {}) um leaves no room for tissue that lies on both slides of {}x{} px",
@@ -126,7 +126,7 @@ double Phantom::Section::tissue_value(
   const double u2 = u * u;
   const double v2 = v * v;
   return 0.86 - u2 * u2 - v2 * v2 - 0.45 * u2 * v2 + 1.15 * (island - 0.5) + 0.34 * (detail - 0.5) +
-         kFrayUm * 3 * (fray - 0.5) - 0.34;
+         0.033 * (fray - 0.5) - 0.34;
 }
 
 double Phantom::Section::tissue_at(double x_um, double y_um) const {
@@ -238,6 +238,7 @@ bool Phantom::Section::place(Object& object, RandomStream& random, double gap_um
     object.x_um = middle.x + random.uniform(-1, 1) * (half.x - 18);
     object.y_um = middle.y + random.uniform(-1, 1) * (half.y - 18);
     if (tissue_at(object.x_um, object.y_um) < 0.05) continue;
+    if (fat_.at(object.x_um, object.y_um) > kFatLevel - 0.015 && !on_edge) continue;
     if (in_nest && !(stroma_too && attempt % 3 == 0) && nest_at(object.x_um, object.y_um) < 0.02)
       continue;
     if (object.kind == Kind::Pigment && nest_at(object.x_um, object.y_um) > -0.02) continue;
@@ -384,9 +385,11 @@ void Phantom::Section::shape(Object& object, RandomStream& random) const {
   switch (object.kind) {
     case Kind::Mitosis: {
       object.amount = random.uniform(2.4, 3.4);
-      object.dab = random.uniform(1.2, 2.4);
-      object.cells.push_back({0, 0, random.uniform(7.0, 9.2), 1});
-      object.body_um = 9;
+      object.dab = random.uniform(1.3, 3.0);
+      object.cells.push_back({0, 0, random.uniform(5.8, 9.0), 1});
+      object.body_um = 8.5;
+      object.clearing = random.uniform(0.0, 0.75);
+      object.leak = random.uniform(0.0, 0.12);
       if (object.phase == "prometaphase") {
         add_prometaphase(object.lumps, random);
       } else if (object.phase == "metaphase") {
@@ -420,6 +423,8 @@ void Phantom::Section::shape(Object& object, RandomStream& random) const {
       break;
     }
     case Kind::Pyknotic: {
+      object.clearing = random.uniform(0.0, 1.3);
+      object.pink = random.uniform(0.6, 1.15);
       object.amount = random.uniform(2.0, 3.0);
       object.cells.push_back({0, 0, random.uniform(3.8, 5.2), 1});
       object.body_um = 6;
@@ -430,6 +435,8 @@ void Phantom::Section::shape(Object& object, RandomStream& random) const {
       break;
     }
     case Kind::Apoptotic: {
+      object.clearing = random.uniform(0.0, 1.3);
+      object.pink = random.uniform(0.6, 1.15);
       object.amount = random.uniform(2.0, 2.9);
       object.cells.push_back({0, 0, random.uniform(4.4, 6.2), 1});
       object.body_um = 7;

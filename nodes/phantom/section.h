@@ -23,6 +23,9 @@ inline double bump(double x, double width) {
   return t > 0 ? t * t : 0;
 }
 
+/// Of the noise: above it the stroma is fat.
+inline constexpr double kFatLevel = 0.66;
+
 /// Where the points of the slides lie on each other.
 class Geometry {
  public:
@@ -61,7 +64,13 @@ struct Canvas {
   double mpp = kAnalysisMpp;
   std::vector<double> x{};  ///< um on the section, of every pixel
   std::vector<double> y{};
-  double west = 0;  ///< Their bounds.
+  /// The same at every fourth pixel of the slide, for what changes slowly.
+  std::int64_t coarse_left = 0;
+  std::int64_t coarse_top = 0;
+  std::int64_t coarse_columns = 0;
+  std::vector<double> coarse_x{};
+  std::vector<double> coarse_y{};
+  double west = 0;  ///< Bounds of x and y.
   double east = 0;
   double north = 0;
   double south = 0;
@@ -117,6 +126,10 @@ class Phantom::Section {
   Nucleus nest_nucleus(RandomStream& random, double x_um, double y_um) const;
   Nucleus stroma_nucleus(RandomStream& random, double x_um, double y_um) const;
 
+  /// Noise over the canvas.
+  std::vector<float> fill(const Canvas& canvas, const image::Noise& of) const;
+  /// The same from every fourth pixel: for wavelengths of many pixels.
+  std::vector<float> fill_slow(const Canvas& canvas, const image::Noise& of) const;
   Cells nest_cells(const Canvas& canvas) const;
   void draw_ground(Canvas& canvas) const;
   void draw_stroma_nuclei(Canvas& canvas) const;
@@ -134,7 +147,7 @@ class Phantom::Section {
   double fibre_turn_;
   double pleomorphism_;
   image::Noise island_, island_detail_, fray_, nest_, nest_detail_, nest_fine_, warp_, warp_fine_,
-      cellular_;
+      cellular_, fat_;
   std::unordered_map<std::uint64_t, std::vector<std::size_t>> squares_;
 };
 
