@@ -16,7 +16,7 @@ struct Spot {
   std::int64_t pixels = 0;  ///< Of the set's grid.
   double area_um2 = 0;
   Rect bounds;          ///< Pixels of the set's grid.
-  double mean_dab = 0;  ///< Mean amount of DAB over its pixels, natural-log OD.
+  double mean_dab = 0;  ///< Mean amount over its pixels above the threshold, natural-log OD.
   bool operator==(const Spot&) const = default;
 };
 
