@@ -168,6 +168,12 @@ class Checker {
       sources.push_back(source);
       in.push_back(std::move(edge));
     }
+    // Without an input a node that has some would never be called.
+    if (complete && !sources.empty() && std::ranges::none_of(sources, &Source::connected)) {
+      out_.add(decl.pos, fmt::format("{}: connect at least one of its inputs: {}", owner,
+                                     fmt::join(port_names, ", ")));
+      complete = false;
+    }
     return complete;
   }
 
