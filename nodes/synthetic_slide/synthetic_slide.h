@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "engine/core/params.h"
-#include "engine/types/geometry.h"
 #include "engine/image/noise.h"
+#include "engine/types/geometry.h"
 
 namespace mito::synthetic_slide {
 

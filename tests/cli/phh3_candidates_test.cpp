@@ -120,7 +120,7 @@ TEST_F(Phh3Candidates, AreWrittenWhereTheyWereDrawn) {
 TEST_F(Phh3Candidates, DoNotDependOnThreadsOrTileSize) {
   ASSERT_EQ(run("reference", "--jobs 1").code, 0);
   for (const char* more :
-       {"--jobs 3 --set tiles.size_px=256", "--jobs 2 --set tiles.size_px=512"}) {
+       {"--jobs 3 --set phh3.tiles.size_px=256", "--jobs 2 --set phh3.tiles.size_px=512"}) {
     const auto result = run("variant", more);
     ASSERT_EQ(result.code, 0) << result.err;
 
@@ -133,26 +133,26 @@ TEST_F(Phh3Candidates, AnotherThresholdReadsNoTileAgain) {
   ASSERT_EQ(run("cached").code, 0);
 
   const auto planned =
-      mitoloom("plan " + arguments("cached", "--set candidates.dab_threshold=auto"));
-  const auto result = run("cached", "--set candidates.dab_threshold=auto --json");
+      mitoloom("plan " + arguments("cached", "--set phh3.spots.dab_threshold=auto"));
+  const auto result = run("cached", "--set phh3.spots.dab_threshold=auto --json");
 
   EXPECT_THAT(planned.out, HasSubstr("parameter dab_threshold 0.3 -> auto"));
   ASSERT_EQ(result.code, 0) << result.err;
   const Json runs = Json::parse(result.out)["node_runs"];
-  EXPECT_EQ(runs["candidates"], 1);
-  EXPECT_FALSE(runs.contains("brown"));
-  EXPECT_FALSE(runs.contains("tiles"));
+  EXPECT_EQ(runs["phh3.spots"], 1);
+  EXPECT_FALSE(runs.contains("phh3.brown"));
+  EXPECT_FALSE(runs.contains("phh3.tiles"));
 }
 
 TEST_F(Phh3Candidates, MistakesAreNamedBeforeAPixelIsRead) {
-  const auto result = run("wrong", "--set candidates.dab_threshold=otsu");
+  const auto result = run("wrong", "--set phh3.spots.dab_threshold=otsu");
 
   EXPECT_NE(result.code, 0);
   EXPECT_THAT(result.err, HasSubstr("dab_threshold must be auto or a number in [0.05, 5]"));
 }
 
 TEST_F(Phh3Candidates, TooManyNameTheSlideAndTheThreshold) {
-  const auto result = run("many", "--set candidates.max_candidates=3");
+  const auto result = run("many", "--set phh3.spots.max_candidates=3");
 
   EXPECT_NE(result.code, 0);
   EXPECT_THAT(result.err, HasSubstr("brown: 4 PHH3 candidates, more than 3: raise dab_threshold"));

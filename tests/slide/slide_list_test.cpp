@@ -47,8 +47,8 @@ TEST(SlideList, PassesItsParametersOn) {
 }
 
 TEST(SlideList, PairsSlidesInOrderAndNamesThemByWhatTheyShare) {
-  const auto found = pairs({.paths = {"a/case1_he.svs", "a/x.svs"}},
-                           {.paths = {"b/case1_phh3.svs", "b/y.svs"}});
+  const auto found =
+      pairs({.paths = {"a/case1_he.svs", "a/x.svs"}}, {.paths = {"b/case1_phh3.svs", "b/y.svs"}});
 
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0].name, "case1");
