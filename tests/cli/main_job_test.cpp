@@ -1,10 +1,6 @@
 // The main job from the command line: pipelines/detect.yaml on a drawn slide with an untrained
 // network, whose outputs lie around 0.5; so objects are formed at 0.5 here.
-#include <chrono>
 #include <csignal>
-#include <thread>
-
-#include <fcntl.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,6 +17,7 @@ using ::testing::HasSubstr;
 using testing::mitoloom;
 using ::testing::Not;
 using testing::read_file;
+using testing::signalled;
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
@@ -131,25 +128,6 @@ TEST_F(MainJob, ResultsDoNotDependOnThreadsOrTileSize) {
           << more << file;
     }
   }
-}
-
-/// Starts a run and sends it a signal after a while; returns its exit code, or -1 when killed.
-int signalled(const std::string& arguments, int signal, std::chrono::milliseconds after) {
-  const std::string command =
-      std::string("cd ") + MITO_SOURCE_DIR + " && exec " + MITO_PROGRAM + " " + arguments;
-  const pid_t child = ::fork();
-  if (child == 0) {
-    const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    ::dup2(null, STDOUT_FILENO);
-    ::dup2(null, STDERR_FILENO);
-    ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
-    ::_exit(127);
-  }
-  std::this_thread::sleep_for(after);
-  ::kill(child, signal);
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 TEST_F(MainJob, AKilledRunGoesOnAndEndsWithTheSameBytes) {

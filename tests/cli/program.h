@@ -1,12 +1,16 @@
 #pragma once
 // Runs the built `mitoloom` as a person would.
+#include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <thread>
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,6 +53,25 @@ inline Outcome mitoloom(const std::string& arguments) {
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
           read_file(folder.path / "out"), read_file(folder.path / "err")};
+}
+
+/// Starts a run and sends it a signal after a while; returns its exit code, or -1 when killed.
+inline int signalled(const std::string& arguments, int signal, std::chrono::milliseconds after) {
+  const std::string command =
+      std::string("cd ") + MITO_SOURCE_DIR + " && exec " + MITO_PROGRAM + " " + arguments;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    ::dup2(null, STDOUT_FILENO);
+    ::dup2(null, STDERR_FILENO);
+    ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+    ::_exit(127);
+  }
+  std::this_thread::sleep_for(after);
+  ::kill(child, signal);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 }  // namespace mito::testing
