@@ -91,13 +91,6 @@ class LabelReader {
 
 }  // namespace
 
-std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\n\r ") == std::string_view::npos) return std::string(text);
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + '"';
-}
-
 std::string sheet_csv(std::span<const SheetSample> samples) {
   std::string text = "sample,slide,x,y,area_um2,mean_dab,score,patch,sha256\n";
   for (const auto& s : samples)

@@ -13,9 +13,6 @@
 
 namespace mito {
 
-/// A field of a CSV line, in quotes where it needs them.
-std::string csv_field(std::string_view text);
-
 /// One patch that people are asked to label: a line of sheet.csv.
 struct SheetSample {
   std::string sample;  ///< Neutral name, "s0001".

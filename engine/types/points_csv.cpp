@@ -176,4 +176,11 @@ bool names_slide(std::string_view named, const std::filesystem::path& slide_file
   return named == slide_file.filename().string() || named == slide_file.stem().string();
 }
 
+std::string csv_field(std::string_view text) {
+  if (text.find_first_of(",\"\n\r ") == std::string_view::npos) return std::string(text);
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + '"';
+}
+
 }  // namespace mito

@@ -7,6 +7,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/text.h"
+#include "engine/types/points_csv.h"
 #include "nodes/annotation_import/annotation_import.h"
 
 namespace mito::annotation_import {

@@ -11,15 +11,11 @@
 #include "engine/core/error.h"
 #include "engine/stats/matching.h"
 #include "engine/stats/percentile.h"
-#include "engine/types/points_csv.h"
 
 namespace mito::evaluate_reference {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr auto kMitosis = "mitosis";
-constexpr auto kNonspecific = "nonspecific";
 
 Json number(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
@@ -40,12 +36,12 @@ Json quantiles(const std::vector<double>& values) {
 }
 
 /// The nearest brown object of every spot, or null.
-std::vector<const TrueObject*> shown_by(const SpotSet& spots,
-                                        const std::vector<TrueObject>& truth,
-                                        double match_um) {
-  std::vector<const TrueObject*> out;
+std::vector<const PhantomObject*> shown_by(const SpotSet& spots,
+                                           const std::vector<PhantomObject>& truth,
+                                           double match_um) {
+  std::vector<const PhantomObject*> out;
   for (const auto& spot : spots.items) {
-    const TrueObject* nearest = nullptr;
+    const PhantomObject* nearest = nullptr;
     double best = match_um;
     for (const auto& object : truth) {
       if (!object.dab) continue;
@@ -62,8 +58,8 @@ std::vector<const TrueObject*> shown_by(const SpotSet& spots,
 
 /// How often `scores` is right about the spots for which `wanted` holds.
 Json classified(const SpotScores& scores,
-                const std::vector<const TrueObject*>& shown,
-                const std::function<bool(const TrueObject*)>& wanted) {
+                const std::vector<const PhantomObject*>& shown,
+                const std::function<bool(const PhantomObject*)>& wanted) {
   stats::Counts c;
   for (std::size_t i = 0; i < shown.size(); ++i) {
     const bool claimed = static_cast<double>(scores.probability.at(i)) >= scores.threshold;
@@ -75,25 +71,26 @@ Json classified(const SpotScores& scores,
   return counts(c);
 }
 
-Json candidates(const std::vector<const TrueObject*>& shown,
+Json candidates(const std::vector<const PhantomObject*>& shown,
                 const SpotScores& mitoses,
                 const SpotScores* artefacts) {
-  const auto is = [](const char* kind) {
-    return [kind](const TrueObject* object) { return object != nullptr && object->kind == kind; };
+  const auto is = [](ObjectClass kind) {
+    return
+        [kind](const PhantomObject* object) { return object != nullptr && object->kind == kind; };
   };
-  const auto nuclear = [&](const TrueObject* object) {
-    return is(kMitosis)(object) || is(kNonspecific)(object);
+  const auto nuclear = [&](const PhantomObject* object) {
+    return is(ObjectClass::Mitosis)(object) || is(ObjectClass::Nonspecific)(object);
   };
   return {{"spots", shown.size()},
-          {"mitoses", std::ranges::count_if(shown, is(kMitosis))},
-          {"nonspecific", std::ranges::count_if(shown, is(kNonspecific))},
+          {"mitoses", std::ranges::count_if(shown, is(ObjectClass::Mitosis))},
+          {"nonspecific", std::ranges::count_if(shown, is(ObjectClass::Nonspecific))},
           {"artefacts", std::ranges::count_if(shown, std::not_fn(nuclear))},
           {"cnn1", artefacts == nullptr ? Json() : classified(*artefacts, shown, nuclear)},
-          {"cnn2", classified(mitoses, shown, is(kMitosis))}};
+          {"cnn2", classified(mitoses, shown, is(ObjectClass::Mitosis))}};
 }
 
 Json against(const ReferenceStandard& reference,
-             const std::vector<TrueObject>& truth,
+             const std::vector<PhantomObject>& truth,
              double match_um,
              bool brown_only) {
   std::vector<stats::Truth> truths;
@@ -103,7 +100,7 @@ Json against(const ReferenceStandard& reference,
                    p.y / reference.grid.scale_y * reference.grid.mpp};
   };
   for (const auto& object : truth) {
-    if (object.kind != kMitosis || (brown_only && !object.dab)) continue;
+    if (object.kind != ObjectClass::Mitosis || (brown_only && !object.dab)) continue;
     const auto p = to_um(object.he);
     truths.push_back({p.x, p.y});
   }
@@ -116,7 +113,7 @@ Json against(const ReferenceStandard& reference,
 }
 
 /// True against given local shift of registered spots that show a mitosis, um.
-Json registration(const std::vector<const TrueObject*>& shown,
+Json registration(const std::vector<const PhantomObject*>& shown,
                   const GlobalRegistration& global,
                   const LocalRegistration& local,
                   const Grid& he) {
@@ -125,7 +122,7 @@ Json registration(const std::vector<const TrueObject*>& shown,
   const auto um = [&](double x, double y) { return distance_um(he, {0, 0}, {x, y}); };
   for (const auto& object : local.items) {
     const auto* truth = shown.at(static_cast<std::size_t>(object.spot));
-    if (truth == nullptr || truth->kind != kMitosis ||
+    if (truth == nullptr || truth->kind != ObjectClass::Mitosis ||
         object.status == RegisteredObject::Status::OffSlide)
       continue;
     const auto carried = global.he_from_phh3.apply(truth->phh3);
@@ -140,23 +137,6 @@ Json registration(const std::vector<const TrueObject*>& shown,
 
 }  // namespace
 
-std::vector<TrueObject> read_truth(const std::filesystem::path& file) {
-  const auto table = CsvTable::read(file);
-  const auto kind = table.require("class");
-  const auto x_he = table.require("x_he");
-  const auto y_he = table.require("y_he");
-  const auto x_phh3 = table.require("x_phh3");
-  const auto y_phh3 = table.require("y_phh3");
-  const auto dab = table.require("dab");
-  std::vector<TrueObject> out;
-  for (std::size_t i = 0; i < table.rows(); ++i)
-    out.push_back({table.text(i, kind),
-                   {table.number(i, x_he), table.number(i, y_he)},
-                   {table.number(i, x_phh3), table.number(i, y_phh3)},
-                   table.integer(i, dab) != 0});
-  return out;
-}
-
 std::filesystem::path truth_of(const FileList& files, const std::string& he_name) {
   const std::string stain = "_he";
   const auto name =
@@ -170,7 +150,7 @@ std::filesystem::path truth_of(const FileList& files, const std::string& he_name
 }
 
 std::string compare(const Params& params,
-                    const std::vector<TrueObject>& truth,
+                    const std::vector<PhantomObject>& truth,
                     const SpotSet& spots,
                     const SpotScores& mitoses,
                     const SpotScores* artefacts,

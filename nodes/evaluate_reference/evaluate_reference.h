@@ -5,6 +5,7 @@
 
 #include "engine/core/params.h"
 #include "engine/types/inputs.h"
+#include "engine/types/phantom_truth.h"
 #include "engine/types/restained.h"
 
 namespace mito::evaluate_reference {
@@ -21,17 +22,6 @@ struct Params {
   }
 };
 
-/// One object of a phantom's truth file: level-0 pixels of each slide.
-struct TrueObject {
-  std::string kind;  ///< mitosis, nonspecific, artefact, pyknotic, ...
-  PointL0 he;
-  PointL0 phh3;
-  bool dab = false;  ///< Brown on the PHH3 slide.
-};
-
-/// Reads `id,class,phase,x_he,y_he,x_phh3,y_phh3,dab`. Throws DataError naming file and line.
-std::vector<TrueObject> read_truth(const std::filesystem::path& file);
-
 /// The file of `files` that belongs to H&E slide `he_name`: X_truth.csv for X_he. Throws DataError
 /// when there is none.
 std::filesystem::path truth_of(const FileList& files, const std::string& he_name);
@@ -47,7 +37,7 @@ std::filesystem::path truth_of(const FileList& files, const std::string& he_name
 ///               all values, so that pairs can be pooled.
 /// What has no denominator is null. Sec. III-B, METHODS 10.1, 11.5.
 std::string compare(const Params& params,
-                    const std::vector<TrueObject>& truth,
+                    const std::vector<PhantomObject>& truth,
                     const SpotSet& spots,
                     const SpotScores& mitoses,
                     const SpotScores* artefacts,

@@ -34,8 +34,8 @@ struct EvaluateReference {
     std::string text = "{\n  \"truth\": null\n}\n";
     if (truth != nullptr) {
       const auto file = evaluate_reference::truth_of(*truth, he.info().name);
-      text = evaluate_reference::compare(params, evaluate_reference::read_truth(file), spots,
-                                         mitoses, artefacts, global, local, reference);
+      text = evaluate_reference::compare(params, read_phantom_truth(file), spots, mitoses,
+                                         artefacts, global, local, reference);
     }
     write_file(context.out_folder / kFile, text);
     return {kFile, sha256(text)};

@@ -10,7 +10,7 @@
 #include "engine/core/error.h"
 #include "engine/core/text.h"
 #include "engine/core/version.h"
-#include "engine/stats/percentile.h"
+#include "engine/stats/registration_summary.h"
 
 namespace mito::export_reference {
 namespace {
@@ -38,13 +38,11 @@ Json slide_part(const SlideInfo& info) {
           {"mpp_source", info.mpp_source}};
 }
 
-Json quantiles(const std::vector<double>& values) {
-  Json out;
-  for (const auto& [name, percent] :
-       {std::pair{"median", 50.0}, {"p95", 95.0}, {"min", 0.0}, {"max", 100.0}}) {
-    const auto value = stats::percentile(values, percent);
-    out[name] = value ? Json(*value) : Json();
-  }
+Json to_json(const stats::Quantiles& quantiles) {
+  Json out{{"objects", quantiles.count}};
+  for (std::size_t i = 0; i < quantiles.values.size(); ++i)
+    out[fmt::format("p{}", stats::Quantiles::kPercents[i])] =
+        quantiles.count > 0 ? Json(quantiles.values[i]) : Json();
   return out;
 }
 
@@ -73,21 +71,16 @@ Json global_part(const GlobalRegistration& g) {
           {"residual_um", fitted ? Json(g.residual_um) : Json()}};
 }
 
-Json local_part(const LocalRegistration& local) {
-  std::vector<double> length;
-  std::vector<double> psr;
+Json local_part(const LocalRegistration& local, const stats::RegistrationSummary& summary) {
   Json status = Json::object();
-  for (const auto s :
-       {Status::Accepted, Status::Border, Status::LowPsr, Status::Neighbours, Status::OffSlide})
-    status[std::string(name_of(s))] = std::ranges::count(local.items, s, &RegisteredObject::status);
-  for (const auto& object : local.items) {
-    if (object.status != Status::OffSlide) psr.push_back(object.psr);
-    if (object.status == Status::Accepted) length.push_back(std::hypot(object.dx_um, object.dy_um));
-  }
+  for (std::size_t i = 0; i < summary.per_status.size(); ++i)
+    status[std::string(name_of(static_cast<Status>(i)))] = summary.per_status[i];
   return {{"objects", local.items.size()},
           {"status", status},
-          {"accepted_shift_um", quantiles(length)},
-          {"psr", quantiles(psr)}};
+          {"accepted_shift_um", to_json(summary.shift_um)},
+          {"accepted_dx_um", to_json(summary.dx_um)},
+          {"accepted_dy_um", to_json(summary.dy_um)},
+          {"psr", to_json(summary.psr)}};
 }
 
 Json network_part(const SpotScores* scores) {
@@ -151,6 +144,7 @@ std::string objects_csv(const Parts& parts) {
 std::string certificate(const Parts& parts) {
   check(parts);
   const auto& reference = parts.reference;
+  const auto summary = stats::summarise(parts.global, &parts.local);
   const auto rejected = [&](Verdict verdict) {
     return std::ranges::count(reference.items, verdict, &ReferenceObject::verdict);
   };
@@ -179,7 +173,8 @@ std::string certificate(const Parts& parts) {
                  {"registration",
                   {{"status", "pass"},
                    {"global", global_part(parts.global)},
-                   {"local", local_part(parts.local)}}},
+                   {"trials_from_average_um", to_json(summary.trials_um)},
+                   {"local", local_part(parts.local, summary)}}},
                  {"warnings", warnings(parts)}};
   return out.dump(2) + '\n';
 }

@@ -8,16 +8,10 @@
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "engine/core/text.h"
+#include "engine/types/points_csv.h"
 
 namespace mito::export_spots {
 namespace {
-
-std::string quoted(std::string_view text) {
-  if (text.find_first_of(",\"\n\r ") == std::string_view::npos) return std::string(text);
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + '"';
-}
 
 // A UUID of version 8: free content, here a digest.
 std::string uuid_of(std::string_view slide, const PointL0& at) {
@@ -43,7 +37,7 @@ bool is_positive(const SpotScores& scores, std::size_t i) {
 
 std::string to_csv(const SpotSet& spots, const SpotScores* scores, std::string_view slide_name) {
   require_matching(spots, scores);
-  const std::string name = quoted(slide_name);
+  const std::string name = csv_field(slide_name);
   std::string text = "slide,x,y,score,label,id,area_um2,mean_dab\n";
   for (std::size_t i = 0; i < spots.items.size(); ++i) {
     const auto& spot = spots.items[i];

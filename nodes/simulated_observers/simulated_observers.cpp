@@ -13,32 +13,14 @@
 #include "engine/core/error.h"
 #include "engine/core/random.h"
 #include "engine/core/text.h"
-#include "engine/types/points_csv.h"
 
 namespace mito::simulated_observers {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 7> kClasses{
-    "mitosis", "pyknotic", "apoptotic", "hyperchromatic", "pigment", "artefact", "nonspecific"};
 constexpr std::string_view kTruthEnding = "_truth";
 constexpr std::string_view kSlideEnding = "_phh3";
-
-std::string known_classes() {
-  std::string out;
-  for (const auto name : kClasses) out += (out.empty() ? "" : ", ") + std::string(name);
-  return out;
-}
-
-ObjectClass class_of(const CsvTable& table, std::size_t row, std::size_t column) {
-  const std::string& text = table.text(row, column);
-  for (std::size_t i = 0; i < kClasses.size(); ++i)
-    if (text == kClasses[i]) return static_cast<ObjectClass>(i);
-  throw DataError(fmt::format("{}: unknown class '{}': expected one of {}{}",
-                              to_string(table.position(row, column)), text, known_classes(),
-                              did_you_mean(text, {kClasses.begin(), kClasses.end()})));
-}
 
 double rate_of(const std::vector<double>& rates, std::size_t observer) {
   return rates.size() == 1 ? rates.front() : rates.at(observer);
@@ -66,7 +48,7 @@ std::vector<bool> truth_of(const Params& params,
                            const LabelSheet& sheet,
                            const std::vector<fs::path>& files) {
   const auto truth = by_slide(files);
-  std::map<std::string, std::vector<TrueObject>> objects;
+  std::map<std::string, std::vector<PhantomObject>> objects;
   std::vector<bool> positive;
   for (const auto& sample : sheet.samples()) {
     auto of_slide = objects.find(sample.slide);
@@ -77,7 +59,7 @@ std::vector<bool> truth_of(const Params& params,
             "{}: sample '{}' is from slide {}, which has no truth file; expected NAME_truth.csv "
             "for a slide named NAME{}",
             sheet.file().string(), sample.sample, sample.slide, kSlideEnding));
-      of_slide = objects.emplace(sample.slide, read_truth(file->second)).first;
+      of_slide = objects.emplace(sample.slide, read_phantom_truth(file->second)).first;
     }
     positive.push_back(is_positive(params, class_at(params, of_slide->second, sample.center)));
   }
@@ -95,30 +77,13 @@ std::string check(const Params& params) {
   return "";
 }
 
-std::vector<TrueObject> read_truth(const fs::path& file) {
-  const CsvTable table = CsvTable::read(file);
-  const auto kind = table.require("class");
-  const auto dab = table.require("dab");
-  const auto x = table.require("x_phh3");
-  const auto y = table.require("y_phh3");
-  std::vector<TrueObject> objects;
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    const ObjectClass is = class_of(table, row, kind);
-    const auto brown = table.integer(row, dab);
-    if (brown != 0 && brown != 1)
-      throw DataError(fmt::format("{}: column 'dab': expected 0 or 1, found {}",
-                                  to_string(table.position(row, dab)), brown));
-    if (brown == 1) objects.push_back({{table.number(row, x), table.number(row, y)}, is});
-  }
-  return objects;
-}
-
 ObjectClass class_at(const Params& params,
-                     const std::vector<TrueObject>& objects,
+                     const std::vector<PhantomObject>& objects,
                      const PointL0& at) {
   ObjectClass found = ObjectClass::Artefact;
   double nearest = std::numeric_limits<double>::infinity();
   for (const auto& object : objects) {
+    if (!object.dab) continue;
     const double away = std::hypot(object.phh3.x - at.x, object.phh3.y - at.y) * params.mpp;
     if (away > params.match_um || away >= nearest) continue;
     nearest = away;

@@ -8,6 +8,7 @@
 
 #include "engine/core/params.h"
 #include "engine/types/annotation.h"
+#include "engine/types/phantom_truth.h"
 
 namespace mito::simulated_observers {
 
@@ -51,31 +52,10 @@ struct Params {
 /// What is wrong with the parameters together, or empty.
 std::string check(const Params& params);
 
-/// What a drawn object really is.
-enum class ObjectClass : std::uint8_t {
-  Mitosis,
-  Pyknotic,
-  Apoptotic,
-  Hyperchromatic,
-  Pigment,
-  Artefact,
-  Nonspecific,
-};
-
-/// A true brown object of a PHH3 slide.
-struct TrueObject {
-  PointL0 phh3;
-  ObjectClass kind = ObjectClass::Artefact;
-};
-
-/// The brown objects (dab = 1) of a truth file: CSV with the columns id, class, dab, x_phh3,
-/// y_phh3; others are not looked at. Throws DataError naming file, line and column.
-std::vector<TrueObject> read_truth(const std::filesystem::path& file);
-
 /// Class of the brown object nearest to `at` within `match_um`, of equally near ones the first;
 /// an artefact when there is none.
 ObjectClass class_at(const Params& params,
-                     const std::vector<TrueObject>& objects,
+                     const std::vector<PhantomObject>& objects,
                      const PointL0& at);
 
 /// Is an object of this class a mitosis, or (question artefact) no artefact: is nuclear staining?

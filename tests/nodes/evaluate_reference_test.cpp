@@ -1,7 +1,5 @@
 #include "nodes/evaluate_reference/evaluate_reference.h"
 
-#include <fstream>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -11,8 +9,6 @@
 namespace mito::evaluate_reference {
 namespace {
 
-namespace fs = std::filesystem;
-using ::testing::HasSubstr;
 using Status = RegisteredObject::Status;
 using Verdict = ReferenceObject::Verdict;
 
@@ -20,11 +16,11 @@ constexpr Grid kGrid{1, 1, 0.25, 4000, 4000};
 
 /// Places on the PHH3 slide are 100 px right of those on the H&E slide, and the first mitosis is
 /// another 8 px (2 um) off.
-const std::vector<TrueObject> kTruth{
-    {"mitosis", {100, 100}, {208, 100}, true},
-    {"mitosis", {900, 900}, {1000, 900}, false},
-    {"nonspecific", {500, 100}, {600, 100}, true},
-    {"artefact", {700, 100}, {800, 100}, true},
+const std::vector<PhantomObject> kTruth{
+    {ObjectClass::Mitosis, {100, 100}, {208, 100}, true},
+    {ObjectClass::Mitosis, {900, 900}, {1000, 900}, false},
+    {ObjectClass::Nonspecific, {500, 100}, {600, 100}, true},
+    {ObjectClass::Artefact, {700, 100}, {800, 100}, true},
 };
 
 Spot spot(double x, double y) {
@@ -108,28 +104,6 @@ TEST(EvaluateReference, FindsTheTruthOfASlideByName) {
 
   EXPECT_EQ(truth_of(files, "b_he"), "t/b_truth.csv");
   EXPECT_THROW(truth_of(files, "c_he"), DataError);
-}
-
-TEST(EvaluateReference, ReadsTruthFilesAndNamesTheLineOfAMistake) {
-  const auto file = fs::path(::testing::TempDir()) / "pair_truth.csv";
-  std::ofstream(file)
-      << "id,class,phase,x_he,y_he,x_phh3,y_phh3,dab\n1,mitosis,anaphase,1,2,3.5,4,1\n";
-
-  const auto truth = read_truth(file);
-
-  ASSERT_EQ(truth.size(), 1U);
-  EXPECT_EQ(truth[0].kind, "mitosis");
-  EXPECT_EQ(truth[0].phh3, (PointL0{3.5, 4}));
-  EXPECT_TRUE(truth[0].dab);
-
-  std::ofstream(file) << "id,class,phase,x_he,y_he,x_phh3,y_phh3,dab\n1,mitosis,,1,x,3,4,1\n";
-  try {
-    read_truth(file);
-    FAIL();
-  } catch (const DataError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("pair_truth.csv:2:"));
-  }
-  fs::remove(file);
 }
 
 }  // namespace

@@ -67,8 +67,7 @@ TEST(Certificate, CountsFromCandidateToReference) {
   EXPECT_EQ(json["counts"]["accepted"], 1);
   EXPECT_EQ(json["counts"]["rejected"]["unregistered"], 1);
   EXPECT_EQ(json["registration"]["local"]["status"]["low_psr"], 1);
-  EXPECT_DOUBLE_EQ(json["registration"]["local"]["accepted_shift_um"]["median"],
-                   std::hypot(1.0, 2.0));
+  EXPECT_DOUBLE_EQ(json["registration"]["local"]["accepted_shift_um"]["p50"], std::hypot(1.0, 2.0));
   EXPECT_EQ(json["registration"]["global"]["he_from_phh3"][0][2], 10);
   EXPECT_TRUE(json["registration"]["global"]["inliers"].is_null());
   EXPECT_THAT(json["warnings"].dump(), HasSubstr("1 of 2 objects"));
@@ -84,7 +83,7 @@ TEST(Certificate, SaysThatAReferenceIsEmpty) {
   const auto json = nlohmann::json::parse(certificate(example.parts()));
 
   EXPECT_THAT(json["warnings"].dump(), HasSubstr("no DAB-positive spot"));
-  EXPECT_TRUE(json["registration"]["local"]["psr"]["median"].is_null());
+  EXPECT_TRUE(json["registration"]["local"]["psr"]["p50"].is_null());
   EXPECT_TRUE(json["counts"]["artefact_share"].is_null());
 }
 

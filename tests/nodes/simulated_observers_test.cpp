@@ -125,8 +125,9 @@ TEST_F(SimulatedObservers, DependOnSeedAndNodeOnly) {
 }
 
 TEST_F(SimulatedObservers, KnowTheNearestBrownObject) {
-  const std::vector<TrueObject> objects{{{100, 100}, ObjectClass::Pigment},
-                                        {{110, 100}, ObjectClass::Mitosis}};
+  const std::vector<PhantomObject> objects{{ObjectClass::Artefact, {}, {104, 100}, false},
+                                           {ObjectClass::Pigment, {}, {100, 100}, true},
+                                           {ObjectClass::Mitosis, {}, {110, 100}, true}};
 
   EXPECT_EQ(class_at({}, objects, {104, 100}), ObjectClass::Pigment);
   EXPECT_EQ(class_at({}, objects, {106, 100}), ObjectClass::Mitosis);
@@ -163,20 +164,23 @@ TEST_F(SimulatedObservers, NameTheLabelsAfterTheQuestion) {
   EXPECT_EQ(out.observers[0].labels[1].second, "artefact");
 }
 
-TEST_F(SimulatedObservers, ReadOnlyBrownObjects) {
-  const auto objects =
-      read_truth(file("A_truth.csv", std::string(kHeader) + "1,mitosis,telophase,1,1,,,0\n"
-                                                            "2,nonspecific,,1,1,5,6.5,1\n"));
+TEST_F(SimulatedObservers, ReadWhatIsBrownAndWhere) {
+  const auto objects = read_phantom_truth(file("A_truth.csv", std::string(kHeader) +
+                                                                  "1,mitosis,telophase,1,1,,,0\n"
+                                                                  "2,nonspecific,,1,1,5,6.5,1\n"));
 
-  ASSERT_EQ(objects.size(), 1U);
-  EXPECT_EQ(objects[0].phh3, (PointL0{5, 6.5}));
-  EXPECT_EQ(objects[0].kind, ObjectClass::Nonspecific);
+  ASSERT_EQ(objects.size(), 2U);
+  EXPECT_FALSE(objects[0].dab);
+  EXPECT_EQ(objects[0].kind, ObjectClass::Mitosis);
+  EXPECT_TRUE(objects[1].dab);
+  EXPECT_EQ(objects[1].phh3, (PointL0{5, 6.5}));
+  EXPECT_EQ(objects[1].he, (PointL0{1, 1}));
 }
 
 TEST_F(SimulatedObservers, SayWhatIsWrongWithATruthFile) {
   const auto read = [&](const std::string& text) {
     const auto path = file("A_truth.csv", text);
-    return message([&] { read_truth(path); });
+    return message([&] { read_phantom_truth(path); });
   };
 
   EXPECT_EQ(read(std::string(kHeader) + "1,mitosi,,1,1,5,6,1\n"),
