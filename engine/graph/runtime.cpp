@@ -122,11 +122,11 @@ class Runtime {
                                           : options_.out / (".scratch-" + c.key.substr(0, 16));
     c.device = options_.device;
     c.stop = [this] { return stopped(); };
-    if (options_.progress != nullptr && options_.progress->message) {
-      c.progress = [this, id = c.node](const std::string& text, double fraction) {
+    c.progress = [this, id = c.node](const std::string& text, double fraction) {
+      activity_.touch();
+      if (options_.progress != nullptr && options_.progress->message)
         options_.progress->message(id, text, fraction);
-      };
-    }
+    };
     c.seconds = [&scope] { return scope.seconds(); };
     if (node(i).type->takes_context) fs::create_directories(c.out_folder);
     return c;
@@ -199,7 +199,7 @@ class Runtime {
   const Checked& checked_;
   RunOptions options_;
   Schedule schedule_;
-  Activity activity_;
+  mutable Activity activity_;  // progress of a body counts, and its context is const
   RunReport report_;
   std::mutex mutex_;
   std::exception_ptr first_error_;

@@ -1,3 +1,5 @@
+#include <atomic>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -273,6 +275,25 @@ TEST_F(GraphTest, TheWatchdogNamesWhoIsRunning) {
 
   EXPECT_THAT(stall,
               HasSubstr("node 'parts' (parts), items 'slide0', tile 1 of 1 has been running"));
+}
+
+TEST_F(GraphTest, TheWatchdogIsQuietWhileANodeReportsProgress) {
+  std::atomic<int> stalls = 0;
+  options.stall_s = 0.2;
+  options.on_stall = [&](const std::string&) { ++stalls; };
+  options.inputs["cohort"] = toy::cohort({1});
+
+  build(R"(
+inputs:
+  cohort: {type: Cohort}
+nodes:
+  items: {use: items, in: {cohort: $cohort}}
+  patient: {use: patient, in: {item: items}}
+outputs: [patient]
+)")
+      .run(options);
+
+  EXPECT_EQ(stalls, 0);
 }
 
 TEST_F(GraphTest, ASurveySaysWhatIsCachedWithoutRunningBodies) {

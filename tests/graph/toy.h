@@ -172,6 +172,21 @@ struct OnDevice {
   }
 };
 
+/// Works long, and says so from time to time.
+struct Patient {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "patient", .version = 1, .paper = "-", .summary = "Reports progress for 0.4 s."};
+  static constexpr Names1 kInputs{"item"};
+  static constexpr std::string_view kOutput = "number";
+  static Number run(const NoParams&, const graph::NodeContext& context, const Item& item) {
+    for (int step = 0; step < 20; ++step) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      context.progress("working", step / 20.0);
+    }
+    return {item.id};
+  }
+};
+
 /// Joins a part with a value of its item and, when connected, one of the run.
 struct Join {
   static constexpr graph::NodeInfo kInfo{
@@ -238,6 +253,7 @@ inline graph::Registry registry() {
   r.add<Parts>();
   r.add<Square>();
   r.add<OnDevice>();
+  r.add<Patient>();
   r.add<Join>();
   r.add<List>();
   r.add<Sum>();
