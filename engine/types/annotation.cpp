@@ -60,8 +60,8 @@ class LabelReader {
     ObserverLabels out;
     for (const auto& line : lines_) out.observers.push_back(line.observer);
     std::ranges::sort(out.observers);
-    const auto repeated = std::ranges::unique(out.observers);
-    out.observers.erase(repeated.begin(), repeated.end());
+    out.observers.erase(std::unique(out.observers.begin(), out.observers.end()),
+                        out.observers.end());
     for (const auto& line : lines_) {
       const auto at = std::ranges::lower_bound(out.observers, line.observer);
       out.labels.push_back(
