@@ -217,7 +217,9 @@ struct Sum {
   static constexpr std::string_view kOutput = "number";
   static Number begin(const NoParams&, std::uint32_t) { return {}; }
   static void add(Number& acc, std::uint32_t index, const Number& n) {
-    acc.value = acc.value * 3 + n.value + index;  // depends on the order on purpose
+    // Depends on the order on purpose; unsigned, because long sums may wrap around.
+    acc.value = static_cast<std::int64_t>(static_cast<std::uint64_t>(acc.value) * 3 +
+                                          static_cast<std::uint64_t>(n.value) + index);
   }
   static Number finish(Number acc) { return acc; }
 };
