@@ -1,0 +1,63 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/payload.h"
+#include "engine/core/record.h"
+#include "engine/types/geometry.h"
+
+namespace mito {
+
+/// A marked object of an image, whatever file it was read from (METHODS 1).
+struct Annotation {
+  PointL0 center;
+  std::string label = "mitosis";     ///< "mitosis", "hard_negative", or what the file calls it.
+  std::optional<double> score = {};  ///< Of detections.
+  std::string id = {};               ///< Of the file; may be empty.
+  bool operator==(const Annotation&) const = default;
+};
+
+/// The labels every reader maps its own classes to.
+inline constexpr std::string_view kMitosisLabel = "mitosis";
+inline constexpr std::string_view kHardNegativeLabel = "hard_negative";
+
+/// What is marked in one image.
+struct ImageAnnotations {
+  std::string name;               ///< File name of the image without its extension.
+  std::string case_id;            ///< Patient; empty when the file does not say.
+  std::vector<Annotation> items;  /// In the order of the file.
+  bool operator==(const ImageAnnotations&) const = default;
+};
+
+/// What is marked in all images, read from files of any format. An image that is listed without
+/// objects is known to hold none; one that is not listed is unknown.
+struct AnnotationTable {
+  std::vector<ImageAnnotations> images;  ///< Sorted by name, each name once.
+  bool operator==(const AnnotationTable&) const = default;
+
+  /// Null when the image is not listed.
+  const ImageAnnotations* find(std::string_view name) const;
+};
+
+template <>
+struct Payload<ImageAnnotations> {
+  static constexpr TypeDesc kDesc{"ImageAnnotations", 1};
+};
+template <>
+struct Payload<AnnotationTable> {
+  static constexpr TypeDesc kDesc{"AnnotationTable", 1};
+};
+template <>
+struct Codec<ImageAnnotations> {
+  static Record encode(const ImageAnnotations& annotations);
+  static ImageAnnotations decode(const Record& record);
+};
+template <>
+struct Codec<AnnotationTable> {
+  static Record encode(const AnnotationTable& table);
+  static AnnotationTable decode(const Record& record);
+};
+
+}  // namespace mito
