@@ -96,6 +96,8 @@ class ReduceBody {
   virtual std::shared_ptr<void> begin(const NodeContext& context,
                                       std::uint32_t size,
                                       Inputs context_in) const = 0;
+  /// How many leading elements an interrupted run has already added, by its own checkpoint.
+  virtual std::uint32_t resumes_at(const NodeContext& context) const = 0;
   virtual void add(void* acc, std::uint32_t index, const Data& in) const = 0;
   virtual Data finish(std::shared_ptr<void> acc) const = 0;
 };
@@ -140,7 +142,10 @@ struct NodeType {
 //   reduce  static Acc begin(const Params&, [const NodeContext&,] std::uint32_t size, const
 //   Context&...);
 //           static void add(Acc&, std::uint32_t index, const In&);  static Out finish(Acc)
-//           (the first name in kInputs is the reduced stream, the others are the Context)
+//           (the first name in kInputs is the reduced stream, the others are the Context);
+//           optionally static std::uint32_t resumes_at(const Params&, const NodeContext&): how many
+//           leading elements a checkpoint in the scratch folder holds already. They are not made
+//           again: begin() restores the checkpoint and add() goes on from that index. Parts only
 //
 // An input taken by pointer is optional: null when the pipeline does not connect it.
 // Optionally `static Concurrency concurrency(const Params&)`, and
@@ -324,6 +329,13 @@ class ReduceAdapter final : public ReduceBody {
         return std::make_shared<Acc>(N::begin(params_, size, args...));
       }
     });
+  }
+  std::uint32_t resumes_at([[maybe_unused]] const NodeContext& context) const override {
+    if constexpr (requires { N::resumes_at(params_, context); }) {
+      return N::resumes_at(params_, context);
+    } else {
+      return 0;
+    }
   }
   void add(void* acc, std::uint32_t index, const Data& in) const override {
     N::add(*static_cast<Acc*>(acc), index, *static_cast<const In*>(in.get()));
