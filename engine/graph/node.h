@@ -437,7 +437,9 @@ NodeType describe_node() {
     bound.rows = std::move(rows.rows);
     for (std::size_t i = 0; i < bound.rows.size(); ++i) {
       bound.rows[i].default_value = defaults.rows[i].value;
-      bound.rows[i].set_by_user = map != nullptr && map->find(bound.rows[i].name) != nullptr;
+      const config::Value* given = map == nullptr ? nullptr : map->find(bound.rows[i].name);
+      if (given != nullptr)
+        bound.rows[i].set_by = given->given_by.empty() ? "file" : given->given_by;
     }
     if constexpr (requires { N::check(params); }) {
       const std::string problem = N::check(params);

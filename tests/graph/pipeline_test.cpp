@@ -12,6 +12,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 std::vector<std::string> problems(const std::string& yaml,
                                   const std::vector<Override>& overrides = {},
@@ -113,6 +114,58 @@ TEST(Pipeline, AnOverrideReplacesAParameterAndIsChecked) {
   EXPECT_THAT(problems(yaml, {{"fiv.value", "7"}}),
               ElementsAre("--set fiv.value: error: the pipeline has no node 'fiv'; did you mean "
                           "'five'?"));
+}
+
+const std::string kPresets = R"(inputs: {n: {type: integer, default: 3}}
+presets:
+  small: {c.value: 7, n: 5}
+  paper:
+nodes:
+  c: {use: constant}
+  d: {use: constant, params: {value: $n}}
+outputs: [c, d]
+)";
+
+std::vector<std::string> values_with(const std::string& preset, const std::vector<Override>& set) {
+  Diagnostics out;
+  const Pipeline pipeline = parse_pipeline(kPresets, "p.yaml", set, out, preset);
+  const Graph graph = Graph::build(pipeline, toy::registry(), out);
+  EXPECT_THAT(out.lines(), IsEmpty());
+  std::vector<std::string> values;
+  for (const auto& node : graph.nodes())
+    values.push_back(node.id + "=" + node.params.at(0).value + " " + node.params.at(0).set_by);
+  return values;
+}
+
+TEST(Pipeline, APresetWinsOverTheFileAndLosesAgainstSet) {
+  EXPECT_THAT(values_with("", {}), UnorderedElementsAre("c=5 ", "d=3 file"));
+  EXPECT_THAT(values_with("paper", {}), UnorderedElementsAre("c=5 ", "d=3 file"));
+  EXPECT_THAT(values_with("small", {}),
+              UnorderedElementsAre("c=7 preset small", "d=5 preset small"));
+  EXPECT_THAT(values_with("small", {{"n", "9"}}),
+              UnorderedElementsAre("c=7 preset small", "d=9 --set"));
+}
+
+TEST(Pipeline, EveryPresetIsCheckedForWhatItNames) {
+  const auto with = [](const std::string& preset, const std::string& chosen) {
+    std::string text = kPresets;
+    text.replace(text.find("  paper:"), 8, "  paper: " + preset);
+    Diagnostics out;
+    Graph::build(parse_pipeline(text, "p.yaml", {}, out, chosen), toy::registry(), out, false);
+    return out.lines();
+  };
+
+  EXPECT_THAT(with("{cc.value: 1}", ""),
+              ElementsAre("p.yaml:4:11: error: the pipeline has no node 'cc'; did you mean 'c'?"));
+  EXPECT_THAT(with("{m: 1}", "small"),
+              ElementsAre("p.yaml:4:11: error: the pipeline has no input 'm'; it has n"));
+  EXPECT_THAT(with("7", ""), ElementsAre(HasSubstr("p.yaml:4:10: error: preset 'paper': must be a "
+                                                   "map of NODE.PARAM or INPUT to a value")));
+  EXPECT_THAT(with("{c.value: x}", "paper"),
+              ElementsAre("p.yaml:4:20: error: node 'c': parameter 'value' must be an integer, got "
+                          "'x'"));
+  EXPECT_THAT(with("{}", "smal"), ElementsAre("--preset smal: error: the pipeline has no preset "
+                                              "'smal'; did you mean 'small'?"));
 }
 
 TEST(Pipeline, AScalarInputBecomesAParameter) {
