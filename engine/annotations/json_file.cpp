@@ -143,6 +143,7 @@ std::optional<JsonNode> JsonNode::find(std::string_view member) const {
 
 JsonNode JsonNode::at(std::string_view member) const {
   if (auto found = find(member)) return *std::move(found);
+  if (value_->contains(member)) child((*value_)[member], std::string(member)).expected("a value");
   std::vector<std::string> names;
   for (const auto& [name, value] : value_->items()) names.push_back(name);
   fail(fmt::format("expected a member '{}'{}", member, did_you_mean(member, names)));

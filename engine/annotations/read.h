@@ -18,7 +18,7 @@ struct ReadParams {
                                                 "non mitotic figure", "not mitotic figure"};
   std::string other_labels = "error";
   std::string unlabelled = "error";
-  std::string name_suffix;
+  std::string name_suffix = {};
   int name_folders = 0;
 
   static void describe(auto& p, auto&& field) {

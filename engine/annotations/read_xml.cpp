@@ -106,6 +106,8 @@ void add_asap(const XmlFile& file, const pugi::xml_node& node, Image& image) {
 
 }  // namespace
 
+std::string xml_root(const Source& source) { return XmlFile(source).root().name(); }
+
 Contents read_asap(const Source& source, const Naming& naming) {
   const XmlFile file(source);
   file.expect_root("ASAP_Annotations");

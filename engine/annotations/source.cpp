@@ -100,7 +100,7 @@ std::optional<double> parse_number(std::string_view text) {
 
 PointL0 centroid(const std::vector<SignedRing>& rings) {
   const PointL0 base = rings.front().ring.front();  // keeps differences small
-  double area = 0;
+  double area = 0;                                  // twice the area, and six times its moments
   PointL0 moment;
   PointL0 mean;
   std::size_t corners = 0;
@@ -113,9 +113,9 @@ PointL0 centroid(const std::vector<SignedRing>& rings) {
       const PointL0 a{ring[i].x - base.x, ring[i].y - base.y};
       const PointL0 b{ring[(i + 1) % n].x - base.x, ring[(i + 1) % n].y - base.y};
       const double cross = a.x * b.y - b.x * a.y;
-      own_area += cross / 2;
-      own.x += (a.x + b.x) * cross / 6;
-      own.y += (a.y + b.y) * cross / 6;
+      own_area += cross;
+      own.x += (a.x + b.x) * cross;
+      own.y += (a.y + b.y) * cross;
       mean.x += a.x;
       mean.y += a.y;
     }
@@ -125,7 +125,8 @@ PointL0 centroid(const std::vector<SignedRing>& rings) {
     moment.x += turn * own.x;
     moment.y += turn * own.y;
   }
-  if (std::abs(area) > 1e-9) return {base.x + moment.x / area, base.y + moment.y / area};
+  if (std::abs(area) > 1e-9)
+    return {base.x + moment.x / (3 * area), base.y + moment.y / (3 * area)};
   const auto n = static_cast<double>(corners);
   return {base.x + mean.x / n, base.y + mean.y / n};
 }

@@ -12,7 +12,7 @@ namespace mito::annotations {
 struct WriteParams {
   std::string format = "csv";
   double box_px = 50;
-  std::string image_extension;
+  std::string image_extension = {};
 
   static void describe(auto& p, auto&& field) {
     field("format", p.format,
