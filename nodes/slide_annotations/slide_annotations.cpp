@@ -30,11 +30,16 @@ const ImageAnnotations* find(const fs::path& file, const AnnotationTable& table)
 
 [[noreturn]] void refuse(const SlideInfo& slide, const AnnotationTable& table) {
   std::vector<std::string> names;
-  for (const auto& image : table.images) names.push_back(image.name);
+  bool have_folders = false;
+  for (const auto& image : table.images) {
+    names.push_back(image.name);
+    have_folders = have_folders || image.name.find('/') != std::string::npos;
+  }
   const fs::path whole = fs::absolute(slide.path).lexically_normal();
-  std::string hint = did_you_mean(slide.name, names);
-  if (hint.empty())
+  std::string hint;
+  if (have_folders)
     hint = did_you_mean((whole.parent_path().filename() / whole.stem()).string(), names);
+  if (hint.empty()) hint = did_you_mean(slide.name, names);
   throw DataError(fmt::format(
       "slide '{}' ({}) is not among the {} images of the annotations{}; missing: none takes it for "
       "one without marked objects",
