@@ -22,43 +22,47 @@ class Scanner {
 
   std::size_t offset() const { return at_; }
 
-  /// Goes from the start of an object or array to the start of one of its values.
+  /// Goes from the start of an object or array to the start of one of its values: of a member that
+  /// occurs twice the last, as the parser does.
   void enter(std::string_view step) {
-    const bool is_object = text_[at_] == '{';
+    const bool is_object = here() == '{';
+    std::size_t found = at_;
     ++at_;
-    for (std::size_t index = 0;; ++index) {
+    for (std::size_t index = 0; at_ < text_.size(); ++index) {
       blanks();
+      if (here() == '}' || here() == ']') break;
+      bool is_it = !is_object && std::to_string(index) == step;
       if (is_object) {
         const std::size_t key = at_;
         value();
-        const json name = json::parse(text_.substr(key, at_ - key));
+        is_it = json::parse(text_.substr(key, at_ - key)) == json(step);
         blanks();
         ++at_;  // the colon
         blanks();
-        if (name.get_ref<const std::string&>() == step) return;
-      } else if (std::to_string(index) == step) {
-        return;
       }
+      if (is_it) found = at_;
       value();
       blanks();
-      ++at_;  // the comma
+      if (here() == ',') ++at_;
     }
+    at_ = found;
   }
 
  private:
+  char here() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   void blanks() {
     while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string::npos)
       ++at_;
   }
   void string() {
-    for (++at_; text_[at_] != '"'; ++at_)
+    for (++at_; at_ < text_.size() && text_[at_] != '"'; ++at_)
       if (text_[at_] == '\\') ++at_;
     ++at_;
   }
   void value() {
     int depth = 0;
     do {
-      const char c = text_[at_];
+      const char c = here();
       if (c == '"') {
         string();
         continue;
@@ -70,7 +74,7 @@ class Scanner {
         while (at_ < text_.size() &&
                std::string_view(",]} \t\r\n").find(text_[at_]) == std::string_view::npos)
           ++at_;
-    } while (depth > 0);
+    } while (depth > 0 && at_ < text_.size());
   }
 
   std::string_view text_;

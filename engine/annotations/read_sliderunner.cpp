@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -40,7 +41,8 @@ class Rows {
     return rows_.integer(column);
   }
   double number(int column) const {
-    if (!rows_.is_number(column)) expected(column, "a number");
+    if (!rows_.is_number(column) || !std::isfinite(rows_.number(column)))
+      expected(column, "a number");
     return rows_.number(column);
   }
   std::string text(int column) const {

@@ -171,6 +171,39 @@ TEST_F(Formats, SaysWhenAFileCannotBeReadOrTold) {
             "a.csv:1:3: expected text, found binary data");
 }
 
+/// What the program writes, cut short anywhere or with a wrong byte: understood, or refused with a
+/// message that names the file; never anything else.
+TEST_F(Formats, DamagedFilesAreReadOrRefused) {
+  const AnnotationTable table{
+      {{"04/01", "04", {{{10.25, 20.5}, "mitosis", 0.97, "7"}, {{3, 4}, "mitosis"}}}}};
+  const auto check = [&](const std::string& name, const std::string& bytes) {
+    const std::string message = failure(name, bytes, {.unlabelled = "drop"});
+    EXPECT_TRUE(message == "no error" || message.starts_with(name)) << message;
+    return message != "no error";
+  };
+  for (const auto* format : {"csv", "tupac", "midog", "asap", "geojson", "voc", "sliderunner"}) {
+    const auto file = annotations::write(table, {.format = format}).front();
+    const std::string name = file.path.string();
+    const std::size_t step = file.bytes.size() / 150 + 1;
+    std::size_t refused = 0;
+    for (std::size_t at = 0; at < file.bytes.size(); at += step) {
+      refused += check(name, file.bytes.substr(0, at)) ? 1U : 0U;
+      std::string wrong = file.bytes;
+      wrong[at] = static_cast<char>(0x23 + at % 90);
+      check(name, wrong);
+    }
+    EXPECT_GT(refused, 0U) << format;
+  }
+}
+
+TEST_F(Formats, OfAMemberThatOccursTwiceTheLastCounts) {
+  EXPECT_EQ(
+      failure("m.json", R"({"images": 5, "images": [], "annotations": 1, "annotations": []})"),
+      "no error");
+  EXPECT_EQ(failure("m.json", R"({"annotations": [], "images": [], "images": [7]})"),
+            "m.json:1:46: images/0: expected an object, found the number 7");
+}
+
 // --- TUPAC16 -------------------------------------------------------------------------------------
 
 TEST_F(Formats, TupacIsRowThenColumnAndNamesCaseAndClassByFolders) {
