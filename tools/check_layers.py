@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 PURE = ["engine/core/", "engine/types/", "engine/image/", "engine/stats/", "engine/slide/", "engine/nn/",
-        "engine/tiff/"]
+        "engine/tiff/", "engine/annotations/"]
 
 # What each layer may include of the project, beside itself. Prefixes; a full name allows one file.
 LAYERS = {
@@ -23,6 +23,7 @@ LAYERS = {
     "engine/image": ["engine/core/", "engine/types/"],
     "engine/stats": ["engine/core/", "engine/types/"],
     "engine/tiff": ["engine/core/"],
+    "engine/annotations": ["engine/core/", "engine/types/"],
     "engine/slide": ["engine/core/", "engine/types/", "engine/tiff/"],
     "engine/nn": ["engine/core/", "engine/types/", "engine/image/", "engine/stats/", "engine/slide/",
                   "engine/store/record_file.h"],
@@ -39,6 +40,7 @@ ONLY_IN = [
     (re.compile(r"torch/.*|ATen/.*|c10/.*"), "engine/nn/torch/"),
     (re.compile(r"(openslide/)?openslide.*\.h"), "engine/slide/"),
     (re.compile(r"tiffio\.h"), "engine/tiff/"),
+    (re.compile(r"sqlite3\.h|pugi(xml|config)\.hpp"), "engine/annotations/"),
     (re.compile(r"yaml-cpp/.*"), "engine/config/"),
     (re.compile(r"CLI/.*"), "tools/"),
 ]
@@ -104,6 +106,7 @@ PLANTED = {
     "engine/stats/a.cpp": '#include "engine/image/hed.h"',
     "engine/slide/a.cpp": '#include "engine/image/hed.h"',
     "engine/nn/a.cpp": '#include "engine/store/hdf5_store.h"',
+    "engine/annotations/a.cpp": '#include "engine/slide/slide.h"',
     "engine/store/a.cpp": '#include "engine/graph/node.h"',
     "engine/graph/a.cpp": '#include "engine/types/pathology.h"',
     "engine/unknown/a.cpp": "",
@@ -116,6 +119,8 @@ PLANTED = {
     "engine/nn/c.cpp": "#include <torch/torch.h>",
     "nodes/z/z.cpp": "#include <openslide.h>",
     "engine/graph/b.cpp": "#include <yaml-cpp/yaml.h>",
+    "nodes/z/a.cpp": "#include <sqlite3.h>",
+    "tests/b_test.cpp": "#include <pugixml.hpp>",
     "engine/config/b.cpp": "#include <CLI/CLI.hpp>",
     "tests/a_test.cpp": "#include <tiffio.h>\n#include <opencv2/core.hpp>",
 }
@@ -123,6 +128,7 @@ ALLOWED = {
     "engine/nn/ok.cpp": '#include "engine/store/record_file.h"\n#include <vector>',
     "engine/nn/torch/ok.cpp": "#include <torch/torch.h>",
     "engine/store/ok.cpp": '#include <hdf5.h>\n#include "engine/graph/artefact_store.h"',
+    "engine/annotations/ok.cpp": '#include <sqlite3.h>\n#include "engine/types/points_csv.h"',
     "nodes/ok/ok.cpp": '#include "nodes/ok/ok.h"\n#include "engine/slide/slide.h"',
     "nodes/ok/ok_node.cpp": '#include "nodes/ok/ok.h"\n#include "engine/graph/node.h"',
     "tests/ok_test.cpp": '#include "nodes/ok/ok.h"\n#include "engine/store/h5.h"',
