@@ -1,6 +1,6 @@
 #include "engine/annotations/database.h"
 
-#include <cstring>
+#include <algorithm>
 
 #include <sqlite3.h>
 
@@ -18,9 +18,9 @@ Database::Database(std::string name) : name_(std::move(name)) {
 
 Database::Database(std::string name, std::string_view file) : Database(std::move(name)) {
   const auto size = static_cast<sqlite3_int64>(file.size());
-  auto* copy = static_cast<unsigned char*>(sqlite3_malloc64(file.size()));
-  if (copy == nullptr && !file.empty()) throw DataError(name_ + ": SQLite has no memory for it");
-  if (!file.empty()) std::memcpy(copy, file.data(), file.size());
+  auto* copy = static_cast<unsigned char*>(sqlite3_malloc64(file.size() + 1));
+  if (copy == nullptr) throw DataError(name_ + ": SQLite has no memory for it");
+  std::copy(file.begin(), file.end(), copy);
   // A database in memory has no write-ahead log beside it: say that this one uses none.
   if (file.size() > 19 && copy[18] == 2 && copy[19] == 2) copy[18] = copy[19] = 1;
   if (sqlite3_deserialize(handle_, "main", copy, size, size,

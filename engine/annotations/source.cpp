@@ -67,7 +67,7 @@ std::string Naming::image_of(const fs::path& file) const {
     if (!folder.has_filename())
       throw DataError(
           fmt::format("{}: has no {} folders above it (name_folders)", file.string(), folders));
-    name = folder.filename().string() + '/' + name;
+    name.insert(0, folder.filename().string() + '/');
   }
   return name;
 }

@@ -100,7 +100,7 @@ std::string write_csv(const AnnotationTable& table, const std::string& extension
   for (const auto& image : table.images) {
     const std::string name = one_line(image.name + extension, image.name);
     const std::string end = has_cases ? ',' + one_line(image.case_id, image.name) + '\n' : "\n";
-    if (image.items.empty()) text += name + ",,,,," + end;  // known to hold nothing
+    if (image.items.empty()) text += fmt::format("{},,,,,{}", name, end);  // known to hold none
     for (const auto& item : image.items)
       text += fmt::format("{},{},{},{},{},{}{}", name, number_text(item.center.x),
                           number_text(item.center.y), item.score ? number_text(*item.score) : "",

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/graph/inputs.h"
 #include "tests/graph/toy.h"
 
 namespace mito::graph {
@@ -223,6 +224,29 @@ outputs: [sub.twice]
       static_cast<const toy::Number*>(graph.run({}).outputs.at("sub.twice")[0].data.get())->value,
       36 * 36);
   std::filesystem::remove_all(folder);
+}
+
+TEST(Pipeline, FoldersThatTellFilesApartArePartOfTheirIdentity) {
+  namespace fs = std::filesystem;
+  const auto folder = fs::temp_directory_path() / "mito-digest-test";
+  fs::remove_all(folder);
+  const auto digest = [&](const std::string& root) {
+    InputDecl input;
+    input.type = "files";
+    input.value = config::Value::text((folder / root / "*/*.csv").string(), {});
+    return input_digest(input);
+  };
+  for (const auto* file : {"a/04/01.csv", "a/21/01.csv", "b/04/01.csv", "b/22/01.csv"}) {
+    fs::create_directories((folder / file).parent_path());
+    std::ofstream(folder / file) << "same";
+  }
+  const std::string before = digest("a");
+  fs::create_directories(folder / "elsewhere");
+  fs::rename(folder / "a", folder / "elsewhere" / "c");
+
+  EXPECT_EQ(digest("elsewhere/c"), before);
+  EXPECT_NE(digest("b"), before);
+  fs::remove_all(folder);
 }
 
 TEST(Pipeline, AFileThatIsNotYamlGetsOneMessage) {
