@@ -30,7 +30,8 @@ struct Params {
   }
 };
 
-/// The training sets of the members of an ensemble.
+/// The training sets of the members of an ensemble: each is known by its content alone, so that
+/// more members can be asked for without training the first ones again.
 struct MemberParams {
   int members = 1;
   std::string mode = "uniform";
@@ -41,23 +42,28 @@ struct MemberParams {
   static void describe(auto& p, auto&& field) {
     field("members", p.members,
           {.range = {1, 1000},
+           .affects = Affects::Selection,
            .doc = "k: networks to train, each on a set of its own; the paper's ensemble has 10."});
     field("mode", p.mode,
           {.choices = {"uniform", "hard"},
+           .affects = Affects::Selection,
            .doc = "uniform: negatives without replacement, all alike. hard: with replacement, "
                   "proportional to the probability that the network of `scores` gives them "
                   "(METHODS 8.1)."});
     field("positives", p.positives,
           {.range = {0, 4294967295.0},
            .origin = Origin::Paper,
+           .affects = Affects::Selection,
            .doc = "Positives to draw without replacement; 0 = all are kept."});
     field("negatives", p.negatives,
           {.range = {0, 4294967295.0},
            .origin = Origin::Paper,
+           .affects = Affects::Selection,
            .doc = "Negatives to draw: 100000 for CNN3, 400000 hard ones for CNN4 and CNN5; 0 = "
                   "with uniform all there are, with hard as many as there are."});
     field("seed", p.seed,
           {.range = {0, 4294900000.0},
+           .affects = Affects::Selection,
            .doc = "Member k of 1, 2, ... draws and is trained with seed + k (METHODS 8.1)."});
   }
 };
