@@ -19,22 +19,6 @@ namespace {
 constexpr double kMppTolerance = 0.05;  // METHODS 0.2
 constexpr auto kPatchBytes = static_cast<std::size_t>(3 * nn::kPatch * nn::kPatch);
 
-/// Where the candidates of a slide lie in the pool.
-struct Stretch {
-  std::size_t first = 0;
-  std::size_t count = 0;
-};
-
-Stretch stretch_of(const CandidatePool& pool, std::size_t index) {
-  const auto found = std::ranges::equal_range(pool.slide, static_cast<std::uint32_t>(index));
-  return {static_cast<std::size_t>(found.begin() - pool.slide.begin()), found.size()};
-}
-
-std::span<const GridPoint> points_of(const CandidatePool& pool, std::size_t index) {
-  const auto [first, count] = stretch_of(pool, index);
-  return std::span(pool.at).subspan(first, count);
-}
-
 void require_model(std::string& model, const std::string& other) {
   if (model.empty()) model = other;
   if (!other.empty() && model != other)
@@ -44,10 +28,14 @@ void require_model(std::string& model, const std::string& other) {
 
 }  // namespace
 
-std::vector<std::size_t> slides_of(const SlidesParams& params, const CandidatePool& pool) {
-  std::vector<std::size_t> out;
+std::vector<Task> tasks(const SlidesParams& params, const CandidatePool& pool) {
+  const auto layout = layout_of(pool);
+  std::vector<Task> out;
   for (std::size_t i = 0; i < pool.slides.size(); ++i) {
-    if (std::ranges::count(params.sets, name_of(pool.slides[i].set)) > 0) out.push_back(i);
+    if (std::ranges::count(params.sets, name_of(pool.slides[i].set)) == 0) continue;
+    const auto points =
+        std::span(pool.at).subspan(layout.first[i], layout.first[i + 1] - layout.first[i]);
+    out.push_back({pool.slides[i], {points.begin(), points.end()}});
   }
   if (out.empty())
     throw DataError(
@@ -57,26 +45,22 @@ std::vector<std::size_t> slides_of(const SlidesParams& params, const CandidatePo
   return out;
 }
 
-SlideCandidates candidates_of(const CandidatePool& pool,
-                              std::size_t index,
-                              const SlideCollection& slides) {
-  const auto& about = pool.slides.at(index);
-  const Slide& slide = slides.at(about.identity, about.name);
-  const auto points = points_of(pool, index);
-  for (const auto& p : points) {
-    if (!slide.analysis_grid().bounds().contains(p.x, p.y))
-      throw DataError(fmt::format("slide '{}': the candidate at pixel ({}, {}) lies off it",
-                                  about.name, p.x, p.y));
-  }
-  return {slide, {points.begin(), points.end()}};
+std::string digest_of(const Task& task) {
+  Sha256 sha;
+  sha.update(task.about.identity);
+  sha.update("\n");
+  sha.update(std::as_bytes(std::span(task.at)));
+  return sha.finish();
 }
 
-std::string digest_of(const CandidatePool& pool, std::size_t index) {
-  Sha256 sha;
-  sha.update(pool.slides.at(index).identity);
-  sha.update("\n");
-  sha.update(std::as_bytes(points_of(pool, index)));
-  return sha.finish();
+SlideCandidates candidates_of(const Task& task, const SlideCollection& slides) {
+  const Slide& slide = slides.at(task.about.identity, task.about.name);
+  for (const auto& p : task.at) {
+    if (!slide.analysis_grid().bounds().contains(p.x, p.y))
+      throw DataError(fmt::format("slide '{}': the candidate at pixel ({}, {}) lies off it",
+                                  task.about.name, p.x, p.y));
+  }
+  return {slide, task.at};
 }
 
 std::vector<std::uint32_t> reading_order(const std::vector<GridPoint>& at) {
@@ -129,17 +113,26 @@ void append(CandidateScores& all, const CandidateScores& some) {
   all.probability.insert(all.probability.end(), some.probability.begin(), some.probability.end());
 }
 
-PoolScores none_of(const CandidatePool& pool) {
-  return {std::vector<float>(pool.size(), std::numeric_limits<float>::quiet_NaN()), ""};
+PoolLayout layout_of(const CandidatePool& pool) {
+  PoolLayout out{pool.slides, {}};
+  for (std::uint32_t i = 0; i <= pool.slides.size(); ++i)
+    out.first.push_back(
+        static_cast<std::size_t>(std::ranges::lower_bound(pool.slide, i) - pool.slide.begin()));
+  return out;
 }
 
-void place(PoolScores& scores, const CandidatePool& pool, const CandidateScores& slide) {
-  const auto about = std::ranges::find(pool.slides, slide.identity, &PoolSlide::identity);
-  if (about == pool.slides.end())
+PoolScores none_of(const PoolLayout& layout) {
+  return {std::vector<float>(layout.first.back(), std::numeric_limits<float>::quiet_NaN()), ""};
+}
+
+void place(PoolScores& scores, const PoolLayout& layout, const CandidateScores& slide) {
+  const auto about = std::ranges::find(layout.slides, slide.identity, &PoolSlide::identity);
+  if (about == layout.slides.end())
     throw DataError("there are scores of a slide that is not in the pool");
   require_model(scores.model, slide.model);
-  const auto [first, count] =
-      stretch_of(pool, static_cast<std::size_t>(about - pool.slides.begin()));
+  const auto index = static_cast<std::size_t>(about - layout.slides.begin());
+  const auto first = layout.first[index];
+  const auto count = layout.first[index + 1] - first;
   for (std::size_t i = 0; i < slide.candidate.size(); ++i) {
     if (slide.candidate[i] >= count)
       throw DataError(fmt::format("slide '{}' has {} candidates, but number {} was scored",

@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/core/error.h"
+#include "tests/support/problem.h"
 
 namespace mito::sample_patches {
 namespace {
@@ -16,6 +16,7 @@ namespace {
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::problem;
 
 /// Slides "train1" and "train2" with 100 candidates each and "valid" with 50; every tenth positive.
 CandidatePool drawn_pool() {
@@ -39,19 +40,9 @@ PoolScores scores_of(const CandidatePool& pool, float p) {
   return {std::vector<float>(pool.size(), p), "model"};
 }
 
-template <class F>
-std::string problem(F&& f) {
-  try {
-    f();
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
-std::string problem(const MemberParams& params,
-                    const CandidatePool& pool,
-                    const PoolScores* scores = nullptr) {
+std::string member_problem(const MemberParams& params,
+                           const CandidatePool& pool,
+                           const PoolScores* scores = nullptr) {
   return problem([&] { static_cast<void>(sample_members(params, pool, scores)); });
 }
 
@@ -217,20 +208,20 @@ TEST(SampleMembers, OneCandidateThatAloneIsLikelyIsAlwaysDrawn) {
 
 TEST(SampleMembers, WhatCannotBeDrawnIsExplained) {
   const auto pool = drawn_pool();
-  EXPECT_THAT(problem(hard(10), pool), HasSubstr("connect the input 'scores'"));
+  EXPECT_THAT(member_problem(hard(10), pool), HasSubstr("connect the input 'scores'"));
 
   const auto none = scores_of(pool, 0);
-  EXPECT_THAT(problem(hard(10), pool, &none),
+  EXPECT_THAT(member_problem(hard(10), pool, &none),
               HasSubstr("all 180 negatives of the training set have probability 0"));
 
   auto partly = scores_of(pool, 0.5F);
   partly.probability[171] = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_THAT(problem(hard(10), pool, &partly), HasSubstr("of slide 'train2'"));
+  EXPECT_THAT(member_problem(hard(10), pool, &partly), HasSubstr("of slide 'train2'"));
 
   partly.probability.pop_back();
-  EXPECT_THAT(problem(hard(10), pool, &partly), HasSubstr("279 scores for 280 candidates"));
+  EXPECT_THAT(member_problem(hard(10), pool, &partly), HasSubstr("279 scores for 280 candidates"));
 
-  EXPECT_THAT(problem(MemberParams{}, pool),
+  EXPECT_THAT(member_problem(MemberParams{}, pool),
               HasSubstr("100000 negatives are asked for, but the training set has 180"));
 }
 
