@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/nn/architecture.h"
+#include "engine/nn/loss.h"
 
 namespace mito::nn {
 
@@ -28,6 +29,33 @@ class Network {
   virtual std::vector<float> dense(std::span<const std::uint8_t> rgb,
                                    std::int64_t height,
                                    std::int64_t width) const = 0;
+
+  /// Probability of class 1 of the same patches. Every step that uses a network asks here or for
+  /// probability_map(): an ensemble gives the mean over its members (METHODS 8.2).
+  virtual std::vector<float> probabilities(std::span<const float> patches,
+                                           std::int64_t count) const {
+    const auto both = logits(patches, count);
+    std::vector<float> out(both.size() / 2);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = probability(both[2 * i], both[2 * i + 1]);
+    return out;
+  }
+
+  /// Probability of class 1 [rows][columns] of the same block.
+  virtual std::vector<float> probability_map(std::span<const std::uint8_t> rgb,
+                                             std::int64_t height,
+                                             std::int64_t width) const {
+    const auto both = dense(rgb, height, width);
+    std::vector<float> out(both.size() / 2);
+    for (std::size_t i = 0; i < out.size(); ++i)
+      out[i] = probability(both[i], both[out.size() + i]);
+    return out;
+  }
+
+ private:
+  static float probability(float other, float mitosis) {
+    return static_cast<float>(
+        mitosis_probability(static_cast<double>(other), static_cast<double>(mitosis)));
+  }
 };
 
 /// A network in training, used by one thread.
@@ -80,7 +108,7 @@ class Backend {
 };
 
 /// Bump when a class of this header changes: a library of another version is refused.
-inline constexpr int kBackendVersion = 1;
+inline constexpr int kBackendVersion = 2;
 
 /// The network library, opened on first use (LibTorch takes 0.5 s and 167 MB). Looks for
 /// mito_nn_torch.so as $MITO_NN_LIBRARY, beside the running program, in ../lib/mitoloom from there,

@@ -1,0 +1,63 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/nn/backend.h"
+#include "engine/slide/slide_collection.h"
+#include "engine/types/training.h"
+
+namespace mito::nn {
+
+/// Throws DataError when the lists of a set contradict each other or a class is absent (METHODS
+/// 7.10). `what` names the set: "training", "validation".
+void check(const PatchSet& set, std::string_view what);
+
+/// SHA-256 over slides, positions, labels, pixels and seed.
+std::string digest(const PatchSet& set);
+
+/// Cases that patches of the set come from, sorted.
+std::vector<std::string> cases_of(const PatchSet& set);
+
+/// "slide(x,y)", for messages.
+std::string patch_name(const PatchSet& set, std::size_t patch);
+
+/// The patches of a set as evaluation sees them: the central 100 x 100 px, the object at (50, 50),
+/// not augmented (METHODS 6.1).
+class PlainPatches {
+ public:
+  /// Cuts the patches and keeps up to `memory_mib` of them as bytes; the others are read again
+  /// whenever they are asked for. `slides` may be null when the set has pixels of its own. Throws
+  /// DataError as check(), and when slides are needed but not connected; Interrupted when `stop`
+  /// says so.
+  PlainPatches(PatchSet set,
+               const SlideCollection* slides,
+               double memory_mib,
+               const std::function<bool()>& stop);
+
+  std::size_t count() const { return set_.count(); }
+  std::span<const std::uint8_t> labels() const { return set_.label; }
+  const PatchSet& set() const { return set_; }  ///< Without its pixels.
+
+  /// Float RGB in [0, 1], [3][100][100].
+  void get(std::size_t patch, std::span<float> out) const;
+
+ private:
+  std::vector<std::uint8_t> read(std::size_t patch) const;
+
+  PatchSet set_;
+  std::optional<SlideCollection> slides_;
+  std::vector<std::uint8_t> kept_;  ///< [kept patches][100][100][3]
+};
+
+/// What a network says of every patch, evaluated in batches of fixed size (see
+/// patch_probabilities). Asks `stop` between them and throws Interrupted.
+std::vector<float> patch_probabilities(const Network& network,
+                                       const PlainPatches& patches,
+                                       const std::function<bool()>& stop);
+
+}  // namespace mito::nn
