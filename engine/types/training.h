@@ -35,6 +35,9 @@ struct CandidateRecall {
   std::int64_t positives = 0;
   std::int64_t negatives = 0;
   double tissue_mm2 = 0;  ///< 0 when there is no mask.
+  double wide_um = 25;    ///< What `found_wide` means.
+  double close_um = 7.5;  ///< What `found_close` means.
+  bool operator==(const CandidateRecall&) const = default;
 };
 
 /// Candidates of one slide with their classes.
@@ -53,6 +56,8 @@ enum class CaseSet : std::uint8_t { Unused, Training, Validation, Test };
 
 /// "unused", "training", "validation", "test".
 std::string_view name_of(CaseSet set);
+/// Throws DataError when there is no set of that name.
+CaseSet case_set_from(std::string_view name);
 
 struct PoolSlide {
   std::string name;
@@ -67,7 +72,7 @@ struct CandidatePool {
   std::vector<PoolSlide> slides;
   std::vector<std::uint32_t> slide;  ///< Index in `slides`, ascending, one per candidate.
   std::vector<GridPoint> at;
-  std::vector<std::uint8_t> label;  ///< CandidateLabel.
+  std::vector<std::uint8_t> label;  ///< CandidateLabel; those of neither class are not in a pool.
 
   std::size_t size() const { return at.size(); }
 };
@@ -93,6 +98,17 @@ struct PatchSet {
   std::int64_t member = 0;   ///< Which member of an ensemble, from 0.
 
   std::size_t count() const { return label.size(); }
+};
+
+/// SHA-256 over all of a set: equal digests, equal patches and seed.
+std::string content_digest(const PatchSet& set);
+
+/// Candidates of one slide that a network has looked at: of a few, or of all of them.
+struct CandidateScores {
+  std::vector<std::uint32_t> candidate;  ///< Number among the candidates of its slide in the pool.
+  std::vector<float> probability;
+  std::string identity;  ///< PoolSlide::identity.
+  std::string model;     ///< Digest of the network.
 };
 
 /// Position of a batch in its training.
@@ -137,6 +153,10 @@ struct Payload<PoolScores> {
   static constexpr TypeDesc kDesc{"PoolScores", 1};
 };
 template <>
+struct Payload<CandidateScores> {
+  static constexpr TypeDesc kDesc{"CandidateScores", 1};
+};
+template <>
 struct Payload<PatchSet> {
   static constexpr TypeDesc kDesc{"PatchSet", 1};
 };
@@ -163,6 +183,11 @@ template <>
 struct Codec<PoolScores> {
   static Record encode(const PoolScores& scores);
   static PoolScores decode(const Record& record);
+};
+template <>
+struct Codec<CandidateScores> {
+  static Record encode(const CandidateScores& scores);
+  static CandidateScores decode(const Record& record);
 };
 template <>
 struct Codec<PatchSet> {
