@@ -4,9 +4,10 @@
 #include <set>
 #include <utility>
 
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/task_arena.h>
 #include <spdlog/fmt/fmt.h>
 
-#include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "engine/nn/dense.h"
 
@@ -54,20 +55,6 @@ void check(const PatchSet& set, std::string_view what) {
       throw DataError(fmt::format("{} patch {} has label {}, expected 0 or 1", what,
                                   patch_name(set, i), set.label[i]));
   }
-}
-
-std::string digest(const PatchSet& set) {
-  Sha256 sha;
-  sha.update(fmt::format("{} patches of {} px, seed {}, member {}\n", set.count(), set.size_px,
-                         set.seed, set.member));
-  for (const auto& slide : set.slides)
-    sha.update(fmt::format("{}\n{}\n{}\n", slide.name, slide.identity, slide.case_id));
-  sha.update(std::as_bytes(std::span(set.slide)));
-  sha.update(std::as_bytes(std::span(set.at)));
-  sha.update(std::as_bytes(std::span(set.label)));
-  sha.update(std::as_bytes(std::span(set.in_pool)));
-  sha.update(std::as_bytes(std::span(set.rgb)));
-  return sha.finish();
 }
 
 std::vector<std::string> cases_of(const PatchSet& set) {
@@ -132,16 +119,19 @@ std::vector<float> patch_probabilities(const Network& network,
                                        const PlainPatches& patches,
                                        const std::function<bool()>& stop) {
   constexpr std::size_t kChunk = 64;
-  std::vector<float> out;
-  for (std::size_t first = 0; first < patches.count(); first += kChunk) {
+  std::vector<float> out(patches.count());
+  const auto evaluate = [&](std::size_t first) {
     if (stop()) throw Interrupted("stopped while evaluating patches");
     const auto n = std::min(kChunk, patches.count() - first);
     std::vector<float> chunk(n * kPatchBytes);
     for (std::size_t i = 0; i < n; ++i)
       patches.get(first + i, std::span(chunk).subspan(i * kPatchBytes, kPatchBytes));
     const auto values = patch_probabilities(network, chunk, static_cast<std::int64_t>(n));
-    out.insert(out.end(), values.begin(), values.end());
-  }
+    std::ranges::copy(values, out.begin() + static_cast<std::ptrdiff_t>(first));
+  };
+  // Isolated: a thread that waits here must not pick up a node of the graph.
+  oneapi::tbb::this_task_arena::isolate(
+      [&] { oneapi::tbb::parallel_for(std::size_t{0}, patches.count(), kChunk, evaluate); });
   return out;
 }
 

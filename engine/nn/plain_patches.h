@@ -17,9 +17,6 @@ namespace mito::nn {
 /// 7.10). `what` names the set: "training", "validation".
 void check(const PatchSet& set, std::string_view what);
 
-/// SHA-256 over slides, positions, labels, pixels and seed.
-std::string digest(const PatchSet& set);
-
 /// Cases that patches of the set come from, sorted.
 std::vector<std::string> cases_of(const PatchSet& set);
 
@@ -55,7 +52,8 @@ class PlainPatches {
 };
 
 /// What a network says of every patch, evaluated in batches of fixed size (see
-/// patch_probabilities). Asks `stop` between them and throws Interrupted.
+/// patch_probabilities), several batches at a time on the threads that are there (ADR 0011). Asks
+/// `stop` between them and throws Interrupted.
 std::vector<float> patch_probabilities(const Network& network,
                                        const PlainPatches& patches,
                                        const std::function<bool()>& stop);

@@ -1,7 +1,5 @@
 #include "nodes/train_cnn/train_cnn.h"
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include <spdlog/fmt/fmt.h>
@@ -9,18 +7,10 @@
 
 #include "engine/core/error.h"
 #include "engine/core/version.h"
+#include "engine/types/cases.h"
 
 namespace mito::train_cnn {
 namespace {
-
-/// A case that is in both lists would choose the epoch that knows it by heart (METHODS 1.4).
-void check_apart(const std::vector<std::string>& training, const std::vector<std::string>& tuning) {
-  std::vector<std::string> both;
-  std::ranges::set_intersection(training, tuning, std::back_inserter(both));
-  if (!both.empty())
-    throw DataError(fmt::format("case {} is both in the training and in the validation patches",
-                                fmt::join(both, ", ")));
-}
 
 std::string measures(const stats::PatchF1& m) {
   return fmt::format("F1 {:.3f}, precision {:.3f}, recall {:.3f}", m.f1, m.precision, m.recall);
@@ -50,11 +40,11 @@ Training::Training(const Params& params, const Data& data, std::uint32_t size, c
   info_.mpp = kAnalysisMpp;
   info_.training_cases = nn::cases_of(data.patches);
   info_.tuning_cases = nn::cases_of(data.validation);
-  check_apart(info_.training_cases, info_.tuning_cases);
-  info_.data_digest = nn::digest(data.patches);
+  refuse_shared_cases({"training", info_.training_cases}, {"validation", info_.tuning_cases});
+  info_.data_digest = content_digest(data.patches);
   info_.seed = static_cast<std::int64_t>(data.patches.seed);
   info_.version = fmt::format("mitoloom {}", version());
-  auto identity = fmt::format("{};{};{}", info_.data_digest, nn::digest(data.validation),
+  auto identity = fmt::format("{};{};{}", info_.data_digest, content_digest(data.validation),
                               data.start == nullptr ? "" : data.start->digest());
   nn::PlainPatches validation(data.validation, data.slides, params.memory_mib, hooks.stop);
   PatchSet names = data.patches;

@@ -90,7 +90,7 @@ TEST(TrainCnn, LearnsAndSaysWhereItComesFrom) {
   EXPECT_EQ(info.threshold, 0.5);
   EXPECT_THAT(info.threshold_source,
               AllOf(HasSubstr("fixed (F1 "), HasSubstr("cases tuning0"), HasSubstr("of 6")));
-  EXPECT_EQ(info.data_digest, nn::digest(sets.training));
+  EXPECT_EQ(info.data_digest, content_digest(sets.training));
   EXPECT_EQ(info.training_cases, (std::vector<std::string>{"case0", "case1", "case2"}));
   EXPECT_EQ(info.tuning_cases, (std::vector<std::string>{"tuning0"}));
   EXPECT_EQ(info.epochs, 6);
@@ -123,7 +123,7 @@ TEST(TrainCnn, RefusesACaseInBothSets) {
     FAIL() << "a case was both trained on and validated with";
   } catch (const DataError& error) {
     EXPECT_THAT(error.what(),
-                HasSubstr("case case1 is both in the training and in the validation"));
+                AllOf(HasSubstr("case1"), HasSubstr("training"), HasSubstr("validation")));
   }
 }
 
