@@ -13,6 +13,15 @@ namespace mito::nn {
 
 enum class Device : std::uint8_t { Cpu, Cuda };
 
+/// In which numbers a network is trained.
+enum class Precision : std::uint8_t {
+  Float32,
+  Mixed,  ///< Products in 16 bits (CUDA: half, CPU: bfloat16); weights, sums and Adam in float32.
+};
+
+/// "float32" or "mixed". Throws DataError with the valid names.
+Precision precision_from(std::string_view name);
+
 /// A network with fixed weights. Shared by threads: every call is independent, and computes on the
 /// calling thread only.
 class Network {
@@ -58,7 +67,9 @@ class Network {
   }
 };
 
-/// A network in training, used by one thread.
+/// A network in training, used by one thread. On the CPU it divides its work into fixed pieces and
+/// computes them on the threads of the caller's arena: the same bits on any number of threads (ADR
+/// 0011).
 class Learner {
  public:
   virtual ~Learner() = default;
@@ -104,7 +115,13 @@ class Backend {
                                                  Device device) const = 0;
   virtual std::unique_ptr<Learner> learner(const Architecture& architecture,
                                            const Tensors& tensors,
-                                           Device device) const = 0;
+                                           Device device,
+                                           Precision precision) const = 0;
+  std::unique_ptr<Learner> learner(const Architecture& architecture,
+                                   const Tensors& tensors,
+                                   Device device) const {
+    return learner(architecture, tensors, device, Precision::Float32);
+  }
 };
 
 /// Bump when a class of this header changes: a library of another version is refused.

@@ -20,6 +20,7 @@ struct Params {
   double dropout = 0.5;
   std::int64_t patience = 0;
   std::string threshold = "auto";
+  std::string precision = "float32";
   std::string device = "auto";
   double checkpoint_s = 300;
   double memory_mib = 2048;
@@ -57,6 +58,10 @@ struct Params {
            .doc = "What is stored with the model: best is the highest F1 of the validation patches "
                   "in the best epoch (METHODS 7.7), half is 0.5 (METHODS 4.4); auto is best for "
                   "table2 and half for cnn12."});
+    field("precision", p.precision,
+          {.choices = {"float32", "mixed"},
+           .doc = "mixed: products in 16 bits (CUDA: half, CPU: bfloat16, slow there), the rest in "
+                  "float32."});
     field("device", p.device,
           {.choices = {"auto", "cpu", "cuda"},
            .affects = Affects::Execution,

@@ -52,7 +52,7 @@ Training::Training(const Params& params, const Data& data, std::uint32_t size, c
       params,
       nn::backend().learner(info_.architecture,
                             first_weights(params, data.start, data.patches.seed),
-                            nn::device_from(params.device)),
+                            nn::device_from(params.device), nn::precision_from(params.precision)),
       RunData{std::move(names), std::move(validation), std::move(identity), size}, hooks);
 }
 
