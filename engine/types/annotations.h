@@ -25,9 +25,11 @@ inline constexpr std::string_view kHardNegativeLabel = "hard_negative";
 
 /// What is marked in one image.
 struct ImageAnnotations {
-  std::string name;               ///< File name of the image without its extension.
+  /// File name of the image without its extension, after the folders that belong to its name
+  /// ("04/01" in the layout of TUPAC16).
+  std::string name;
   std::string case_id;            ///< Patient; empty when the file does not say.
-  std::vector<Annotation> items;  /// In the order of the file.
+  std::vector<Annotation> items;  ///< In the order of the file.
   bool operator==(const ImageAnnotations&) const = default;
 };
 

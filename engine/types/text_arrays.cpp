@@ -1,0 +1,37 @@
+#include "engine/types/text_arrays.h"
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/core/error.h"
+
+namespace mito {
+
+void put_texts(Record& record, const std::string& name, const std::vector<std::string>& texts) {
+  std::vector<std::uint8_t> bytes;
+  std::vector<std::uint64_t> ends;
+  for (const auto& text : texts) {
+    bytes.insert(bytes.end(), text.begin(), text.end());
+    ends.push_back(bytes.size());
+  }
+  record.arrays[name] = Array::of(bytes);
+  record.arrays[name + "_end"] = Array::of(ends);
+}
+
+std::vector<std::string> get_texts(const Record& record, const std::string& name) {
+  const auto bytes = record.array(name).as<std::uint8_t>();
+  std::vector<std::string> texts;
+  std::size_t begin = 0;
+  for (const auto end : record.array(name + "_end").as<std::uint64_t>()) {
+    if (end < begin || end > bytes.size())
+      throw DataError("dataset '" + name + "_end' does not fit '" + name + "'");
+    texts.emplace_back(bytes.begin() + static_cast<std::ptrdiff_t>(begin),
+                       bytes.begin() + static_cast<std::ptrdiff_t>(end));
+    begin = end;
+  }
+  if (begin != bytes.size())
+    throw DataError("dataset '" + name + "_end' does not fit '" + name + "'");
+  return texts;
+}
+
+}  // namespace mito
