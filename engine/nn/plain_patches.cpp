@@ -17,32 +17,9 @@ namespace {
 constexpr auto kPatchBytes = std::size_t{3 * kPatch * kPatch};
 constexpr double kMebibyte = 1048576.0;
 
-PixelView view(std::span<const std::uint8_t> rgb, std::int64_t size) {
-  return {{0, 0, size, size}, rgb};
-}
-
 }  // namespace
 
-void check(const PatchSet& set, std::string_view what) {
-  const auto n = set.count();
-  if (set.slide.size() != n || set.at.size() != n ||
-      (!set.in_pool.empty() && set.in_pool.size() != n))
-    throw DataError(fmt::format(
-        "the {} patches contradict themselves: {} labels, {} slides, {} positions, {} pool entries",
-        what, n, set.slide.size(), set.at.size(), set.in_pool.size()));
-  if (!set.rgb.empty()) {
-    const auto side = static_cast<std::size_t>(set.size_px);
-    if (set.size_px < kPatch || set.rgb.size() != 3 * side * side * n)
-      throw DataError(
-          fmt::format("the {} patches contradict themselves: {} bytes are not {} patches of {} px "
-                      "(at least {} px are needed)",
-                      what, set.rgb.size(), n, set.size_px, kPatch));
-  }
-  for (const auto slide : set.slide) {
-    if (slide >= set.slides.size())
-      throw DataError(fmt::format("the {} patches name slide {}, but there are {}", what, slide,
-                                  set.slides.size()));
-  }
+void check_classes(const PatchSet& set, std::string_view what) {
   for (const int label : {1, 0}) {
     if (std::ranges::count(set.label, label) == 0)
       throw DataError(
@@ -50,7 +27,7 @@ void check(const PatchSet& set, std::string_view what) {
                       "needed",
                       what, label, label == 1 ? "mitosis" : "not a mitosis"));
   }
-  for (std::size_t i = 0; i < n; ++i) {
+  for (std::size_t i = 0; i < set.count(); ++i) {
     if (set.label[i] > 1)
       throw DataError(fmt::format("{} patch {} has label {}, expected 0 or 1", what,
                                   patch_name(set, i), set.label[i]));
@@ -73,46 +50,28 @@ PlainPatches::PlainPatches(PatchSet set,
                            const SlideCollection* slides,
                            double memory_mib,
                            const std::function<bool()>& stop)
-    : set_(std::move(set)) {
-  if (slides != nullptr) slides_ = *slides;
-  if (set_.rgb.empty() && !slides_)
-    throw DataError("these patches are read from slides: connect the input 'slides'");
-  const auto pixels = std::exchange(set_.rgb, {});
-  // Pixels that are here already take no more room when they are cut.
+    : set_(std::make_shared<const PatchSet>(std::move(set))), reader_(*set_, slides, kPatch) {
+  if (!set_->rgb.empty()) return;  // they are in memory already
   const auto room = static_cast<std::size_t>(memory_mib * kMebibyte) / kPatchBytes;
-  const auto kept = pixels.empty() ? std::min(count(), room) : count();
-  kept_.reserve(kept * kPatchBytes);
+  const auto kept = std::min(count(), room);
+  kept_.resize(kept * kPatchBytes);
   for (std::size_t i = 0; i < kept; ++i) {
-    if (stop()) throw Interrupted("stopped while cutting patches");
-    std::vector<std::uint8_t> rgb;
-    if (pixels.empty()) {
-      rgb = read(i);
-    } else {
-      const auto bytes = pixels.size() / count();
-      const auto middle = set_.size_px / 2 - kObjectOffset;
-      rgb = cut(view(std::span(pixels).subspan(i * bytes, bytes), set_.size_px),
-                {middle, middle, kPatch, kPatch});
-    }
-    kept_.insert(kept_.end(), rgb.begin(), rgb.end());
+    if (stop()) throw Interrupted("stopped while reading patches");
+    reader_.read(i, std::span(kept_).subspan(i * kPatchBytes, kPatchBytes));
   }
-}
-
-std::vector<std::uint8_t> PlainPatches::read(std::size_t patch) const {
-  const auto& from = set_.slides.at(set_.slide[patch]);
-  const Slide& slide = slides_->at(from.identity, from.name);
-  const auto& at = set_.at[patch];
-  return slide.read(slide.analysis_grid(),
-                    {at.x - kObjectOffset, at.y - kObjectOffset, kPatch, kPatch});
 }
 
 void PlainPatches::get(std::size_t patch, std::span<float> out) const {
+  const auto convert = [&](std::span<const std::uint8_t> rgb) {
+    cut_patch({{0, 0, kPatch, kPatch}, rgb}, kObjectOffset, kObjectOffset, out);
+  };
   if (patch < kept_.size() / kPatchBytes) {
-    const auto rgb = std::span(kept_).subspan(patch * kPatchBytes, kPatchBytes);
-    cut_patch(view(rgb, kPatch), kObjectOffset, kObjectOffset, out);
-  } else {
-    const auto rgb = read(patch);
-    cut_patch(view(rgb, kPatch), kObjectOffset, kObjectOffset, out);
+    convert(std::span(kept_).subspan(patch * kPatchBytes, kPatchBytes));
+    return;
   }
+  std::vector<std::uint8_t> rgb(kPatchBytes);
+  reader_.read(patch, rgb);
+  convert(rgb);
 }
 
 std::vector<float> patch_probabilities(const Network& network,

@@ -1,21 +1,22 @@
 #pragma once
 #include <cstdint>
 #include <functional>
-#include <optional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/nn/backend.h"
+#include "engine/slide/patch_reader.h"
 #include "engine/slide/slide_collection.h"
 #include "engine/types/training.h"
 
 namespace mito::nn {
 
-/// Throws DataError when the lists of a set contradict each other or a class is absent (METHODS
-/// 7.10). `what` names the set: "training", "validation".
-void check(const PatchSet& set, std::string_view what);
+/// Throws DataError when a class is absent or a label is neither 0 nor 1 (METHODS 7.10). `what`
+/// names the set: "training", "validation".
+void check_classes(const PatchSet& set, std::string_view what);
 
 /// Cases that patches of the set come from, sorted.
 std::vector<std::string> cases_of(const PatchSet& set);
@@ -27,27 +28,24 @@ std::string patch_name(const PatchSet& set, std::size_t patch);
 /// not augmented (METHODS 6.1).
 class PlainPatches {
  public:
-  /// Cuts the patches and keeps up to `memory_mib` of them as bytes; the others are read again
-  /// whenever they are asked for. `slides` may be null when the set has pixels of its own. Throws
-  /// DataError as check(), and when slides are needed but not connected; Interrupted when `stop`
-  /// says so.
+  /// Reads the patches from their slides and keeps up to `memory_mib` of them; the others are read
+  /// again whenever they are asked for. `slides` may be null when the set has pixels of its own.
+  /// Throws DataError as PatchReader does; Interrupted when `stop` says so.
   PlainPatches(PatchSet set,
                const SlideCollection* slides,
                double memory_mib,
                const std::function<bool()>& stop);
 
-  std::size_t count() const { return set_.count(); }
-  std::span<const std::uint8_t> labels() const { return set_.label; }
-  const PatchSet& set() const { return set_; }  ///< Without its pixels.
+  std::size_t count() const { return set_->count(); }
+  std::span<const std::uint8_t> labels() const { return set_->label; }
+  const PatchSet& set() const { return *set_; }
 
   /// Float RGB in [0, 1], [3][100][100].
   void get(std::size_t patch, std::span<float> out) const;
 
  private:
-  std::vector<std::uint8_t> read(std::size_t patch) const;
-
-  PatchSet set_;
-  std::optional<SlideCollection> slides_;
+  std::shared_ptr<const PatchSet> set_;
+  PatchReader reader_;
   std::vector<std::uint8_t> kept_;  ///< [kept patches][100][100][3]
 };
 

@@ -13,8 +13,8 @@ struct Distil {
       .paper = "IV-C",
       .summary = "Replaces the labels of a batch by what a teacher says of its patches."};
   using Params = distil::Params;
-  static constexpr std::array<std::string_view, 2> kInputs{"batch", "teacher"};
-  static constexpr std::string_view kOutput = "batch";
+  static constexpr std::array<std::string_view, 2> kInputs{"batches", "teacher"};
+  static constexpr std::string_view kOutput = "batches";
 
   static graph::Concurrency concurrency(const Params& params) {
     return params.device == "cuda" ? graph::Concurrency::Device : graph::Concurrency::Parallel;

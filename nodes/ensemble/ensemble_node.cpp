@@ -35,7 +35,7 @@ struct Ensemble {
     out.folder = context.out_folder;
     out.stop = context.stop;
     if (validation != nullptr) {
-      nn::check(*validation, "validation");
+      nn::check_classes(*validation, "validation");
       out.validation.emplace(*validation, slides, params.memory_mib, context.stop);
     }
     return out;

@@ -26,7 +26,7 @@ struct EvaluatePatches {
                           const SlideCollection* slides,
                           const nn::Model* teacher) {
     namespace pure = evaluate_patches;
-    nn::check(patches, "evaluation");
+    nn::check_classes(patches, "evaluation");
     const auto device = nn::device_from(context.device == "auto" ? params.device : context.device);
     const nn::PlainPatches plain(patches, slides, params.memory_mib, context.stop);
     const auto measured = pure::measure(model, plain, device, context.stop);

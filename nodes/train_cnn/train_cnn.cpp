@@ -34,8 +34,9 @@ nn::Tensors first_weights(const Params& params, const nn::Model* start, std::uin
 
 Training::Training(const Params& params, const Data& data, std::uint32_t size, const Hooks& hooks)
     : params_(params) {
-  nn::check(data.patches, "training");
-  nn::check(data.validation, "validation");
+  mito::check(data.patches);
+  nn::check_classes(data.patches, "training");
+  nn::check_classes(data.validation, "validation");
   info_.architecture = architecture(params);
   info_.mpp = kAnalysisMpp;
   info_.training_cases = nn::cases_of(data.patches);
