@@ -113,7 +113,7 @@ void Trainer::check(std::uint32_t index, const TrainingBatch& batch) const {
 }
 
 void Trainer::add(std::uint32_t index, const TrainingBatch& batch) {
-  if (ended_) return;
+  if (ended_ || index < seen_) return;
   const auto start = Clock::now();
   if (free_since_) waited_s_ += seconds(start - *free_since_);
   failed_ = true;  // until all is done: what is half done is not kept

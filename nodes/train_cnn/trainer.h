@@ -70,7 +70,8 @@ class Trainer {
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
 
-  /// One step with batch `index` of the run; nothing once the run has ended early. Throws DataError
+  /// One step with batch `index` of the run; nothing once the run has ended early, or when the
+  /// checkpoint has seen that batch. Throws DataError
   /// when the batch is not the next one, does not fit, or its loss is not finite, naming its
   /// samples (METHODS 7.10); Interrupted, after a checkpoint, when asked to stop.
   void add(std::uint32_t index, const TrainingBatch& batch);

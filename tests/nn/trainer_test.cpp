@@ -154,6 +154,18 @@ TEST(Trainer, GivesTheSameWeightsWhereverItIsStoppedAndGoneOnWith) {
   }
 }
 
+TEST(Trainer, PassesOverBatchesThatItsCheckpointHasSeen) {
+  FakeRun whole;
+  whole.add(0, kBatches);
+  Kept kept;
+  { FakeRun(narrow(), kept.hooks()).add(0, 5); }
+  FakeRun again(narrow(), kept.hooks());
+  again.add(0, kBatches);
+
+  EXPECT_EQ(again.learner->rates.size(), kBatches - 5);
+  EXPECT_EQ(again.learner->weights(), whole.learner->weights());
+}
+
 TEST(Trainer, KeepsWhatItHasLearntWhenItIsDroppedHalfWay) {
   Kept kept;
   {
