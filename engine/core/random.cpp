@@ -5,9 +5,51 @@
 #include <numbers>
 #include <numeric>
 
+#include "engine/core/clones.h"
 #include "engine/core/error.h"
 
 namespace mito {
+namespace {
+
+constexpr std::size_t kLanes = 16;  // blocks of random words made at once
+
+/// philox() for the counters c, c + 1, ... in their first word: kLanes blocks, one after another.
+MITO_CLONES void philox_lanes(const std::array<std::uint32_t, 4>& counter,
+                              const std::array<std::uint32_t, 2>& key,
+                              std::uint32_t* out) {
+  std::uint32_t c0[kLanes];
+  std::uint32_t c1[kLanes];
+  std::uint32_t c2[kLanes];
+  std::uint32_t c3[kLanes];
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    c0[i] = counter[0] + static_cast<std::uint32_t>(i);
+    c1[i] = counter[1];
+    c2[i] = counter[2];
+    c3[i] = counter[3];
+  }
+  std::uint32_t k0 = key[0];
+  std::uint32_t k1 = key[1];
+  for (int round = 0; round < 10; ++round) {
+    for (std::size_t i = 0; i < kLanes; ++i) {
+      const std::uint64_t a = std::uint64_t{0xD2511F53U} * c0[i];
+      const std::uint64_t b = std::uint64_t{0xCD9E8D57U} * c2[i];
+      c0[i] = static_cast<std::uint32_t>(b >> 32U) ^ c1[i] ^ k0;
+      c1[i] = static_cast<std::uint32_t>(b);
+      c2[i] = static_cast<std::uint32_t>(a >> 32U) ^ c3[i] ^ k1;
+      c3[i] = static_cast<std::uint32_t>(a);
+    }
+    k0 += 0x9E3779B9U;
+    k1 += 0xBB67AE85U;
+  }
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    out[4 * i] = c0[i];
+    out[4 * i + 1] = c1[i];
+    out[4 * i + 2] = c2[i];
+    out[4 * i + 3] = c3[i];
+  }
+}
+
+}  // namespace
 
 std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> c,
                                     std::array<std::uint32_t, 2> k) {
@@ -48,6 +90,16 @@ std::uint32_t RandomStream::word() {
     left_ = 4;
   }
   return block_[static_cast<std::size_t>(4 - left_--)];
+}
+
+void RandomStream::words(std::span<std::uint32_t> out) {
+  std::size_t i = 0;
+  for (; i < out.size() && left_ > 0; ++i) out[i] = word();
+  for (; i + 4 * kLanes <= out.size(); i += 4 * kLanes) {
+    philox_lanes(counter_, key_, out.data() + i);
+    counter_[0] += static_cast<std::uint32_t>(kLanes);
+  }
+  for (; i < out.size(); ++i) out[i] = word();
 }
 
 double RandomStream::uniform() { return uniform_from(word()); }

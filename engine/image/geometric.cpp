@@ -6,19 +6,13 @@
 
 #include "engine/core/error.h"
 #include "engine/image/border.h"
+#include "engine/image/kernels.h"
 
 namespace mito::image {
 namespace {
 
-/// What one output row or column reads.
-struct Tap {
-  int low;
-  int high;
-  float weight;  ///< Of `high`.
-};
-
-std::vector<Tap> zoom_taps(int n, double factor) {
-  std::vector<Tap> taps;
+std::vector<kernels::Tap> zoom_taps(int n, double factor) {
+  std::vector<kernels::Tap> taps;
   const double centre = (n - 1) / 2.0;
   for (int i = 0; i < n; ++i) {
     const double at = centre + (i - centre) / factor;
@@ -80,23 +74,33 @@ Patch mirror(const Patch& in, Mirror axis) {
   return in;
 }
 
-Patch zoom(const Patch& in, double factor) {
+void zoom_fours(const float* pixels, int size, double factor, float* out) {
   if (!(factor > 0)) throw DataError("zoom: the factor must be positive");
-  const auto taps = zoom_taps(in.size, factor);
-  Patch out(in.size);
-  for (int y = 0; y < in.size; ++y) {
-    const Tap& v = taps[static_cast<std::size_t>(y)];
-    for (int x = 0; x < in.size; ++x) {
-      const Tap& h = taps[static_cast<std::size_t>(x)];
-      for (int c = 0; c < 3; ++c) {
-        const float top =
-            in.at(h.low, v.low)[c] * (1 - h.weight) + in.at(h.high, v.low)[c] * h.weight;
-        const float bottom =
-            in.at(h.low, v.high)[c] * (1 - h.weight) + in.at(h.high, v.high)[c] * h.weight;
-        out.at(x, y)[c] = top * (1 - v.weight) + bottom * v.weight;
-      }
-    }
+  const auto taps = zoom_taps(size, factor);
+  const std::size_t line = 4 * static_cast<std::size_t>(size);
+  std::vector<float> rows(line * static_cast<std::size_t>(size));  // zoomed along x alone
+  for (int y = 0; y < size; ++y) {
+    const auto at = static_cast<std::size_t>(y) * line;
+    kernels::blend_pixels(pixels + at, taps, rows.data() + at);
   }
+  for (const auto& tap : taps) {
+    kernels::blend_lines(rows.data() + static_cast<std::size_t>(tap.low) * line,
+                         rows.data() + static_cast<std::size_t>(tap.high) * line, tap.weight, line,
+                         out);
+    out += line;
+  }
+}
+
+Patch zoom(const Patch& in, double factor) {
+  Patch out(in.size);
+  const std::size_t n = in.values.size() / 3;
+  std::vector<float> fours(4 * n);
+  std::vector<float> zoomed(4 * n);
+  for (std::size_t i = 0; i < n; ++i)
+    std::copy_n(in.values.data() + 3 * i, 3, fours.data() + 4 * i);
+  zoom_fours(fours.data(), in.size, factor, zoomed.data());
+  for (std::size_t i = 0; i < n; ++i)
+    std::copy_n(zoomed.data() + 4 * i, 3, out.values.data() + 3 * i);
   return out;
 }
 

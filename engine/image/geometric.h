@@ -47,6 +47,9 @@ Patch mirror(const Patch& in, Mirror axis);
 /// Throws DataError when the factor is not positive.
 Patch zoom(const Patch& in, double factor);
 
+/// The same for pixels of four floats, [size][size][4]; `out` holds as many.
+void zoom_fours(const float* pixels, int size, double factor, float* out);
+
 /// Top left corner of a crop.
 struct CropOrigin {
   int x = 0;

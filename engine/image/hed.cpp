@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "engine/core/error.h"
+#include "engine/image/kernels.h"
 
 namespace mito::image {
 namespace {
@@ -210,33 +212,48 @@ Vec3 StainTransform::augment(const Vec3& rgb, const Vec3& alpha, const Vec3& bet
   return to_rgb(stain);
 }
 
-void hed_augment(std::span<float> rgb, const Vec3& alpha, const Vec3& beta) {
-  check_pixels(rgb.size(), rgb.size());
-  if (alpha == Vec3{1, 1, 1} && beta == Vec3{0, 0, 0}) {
-    for (auto& v : rgb) v = std::clamp(v, 0.0F, 1.0F);
-    return;
-  }
-  // exp(-(alpha S + beta) M) with S = -L M^-1 is exp(L (M^-1 diag(alpha) M) - beta M): one matrix.
+namespace {
+
+// exp(-(alpha S + beta) M) with S = -L M^-1 is exp(L (M^-1 diag(alpha) M) - beta M): one matrix.
+kernels::StainMap stain_map(const Vec3& alpha, const Vec3& beta) {
   const Mat3 rows = hed_rows();
   Mat3 scaled = rows;
   for (std::size_t i = 0; i < 3; ++i)
     for (auto& v : scaled[i]) v *= alpha[i];
   const Mat3 back = inverse(rows);
-  const Mat3f m =
-      narrow({times(back[0], scaled), times(back[1], scaled), times(back[2], scaled)}, 1);
   const Vec3 offset = times(beta, rows);
-  const std::array<float, 3> b{static_cast<float>(offset[0]), static_cast<float>(offset[1]),
-                               static_cast<float>(offset[2])};
-  constexpr float kEps = 2.0F;
-  for (std::size_t i = 0; i < rgb.size(); i += 3) {
-    const std::array<float, 3> log{std::log(rgb[i] + kEps), std::log(rgb[i + 1] + kEps),
-                                   std::log(rgb[i + 2] + kEps)};
-    for (std::size_t c = 0; c < 3; ++c) {
-      const float light =
-          std::exp(log[0] * m[0][c] + log[1] * m[1][c] + log[2] * m[2][c] - b[c]) - kEps;
-      rgb[i + c] = std::clamp(light, 0.0F, 1.0F);
-    }
+  return {
+      narrow({times(back[0], scaled), times(back[1], scaled), times(back[2], scaled)}, 1),
+      {static_cast<float>(offset[0]), static_cast<float>(offset[1]), static_cast<float>(offset[2])},
+      2.0F};
+}
+
+bool is_identity(const Vec3& alpha, const Vec3& beta) {
+  return alpha == Vec3{1, 1, 1} && beta == Vec3{0, 0, 0};
+}
+
+}  // namespace
+
+void hed_augment_planes(std::span<float> planes, const Vec3& alpha, const Vec3& beta) {
+  check_pixels(planes.size(), planes.size());
+  const std::size_t n = planes.size() / 3;
+  if (is_identity(alpha, beta)) {
+    for (auto& v : planes) v = std::clamp(v, 0.0F, 1.0F);
+    return;
   }
+  kernels::map_stain(stain_map(alpha, beta), n, planes.data(), planes.data() + n,
+                     planes.data() + 2 * n);
+}
+
+void hed_augment(std::span<float> rgb, const Vec3& alpha, const Vec3& beta) {
+  check_pixels(rgb.size(), rgb.size());
+  const std::size_t n = rgb.size() / 3;
+  std::vector<float> planes(rgb.size());
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t c = 0; c < 3; ++c) planes[c * n + i] = rgb[3 * i + c];
+  hed_augment_planes(planes, alpha, beta);
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t c = 0; c < 3; ++c) rgb[3 * i + c] = planes[c * n + i];
 }
 
 }  // namespace mito::image

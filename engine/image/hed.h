@@ -104,5 +104,7 @@ class StainTransform {
 /// place, in single precision, and clips it to [0, 1]. alpha = 1, beta = 0 leaves it as it is.
 /// Throws DataError when the size is no multiple of 3.
 void hed_augment(std::span<float> rgb, const Vec3& alpha, const Vec3& beta);
+/// The same for three planes, [3][pixel].
+void hed_augment_planes(std::span<float> planes, const Vec3& alpha, const Vec3& beta);
 
 }  // namespace mito::image

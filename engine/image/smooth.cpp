@@ -1,12 +1,13 @@
 #include "engine/image/smooth.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <numbers>
 #include <string>
 
 #include "engine/core/error.h"
 #include "engine/image/border.h"
+#include "engine/image/kernels.h"
 
 namespace mito::image {
 namespace {
@@ -33,81 +34,47 @@ std::vector<T> half_kernel(double sigma) {
   return kernel;
 }
 
-/// Two lines as far from a centre line, on either side of it.
+/// Both passes over one channel; only the pixels of `part` are made, [part.height][part.width].
 template <class T>
-struct Pair {
-  const T* before;
-  const T* after;
-};
-
-/// out[i] = kernel[0] centre[i] + sum of kernel[t] (before_t[i] + after_t[i]) for i < n.
-template <class T>
-void weigh(const std::vector<T>& kernel,
-           const T* centre,
-           const std::vector<Pair<T>>& pairs,
-           std::size_t n,
-           T* out) {
-  constexpr std::size_t kLanes = 16;  // sums stay in registers
-  std::size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    std::array<T, kLanes> sum;
-    for (std::size_t j = 0; j < kLanes; ++j) sum[j] = kernel[0] * centre[i + j];
-    for (std::size_t t = 0; t < pairs.size(); ++t) {
-      const T w = kernel[t + 1];
-      const T* const a = pairs[t].before + i;
-      const T* const b = pairs[t].after + i;
-      for (std::size_t j = 0; j < kLanes; ++j) sum[j] += w * (a[j] + b[j]);
-    }
-    std::copy_n(sum.data(), kLanes, out + i);
-  }
-  for (; i < n; ++i) {
-    T sum = kernel[0] * centre[i];
-    for (std::size_t t = 0; t < pairs.size(); ++t)
-      sum += kernel[t + 1] * (pairs[t].before[i] + pairs[t].after[i]);
-    out[i] = sum;
-  }
-}
-
-/// Both passes over [height][width][channels].
-template <class T>
-std::vector<T> smooth(std::span<const T> in,
-                      int width,
-                      int height,
-                      int channels,
-                      const std::vector<T>& kernel,
-                      Border border) {
+void smooth(const T* in,
+            int width,
+            int height,
+            const std::vector<T>& kernel,
+            Border border,
+            const Part& part,
+            T* out) {
   const int radius = static_cast<int>(kernel.size()) - 1;
-  const std::size_t line = area(width, channels);
-  std::vector<Pair<T>> pairs(index(radius));
+  const auto columns = index(part.width);
+  std::vector<kernels::Pair<T>> pairs(index(radius));
 
-  std::vector<T> rows(in.size());
-  std::vector<T> padded(area(width + 2 * radius, channels), T{0});
-  const T* const centre = padded.data() + area(radius, channels);
-  for (int t = 1; t <= radius; ++t)
-    pairs[index(t - 1)] = {centre - area(t, channels), centre + area(t, channels)};
+  std::vector<char> needed(index(height), 0);  // by the second pass
+  for (int y = part.y - radius; y < part.y + part.height + radius; ++y)
+    if (border == Border::Reflect || (y >= 0 && y < height)) needed[index(reflect(y, height))] = 1;
+  std::vector<T> rows(index(height) * columns);
+  std::vector<T> padded(index(width + 2 * radius), T{0});
+  const T* const centre = padded.data() + radius + part.x;
+  for (int t = 1; t <= radius; ++t) pairs[index(t - 1)] = {centre - t, centre + t};
   for (int y = 0; y < height; ++y) {
-    const T* const from = in.data() + index(y) * line;
-    std::copy_n(from, line, padded.begin() + static_cast<std::ptrdiff_t>(area(radius, channels)));
+    if (needed[index(y)] == 0) continue;
+    const T* const from = in + index(y) * index(width);
+    std::copy_n(from, width, padded.data() + radius);
     for (int t = 1; border == Border::Reflect && t <= radius; ++t) {
-      std::copy_n(from + area(reflect(-t, width), channels), channels,
-                  padded.data() + area(radius - t, channels));
-      std::copy_n(from + area(reflect(width - 1 + t, width), channels), channels,
-                  padded.data() + area(radius + width - 1 + t, channels));
+      padded[index(radius - t)] = from[reflect(-t, width)];
+      padded[index(radius + width - 1 + t)] = from[reflect(width - 1 + t, width)];
     }
-    weigh(kernel, centre, pairs, line, rows.data() + index(y) * line);
+    kernels::weigh(kernel, centre, pairs.data(), columns, rows.data() + index(y) * columns);
   }
 
-  const std::vector<T> zeros(line, T{0});
+  const std::vector<T> zeros(columns, T{0});
   const auto row = [&](int y) {
     if (border == Border::Zero && (y < 0 || y >= height)) return zeros.data();
-    return static_cast<const T*>(rows.data()) + index(reflect(y, height)) * line;
+    return static_cast<const T*>(rows.data()) + index(reflect(y, height)) * columns;
   };
-  std::vector<T> out(in.size());
-  for (int y = 0; y < height; ++y) {
-    for (int t = 1; t <= radius; ++t) pairs[index(t - 1)] = {row(y - t), row(y + t)};
-    weigh(kernel, row(y), pairs, line, out.data() + index(y) * line);
+  for (int y = 0; y < part.height; ++y) {
+    for (int t = 1; t <= radius; ++t)
+      pairs[index(t - 1)] = {row(part.y + y - t), row(part.y + y + t)};
+    kernels::weigh(kernel, row(part.y + y), pairs.data(), columns, out + index(y) * columns);
   }
-  return out;
 }
 
 void check_size(std::size_t given, std::size_t wanted) {
@@ -116,14 +83,52 @@ void check_size(std::size_t given, std::size_t wanted) {
                     std::to_string(given));
 }
 
+/// Smooths noise that is in the field already.
+void make_field(Displacement& field, double alpha, double sigma) {
+  // In double: the sum over some 80 x 80 px is near 0 and then multiplied by 100 or so, which would
+  // leave single precision with errors of 1e-6 px.
+  const auto kernel = half_kernel<double>(sigma);
+  if (field.dx.empty()) return;
+  const Part whole{0, 0, field.width, field.height};
+  std::vector<double> smoothed(field.dx.size());
+  for (auto* v : {&field.dx, &field.dy}) {
+    smooth<double>(v->data(), field.width, field.height, kernel, Border::Zero, whole,
+                   smoothed.data());
+    std::swap(*v, smoothed);
+    for (auto& d : *v) d *= alpha;
+  }
+}
+
 }  // namespace
+
+void blur_part(
+    std::span<const float> plane, int width, double sigma, const Part& part, std::span<float> out) {
+  const auto kernel = half_kernel<float>(sigma);
+  const int height = static_cast<int>(plane.size() / index(width));
+  check_size(out.size(), area(part.width, part.height));
+  if (kernel.size() == 1) {
+    for (int y = 0; y < part.height; ++y)
+      std::copy_n(plane.data() + index(part.y + y) * index(width) + index(part.x), part.width,
+                  out.data() + index(y) * index(part.width));
+    return;
+  }
+  smooth<float>(plane.data(), width, height, kernel, Border::Reflect, part, out.data());
+}
 
 Pixels blur(const Pixels& in, double sigma) {
   check_size(in.values.size(), area(in.width, in.height) * index(in.channels));
   const auto kernel = half_kernel<float>(sigma);
   if (kernel.size() == 1 || in.values.empty()) return in;
-  return {in.width, in.height, in.channels,
-          smooth<float>(in.values, in.width, in.height, in.channels, kernel, Border::Reflect)};
+  Pixels out = in;
+  const auto channels = index(in.channels);
+  std::vector<float> plane(area(in.width, in.height));
+  std::vector<float> blurred(plane.size());
+  for (std::size_t c = 0; c < channels; ++c) {
+    for (std::size_t i = 0; i < plane.size(); ++i) plane[i] = in.values[i * channels + c];
+    blur_part(plane, in.width, sigma, {0, 0, in.width, in.height}, blurred);
+    for (std::size_t i = 0; i < plane.size(); ++i) out.values[i * channels + c] = blurred[i];
+  }
+  return out;
 }
 
 Displacement elastic_field(int width,
@@ -134,61 +139,74 @@ Displacement elastic_field(int width,
                            double sigma) {
   check_size(noise_x.size(), area(width, height));
   check_size(noise_y.size(), area(width, height));
-  // In double: the sum over some 80 x 80 px is near 0 and then multiplied by 100 or so, which would
-  // leave single precision with errors of 1e-6 px.
-  const auto kernel = half_kernel<double>(sigma);
-  Displacement out{width, height, {}, {}};
-  if (noise_x.empty()) return out;
-  out.dx = smooth<double>(noise_x, width, height, 1, kernel, Border::Zero);
-  out.dy = smooth<double>(noise_y, width, height, 1, kernel, Border::Zero);
-  for (auto& v : out.dx) v *= alpha;
-  for (auto& v : out.dy) v *= alpha;
+  Displacement out{
+      width, height, {noise_x.begin(), noise_x.end()}, {noise_y.begin(), noise_y.end()}};
+  make_field(out, alpha, sigma);
   return out;
 }
 
 Displacement random_elastic_field(
     int width, int height, double alpha, double sigma, RandomStream& random) {
-  std::vector<double> noise_x(area(width, height));
-  std::vector<double> noise_y(noise_x.size());
-  for (auto& v : noise_x) v = random.uniform(-1, 1);
-  for (auto& v : noise_y) v = random.uniform(-1, 1);
-  return elastic_field(width, height, noise_x, noise_y, alpha, sigma);
+  Displacement out{width, height, std::vector<double>(area(width, height)), {}};
+  out.dy.resize(out.dx.size());
+  std::vector<std::uint32_t> words(out.dx.size());
+  for (auto* v : {&out.dx, &out.dy}) {
+    random.words(words);
+    kernels::symmetric(words.data(), words.size(), v->data());
+  }
+  make_field(out, alpha, sigma);
+  return out;
+}
+
+Displacement rotation_field(int size, double degrees) {
+  const double angle = degrees * std::numbers::pi / 180;
+  const double cosine = std::cos(angle);
+  const double sine = std::sin(angle);
+  const double centre = (size - 1) / 2.0;
+  Displacement out{size, size, {}, {}};
+  for (int y = 0; y < size; ++y) {
+    for (int x = 0; x < size; ++x) {
+      const double right = x - centre;
+      const double down = y - centre;
+      out.dx.push_back(cosine * right - sine * down - right);
+      out.dy.push_back(sine * right + cosine * down - down);
+    }
+  }
+  return out;
+}
+
+void warp_fours(const float* pixels, const Displacement& field, float* out) {
+  constexpr int kMost = static_cast<int>(kernels::WarpRow::kMax);
+  kernels::WarpRow row;
+  for (int y = 0; y < field.height; ++y) {
+    for (int x = 0; x < field.width; x += kMost) {
+      const int n = std::min(kMost, field.width - x);
+      const auto at = index(y) * index(field.width) + index(x);
+      kernels::warp_row(field.dx.data() + at, field.dy.data() + at, x, y, n, field.width,
+                        field.height, row);
+      kernels::warp_pixels(pixels, row, n, out + 4 * at);
+    }
+  }
 }
 
 Pixels warp(const Pixels& in, const Displacement& field) {
-  check_size(in.values.size(), area(in.width, in.height) * index(in.channels));
+  const auto channels = index(in.channels);
+  check_size(in.values.size(), area(in.width, in.height) * channels);
   if (field.width != in.width || field.height != in.height)
     throw DataError("warp: a field of " + std::to_string(field.width) + " x " +
                     std::to_string(field.height) + " px does not fit an image of " +
                     std::to_string(in.width) + " x " + std::to_string(in.height) + " px");
   Pixels out{in.width, in.height, in.channels, std::vector<float>(in.values.size())};
-  const auto pixel = [&](int x, int y) {
-    return in.values.data() + (index(y) * index(in.width) + index(x)) * index(in.channels);
-  };
-  std::size_t i = 0;
-  float* to = out.values.data();
-  for (int y = 0; y < in.height; ++y) {
-    for (int x = 0; x < in.width; ++x, ++i, to += in.channels) {
-      const double at_x = x + field.dx[i];
-      const double at_y = y + field.dy[i];
-      const double low_x = std::floor(at_x);
-      const double low_y = std::floor(at_y);
-      const auto wx = static_cast<float>(at_x - low_x);
-      const auto wy = static_cast<float>(at_y - low_y);
-      const int x0 = reflect(static_cast<int>(low_x), in.width);
-      const int x1 = reflect(static_cast<int>(low_x) + 1, in.width);
-      const int y0 = reflect(static_cast<int>(low_y), in.height);
-      const int y1 = reflect(static_cast<int>(low_y) + 1, in.height);
-      const float* const a = pixel(x0, y0);
-      const float* const b = pixel(x1, y0);
-      const float* const c = pixel(x0, y1);
-      const float* const d = pixel(x1, y1);
-      for (int channel = 0; channel < in.channels; ++channel) {
-        const float top = a[channel] * (1 - wx) + b[channel] * wx;
-        const float bottom = c[channel] * (1 - wx) + d[channel] * wx;
-        to[channel] = top * (1 - wy) + bottom * wy;
-      }
-    }
+  const std::size_t n = area(in.width, in.height);
+  std::vector<float> fours(4 * n);
+  std::vector<float> warped(4 * n);
+  for (std::size_t first = 0; first < channels; first += 4) {
+    const auto some = std::min<std::size_t>(4, channels - first);
+    for (std::size_t i = 0; i < n; ++i)
+      std::copy_n(in.values.data() + i * channels + first, some, fours.data() + 4 * i);
+    warp_fours(fours.data(), field, warped.data());
+    for (std::size_t i = 0; i < n; ++i)
+      std::copy_n(warped.data() + 4 * i, some, out.values.data() + i * channels + first);
   }
   return out;
 }

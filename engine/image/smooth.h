@@ -19,6 +19,19 @@ struct Pixels {
 /// Throws DataError when sigma is negative or the values do not fill the image.
 Pixels blur(const Pixels& in, double sigma);
 
+/// A rectangle of an image, inside it.
+struct Part {
+  int x = 0;
+  int y = 0;
+  int width = 0;
+  int height = 0;
+};
+
+/// The pixels of `part` of one blurred channel, [part.height][part.width]; `plane` has rows of
+/// `width`. The same values as blur(). Throws DataError as it does.
+void blur_part(
+    std::span<const float> plane, int width, double sigma, const Part& part, std::span<float> out);
+
 /// Where each pixel of an image comes from, relative to its own place, in px: [height][width].
 struct Displacement {
   int width = 0;
@@ -41,6 +54,13 @@ Displacement elastic_field(int width,
 /// many for y.
 Displacement random_elastic_field(
     int width, int height, double alpha, double sigma, RandomStream& random);
+
+/// The field that turns a square of `size` px about its centre (size - 1) / 2, counter-clockwise as
+/// seen: METHODS 6.3 R, `continuous`.
+Displacement rotation_field(int size, double degrees);
+
+/// warp() of pixels of four floats each, [height][width][4]; `out` holds as many.
+void warp_fours(const float* pixels, const Displacement& field, float* out);
 
 /// out(y, x) = in(y + dy, x + dx), bilinear at the very position, reflecting at the border; all
 /// channels move together. Throws DataError when field and image differ in size.

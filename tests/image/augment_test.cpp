@@ -162,11 +162,12 @@ TEST(Augment, Phh3TurnsWarpsBlursAndShifts) {
 TEST(Augment, StainsTheSamePixelsBeforeTheBlurAsAfterTheCrop) {
   const Patch patch = random_patch(kPatchSize);
   auto with_blur = augmentation("RTC", 0.1);
-  with_blur.blur_px = {0, 0};
+  with_blur.blur = Augmentation::Blur{.sigma_px = {0, 0}};
   RandomStream first(3, "train", 5);
   RandomStream second(3, "train", 5);
   auto fixed = augmentation("RTC", 0.1);
-  fixed.shift = with_blur.shift = false;  // the blur draws before it
+  with_blur.shift.reset();
+  fixed.shift.reset();
 
   EXPECT_EQ(augment(patch, with_blur, first), augment(patch, fixed, second));
 }

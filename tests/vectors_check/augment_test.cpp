@@ -1,10 +1,11 @@
-// Augmentation operators E and B against the reference vectors: METHODS 6.3.
+// Augmentation operators E, B and H against the reference vectors: METHODS 6.3.
 #include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "engine/core/random.h"
+#include "engine/image/enhance.h"
 #include "engine/image/smooth.h"
 #include "tests/vectors_check/harness.h"
 
@@ -61,6 +62,39 @@ json json_of(const image::Pixels& pixels, const json& like) {
   }
   EXPECT_EQ(i, pixels.values.size());
   return out;
+}
+
+TEST(Vectors, Enhance) {
+  for_each_case("enhance", [](Case& c) {
+    auto pixels = pixels_of(c.input("image"));
+    const std::size_t n = pixels.values.size() / 3;
+    std::vector<float> planes(3 * n);
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t ch = 0; ch < 3; ++ch)
+        planes[ch * n + i] = pixels.values[3 * i + ch] / 255.0F;
+
+    const auto op = c.get<std::string>("op");
+    const auto factor = c.get<double>("factor");
+    if (op == "color") {
+      image::enhance_colour(planes, factor);
+    } else if (op == "contrast") {
+      image::enhance_contrast(planes, factor);
+    } else {
+      ASSERT_EQ(op, "brightness");
+      image::enhance_brightness(planes, factor);
+    }
+
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t ch = 0; ch < 3; ++ch) pixels.values[3 * i + ch] = planes[ch * n + i];
+    c.expect("float", json_of(pixels, c.expected("float")));
+    for (auto& v : pixels.values) v *= 255;
+    // As numbers: whole levels would be compared for equality.
+    json levels = json_of(pixels, c.expected("pil_uint8"));
+    json pil = c.expected("pil_uint8");
+    const auto found = difference(levels, pil, {.abs = c.tolerance_value("pil_levels")});
+    EXPECT_TRUE(found.empty()) << "pil_uint8" << found;
+    c.skip("pil_uint8");
+  });
 }
 
 TEST(Vectors, Blur) {

@@ -1,0 +1,51 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/core/params.h"
+#include "engine/types/restained.h"
+#include "engine/types/training.h"
+
+namespace mito::patch_set {
+
+struct Params {
+  std::string part = "training";
+  double validation_fraction = 0;
+  std::vector<std::string> validation_cases = {};
+  std::vector<std::string> exclude_cases = {};
+  std::int64_t seed = 1;
+
+  static void describe(auto& p, auto&& field) {
+    field("part", p.part,
+          {.choices = {"training", "validation"},
+           .doc = "Which patches: those to train on, or those of the cases held out. Two nodes "
+                  "that differ in this alone share no case."});
+    field("validation_fraction", p.validation_fraction,
+          {.range = {0, 0.9},
+           .doc = "When validation_cases is empty, this share of the cases is drawn with the seed "
+                  "and held out: whole cases, at least one; 0 = none."});
+    field("validation_cases", p.validation_cases, {.doc = "Cases that are held out."});
+    field("exclude_cases", p.exclude_cases,
+          {.doc = "Cases kept out altogether, for instance for a test."});
+    field("seed", p.seed,
+          {.range = {0, 4294967295.0},
+           .doc = "Of the draw of the cases, and of the network that is trained on the patches."});
+  }
+};
+
+/// What is wrong with the parameters together, or empty.
+std::string check(const Params& params);
+
+/// The cases held out for validation, sorted: the named ones, or else a share of `cases` (in any
+/// order, repeated or not). Throws DataError when a named case does not exist, or when there are
+/// fewer than two to draw from.
+std::vector<std::string> held_out(const Params& params, const std::vector<std::string>& cases);
+
+/// Patches of one or two lists (`more` may be null) as a set with pixels of its own, 128 x 128 with
+/// the object at (64, 64), in the order of the lists; one entry of `slides` per case. Cases are
+/// never split (METHODS 1.4, 4.4). Throws DataError when a list contradicts itself, its patches are
+/// smaller, or the part lacks a class (METHODS 7.10).
+PatchSet of(const Params& params, const LabelledPatches& patches, const LabelledPatches* more);
+
+}  // namespace mito::patch_set
