@@ -58,14 +58,14 @@ pipeline phh3_candidates sheet1 --set "phh3_slide=$slides" --set sheet.count=200
 pipeline phh3_simulated_labels labels1 --set sheet="$out/sheet1/sheet.csv" --set "truth=$truth" \
   --set observers.question=artefact --set observers.observers=1
 pipeline phh3_train_cnn1 cnn1 --set sheet="$out/sheet1/sheet.csv" \
-  --set "labels=$out/labels1/labels_*.csv" --set train_cnn.width_factor="$width" --set train_cnn.epochs="$epochs"
+  --set "labels=$out/labels1/labels_*.csv" --set train_cnn.width_factor="$width" --set batches.epochs="$epochs"
 
 pipeline phh3_second_sample sheet2 --set "phh3_slide=$slides" --set cnn1="$out/cnn1/model.h5" \
   --set sheet.count=2000
 pipeline phh3_simulated_labels labels2 --set sheet="$out/sheet2/sheet.csv" --set "truth=$truth"
 pipeline phh3_train_cnn2 cnn2 --set sheet="$out/sheet2/sheet.csv" \
   --set "labels=$out/labels2/labels_*.csv" --set artefact_sheet="$out/sheet1/sheet.csv" \
-  --set "artefact_labels=$out/labels1/labels_*.csv" --set train_cnn.width_factor="$width" --set train_cnn.epochs="$epochs"
+  --set "artefact_labels=$out/labels1/labels_*.csv" --set train_cnn.width_factor="$width" --set batches.epochs="$epochs"
 
 first=$((training + 1))
 last=$((training + tests))

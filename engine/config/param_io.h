@@ -140,7 +140,7 @@ class ParamReader {
 class Canonical {
  public:
   void operator()(std::string_view name, const auto& value, const Field& field) {
-    if (field.affects == Affects::Execution) return;
+    if (field.affects != Affects::Result) return;
     text += fmt::format("{}={};", name, value_text(value));
   }
   std::string text;

@@ -202,9 +202,16 @@ void check_tensors(const Architecture& architecture, const Tensors& tensors) {
                                 fmt::join(problems, "; ")));
 }
 
+Init init_from(std::string_view name) {
+  if (name == "glorot") return Init::Glorot;
+  if (name == "he_normal") return Init::HeNormal;
+  throw DataError(fmt::format("unknown initialisation '{}': expected glorot or he_normal", name));
+}
+
 Tensors initial_tensors(const Architecture& architecture,
                         std::uint64_t seed,
-                        std::string_view name) {
+                        std::string_view name,
+                        Init init) {
   Tensors tensors;
   std::uint64_t index = 0;
   for (const auto& spec : tensor_specs(architecture)) {
@@ -212,7 +219,10 @@ Tensors initial_tensors(const Architecture& architecture,
     if (spec.is_weight) {
       RandomStream random(seed, name, index);
       const double limit = std::sqrt(6.0 / static_cast<double>(spec.fan_in + spec.fan_out));
-      for (auto& value : values) value = static_cast<float>(random.uniform(-limit, limit));
+      const double deviation = std::sqrt(2.0 / static_cast<double>(spec.fan_in));
+      for (auto& value : values)
+        value = static_cast<float>(init == Init::Glorot ? random.uniform(-limit, limit)
+                                                        : deviation * random.normal());
     }
     tensors[spec.name] = Array::of(values, spec.shape);
     ++index;

@@ -86,10 +86,19 @@ std::int64_t dense_outputs(std::int64_t px);
 /// Throws DataError naming every tensor that is missing, unexpected, or of another shape or type.
 void check_tensors(const Architecture& architecture, const Tensors& tensors);
 
-/// Glorot-uniform weights, limit sqrt(6 / (fan_in + fan_out)), and zero biases (METHODS 7.3), drawn
-/// from the random stream (`seed`, `name`, tensor index).
+/// How weights are drawn (METHODS 7.3).
+enum class Init : std::uint8_t {
+  Glorot,    ///< Uniform, limit sqrt(6 / (fan_in + fan_out)).
+  HeNormal,  ///< Normal, standard deviation sqrt(2 / fan_in).
+};
+
+/// "glorot" or "he_normal". Throws DataError with the valid names.
+Init init_from(std::string_view name);
+
+/// Random weights and zero biases, drawn from the random stream (`seed`, `name`, tensor index).
 Tensors initial_tensors(const Architecture& architecture,
                         std::uint64_t seed,
-                        std::string_view name);
+                        std::string_view name,
+                        Init init = Init::Glorot);
 
 }  // namespace mito::nn

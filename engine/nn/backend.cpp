@@ -66,6 +66,12 @@ const Backend& backend() {
   return *opened;
 }
 
+Precision precision_from(std::string_view name) {
+  if (name == "float32") return Precision::Float32;
+  if (name == "mixed") return Precision::Mixed;
+  throw DataError(fmt::format("unknown precision '{}': expected float32 or mixed", name));
+}
+
 Device device_from(std::string_view name) {
   if (name == "cpu") return Device::Cpu;
   if (name == "auto") return backend().has_cuda() ? Device::Cuda : Device::Cpu;

@@ -7,10 +7,20 @@
 #include <vector>
 
 #include "engine/nn/architecture.h"
+#include "engine/nn/loss.h"
 
 namespace mito::nn {
 
 enum class Device : std::uint8_t { Cpu, Cuda };
+
+/// In which numbers a network is trained.
+enum class Precision : std::uint8_t {
+  Float32,
+  Mixed,  ///< Products in 16 bits (CUDA: half, CPU: bfloat16); weights, sums and Adam in float32.
+};
+
+/// "float32" or "mixed". Throws DataError with the valid names.
+Precision precision_from(std::string_view name);
 
 /// A network with fixed weights. Shared by threads: every call is independent, and computes on the
 /// calling thread only.
@@ -28,9 +38,38 @@ class Network {
   virtual std::vector<float> dense(std::span<const std::uint8_t> rgb,
                                    std::int64_t height,
                                    std::int64_t width) const = 0;
+
+  /// Probability of class 1 of the same patches. Every step that uses a network asks here or for
+  /// probability_map(): an ensemble gives the mean over its members (METHODS 8.2).
+  virtual std::vector<float> probabilities(std::span<const float> patches,
+                                           std::int64_t count) const {
+    const auto both = logits(patches, count);
+    std::vector<float> out(both.size() / 2);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = probability(both[2 * i], both[2 * i + 1]);
+    return out;
+  }
+
+  /// Probability of class 1 [rows][columns] of the same block.
+  virtual std::vector<float> probability_map(std::span<const std::uint8_t> rgb,
+                                             std::int64_t height,
+                                             std::int64_t width) const {
+    const auto both = dense(rgb, height, width);
+    std::vector<float> out(both.size() / 2);
+    for (std::size_t i = 0; i < out.size(); ++i)
+      out[i] = probability(both[i], both[out.size() + i]);
+    return out;
+  }
+
+ private:
+  static float probability(float other, float mitosis) {
+    return static_cast<float>(
+        mitosis_probability(static_cast<double>(other), static_cast<double>(mitosis)));
+  }
 };
 
-/// A network in training, used by one thread.
+/// A network in training, used by one thread. On the CPU it divides its work into fixed pieces and
+/// computes them on the threads of the caller's arena: the same bits on any number of threads (ADR
+/// 0011).
 class Learner {
  public:
   virtual ~Learner() = default;
@@ -76,11 +115,17 @@ class Backend {
                                                  Device device) const = 0;
   virtual std::unique_ptr<Learner> learner(const Architecture& architecture,
                                            const Tensors& tensors,
-                                           Device device) const = 0;
+                                           Device device,
+                                           Precision precision) const = 0;
+  std::unique_ptr<Learner> learner(const Architecture& architecture,
+                                   const Tensors& tensors,
+                                   Device device) const {
+    return learner(architecture, tensors, device, Precision::Float32);
+  }
 };
 
 /// Bump when a class of this header changes: a library of another version is refused.
-inline constexpr int kBackendVersion = 1;
+inline constexpr int kBackendVersion = 2;
 
 /// The network library, opened on first use (LibTorch takes 0.5 s and 167 MB). Looks for
 /// mito_nn_torch.so as $MITO_NN_LIBRARY, beside the running program, in ../lib/mitoloom from there,

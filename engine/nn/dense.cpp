@@ -7,7 +7,6 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
-#include "engine/nn/loss.h"
 
 namespace mito::nn {
 namespace {
@@ -33,11 +32,6 @@ Rect intersection(const Rect& a, const Rect& b) {
   const auto x1 = std::min(a.x + a.width, b.x + b.width);
   const auto y1 = std::min(a.y + a.height, b.y + b.height);
   return {x0, y0, std::max<std::int64_t>(0, x1 - x0), std::max<std::int64_t>(0, y1 - y0)};
-}
-
-float probability(float other, float mitosis) {
-  return static_cast<float>(
-      mitosis_probability(static_cast<double>(other), static_cast<double>(mitosis)));
 }
 
 }  // namespace
@@ -81,9 +75,8 @@ std::vector<float> PatchScorer::finish() {
 }
 
 void PatchScorer::evaluate() {
-  const auto logits = network_.logits(batch_, kBatch);
-  for (std::size_t i = 0; i < index(waiting_); ++i)
-    out_.push_back(probability(logits[2 * i], logits[2 * i + 1]));
+  const auto values = network_.probabilities(batch_, kBatch);
+  out_.insert(out_.end(), values.begin(), values.begin() + waiting_);
   waiting_ = 0;
 }
 
@@ -94,6 +87,24 @@ std::vector<float> patch_probabilities(const Network& network,
   for (std::size_t i = 0; i + 1 < points.size(); i += 2)
     scorer.add(pixels, points[i], points[i + 1]);
   return scorer.finish();
+}
+
+std::vector<float> patch_probabilities(const Network& network,
+                                       std::span<const float> patches,
+                                       std::int64_t count) {
+  if (patches.size() != index(count) * kPatchNumbers)
+    throw DataError(fmt::format("{} numbers are not {} patches of 3 x {} x {}", patches.size(),
+                                count, kPatch, kPatch));
+  std::vector<float> out;
+  std::vector<float> batch(index(kBatch) * kPatchNumbers);
+  for (std::int64_t first = 0; first < count; first += kBatch) {
+    const auto n = std::min(kBatch, count - first);
+    std::copy_n(patches.begin() + first * std::ssize(batch) / kBatch,
+                n * std::ssize(batch) / kBatch, batch.begin());
+    const auto values = network.probabilities(batch, kBatch);
+    out.insert(out.end(), values.begin(), values.begin() + n);
+  }
+  return out;
 }
 
 std::vector<float> dense_probabilities(const Network& network,
@@ -112,13 +123,12 @@ std::vector<float> dense_probabilities(const Network& network,
       if (!wanted(used)) continue;
       const auto input =
           cut(pixels, {bx - kObjectOffset, by - kObjectOffset, kBlockInput, kBlockInput});
-      const auto logits = network.dense(input, kBlockInput, kBlockInput);
-      const auto plane = index(kBlockOutputs * kBlockOutputs);
+      const auto values = network.probability_map(input, kBlockInput, kBlockInput);
       for (auto y = used.y; y < used.y + used.height; y += kStride) {
         for (auto x = used.x; x < used.x + used.width; x += kStride) {
           const auto from = index((y - by) / kStride * kBlockOutputs + (x - bx) / kStride);
           const auto to = index((y - core.y) / kStride * columns + (x - core.x) / kStride);
-          map[to] = probability(logits[from], logits[plane + from]);
+          map[to] = values[from];
         }
       }
     }

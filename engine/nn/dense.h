@@ -50,6 +50,12 @@ std::vector<float> patch_probabilities(const Network& network,
                                        const PixelView& pixels,
                                        std::span<const std::int64_t> points);
 
+/// The same for patches that are cut already, [count][3][100][100]. Throws DataError when the size
+/// does not fit.
+std::vector<float> patch_probabilities(const Network& network,
+                                       std::span<const float> patches,
+                                       std::int64_t count);
+
 /// Dense evaluation in fixed blocks (METHODS 9.1): value (i, j) of the result belongs to grid pixel
 /// (core.x + 4j, core.y + 4i). The grid is divided into blocks of 256 px that start at its origin,
 /// and each is computed from its own 349 px input, so a value does not depend on `core`, as long as

@@ -48,10 +48,6 @@ std::vector<double> l2_gradient(std::span<const double> weights, double factor) 
   return out;
 }
 
-double mitosis_probability(double logit_other, double logit_mitosis) {
-  return 1.0 / (1.0 + std::exp(logit_other - logit_mitosis));
-}
-
 std::vector<double> ensemble_mean(const std::vector<std::vector<double>>& member_probability) {
   if (member_probability.empty()) throw DataError("an ensemble needs at least one member");
   std::vector<double> mean(member_probability.front().size(), 0.0);

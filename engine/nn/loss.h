@@ -1,4 +1,5 @@
 #pragma once
+#include <cmath>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -23,7 +24,9 @@ double l2_penalty(std::span<const double> weights, double factor);
 std::vector<double> l2_gradient(std::span<const double> weights, double factor);
 
 /// Probability of class 1 of two logits.
-double mitosis_probability(double logit_other, double logit_mitosis);
+inline double mitosis_probability(double logit_other, double logit_mitosis) {
+  return 1.0 / (1.0 + std::exp(logit_other - logit_mitosis));
+}
 
 /// Mean over the members (rows) of the probability of every sample. METHODS 8.2. Throws DataError
 /// when there is no member or they differ in length.

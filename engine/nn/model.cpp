@@ -1,22 +1,42 @@
 #include "engine/nn/model.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <mutex>
+#include <sstream>
+#include <utility>
 
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "engine/core/text.h"
+#include "engine/nn/loss.h"
 #include "engine/store/record_file.h"
 
 namespace mito::nn {
 namespace {
 
 constexpr std::int64_t kFormat = 1;
+constexpr std::int64_t kEnsembleFormat = 2;
 constexpr const char* kKind = "mitoloom model";
 constexpr const char* kPrefix = "weights.";
+constexpr char kSeparator = '\n';  // between the names of cases
+
+std::string lines(const std::vector<std::string>& names) {
+  std::string out;
+  for (const auto& name : names) out += (out.empty() ? "" : std::string(1, kSeparator)) + name;
+  return out;
+}
+
+std::vector<std::string> split_lines(const std::string& text) {
+  std::vector<std::string> out;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line, kSeparator);) out.push_back(line);
+  return out;
+}
 
 Record describe(const ModelInfo& info) {
   const auto& a = info.architecture;
@@ -38,6 +58,10 @@ Record describe(const ModelInfo& info) {
   out["data_digest"] = info.data_digest;
   out["seed"] = info.seed;
   out["version"] = info.version;
+  out["training_cases"] = lines(info.training_cases);
+  out["tuning_cases"] = lines(info.tuning_cases);
+  out["epochs"] = info.epochs;
+  out["best_epoch"] = info.best_epoch;
   return record;
 }
 
@@ -57,9 +81,9 @@ std::string digest_of(const ModelInfo& info, const Tensors& tensors) {
 ModelInfo read_info(const Record& record) {
   if (!record.attributes.contains("kind") || record.text("kind") != kKind)
     throw DataError("this is not a mitoloom model file");
-  if (record.integer("format") != kFormat)
-    throw DataError(fmt::format("model format {} is not known; this program reads format {}",
-                                record.integer("format"), kFormat));
+  if (const auto format = record.integer("format"); format != kFormat && format != kEnsembleFormat)
+    throw DataError(fmt::format("model format {} is not known; this program reads {} and {}",
+                                format, kFormat, kEnsembleFormat));
   if (record.integer("input_px") != kPatch)
     throw DataError(fmt::format("the model takes patches of {} px; only {} px is supported",
                                 record.integer("input_px"), kPatch));
@@ -81,7 +105,51 @@ ModelInfo read_info(const Record& record) {
   info.data_digest = record.text("data_digest");
   info.seed = record.integer("seed");
   info.version = record.text("version");
+  // The first files say nothing about the following.
+  if (record.attributes.contains("training_cases")) {
+    info.training_cases = split_lines(record.text("training_cases"));
+    info.tuning_cases = split_lines(record.text("tuning_cases"));
+    info.epochs = record.integer("epochs");
+    info.best_epoch = record.integer("best_epoch");
+  }
   return info;
+}
+
+std::string digest_of(const ModelInfo& info, const std::vector<Model>& members) {
+  Sha256 sha;
+  sha.update(fmt::format("ensemble|{}|{}|{}|", number_text(info.mpp), info.classes,
+                         number_text(info.threshold)));
+  for (const auto& member : members) sha.update(member.digest());
+  return sha.finish();
+}
+
+std::string member_prefix(std::size_t i) { return fmt::format("member{}.", i); }
+
+Record encode_one(const Model& model) {
+  Record record = describe(model.info());
+  for (const auto& [name, array] : model.tensors()) record.arrays[kPrefix + name] = array;
+  return record;
+}
+
+Model decode_one(const Record& record) {
+  ModelInfo info = read_info(record);
+  Tensors tensors;
+  for (const auto& [name, array] : record.arrays) {
+    if (!name.starts_with(kPrefix))
+      throw DataError(fmt::format("a model file holds no dataset '{}'", name));
+    tensors[name.substr(std::string_view(kPrefix).size())] = array;
+  }
+  return {std::move(info), std::move(tensors)};
+}
+
+/// The entries of `map` whose names begin with `prefix`, without it.
+template <class Map>
+Map entries(const Map& map, const std::string& prefix) {
+  Map out;
+  for (const auto& [name, value] : map) {
+    if (name.starts_with(prefix)) out[name.substr(prefix.size())] = value;
+  }
+  return out;
 }
 
 }  // namespace
@@ -89,6 +157,7 @@ ModelInfo read_info(const Record& record) {
 struct Model::State {
   ModelInfo info;
   Tensors tensors;
+  std::vector<Model> members;
   std::string digest;
   struct Loaded {
     std::once_flag once;
@@ -104,16 +173,116 @@ Model::Model(ModelInfo info, Tensors tensors) : state_(std::make_shared<State>()
   state_->tensors = std::move(tensors);
 }
 
+Model::Model(ModelInfo info, std::vector<Model> members) : state_(std::make_shared<State>()) {
+  if (members.empty()) throw DataError("an ensemble needs at least one network");
+  const auto& first = members.front().info();
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const auto& other = members[i].info();
+    if (!members[i].members().empty())
+      throw DataError(fmt::format("member {} of the ensemble is an ensemble itself", i + 1));
+    if (other.architecture.family != first.architecture.family || other.mpp != first.mpp ||
+        other.classes != first.classes)
+      throw DataError(fmt::format(
+          "the networks of an ensemble must be of one kind: member 1 is {} at {} um/px with "
+          "classes '{}', member {} is {} at {} um/px with classes '{}'",
+          name_of(first.architecture.family), first.mpp, first.classes, i + 1,
+          name_of(other.architecture.family), other.mpp, other.classes));
+  }
+  info.architecture = first.architecture;
+  info.mpp = first.mpp;
+  info.classes = first.classes;
+  state_->digest = digest_of(info, members);
+  state_->info = std::move(info);
+  state_->members = std::move(members);
+}
+
 const ModelInfo& Model::info() const { return state_->info; }
-const Tensors& Model::tensors() const { return state_->tensors; }
+const std::vector<Model>& Model::members() const { return state_->members; }
+std::size_t Model::size() const { return std::max<std::size_t>(1, state_->members.size()); }
 const std::string& Model::digest() const { return state_->digest; }
+
+const Tensors& Model::tensors() const {
+  if (!state_->members.empty())
+    throw DataError(fmt::format(
+        "an ensemble of {} networks was given where a single network is needed", size()));
+  return state_->tensors;
+}
 
 const Network& Model::network(Device device) const {
   auto& loaded = state_->loaded.at(device == Device::Cuda ? 1 : 0);
   std::call_once(loaded.once, [&] {
-    loaded.network = backend().network(state_->info.architecture, state_->tensors, device);
+    if (state_->members.empty()) {
+      loaded.network = backend().network(state_->info.architecture, state_->tensors, device);
+      return;
+    }
+    std::vector<const Network*> networks;
+    for (const auto& member : state_->members) networks.push_back(&member.network(device));
+    loaded.network = std::make_shared<EnsembleNetwork>(std::move(networks));
   });
   return *loaded.network;
+}
+
+Model Model::with(ModelInfo info) const {
+  return state_->members.empty() ? Model(std::move(info), state_->tensors)
+                                 : Model(std::move(info), state_->members);
+}
+
+namespace {
+
+using Call = std::function<std::vector<float>(const Network&)>;
+
+std::vector<double> mean(const std::vector<const Network*>& members, const Call& call) {
+  std::vector<std::vector<double>> values;
+  for (const auto* member : members) {
+    const auto one = call(*member);
+    values.emplace_back(one.begin(), one.end());
+  }
+  return ensemble_mean(values);
+}
+
+std::vector<float> rounded(const std::vector<double>& values) {
+  return {values.begin(), values.end()};
+}
+
+}  // namespace
+
+EnsembleNetwork::EnsembleNetwork(std::vector<const Network*> members)
+    : members_(std::move(members)) {
+  if (members_.empty()) throw DataError("an ensemble needs at least one network");
+}
+
+std::vector<float> EnsembleNetwork::probabilities(std::span<const float> patches,
+                                                  std::int64_t count) const {
+  return rounded(mean(members_, [&](const Network& n) { return n.probabilities(patches, count); }));
+}
+
+std::vector<float> EnsembleNetwork::probability_map(std::span<const std::uint8_t> rgb,
+                                                    std::int64_t height,
+                                                    std::int64_t width) const {
+  return rounded(
+      mean(members_, [&](const Network& n) { return n.probability_map(rgb, height, width); }));
+}
+
+std::vector<float> EnsembleNetwork::logits(std::span<const float> patches,
+                                           std::int64_t count) const {
+  std::vector<float> out;
+  for (const double p :
+       mean(members_, [&](const Network& n) { return n.probabilities(patches, count); }))
+    out.insert(out.end(), {static_cast<float>(std::log1p(-p)), static_cast<float>(std::log(p))});
+  return out;
+}
+
+std::vector<float> EnsembleNetwork::dense(std::span<const std::uint8_t> rgb,
+                                          std::int64_t height,
+                                          std::int64_t width) const {
+  const auto p =
+      mean(members_, [&](const Network& n) { return n.probability_map(rgb, height, width); });
+  std::vector<float> out(2 * p.size());
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    out[i] = static_cast<float>(std::log1p(-p[i]));
+    out[p.size() + i] = static_cast<float>(std::log(p[i]));
+  }
+  return out;
 }
 
 Model load_model(const std::filesystem::path& file) {
@@ -134,20 +303,38 @@ void save_model(const Model& model, const std::filesystem::path& file) {
 namespace mito {
 
 Record Codec<nn::Model>::encode(const nn::Model& model) {
+  if (model.members().empty()) return nn::encode_one(model);
   Record record = nn::describe(model.info());
-  for (const auto& [name, array] : model.tensors()) record.arrays[nn::kPrefix + name] = array;
+  record.attributes["format"] = nn::kEnsembleFormat;
+  record.attributes["members"] = static_cast<std::int64_t>(model.size());
+  for (std::size_t i = 0; i < model.size(); ++i) {
+    const Record one = nn::encode_one(model.members()[i]);
+    const auto prefix = nn::member_prefix(i);
+    for (const auto& [name, array] : one.arrays) record.arrays[prefix + name] = array;
+    for (const auto& [name, value] : one.attributes) record.attributes[prefix + name] = value;
+  }
   return record;
 }
 
 nn::Model Codec<nn::Model>::decode(const Record& record) {
   nn::ModelInfo info = nn::read_info(record);
-  nn::Tensors tensors;
-  for (const auto& [name, array] : record.arrays) {
-    if (!name.starts_with(nn::kPrefix))
-      throw DataError(fmt::format("a model file holds no dataset '{}'", name));
-    tensors[name.substr(std::string_view(nn::kPrefix).size())] = array;
+  if (record.integer("format") == nn::kFormat) return nn::decode_one(record);
+  std::vector<nn::Model> members;
+  std::size_t arrays = 0;
+  for (std::int64_t i = 0; i < record.integer("members"); ++i) {
+    const auto prefix = nn::member_prefix(static_cast<std::size_t>(i));
+    const Record one{nn::entries(record.arrays, prefix), nn::entries(record.attributes, prefix)};
+    try {
+      members.push_back(nn::decode_one(one));
+    } catch (const DataError& error) {
+      throw DataError(fmt::format("member {}: {}", i + 1, error.what()));
+    }
+    arrays += one.arrays.size();
   }
-  return {std::move(info), std::move(tensors)};
+  if (arrays != record.arrays.size())
+    throw DataError(fmt::format("the file holds {} datasets, but its {} members have {}",
+                                record.arrays.size(), members.size(), arrays));
+  return {std::move(info), std::move(members)};
 }
 
 }  // namespace mito

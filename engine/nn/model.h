@@ -2,7 +2,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "engine/core/payload.h"
 #include "engine/core/record.h"
@@ -13,34 +15,73 @@ namespace mito::nn {
 
 /// What a model file says beside the weights (METHODS 7.9).
 struct ModelInfo {
-  Architecture architecture;
+  Architecture architecture;              ///< Of an ensemble: that of its first member.
   double mpp = 0.25;                      ///< um per pixel the network was trained at.
   std::string classes = "other,mitosis";  ///< Order of the logits.
   double threshold = 0.8;                 ///< Operating threshold on the probability of mitosis.
   std::string threshold_source;           ///< Where it was chosen: data set, rule, radius.
-  std::string data_digest;                ///< SHA-256 of the training images and points.
+  std::string data_digest;                ///< SHA-256 of the training patches.
   std::int64_t seed = 0;
-  std::string version;  ///< Program that wrote the file.
+  std::string version;                      ///< Program that wrote the file.
+  std::vector<std::string> training_cases;  ///< Cases whose patches set the weights.
+  std::vector<std::string> tuning_cases;    ///< Cases that chose the epoch or the threshold.
+  std::int64_t epochs = 0;                  ///< Epochs trained; 0 = not known.
+  std::int64_t best_epoch = 0;              ///< The one whose weights these are, from 1.
   bool operator==(const ModelInfo&) const = default;
 };
 
-/// A trained network: description and weights. A cheap handle: copies share both, and the network
-/// itself is built on first use, once per device, and shared by all threads.
+/// A trained network, or an ensemble of several: description and weights. A cheap handle: copies
+/// share both, and the network itself is built on first use, once per device, and shared by all
+/// threads. Whoever asks network() for probabilities need not know how many members there are.
 class Model {
  public:
   /// Throws DataError naming every tensor that does not fit the architecture.
   Model(ModelInfo info, Tensors tensors);
 
+  /// An ensemble whose probability is the mean over its members (METHODS 8.2). `info` describes it
+  /// as a whole; its architecture is set to that of the first member. Throws DataError when there
+  /// is no member, a member is an ensemble itself, or family, mpp or classes differ.
+  Model(ModelInfo info, std::vector<Model> members);
+
   const ModelInfo& info() const;
+  /// The members of an ensemble; empty for a single network.
+  const std::vector<Model>& members() const;
+  /// Networks that are evaluated: 1, or the number of members.
+  std::size_t size() const;
+  /// Throws DataError when this is an ensemble: its members have tensors, it has none.
   const Tensors& tensors() const;
   /// SHA-256 over description and tensors: the identity of the model, whatever file it came from.
   const std::string& digest() const;
   /// Opens the network library when needed. Throws DataError.
   const Network& network(Device device) const;
 
+  /// The same weights with another description, which must keep the architecture.
+  Model with(ModelInfo info) const;
+
  private:
   struct State;
   std::shared_ptr<State> state_;
+};
+
+/// The mean of the probabilities of several networks. Logits of an ensemble are (ln(1 - p), ln p),
+/// whose softmax is that mean.
+class EnsembleNetwork final : public Network {
+ public:
+  /// The networks must outlive this. Throws DataError when there is none.
+  explicit EnsembleNetwork(std::vector<const Network*> members);
+
+  std::vector<float> logits(std::span<const float> patches, std::int64_t count) const override;
+  std::vector<float> dense(std::span<const std::uint8_t> rgb,
+                           std::int64_t height,
+                           std::int64_t width) const override;
+  std::vector<float> probabilities(std::span<const float> patches,
+                                   std::int64_t count) const override;
+  std::vector<float> probability_map(std::span<const std::uint8_t> rgb,
+                                     std::int64_t height,
+                                     std::int64_t width) const override;
+
+ private:
+  std::vector<const Network*> members_;
 };
 
 /// Reads a model file. Throws DataError naming the file and what is wrong with it.

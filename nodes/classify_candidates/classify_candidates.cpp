@@ -1,72 +1,36 @@
 #include "nodes/classify_candidates/classify_candidates.h"
 
-#include <algorithm>
 #include <cmath>
-#include <map>
-#include <utility>
 
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
 #include "engine/nn/dense.h"
+#include "engine/nn/patch_regions.h"
 
 namespace mito::classify_candidates {
 namespace {
 
 constexpr double kMppTolerance = 0.05;  // METHODS 0.2
-constexpr std::int64_t kBlock = 512;    // px
-// A rectangle is read at once up to this many times the pixels its patches need: a slide is stored
-// in tiles of 256 px or so, and a patch alone costs one to four of them.
-constexpr std::int64_t kWaste = 8;
 
-struct Pixel {
-  std::int64_t x = 0;
-  std::int64_t y = 0;
-};
-
-Pixel pixel_of(const Grid& analysis, const Spot& spot) {
-  const PointL0 at = analysis.from_level0(spot.center);
-  return {std::llround(at.x), std::llround(at.y)};
-}
-
-Rect patch_of(const Pixel& at) {
-  return {at.x - nn::kObjectOffset, at.y - nn::kObjectOffset, nn::kPatch, nn::kPatch};
-}
-
-Rect around(const Rect& a, const Rect& b) {
-  const auto x0 = std::min(a.x, b.x);
-  const auto y0 = std::min(a.y, b.y);
-  return {x0, y0, std::max(a.x + a.width, b.x + b.width) - x0,
-          std::max(a.y + a.height, b.y + b.height) - y0};
-}
-
-}  // namespace
-
-std::vector<Region> regions(const Grid& analysis, const SpotSet& spots) {
-  std::map<std::pair<std::int64_t, std::int64_t>, Region> blocks;
+std::vector<GridPoint> pixels_of(const Grid& analysis, const SpotSet& spots) {
+  std::vector<GridPoint> out;
   for (std::size_t i = 0; i < spots.items.size(); ++i) {
-    const Pixel at = pixel_of(analysis, spots.items[i]);
-    if (!analysis.bounds().contains(at.x, at.y))
+    const PointL0& center = spots.items[i].center;
+    const PointL0 at = analysis.from_level0(center);
+    const auto x = std::llround(at.x);
+    const auto y = std::llround(at.y);
+    if (!analysis.bounds().contains(x, y))
       throw DataError(fmt::format(
           "candidate {} at ({:.1f}, {:.1f}) lies off the slide: are these the spots of another "
           "slide?",
-          i, spots.items[i].center.x, spots.items[i].center.y));
-    auto& region = blocks[{at.y / kBlock, at.x / kBlock}];
-    region.area = region.spots.empty() ? patch_of(at) : around(region.area, patch_of(at));
-    region.spots.push_back(i);
-  }
-  std::vector<Region> out;
-  for (auto& [block, region] : blocks) {
-    const auto needed = std::ssize(region.spots) * nn::kPatch * nn::kPatch;
-    if (region.area.width * region.area.height <= kWaste * needed) {
-      out.push_back(std::move(region));
-      continue;
-    }
-    for (const auto i : region.spots)
-      out.push_back({patch_of(pixel_of(analysis, spots.items[i])), {i}});
+          i, center.x, center.y));
+    out.push_back({static_cast<std::int32_t>(x), static_cast<std::int32_t>(y)});
   }
   return out;
 }
+
+}  // namespace
 
 std::vector<float> probabilities(const nn::Network& network,
                                  const Grid& analysis,
@@ -75,12 +39,12 @@ std::vector<float> probabilities(const nn::Network& network,
                                  const Hooks& hooks) {
   nn::PatchScorer scorer(network);
   std::vector<std::size_t> order;
-  for (const auto& region : regions(analysis, spots)) {
+  const auto points = pixels_of(analysis, spots);
+  for (const auto& region : nn::patch_regions(points)) {
     if (hooks.stop()) throw Interrupted("stopped while classifying candidates");
     const auto rgb = read(region.area);
-    for (const auto i : region.spots) {
-      const Pixel at = pixel_of(analysis, spots.items[i]);
-      scorer.add({region.area, rgb}, at.x, at.y);
+    for (const auto i : region.points) {
+      scorer.add({region.area, rgb}, points[i].x, points[i].y);
       order.push_back(i);
     }
     hooks.progress("classifying candidates",

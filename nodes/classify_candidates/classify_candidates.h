@@ -35,18 +35,6 @@ struct Hooks {
   std::function<void(const std::string&, double)> progress = [](const std::string&, double) {};
 };
 
-/// A rectangle of the analysis grid to read at once, and the spots (indices) whose patches lie in
-/// it.
-struct Region {
-  Rect area;
-  std::vector<std::size_t> spots;
-};
-
-/// How the patches of `spots` are read: spots of one block of 512 px together when they fill a fair
-/// part of the rectangle around them, else one by one. Every spot is in one region; a region is at
-/// most 611 px wide and high. In raster order of the blocks.
-std::vector<Region> regions(const Grid& analysis, const SpotSet& spots);
-
 /// Reads pixels of the analysis grid, RGB [height][width][3], white off the slide.
 using Read = std::function<std::vector<std::uint8_t>(const Rect&)>;
 

@@ -13,6 +13,7 @@
 #include "engine/core/error.h"
 #include "engine/core/text.h"
 #include "engine/stats/matching.h"
+#include "engine/types/cases.h"
 #include "engine/types/points_csv.h"
 
 namespace mito::evaluate {
@@ -39,13 +40,35 @@ bool is_inside(const Grid& grid, const PointL0& point) {
          at.y < static_cast<double>(grid.height) - 0.5;
 }
 
+/// Counts a marked object, or leaves it out by its label.
+void take(Truth& truth,
+          const Params& params,
+          const Grid& grid,
+          const PointL0& at,
+          const std::string& label) {
+  if (!label.empty() && std::ranges::count(params.truth_labels, label) == 0) {
+    ++truth.other_labels;
+    return;
+  }
+  if (!is_inside(grid, at)) ++truth.outside_slide;
+  truth.points.push_back(at);
+}
+
 TruthOrReason read_truth(const Params& params,
                          const Grid& grid,
                          const Subject& subject,
-                         const std::filesystem::path& file) {
+                         const std::filesystem::path& file,
+                         const ImageAnnotations* annotations) {
+  Truth truth;
+  if (annotations != nullptr) {
+    if (!file.empty())
+      throw DataError("slide '" + subject.name +
+                      "' has its truth twice: connect either 'truth' or 'annotations'");
+    for (const auto& item : annotations->items) take(truth, params, grid, item.center, item.label);
+    return {std::move(truth), ""};
+  }
   if (file.empty()) return {std::nullopt, "no truth was given"};
   const CsvPoints all = read_points(file);
-  Truth truth;
   bool named =
       !all.names_slides || std::ranges::any_of(all.without_points, [&](const std::string& slide) {
         return names_slide(slide, subject.file);
@@ -53,12 +76,7 @@ TruthOrReason read_truth(const Params& params,
   for (const auto& point : all.points) {
     if (all.names_slides && !names_slide(point.slide, subject.file)) continue;
     named = true;
-    if (!point.label.empty() && std::ranges::count(params.truth_labels, point.label) == 0) {
-      ++truth.other_labels;
-      continue;
-    }
-    if (!is_inside(grid, point.at)) ++truth.outside_slide;
-    truth.points.push_back(point.at);
+    take(truth, params, grid, point.at, point.label);
   }
   if (!named)
     return {std::nullopt, file.filename().string() + " has no points of slide " +
@@ -79,6 +97,10 @@ stats::Image in_microns(const DetectionSet& detections, const Truth& truth) {
 
 ordered_json number_or_null(const std::optional<double>& value) {
   return value ? ordered_json(*value) : ordered_json(nullptr);
+}
+
+ordered_json text_or_null(const std::string& text) {
+  return text.empty() ? ordered_json(nullptr) : ordered_json(text);
 }
 
 ordered_json of_counts(const stats::Counts& counts) {
@@ -164,9 +186,11 @@ void write_file(const std::filesystem::path& target, const std::string& text) {
 Report compare(const Params& params,
                const DetectionSet& detections,
                const Subject& subject,
-               const std::filesystem::path& truth_file) {
-  const auto found = read_truth(params, detections.grid, subject, truth_file);
+               const std::filesystem::path& truth_file,
+               const ImageAnnotations* annotations) {
+  const auto found = read_truth(params, detections.grid, subject, truth_file, annotations);
   ordered_json json{{"slide", subject.name},
+                    {"case", text_or_null(subject.case_id)},
                     {"cases", 1},
                     {"detections", detections.items.size()},
                     {"match_um", params.match_um},
@@ -179,7 +203,7 @@ Report compare(const Params& params,
     json["truth"] = nullptr;
     json["reason"] = found.reason;
   } else {
-    json["truth"] = {{"file", truth_file.filename().string()},
+    json["truth"] = {{"file", text_or_null(truth_file.filename().string())},
                      {"objects", found.truth->points.size()},
                      {"other_labels", found.truth->other_labels},
                      {"outside_slide", found.truth->outside_slide}};
@@ -192,6 +216,20 @@ Report compare(const Params& params,
   // File names need not be UTF-8: what is not is shown as a replacement character.
   report.json = json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
   return report;
+}
+
+std::string case_of_slide(const Params& params,
+                          const std::string& name,
+                          const ImageAnnotations* annotations) {
+  return case_of(name, annotations == nullptr ? "" : annotations->case_id, params.case_pattern);
+}
+
+void refuse_seen_case(const Subject& subject,
+                      const std::vector<std::string>& training_cases,
+                      const std::vector<std::string>& tuning_cases) {
+  const std::vector<std::string> evaluated{subject.case_id};
+  refuse_shared_cases({"training", training_cases}, {"evaluation", evaluated});
+  refuse_shared_cases({"tuning", tuning_cases}, {"evaluation", evaluated});
 }
 
 void write(const Report& report, const std::filesystem::path& folder) {

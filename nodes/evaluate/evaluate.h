@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/core/params.h"
+#include "engine/types/annotations.h"
 #include "engine/types/pathology.h"
 
 namespace mito::evaluate {
@@ -12,6 +13,7 @@ struct Params {
   double match_um = 7.5;
   std::vector<std::string> truth_labels = {"mitosis", "mitotic", "mitotic figure"};
   std::string threshold_chosen_on = "not stated";
+  std::string case_pattern;
 
   static void describe(auto& p, auto&& field) {
     field("match_um", p.match_um,
@@ -26,6 +28,10 @@ struct Params {
     field("threshold_chosen_on", p.threshold_chosen_on,
           {.doc = "Data on which the detection threshold was chosen, for the report; 'same data' "
                   "or the slide's name marks the result as optimistic (METHODS 10.5)."});
+    field("case_pattern", p.case_pattern,
+          {.doc = "Where no annotations state the case: a regular expression whose one group finds "
+                  "it in the slide's name, as label_candidates has it; without it the case is the "
+                  "name of the slide."});
   }
 };
 
@@ -33,6 +39,7 @@ struct Params {
 struct Subject {
   std::string name;            ///< For people.
   std::filesystem::path file;  ///< Its file name is looked up in the truth's slide column.
+  std::string case_id = {};    ///< Patient; empty when not known.
 };
 
 /// What the node writes.
@@ -44,18 +51,33 @@ struct Report {
 inline constexpr const char* kReportFile = "evaluation.json";
 inline constexpr const char* kCurveFile = "evaluation_curve.csv";
 
-/// Compares detections with the true mitoses in `truth_file` (METHODS 10.1, 10.2, 10.5): counts,
-/// precision, recall and F1 under the four matching rules at the threshold the detections were made
-/// with, and F1 against the threshold under `any_hit`. Detections below their own threshold are not
-/// known, so the curve starts there; the report says so. What is undefined is null, with a reason.
+/// Compares detections with the true mitoses in `truth_file` or in `annotations` (METHODS 10.1,
+/// 10.2, 10.5): counts, precision, recall and F1 under the four matching rules at the threshold the
+/// detections were made with, and F1 against the threshold under `any_hit`. Detections below their
+/// own threshold are not known, so the curve starts there; the report says so. What is undefined is
+/// null, with a reason.
 ///
-/// An empty `truth_file`, or one whose slide column never names this slide, gives "truth": null. A
-/// file without a slide column is about this slide, and without points says that it has no mitosis.
-/// Throws DataError naming file, line and column of a mistake in the truth.
+/// No truth, or a file whose slide column never names this slide, gives "truth": null. A file
+/// without a slide column is about this slide, and without points says that it has no mitosis;
+/// `annotations` (may be null) are about this slide. Throws DataError when both are given, and
+/// naming file, line and column of a mistake in the truth.
 Report compare(const Params& params,
                const DetectionSet& detections,
                const Subject& subject,
-               const std::filesystem::path& truth_file);
+               const std::filesystem::path& truth_file,
+               const ImageAnnotations* annotations = nullptr);
+
+/// The case of a slide: what `annotations` (may be null) state, else by `case_pattern` in its name.
+/// Throws DataError when the pattern does not fit.
+std::string case_of_slide(const Params& params,
+                          const std::string& name,
+                          const ImageAnnotations* annotations);
+
+/// Throws DataError naming the case when a network was trained or tuned on the case of `subject`:
+/// how well it does there says nothing about other cases (METHODS 1.4).
+void refuse_seen_case(const Subject& subject,
+                      const std::vector<std::string>& training_cases,
+                      const std::vector<std::string>& tuning_cases);
 
 /// Writes both files into `folder`, each complete or not at all. Throws DataError.
 void write(const Report& report, const std::filesystem::path& folder);

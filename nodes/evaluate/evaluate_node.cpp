@@ -1,13 +1,15 @@
 #include "engine/core/digest.h"
 #include "engine/graph/node.h"
 #include "engine/slide/slide.h"
+#include "engine/types/cases.h"
 #include "engine/types/inputs.h"
 #include "nodes/evaluate/evaluate.h"
 
 namespace mito::nodes {
 namespace {
 
-/// detections, slide and optionally the truth -> evaluation.json and evaluation_curve.csv.
+/// detections, slide [, the truth as a file or as annotations] -> evaluation.json and
+/// evaluation_curve.csv.
 struct EvaluateDetections {
   static constexpr graph::NodeInfo kInfo{
       .type = "evaluate_detections",
@@ -16,17 +18,23 @@ struct EvaluateDetections {
       .summary = "Measures detections against true mitoses: precision, recall and F1.",
       .sink = true};
   using Params = evaluate::Params;
-  static constexpr std::array<std::string_view, 3> kInputs{"detections", "slide", "truth"};
+  static constexpr std::array<std::string_view, 4> kInputs{"detections", "slide", "truth",
+                                                           "annotations"};
   static constexpr std::string_view kOutput = "evaluation";
 
+  static std::string check(const Params& params) { return check_case_pattern(params.case_pattern); }
   static FileArtifact run(const Params& params,
                           const graph::NodeContext& context,
                           const DetectionSet& detections,
                           const Slide& slide,
-                          const File* truth) {
+                          const File* truth,
+                          const ImageAnnotations* annotations) {
+    const auto& info = slide.info();
+    const evaluate::Subject subject{info.name, info.path,
+                                    evaluate::case_of_slide(params, info.name, annotations)};
     const auto report =
-        evaluate::compare(params, detections, {slide.info().name, slide.info().path},
-                          truth == nullptr ? std::filesystem::path() : truth->path);
+        evaluate::compare(params, detections, subject,
+                          truth == nullptr ? std::filesystem::path() : truth->path, annotations);
     evaluate::write(report, context.out_folder);
     return {evaluate::kReportFile, sha256(report.json)};
   }

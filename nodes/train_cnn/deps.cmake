@@ -1,1 +1,1 @@
-set(STAGE_DEPS mito::nn mito::image mito::slide mito::stats)
+set(STAGE_DEPS mito::nn mito::stats)

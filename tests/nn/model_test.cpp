@@ -1,5 +1,7 @@
 #include "engine/nn/model.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 
@@ -66,6 +68,140 @@ TEST(Model, OfCnn12SurvivesTheRoundTripWithItsWidthFactor) {
   EXPECT_EQ(read.digest(), model.digest());
 }
 
+Model ensemble(std::vector<Model> members) {
+  ModelInfo info = members.front().info();
+  info.threshold = 0.7;
+  info.tuning_cases = {"B"};
+  return {info, std::move(members)};
+}
+
+TEST(Ensemble, SurvivesTheRoundTripThroughAFile) {
+  const auto file = std::filesystem::path(testing::TempDir()) / "round_trip_ensemble.h5";
+  ModelInfo wide;
+  wide.architecture = table2(0.125);
+  wide.seed = 3;
+  wide.training_cases = {"A", "case with, comma"};
+  const Model model = ensemble(
+      {narrow_model(1), narrow_model(2), {wide, initial_tensors(wide.architecture, 3, "test")}});
+
+  save_model(model, file);
+  const Model read = load_model(file);
+
+  EXPECT_EQ(read.info(), model.info());
+  EXPECT_EQ(read.digest(), model.digest());
+  ASSERT_EQ(read.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(read.members()[i].info(), model.members()[i].info()) << i;
+    EXPECT_EQ(read.members()[i].tensors(), model.members()[i].tensors()) << i;
+  }
+}
+
+TEST(Ensemble, FileNamesTheMemberThatIsBroken) {
+  Record record = Codec<Model>::encode(ensemble({narrow_model(1), narrow_model(2)}));
+  auto damaged = record;
+  damaged.arrays.erase("member1.weights.conv2.bias");
+  EXPECT_THAT(message_of([&] { Codec<Model>::decode(damaged); }),
+              AllOf(HasSubstr("member 2"), HasSubstr("'conv2.bias' is missing")));
+  record.arrays["weights.conv2.bias"] = Array::of(std::vector<float>{1});
+  EXPECT_THAT(message_of([&] { Codec<Model>::decode(record); }),
+              HasSubstr("the file holds 41 datasets, but its 2 members have 40"));
+}
+
+TEST(Ensemble, HasTheDigestOfItsMembersAndTheirOrder) {
+  const auto digest = ensemble({narrow_model(1), narrow_model(2)}).digest();
+  EXPECT_NE(digest, ensemble({narrow_model(2), narrow_model(1)}).digest());
+  EXPECT_NE(digest, ensemble({narrow_model(1), narrow_model(3)}).digest());
+  EXPECT_NE(digest, ensemble({narrow_model(1)}).digest());
+  EXPECT_EQ(digest, ensemble({narrow_model(1), narrow_model(2)}).digest());
+}
+
+TEST(Ensemble, RefusesMembersThatDoNotBelongTogether) {
+  EXPECT_THAT(message_of([] { Model(ModelInfo{}, std::vector<Model>{}); }),
+              HasSubstr("at least one network"));
+  ModelInfo info;
+  info.architecture = cnn12(0.03125);
+  const Model other(info, initial_tensors(info.architecture, 1, "test"));
+  EXPECT_THAT(message_of([&] {
+                ensemble({narrow_model(), other});
+              }),
+              HasSubstr("must be of one kind: member 1 is table2"));
+  EXPECT_THAT(message_of([] { ensemble({ensemble({narrow_model()})}); }),
+              HasSubstr("member 1 of the ensemble is an ensemble itself"));
+  EXPECT_THAT(message_of([] {
+                ensemble({narrow_model(), narrow_model()}).tensors();
+              }),
+              HasSubstr("an ensemble of 2 networks was given where a single network is needed"));
+}
+
+/// Calls patches a mitosis with a fixed probability.
+class ConstantNetwork final : public Network {
+ public:
+  explicit ConstantNetwork(float logit) : logit_(logit) {}
+  std::vector<float> logits(std::span<const float> /*patches*/, std::int64_t count) const override {
+    std::vector<float> out;
+    for (std::int64_t i = 0; i < count; ++i) out.insert(out.end(), {0.0F, logit_});
+    return out;
+  }
+  std::vector<float> dense(std::span<const std::uint8_t> /*rgb*/,
+                           std::int64_t height,
+                           std::int64_t width) const override {
+    const auto n = static_cast<std::size_t>(dense_outputs(height) * dense_outputs(width));
+    std::vector<float> out(2 * n, 0.0F);
+    std::fill(out.begin() + static_cast<std::ptrdiff_t>(n), out.end(), logit_);
+    return out;
+  }
+
+ private:
+  float logit_;
+};
+
+// METHODS 8.2
+TEST(Ensemble, GivesTheMeanOfTheProbabilitiesNotOfTheLogits) {
+  const ConstantNetwork sure(20.0F);
+  const ConstantNetwork not_sure(0.0F);
+  const EnsembleNetwork both({&sure, &not_sure});
+
+  EXPECT_FLOAT_EQ(both.probabilities({}, 1)[0], 0.75F);
+  EXPECT_FLOAT_EQ(both.probability_map({}, 100, 100)[0], 0.75F);
+  const auto logits = both.logits({}, 1);
+  EXPECT_NEAR(mitosis_probability(static_cast<double>(logits[0]), static_cast<double>(logits[1])),
+              0.75, 1e-6);
+  const auto dense = both.dense({}, 100, 101);  // 1 x 2 outputs
+  ASSERT_EQ(dense.size(), 4U);
+  EXPECT_NEAR(mitosis_probability(static_cast<double>(dense[1]), static_cast<double>(dense[3])),
+              0.75, 1e-6);
+}
+
+// METHODS 15.11
+TEST(Ensemble, OfCopiesEqualsOneBitForBit) {
+  for (const float logit : {-3.1F, 0.2F, 7.7F}) {
+    const ConstantNetwork one(logit);
+    const auto p = one.probabilities({}, 1)[0];
+    for (const std::size_t k : {1U, 3U, 10U}) {
+      const EnsembleNetwork copies(std::vector<const Network*>(k, &one));
+      EXPECT_EQ(copies.probabilities({}, 1)[0], p);
+      EXPECT_EQ(copies.probability_map({}, 97, 97)[0], p);
+    }
+  }
+}
+
+TEST(Model, ReadsTheFirstFilesWhichKnowNoCases) {
+  Record record = Codec<Model>::encode(narrow_model());
+  for (const auto* name : {"training_cases", "tuning_cases", "epochs", "best_epoch"})
+    record.attributes.erase(name);
+  const Model read = Codec<Model>::decode(record);
+  EXPECT_TRUE(read.info().training_cases.empty());
+  EXPECT_EQ(read.digest(), narrow_model().digest());
+}
+
+TEST(Model, CanBeGivenAnotherDescription) {
+  ModelInfo info = narrow_model().info();
+  info.threshold = 0.25;
+  EXPECT_EQ(narrow_model().with(info).info().threshold, 0.25);
+  EXPECT_EQ(narrow_model().with(info).tensors(), narrow_model().tensors());
+  EXPECT_EQ(ensemble({narrow_model()}).with(info).size(), 1U);
+}
+
 TEST(Model, OfAnotherFamilyIsNamed) {
   Record record = Codec<Model>::encode(narrow_model());
   record.attributes["architecture"] = std::string("resnet");
@@ -130,6 +266,21 @@ TEST(Architecture, OfCnn12ScalesFiltersAndDenseUnits) {
   EXPECT_EQ(quarter.dense_units, 512);
   EXPECT_EQ(quarter.features(), 512);
   EXPECT_THAT(message_of([] { cnn12(0.01); }), HasSubstr("leaves a layer of 64 filters with none"));
+}
+
+TEST(InitialTensors, OfHeHaveTheirStandardDeviation) {
+  const auto architecture = table2(0.25);
+  const auto tensors = initial_tensors(architecture, 1, "test", Init::HeNormal);
+  for (const auto& spec : tensor_specs(architecture)) {
+    const auto values = tensors.at(spec.name).as<float>();
+    if (!spec.is_weight || values.size() < 10000) continue;
+    double sum = 0;
+    for (const float v : values) sum += static_cast<double>(v) * static_cast<double>(v);
+    // the relative error of a variance over n draws is sqrt(2 / n): 6 of them
+    const auto n = static_cast<double>(values.size());
+    EXPECT_NEAR(sum / n * static_cast<double>(spec.fan_in) / 2, 1, 6 * std::sqrt(2 / n))
+        << spec.name;
+  }
 }
 
 TEST(InitialTensors, StayWithinTheGlorotLimitAndUseIt) {

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <oneapi/tbb/task_arena.h>
 
 #include "engine/core/error.h"
 #include "engine/core/random.h"
@@ -303,6 +304,64 @@ TEST(Learner, GivesTheLogitsOfTheNetworkWithItsWeights) {
     const auto logits = backend().learner(architecture, start, Device::Cpu)->predict(patches, 2);
 
     EXPECT_EQ(logits, backend().network(architecture, start, Device::Cpu)->logits(patches, 2));
+  }
+}
+
+/// Two steps with a batch that does not fill its last shard; the state after them.
+Tensors two_steps(const Architecture& architecture, Precision precision = Precision::Float32) {
+  constexpr std::int64_t kCount = 40;
+  RandomStream random(1, "patches", 0);
+  std::vector<float> patches(kCount * kNumbers);
+  for (auto& v : patches) v = static_cast<float>(random.uniform());
+  std::vector<float> dropout(static_cast<std::size_t>(kCount * architecture.features()));
+  for (auto& v : dropout) v = random.uniform() < 0.5 ? 0.0F : 2.0F;
+  std::vector<double> target;
+  for (std::int64_t i = 0; i < kCount; ++i) target.push_back(random.uniform());
+  const auto learner = backend().learner(architecture, initial_tensors(architecture, 1, "test"),
+                                         Device::Cpu, precision);
+  for (int step = 0; step < 2; ++step) {
+    const auto logits = learner->forward(patches, kCount, dropout);
+    const auto loss = soft_cross_entropy(std::vector<double>(logits.begin(), logits.end()), target);
+    learner->backward(std::vector<float>(loss.gradient.begin(), loss.gradient.end()));
+    learner->step(1e-3, 1e-5);
+  }
+  auto out = learner->state();
+  const auto predicted = learner->predict(patches, kCount);
+  out["predicted"] = Array::of(predicted);
+  return out;
+}
+
+TEST(Learner, GivesTheSameBitsOnAnyNumberOfThreads) {
+  for (const auto& architecture : {table2(0.125), cnn12(0.125)}) {
+    oneapi::tbb::task_arena one(1);
+    const auto expected = one.execute([&] { return two_steps(architecture); });
+    for (const int threads : {2, 4}) {
+      oneapi::tbb::task_arena arena(threads);
+      EXPECT_EQ(arena.execute([&] { return two_steps(architecture); }), expected) << threads;
+    }
+  }
+}
+
+// On the CPU the 16-bit numbers are bfloat16: 8 bits of mantissa.
+TEST(Learner, InMixedPrecisionStaysNearFloat32) {
+  for (const auto& architecture : {table2(kNarrow), cnn12(kNarrow)}) {
+    const auto exact = two_steps(architecture);
+    const auto mixed = two_steps(architecture, Precision::Mixed);
+    double dot = 0;
+    double a2 = 0;
+    double b2 = 0;
+    for (const auto& spec : tensor_specs(architecture)) {
+      const auto a = exact.at("moment1." + spec.name).as<float>();
+      const auto b = mixed.at("moment1." + spec.name).as<float>();
+      for (std::size_t i = 0; i < a.size(); ++i) {
+        dot += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+        a2 += static_cast<double>(a[i]) * static_cast<double>(a[i]);
+        b2 += static_cast<double>(b[i]) * static_cast<double>(b[i]);
+      }
+    }
+    EXPECT_GT(dot / std::sqrt(a2 * b2), 0.99) << name_of(architecture.family);
+    EXPECT_NEAR(std::sqrt(b2 / a2), 1, 0.05) << name_of(architecture.family);
+    EXPECT_NE(dot, a2) << "nothing was rounded";
   }
 }
 

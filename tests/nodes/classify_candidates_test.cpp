@@ -1,7 +1,5 @@
 #include "nodes/classify_candidates/classify_candidates.h"
 
-#include <set>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -51,40 +49,6 @@ float expected(const Spot& at) {
   const PointL0 g = kAnalysis.from_level0(at.center);
   const float red = static_cast<float>(grey(std::llround(g.x), std::llround(g.y))) / 255.0F;
   return 1.0F / (1.0F + std::exp(-20.0F * (0.5F - red)));
-}
-
-TEST(Regions, HoldEverySpotOnceWithItsWholePatch) {
-  const auto spots = scattered(300);
-
-  std::set<std::size_t> seen;
-  for (const auto& region : regions(kAnalysis, spots)) {
-    EXPECT_LE(region.area.width, 611);
-    EXPECT_LE(region.area.height, 611);
-    for (const auto i : region.spots) {
-      EXPECT_TRUE(seen.insert(i).second) << i;
-      const PointL0 g = kAnalysis.from_level0(spots.items[i].center);
-      const auto x = std::llround(g.x);
-      const auto y = std::llround(g.y);
-      EXPECT_TRUE(region.area.contains(x - 50, y - 50) && region.area.contains(x + 49, y + 49))
-          << i;
-    }
-  }
-  EXPECT_EQ(seen.size(), 300U);
-}
-
-TEST(Regions, ReadNeighboursTogetherAndDistantSpotsApart) {
-  SpotSet near;
-  near.items = {spot(100, 100), spot(140, 130), spot(210, 120)};
-  SpotSet far;
-  far.items = {spot(5, 5), spot(505, 505)};
-
-  const auto together = regions(kAnalysis, near);
-  const auto apart = regions(kAnalysis, far);
-
-  ASSERT_EQ(together.size(), 1U);
-  EXPECT_EQ(together[0].area, (Rect{50, 50, 210, 130}));
-  ASSERT_EQ(apart.size(), 2U);
-  EXPECT_EQ(apart[1].area, (Rect{455, 455, 100, 100}));
 }
 
 TEST(Probabilities, AreThoseOfTheSpotsInTheirOrder) {

@@ -170,6 +170,52 @@ TEST_F(Evaluate, CurveStartsAtTheThresholdOfTheDetections) {
   EXPECT_EQ(content["curve"]["best_f1"], 1.0);
 }
 
+TEST_F(Evaluate, TakesAnnotationsAsTheTruth) {
+  const ImageAnnotations marked{
+      "S1",
+      "c1",
+      {{{101, 100}, "mitosis"}, {{500, 500}, "hard_negative"}, {{800, 800}, "mitosis"}}};
+  subject_.case_id = case_of_slide(params_, "S1", &marked);
+
+  const json report = json::parse(compare(params_, detections_, subject_, {}, &marked).json);
+
+  EXPECT_EQ(report["case"], "c1");
+  EXPECT_TRUE(report["truth"]["file"].is_null());
+  EXPECT_EQ(report["truth"]["objects"], 2);
+  EXPECT_EQ(report["truth"]["other_labels"], 1);
+  EXPECT_EQ(report["rules"]["any_hit"]["tp"], 1);
+  EXPECT_EQ(report["rules"]["any_hit"]["fp"], 1);
+  EXPECT_EQ(report["rules"]["any_hit"]["fn"], 1);
+}
+
+TEST_F(Evaluate, RefusesTwoTruths) {
+  const ImageAnnotations marked{"S1", "", {}};
+  const auto file = truth("x,y\n101,100\n");
+  try {
+    static_cast<void>(compare(params_, detections_, subject_, file, &marked));
+    FAIL() << "no error";
+  } catch (const DataError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("either 'truth' or 'annotations'"));
+  }
+}
+
+TEST_F(Evaluate, RefusesASlideOfACaseThatTheNetworkHasSeen) {
+  params_.case_pattern = "^(S[0-9])";
+  subject_.case_id = case_of_slide(params_, "S1_03", nullptr);
+  EXPECT_NO_THROW(refuse_seen_case(subject_, {"S2", "S3"}, {"S4"}));
+  for (const std::string role : {"training", "tuning"}) {
+    const std::vector<std::string> seen{"S2", "S1"};
+    const std::vector<std::string> other{"S3"};
+    try {
+      refuse_seen_case(subject_, role == "training" ? seen : other,
+                       role == "tuning" ? seen : other);
+      FAIL() << "no error";
+    } catch (const DataError& error) {
+      EXPECT_THAT(error.what(), HasSubstr("case 'S1' is in the " + role + " set"));
+    }
+  }
+}
+
 TEST_F(Evaluate, NamesTheLineOfAMistakeInTheTruth) {
   const auto file = truth("x,y\n1,2\n3,far\n");
   try {

@@ -1,5 +1,6 @@
 // The network library: the only code that sees LibTorch. Built as a shared object that mito::nn
 // opens.
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -7,6 +8,10 @@
 #include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>
+#include <oneapi/tbb/blocked_range.h>
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/task_arena.h>
+#include <torch/autograd.h>
 #include <torch/cuda.h>
 #include <torch/version.h>
 
@@ -19,7 +24,8 @@ namespace {
 
 constexpr std::int64_t kHeadSide = 14;  // side of the ninth layer's kernel
 
-// Parallelism belongs to the graph. The setting is per thread, so every entry point asks for it.
+// LibTorch itself never makes threads: see ADR 0011. The setting is per thread, so every entry
+// point asks for it.
 void one_thread() {
   thread_local const bool done = [] {
     at::set_num_threads(1);
@@ -37,6 +43,22 @@ auto guarded(F&& body) {
   } catch (const c10::Error& error) {
     throw DataError(std::string("LibTorch: ") + error.what_without_backtrace());
   }
+}
+
+// Runs `piece` for 0..n-1 on the threads of this arena. Isolated: a thread that waits here must not
+// pick up a node of the graph.
+template <class F>
+void in_pieces(std::int64_t n, const F& piece) {
+  if (n == 1) return piece(std::int64_t{0});
+  oneapi::tbb::this_task_arena::isolate([&] {
+    oneapi::tbb::parallel_for(
+        oneapi::tbb::blocked_range<std::int64_t>(0, n, 1),
+        [&](const auto& range) {
+          one_thread();
+          for (auto i = range.begin(); i != range.end(); ++i) piece(i);
+        },
+        oneapi::tbb::simple_partitioner());
+  });
 }
 
 std::vector<std::int64_t> sizes_of(const Array& array) {
@@ -78,11 +100,14 @@ at::Device torch_device(Device device) {
   return device == Device::Cuda ? at::Device(at::kCUDA) : at::Device(at::kCPU);
 }
 
-/// Weights of one layer after the other and the forward pass over them.
+/// Weights of one layer after the other and the forward pass over them: a trunk of convolutions,
+/// then a head of two products with dropout between.
 class Layers {
  public:
   Layers(const Architecture& architecture, const Tensors& tensors, Device device)
-      : architecture_(architecture), device_(torch_device(device)) {
+      : architecture_(architecture),
+        device_(torch_device(device)),
+        trunk_(architecture.family == Family::Table2 ? 8 : 5) {
     check_tensors(architecture, tensors);
     for (const auto& spec : tensor_specs(architecture)) {
       specs_.push_back(spec);
@@ -95,47 +120,54 @@ class Layers {
   const std::vector<TensorSpec>& specs() const { return specs_; }
   std::vector<at::Tensor>& parameters() { return parameters_; }
   const std::vector<at::Tensor>& parameters() const { return parameters_; }
+  /// How many of the parameters, from the first, belong to the trunk.
+  std::size_t trunk_parameters() const { return 2 * trunk_; }
 
   /// [n][3][h][w] -> logits [n][2] for a patch, [n][2][rows][columns] for a larger Table II input.
-  at::Tensor forward(at::Tensor x, const at::Tensor& dropout = {}) const {
-    return architecture_.family == Family::Table2 ? table2(std::move(x), dropout)
-                                                  : cnn12(std::move(x), dropout);
+  at::Tensor forward(at::Tensor x) const {
+    x = trunk(std::move(x), at::kFloat);
+    if (architecture_.family == Family::Table2 &&
+        (x.size(2) != kHeadSide || x.size(3) != kHeadSide)) {
+      x = activate(at::conv2d(x, weight(trunk_), bias(trunk_)));
+      return at::conv2d(x, weight(trunk_ + 1), bias(trunk_ + 1));
+    }
+    // One output position: a product is 1.7 times as fast as the convolution.
+    x = activate(at::linear(x.flatten(1), hidden_weight(), bias(trunk_)));
+    return at::linear(x, output_weight(), bias(trunk_ + 1));
   }
+
+  /// The convolutions, with products in `type`.
+  at::Tensor trunk(at::Tensor x, at::ScalarType type) const {
+    const bool pools = architecture_.family == Family::Cnn12;
+    x = x.to(type);
+    for (std::size_t i = 0; i < trunk_; ++i) {
+      const std::int64_t stride = !pools && (i == 1 || i == 3) ? 2 : 1;
+      x = activate(at::conv2d(x, weight(i).to(type), bias(i).to(type), stride));
+      if (pools) x = at::max_pool2d(x, 2);
+    }
+    return x;
+  }
+
+  at::Tensor activate(at::Tensor x) const {
+    return architecture_.slope == 0 ? at::relu_(x) : at::leaky_relu_(x, architecture_.slope);
+  }
+  /// Gradient of `activate` times `gradient`, from its result.
+  at::Tensor activate_backward(const at::Tensor& gradient, const at::Tensor& result) const {
+    return at::where(result > 0, gradient, gradient * architecture_.slope);
+  }
+
+  at::Tensor hidden_weight() const { return weight(trunk_).flatten(1); }
+  const at::Tensor& hidden_bias() const { return bias(trunk_); }
+  at::Tensor output_weight() const { return weight(trunk_ + 1).flatten(1); }
+  const at::Tensor& output_bias() const { return bias(trunk_ + 1); }
 
  private:
   const at::Tensor& weight(std::size_t layer) const { return parameters_[2 * layer]; }
   const at::Tensor& bias(std::size_t layer) const { return parameters_[2 * layer + 1]; }
-  at::Tensor activate(at::Tensor x) const {
-    return architecture_.slope == 0 ? at::relu_(x) : at::leaky_relu_(x, architecture_.slope);
-  }
-
-  at::Tensor table2(at::Tensor x, const at::Tensor& dropout) const {
-    constexpr std::size_t kTrunk = 8;
-    for (std::size_t i = 0; i < kTrunk; ++i) {
-      const std::int64_t stride = i == 1 || i == 3 ? 2 : 1;
-      x = activate(at::conv2d(x, weight(i), bias(i), stride));
-    }
-    if (x.size(2) == kHeadSide && x.size(3) == kHeadSide) {
-      // One output position: a product is 1.7 times as fast as the convolution.
-      x = activate(at::linear(x.flatten(1), weight(kTrunk).flatten(1), bias(kTrunk)));
-      if (dropout.defined()) x = x * dropout;
-      return at::linear(x, weight(kTrunk + 1).flatten(1), bias(kTrunk + 1));
-    }
-    x = activate(at::conv2d(x, weight(kTrunk), bias(kTrunk)));
-    return at::conv2d(x, weight(kTrunk + 1), bias(kTrunk + 1));
-  }
-
-  at::Tensor cnn12(at::Tensor x, const at::Tensor& dropout) const {
-    constexpr std::size_t kTrunk = 5;
-    for (std::size_t i = 0; i < kTrunk; ++i)
-      x = at::max_pool2d(activate(at::conv2d(x, weight(i), bias(i))), 2);
-    x = activate(at::linear(x.flatten(1), weight(kTrunk), bias(kTrunk)));
-    if (dropout.defined()) x = x * dropout;
-    return at::linear(x, weight(kTrunk + 1), bias(kTrunk + 1));
-  }
 
   Architecture architecture_;
   at::Device device_;
+  std::size_t trunk_;
   std::vector<TensorSpec> specs_;
   std::vector<at::Tensor> parameters_;
 };
@@ -173,14 +205,27 @@ class TorchNetwork final : public Network {
   Layers layers_;
 };
 
+/// One training step in pieces of fixed size, so that its bits do not depend on the threads that
+/// compute them: the trunk (autograd) in shards of the batch, whose gradients are added in their
+/// order; the head, which holds 95 % of the weights, by hand in slices of its filters and inputs,
+/// so that its gradient exists only once.
 class TorchLearner final : public Learner {
  public:
-  TorchLearner(const Architecture& architecture, const Tensors& tensors, Device device)
+  TorchLearner(const Architecture& architecture,
+               const Tensors& tensors,
+               Device device,
+               Precision precision)
       : layers_(architecture, tensors, device) {
-    for (auto& parameter : layers_.parameters()) {
+    if (precision == Precision::Mixed) {
+      type_ = layers_.device().is_cuda() ? at::kHalf : at::kBFloat16;
+      scale_ = kLossScale;
+    }
+    for (std::size_t i = 0; i < layers_.parameters().size(); ++i) {
+      auto& parameter = layers_.parameters()[i];
       first_moment_.push_back(at::zeros_like(parameter));
       second_moment_.push_back(at::zeros_like(parameter));
-      parameter.set_requires_grad(true);
+      gradients_.emplace_back();
+      if (i < layers_.trunk_parameters()) parameter.set_requires_grad(true);
     }
   }
 
@@ -191,49 +236,54 @@ class TorchLearner final : public Learner {
     if (!dropout.empty() && dropout.size() != static_cast<std::size_t>(count * features))
       throw DataError("the dropout mask does not fit the batch");
     return guarded([&] {
-      at::Tensor mask;
+      mask_.reset();
       if (!dropout.empty()) {
-        mask = at::empty({count, features}, at::kFloat);
-        std::memcpy(mask.data_ptr<float>(), dropout.data(), dropout.size_bytes());
-        mask = mask.to(layers_.device());
+        mask_ = at::empty({count, features}, at::kFloat);
+        std::memcpy(mask_.data_ptr<float>(), dropout.data(), dropout.size_bytes());
+        mask_ = mask_.to(layers_.device(), type_);
       }
-      const c10::AutoGradMode with_gradients(true);
-      logits_ = layers_.forward(patches_tensor(patches, count, layers_.device()), mask);
-      return to_vector(logits_);
+      forward_trunk(patches_tensor(patches, count, layers_.device()));
+      return to_vector(forward_head().to(at::kFloat));
     });
   }
 
   void backward(std::span<const float> logit_gradient) override {
-    if (!logits_.defined() || logit_gradient.size() != static_cast<std::size_t>(logits_.numel()))
+    if (!inputs_.defined() ||
+        logit_gradient.size() != static_cast<std::size_t>(2 * inputs_.size(0)))
       throw DataError("the gradient does not fit the logits of the last forward pass");
     guarded([&] {
-      for (auto& parameter : layers_.parameters()) parameter.mutable_grad().reset();
-      auto gradient = at::empty(logits_.sizes(), at::kFloat);
+      auto gradient = at::empty({inputs_.size(0), 2}, at::kFloat);
       std::memcpy(gradient.data_ptr<float>(), logit_gradient.data(), logit_gradient.size_bytes());
-      logits_.backward(gradient.to(layers_.device()));
-      logits_.reset();
+      backward_trunk(backward_head((gradient * scale_).to(layers_.device(), type_)));
+      inputs_.reset();
+      trunk_.clear();
     });
   }
 
   void step(double learning_rate, double l2) override {
     guarded([&] {
       const c10::AutoGradMode no_gradients(false);
+      if (!gradients_.front().defined()) throw DataError("no backward pass has run yet");
       ++step_;
-      for (std::size_t i = 0; i < layers_.parameters().size(); ++i) {
-        const double decay = layers_.specs()[i].is_weight ? l2 : 0.0;
-        if (layers_.device().is_cpu()) {
-          update_host(i, learning_rate, decay);
-        } else {
-          update_device(i, learning_rate, decay);
-        }
+      if (layers_.device().is_cpu()) {
+        update_host(learning_rate, l2);
+        return;
       }
+      for (std::size_t i = 0; i < layers_.parameters().size(); ++i)
+        update_device(i, learning_rate, layers_.specs()[i].is_weight ? l2 : 0.0);
     });
   }
 
   std::vector<float> predict(std::span<const float> patches, std::int64_t count) override {
     return guarded([&] {
+      const auto all = patches_tensor(patches, count, layers_.device());
+      std::vector<at::Tensor> parts(static_cast<std::size_t>(shards(count)));
+      in_pieces(shards(count), [&](std::int64_t i) {
+        const c10::AutoGradMode no_gradients(false);
+        parts[static_cast<std::size_t>(i)] = layers_.forward(shard(all, i));
+      });
       const c10::AutoGradMode no_gradients(false);
-      return to_vector(layers_.forward(patches_tensor(patches, count, layers_.device())));
+      return to_vector(at::cat(parts));
     });
   }
 
@@ -241,9 +291,8 @@ class TorchLearner final : public Learner {
     return guarded([&] {
       Tensors out;
       for (std::size_t i = 0; i < layers_.specs().size(); ++i) {
-        const auto& gradient = layers_.parameters()[i].grad();
-        if (!gradient.defined()) throw DataError("no backward pass has run yet");
-        out[layers_.specs()[i].name] = to_array(gradient);
+        if (!gradients_[i].defined()) throw DataError("no backward pass has run yet");
+        out[layers_.specs()[i].name] = to_array(gradients_[i]);
       }
       return out;
     });
@@ -295,16 +344,131 @@ class TorchLearner final : public Learner {
   }
 
  private:
+  // Patches per shard and slices of the head: constants, whatever the number of threads.
+  static constexpr std::int64_t kShard = 16;
+  static constexpr std::int64_t kSlices = 8;
+  static constexpr std::size_t kAdamBlock = std::size_t{1} << 18;
+  // Keeps small gradients above the smallest half; a power of two, so it changes no digit.
+  static constexpr double kLossScale = 1024;
+
+  /// An accelerator takes the batch as a whole.
+  std::int64_t shards(std::int64_t count) const {
+    return layers_.device().is_cpu() ? (count + kShard - 1) / kShard : 1;
+  }
+  std::int64_t slices() const { return layers_.device().is_cpu() ? kSlices : 1; }
+
+  at::Tensor shard(const at::Tensor& all, std::int64_t i) const {
+    if (!layers_.device().is_cpu()) return all;
+    return all.narrow(0, i * kShard, std::min(kShard, all.size(0) - i * kShard));
+  }
+
+  /// Slice `i` of an axis of `tensor`.
+  at::Tensor slice(const at::Tensor& tensor, std::int64_t axis, std::int64_t i) const {
+    const auto size = tensor.size(axis);
+    return tensor.narrow(axis, size * i / slices(),
+                         size * (i + 1) / slices() - size * i / slices());
+  }
+
+  void forward_trunk(const at::Tensor& patches) {
+    trunk_.assign(static_cast<std::size_t>(shards(patches.size(0))), {});
+    in_pieces(std::ssize(trunk_), [&](std::int64_t i) {
+      const c10::AutoGradMode with_gradients(true);
+      trunk_[static_cast<std::size_t>(i)] = layers_.trunk(shard(patches, i), type_).flatten(1);
+    });
+    const c10::AutoGradMode no_gradients(false);
+    inputs_ = at::cat(trunk_);
+  }
+
+  /// Logits of `inputs_`; keeps what backward_head() needs.
+  at::Tensor forward_head() {
+    const c10::AutoGradMode no_gradients(false);
+    hidden_weight_ = layers_.hidden_weight().to(type_);
+    const auto bias = layers_.hidden_bias().to(type_);
+    std::vector<at::Tensor> parts(static_cast<std::size_t>(slices()));
+    in_pieces(slices(), [&](std::int64_t i) {
+      const c10::AutoGradMode inside(false);
+      parts[static_cast<std::size_t>(i)] =
+          layers_.activate(at::linear(inputs_, slice(hidden_weight_, 0, i), slice(bias, 0, i)));
+    });
+    activated_ = at::cat(parts, 1);
+    dropped_ = mask_.defined() ? activated_ * mask_ : activated_;
+    return at::linear(dropped_, layers_.output_weight().to(type_), layers_.output_bias().to(type_));
+  }
+
+  /// Takes the gradients of the head; gives that of `inputs_`.
+  at::Tensor backward_head(const at::Tensor& gradient) {
+    const c10::AutoGradMode no_gradients(false);
+    const auto hidden = layers_.trunk_parameters();
+    keep(hidden + 2, gradient.t().mm(dropped_));
+    keep(hidden + 3, gradient.sum(0));
+    auto inside = gradient.mm(layers_.output_weight().to(type_));
+    if (mask_.defined()) inside = inside * mask_;
+    inside = layers_.activate_backward(inside, activated_);
+    keep(hidden + 1, inside.sum(0));
+
+    auto weight = at::empty(hidden_weight_.sizes(), hidden_weight_.options());
+    auto inputs = at::empty(inputs_.sizes(), inputs_.options());
+    in_pieces(2 * slices(), [&](std::int64_t i) {
+      const c10::AutoGradMode mode(false);
+      if (i < slices()) {
+        auto out = slice(weight, 0, i);
+        at::mm_out(out, slice(inside, 1, i).t(), inputs_);
+      } else {
+        slice(inputs, 1, i - slices()).copy_(inside.mm(slice(hidden_weight_, 1, i - slices())));
+      }
+    });
+    keep(hidden, weight);
+    return inputs;
+  }
+
+  void backward_trunk(const at::Tensor& gradient) {
+    const std::vector<at::Tensor> trunk(
+        layers_.parameters().begin(),
+        layers_.parameters().begin() + static_cast<std::ptrdiff_t>(layers_.trunk_parameters()));
+    std::vector<std::vector<at::Tensor>> parts(trunk_.size());
+    in_pieces(std::ssize(parts), [&](std::int64_t i) {
+      const auto at = static_cast<std::size_t>(i);
+      parts[at] = torch::autograd::grad({trunk_[at]}, trunk, {shard(gradient, i)});
+    });
+    const c10::AutoGradMode no_gradients(false);
+    for (std::size_t p = 0; p < trunk.size(); ++p) {
+      auto sum = parts.front()[p];
+      for (std::size_t i = 1; i < parts.size(); ++i) sum = sum + parts[i][p];
+      keep(p, sum);
+    }
+  }
+
+  /// The gradient of a parameter, in its own shape and without the scale of the loss.
+  void keep(std::size_t parameter, const at::Tensor& gradient) {
+    const auto& like = layers_.parameters()[parameter];
+    auto own = gradient.to(at::kFloat).reshape(like.sizes()).contiguous();
+    gradients_[parameter] = scale_ == 1 ? own : own / scale_;
+  }
+
   static std::span<float> values(const at::Tensor& tensor) {
     return {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
   }
 
-  void update_host(std::size_t i, double learning_rate, double decay) {
-    const auto gradient = layers_.parameters()[i].grad().contiguous();
-    const auto g = values(gradient);
-    adam_step<float>(values(layers_.parameters()[i]), std::span<const float>(g),
-                     values(first_moment_[i]), values(second_moment_[i]), step_, learning_rate,
-                     decay);
+  void update_host(double learning_rate, double l2) {
+    struct Block {
+      std::size_t parameter;
+      std::size_t first;
+      std::size_t count;
+    };
+    std::vector<Block> blocks;
+    for (std::size_t i = 0; i < layers_.parameters().size(); ++i) {
+      const auto n = values(layers_.parameters()[i]).size();
+      for (std::size_t first = 0; first < n; first += kAdamBlock)
+        blocks.push_back({i, first, std::min(kAdamBlock, n - first)});
+    }
+    in_pieces(std::ssize(blocks), [&](std::int64_t b) {
+      const auto& [i, first, count] = blocks[static_cast<std::size_t>(b)];
+      adam_step<float>(values(layers_.parameters()[i]).subspan(first, count),
+                       std::span<const float>(values(gradients_[i])).subspan(first, count),
+                       values(first_moment_[i]).subspan(first, count),
+                       values(second_moment_[i]).subspan(first, count), step_, learning_rate,
+                       layers_.specs()[i].is_weight ? l2 : 0.0);
+    });
   }
 
   // The same formula as adam_step, on the device.
@@ -314,7 +478,7 @@ class TorchLearner final : public Learner {
     const auto t = static_cast<double>(step_);
     const double rate = learning_rate * std::sqrt(1 - std::pow(options.beta2, t)) /
                         (1 - std::pow(options.beta1, t));
-    const auto gradient = parameter.grad() + parameter * (2 * decay);
+    const auto gradient = gradients_[i] + parameter * (2 * decay);
     first_moment_[i].mul_(options.beta1).add_(gradient, 1 - options.beta1);
     second_moment_[i].mul_(options.beta2).addcmul_(gradient, gradient, 1 - options.beta2);
     parameter.addcdiv_(first_moment_[i], second_moment_[i].sqrt().add_(options.epsilon), -rate);
@@ -323,8 +487,18 @@ class TorchLearner final : public Learner {
   Layers layers_;
   std::vector<at::Tensor> first_moment_;
   std::vector<at::Tensor> second_moment_;
+  std::vector<at::Tensor> gradients_;
   std::int64_t step_ = 0;
-  at::Tensor logits_;
+  at::ScalarType type_ = at::kFloat;  ///< Of products.
+  double scale_ = 1;                  ///< Of the loss in the backward pass.
+
+  // Of the last forward pass.
+  std::vector<at::Tensor> trunk_;  ///< Outputs of the shards, with their graphs.
+  at::Tensor inputs_;              ///< Of the head, all shards.
+  at::Tensor mask_;
+  at::Tensor hidden_weight_;
+  at::Tensor activated_;
+  at::Tensor dropped_;
 };
 
 class TorchBackend final : public Backend {
@@ -342,9 +516,10 @@ class TorchBackend final : public Backend {
   }
   std::unique_ptr<Learner> learner(const Architecture& architecture,
                                    const Tensors& tensors,
-                                   Device device) const override {
+                                   Device device,
+                                   Precision precision) const override {
     return guarded([&]() -> std::unique_ptr<Learner> {
-      return std::make_unique<TorchLearner>(architecture, tensors, device);
+      return std::make_unique<TorchLearner>(architecture, tensors, device, precision);
     });
   }
 };

@@ -1,0 +1,27 @@
+#pragma once
+#include <string>
+
+#include "engine/core/params.h"
+#include "engine/nn/backend.h"
+#include "engine/types/training.h"
+
+namespace mito::distil {
+
+struct Params {
+  std::string device = "auto";
+
+  static void describe(auto& p, auto&& field) {
+    field("device", p.device,
+          {.choices = {"auto", "cpu", "cuda"},
+           .affects = Affects::Execution,
+           .doc = "Where the teacher runs; auto takes an accelerator when there is one."});
+  }
+};
+
+/// The batch with what the teacher says of each of its patches as the target, instead of the label:
+/// the student learns the teacher's probability on the very view it sees itself (METHODS 8.3,
+/// `teacher_view: same`). A value depends on its own patch only. Throws DataError when the batch
+/// does not fit.
+TrainingBatch soften(const TrainingBatch& batch, const nn::Network& teacher);
+
+}  // namespace mito::distil

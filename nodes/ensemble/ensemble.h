@@ -1,0 +1,58 @@
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/core/params.h"
+#include "engine/nn/model.h"
+#include "engine/nn/plain_patches.h"
+#include "engine/stats/patch_f1.h"
+
+namespace mito::ensemble {
+
+inline constexpr const char* kReportFile = "ensemble.json";
+
+struct Params {
+  std::string device = "auto";
+  double memory_mib = 2048;
+
+  static void describe(auto& p, auto&& field) {
+    field("device", p.device,
+          {.choices = {"auto", "cpu", "cuda"},
+           .affects = Affects::Execution,
+           .doc = "Where the networks score the validation patches."});
+    field(
+        "memory_mib", p.memory_mib,
+        {.unit = Unit::Mebibyte,
+         .range = {0, 1e7},
+         .affects = Affects::Execution,
+         .doc = "Room for validation patches; those beyond it are read again for every network."});
+  }
+};
+
+/// What a network, or the ensemble, is worth on the validation patches.
+struct Scored {
+  stats::PatchF1 best;  ///< At the threshold that is best for it.
+  stats::PatchF1 own;   ///< At the threshold that it came with.
+};
+
+struct Joined {
+  nn::Model model;
+  std::vector<Scored> members;     ///< Empty without validation patches.
+  std::optional<Scored> together;  ///< `own` is the mean of the members' thresholds.
+};
+
+/// Joins networks to an ensemble whose probability is their mean (METHODS 8.2). A single network
+/// stays as it is. The threshold is the one with the highest F1 of the mean on the validation
+/// patches, or without them (null) the mean of the members' thresholds. Throws DataError when the
+/// networks do not belong together or one was trained on a case of the validation patches.
+Joined join(const std::vector<nn::Model>& members,
+            const nn::PlainPatches* validation,
+            nn::Device device,
+            const std::function<bool()>& stop);
+
+/// F1 of every member and of all together, as JSON.
+std::string report(const Joined& joined, const nn::PlainPatches& validation);
+
+}  // namespace mito::ensemble

@@ -1,0 +1,83 @@
+#include "nodes/evaluate_patches/evaluate_patches.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/core/error.h"
+#include "engine/types/cases.h"
+
+namespace mito::evaluate_patches {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(const stats::PatchF1& m) {
+  return {
+      {"threshold", m.threshold}, {"f1", m.f1}, {"precision", m.precision}, {"recall", m.recall}};
+}
+
+Json to_json(const Measured& m) {
+  return {{"digest", m.digest},
+          {"networks", m.networks},
+          {"at_threshold", to_json(m.at_threshold)},
+          {"best", to_json(m.best)}};
+}
+
+std::vector<std::string> shared(std::vector<std::string> a, std::vector<std::string> b) {
+  std::ranges::sort(a);
+  std::ranges::sort(b);
+  std::vector<std::string> out;
+  std::ranges::set_intersection(a, b, std::back_inserter(out));
+  return out;
+}
+
+}  // namespace
+
+Measured measure(const nn::Model& model,
+                 const nn::PlainPatches& patches,
+                 nn::Device device,
+                 const std::function<bool()>& stop) {
+  const auto cases = nn::cases_of(patches.set());
+  refuse_shared_cases({"evaluation", cases}, {"training", model.info().training_cases});
+  Measured out;
+  out.digest = model.digest();
+  out.networks = model.size();
+  out.probability = nn::patch_probabilities(model.network(device), patches, stop);
+  out.at_threshold = stats::f1_at(model.info().threshold, out.probability, patches.labels());
+  out.best = stats::best_f1(out.probability, patches.labels());
+  return out;
+}
+
+double mean_absolute_difference(const std::vector<float>& p, const std::vector<float>& q) {
+  if (p.size() != q.size() || p.empty())
+    throw DataError(fmt::format("{} and {} probabilities cannot be compared", p.size(), q.size()));
+  double sum = 0;
+  for (std::size_t i = 0; i < p.size(); ++i)
+    sum += std::abs(static_cast<double>(p[i]) - static_cast<double>(q[i]));
+  return sum / static_cast<double>(p.size());
+}
+
+std::string report(const nn::PlainPatches& patches,
+                   const nn::Model& model,
+                   const Measured& measured,
+                   const std::optional<Measured>& teacher) {
+  Json out;
+  const auto cases = nn::cases_of(patches.set());
+  out["patches"] = {{"count", patches.count()},
+                    {"positives", std::ranges::count(patches.labels(), 1)},
+                    {"cases", cases}};
+  out["tuned_on"] = shared(model.info().tuning_cases, cases);
+  out["model"] = to_json(measured);
+  if (teacher) {
+    out["teacher"] = to_json(*teacher);
+    out["mean_absolute_difference"] =
+        mean_absolute_difference(measured.probability, teacher->probability);
+  }
+  return out.dump(2) + "\n";
+}
+
+}  // namespace mito::evaluate_patches

@@ -1,0 +1,58 @@
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/core/params.h"
+#include "engine/nn/model.h"
+#include "engine/nn/plain_patches.h"
+#include "engine/stats/patch_f1.h"
+
+namespace mito::evaluate_patches {
+
+inline constexpr const char* kReportFile = "patches_evaluation.json";
+
+struct Params {
+  std::string device = "auto";
+  double memory_mib = 2048;
+
+  static void describe(auto& p, auto&& field) {
+    field("device", p.device,
+          {.choices = {"auto", "cpu", "cuda"},
+           .affects = Affects::Execution,
+           .doc = "Where the networks run; auto takes an accelerator when there is one."});
+    field("memory_mib", p.memory_mib,
+          {.unit = Unit::Mebibyte,
+           .range = {0, 1e7},
+           .affects = Affects::Execution,
+           .doc = "Room for patches; those beyond it are read again for every network."});
+  }
+};
+
+/// A model on labelled patches.
+struct Measured {
+  std::string digest;
+  std::size_t networks = 1;
+  stats::PatchF1 at_threshold;  ///< At the threshold stored with the model.
+  stats::PatchF1 best;          ///< At the threshold that is best for these patches.
+  std::vector<float> probability;
+};
+
+/// Throws DataError when the model was trained on a case of the patches.
+Measured measure(const nn::Model& model,
+                 const nn::PlainPatches& patches,
+                 nn::Device device,
+                 const std::function<bool()>& stop);
+
+/// Mean of |p - q| over the patches (METHODS 8.3). Throws DataError when the numbers differ.
+double mean_absolute_difference(const std::vector<float>& p, const std::vector<float>& q);
+
+/// The measures of a model, and with a teacher those of the teacher and how far apart the two are,
+/// as JSON.
+std::string report(const nn::PlainPatches& patches,
+                   const nn::Model& model,
+                   const Measured& measured,
+                   const std::optional<Measured>& teacher);
+
+}  // namespace mito::evaluate_patches
