@@ -5,47 +5,90 @@
 #include <numbers>
 #include <numeric>
 
-#include "engine/core/clones.h"
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
+
 #include "engine/core/error.h"
 
 namespace mito {
 namespace {
 
-constexpr std::size_t kLanes = 16;  // blocks of random words made at once
+constexpr std::uint32_t kMultiplier0 = 0xD2511F53U;
+constexpr std::uint32_t kMultiplier1 = 0xCD9E8D57U;
+constexpr std::uint32_t kStep0 = 0x9E3779B9U;
+constexpr std::uint32_t kStep1 = 0xBB67AE85U;
 
-/// philox() for the counters c, c + 1, ... in their first word: kLanes blocks, one after another.
-MITO_CLONES void philox_lanes(const std::array<std::uint32_t, 4>& counter,
-                              const std::array<std::uint32_t, 2>& key,
-                              std::uint32_t* out) {
-  std::uint32_t c0[kLanes];
-  std::uint32_t c1[kLanes];
-  std::uint32_t c2[kLanes];
-  std::uint32_t c3[kLanes];
-  for (std::size_t i = 0; i < kLanes; ++i) {
-    c0[i] = counter[0] + static_cast<std::uint32_t>(i);
-    c1[i] = counter[1];
-    c2[i] = counter[2];
-    c3[i] = counter[3];
+constexpr std::size_t kBlocks = 8;  // made at once
+
+#ifdef __x86_64__
+/// Four blocks of Philox, each word in 64 bits of which the upper half means nothing.
+struct FourBlocks {
+  __m256i w0;
+  __m256i w1;
+  __m256i w2;
+  __m256i w3;
+};
+
+/// philox() for the counters c to c + 7 in the first word, one block after another.
+__attribute__((target("avx2"))) void philox_blocks_avx2(const std::array<std::uint32_t, 4>& counter,
+                                                        const std::array<std::uint32_t, 2>& key,
+                                                        std::uint32_t* out) {
+  const __m256i m0 = _mm256_set1_epi64x(kMultiplier0);
+  const __m256i m1 = _mm256_set1_epi64x(kMultiplier1);
+  const __m256i low = _mm256_set1_epi64x(0xFFFFFFFF);
+  FourBlocks blocks[2];
+  for (std::uint32_t half = 0; half < 2; ++half) {
+    const std::uint32_t first = counter[0] + 4 * half;
+    blocks[half] = {_mm256_set_epi64x(first + 3, first + 2, first + 1, first),
+                    _mm256_set1_epi64x(counter[1]), _mm256_set1_epi64x(counter[2]),
+                    _mm256_set1_epi64x(counter[3])};
   }
   std::uint32_t k0 = key[0];
   std::uint32_t k1 = key[1];
   for (int round = 0; round < 10; ++round) {
-    for (std::size_t i = 0; i < kLanes; ++i) {
-      const std::uint64_t a = std::uint64_t{0xD2511F53U} * c0[i];
-      const std::uint64_t b = std::uint64_t{0xCD9E8D57U} * c2[i];
-      c0[i] = static_cast<std::uint32_t>(b >> 32U) ^ c1[i] ^ k0;
-      c1[i] = static_cast<std::uint32_t>(b);
-      c2[i] = static_cast<std::uint32_t>(a >> 32U) ^ c3[i] ^ k1;
-      c3[i] = static_cast<std::uint32_t>(a);
+    const __m256i key0 = _mm256_set1_epi64x(k0);
+    const __m256i key1 = _mm256_set1_epi64x(k1);
+    for (auto& c : blocks) {
+      const __m256i a = _mm256_mul_epu32(m0, c.w0);
+      const __m256i b = _mm256_mul_epu32(m1, c.w2);
+      c.w0 = _mm256_xor_si256(_mm256_xor_si256(_mm256_srli_epi64(b, 32), c.w1), key0);
+      c.w1 = b;
+      c.w2 = _mm256_xor_si256(_mm256_xor_si256(_mm256_srli_epi64(a, 32), c.w3), key1);
+      c.w3 = a;
     }
-    k0 += 0x9E3779B9U;
-    k1 += 0xBB67AE85U;
+    k0 += kStep0;
+    k1 += kStep1;
   }
-  for (std::size_t i = 0; i < kLanes; ++i) {
-    out[4 * i] = c0[i];
-    out[4 * i + 1] = c1[i];
-    out[4 * i + 2] = c2[i];
-    out[4 * i + 3] = c3[i];
+  for (const auto& c : blocks) {
+    // (word 0, word 1) and (word 2, word 3) of each block in 64 bits, then block by block.
+    const __m256i first = _mm256_or_si256(_mm256_and_si256(c.w0, low), _mm256_slli_epi64(c.w1, 32));
+    const __m256i second =
+        _mm256_or_si256(_mm256_and_si256(c.w2, low), _mm256_slli_epi64(c.w3, 32));
+    const __m256i even = _mm256_unpacklo_epi64(first, second);  // blocks 0 and 2
+    const __m256i odd = _mm256_unpackhi_epi64(first, second);   // blocks 1 and 3
+    auto* to = reinterpret_cast<__m256i*>(out);
+    _mm256_storeu_si256(to, _mm256_permute2x128_si256(even, odd, 0x20));
+    _mm256_storeu_si256(to + 1, _mm256_permute2x128_si256(even, odd, 0x31));
+    out += 16;
+  }
+}
+
+bool has_avx2() {
+  static const bool kHas = __builtin_cpu_supports("avx2") != 0;
+  return kHas;
+}
+#endif
+
+void philox_blocks(std::array<std::uint32_t, 4> counter,
+                   const std::array<std::uint32_t, 2>& key,
+                   std::uint32_t* out) {
+#ifdef __x86_64__
+  if (has_avx2()) return philox_blocks_avx2(counter, key, out);
+#endif
+  for (std::size_t i = 0; i < kBlocks; ++i) {
+    std::ranges::copy(philox(counter, key), out + 4 * i);
+    ++counter[0];
   }
 }
 
@@ -54,12 +97,12 @@ MITO_CLONES void philox_lanes(const std::array<std::uint32_t, 4>& counter,
 std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> c,
                                     std::array<std::uint32_t, 2> k) {
   for (int round = 0; round < 10; ++round) {
-    const std::uint64_t a = std::uint64_t{0xD2511F53U} * c[0];
-    const std::uint64_t b = std::uint64_t{0xCD9E8D57U} * c[2];
+    const std::uint64_t a = std::uint64_t{kMultiplier0} * c[0];
+    const std::uint64_t b = std::uint64_t{kMultiplier1} * c[2];
     c = {static_cast<std::uint32_t>(b >> 32U) ^ c[1] ^ k[0], static_cast<std::uint32_t>(b),
          static_cast<std::uint32_t>(a >> 32U) ^ c[3] ^ k[1], static_cast<std::uint32_t>(a)};
-    k[0] += 0x9E3779B9U;
-    k[1] += 0xBB67AE85U;
+    k[0] += kStep0;
+    k[1] += kStep1;
   }
   return c;
 }
@@ -95,9 +138,9 @@ std::uint32_t RandomStream::word() {
 void RandomStream::words(std::span<std::uint32_t> out) {
   std::size_t i = 0;
   for (; i < out.size() && left_ > 0; ++i) out[i] = word();
-  for (; i + 4 * kLanes <= out.size(); i += 4 * kLanes) {
-    philox_lanes(counter_, key_, out.data() + i);
-    counter_[0] += static_cast<std::uint32_t>(kLanes);
+  for (; i + 4 * kBlocks <= out.size(); i += 4 * kBlocks) {
+    philox_blocks(counter_, key_, out.data() + i);
+    counter_[0] += static_cast<std::uint32_t>(kBlocks);
   }
   for (; i < out.size(); ++i) out[i] = word();
 }

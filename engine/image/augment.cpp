@@ -249,8 +249,8 @@ void Augmenter::finish(RandomStream& random, std::span<float> planes) {
   if (applies(what_.elastic, random)) {
     const double alpha = draw(what_.elastic->alpha, random);
     const double sigma = draw(what_.elastic->sigma_px, random);
-    warp_fours(fours_.data(), random_elastic_field(size_, size_, alpha, sigma, random),
-               other_.data());
+    random_elastic_field(size_, size_, alpha, sigma, random, scratch_, field_);
+    warp_fours(fours_.data(), field_, other_.data());
     std::swap(fours_, other_);
   }
   kernels::split(fours_.data(), n, planes_.data(), planes_.data() + n, planes_.data() + 2 * n);
@@ -301,7 +301,7 @@ void Augmenter::crop_to(RandomStream& random, std::span<float> planes) {
   const std::size_t m = square(out_);
   for (std::size_t c = 0; c < 3; ++c)
     blur_part(std::span(planes_).subspan(c * n, n), size_, sigma, {origin.x, origin.y, out_, out_},
-              planes.subspan(c * m, m));
+              scratch_, planes.subspan(c * m, m));
 }
 
 /// G and JPEG.

@@ -10,6 +10,7 @@
 #include "engine/core/random.h"
 #include "engine/image/geometric.h"
 #include "engine/image/randstainna.h"
+#include "engine/image/smooth.h"
 
 namespace mito::image {
 
@@ -142,6 +143,8 @@ class Augmenter {
   std::vector<float> fours_;  ///< The patch: pixels of four floats.
   std::vector<float> other_;  ///< As many.
   std::vector<float> planes_;
+  Displacement field_;
+  SmoothScratch<float> scratch_;
   std::vector<std::uint32_t> words_;
   std::vector<float> noise_;
 };

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <cstring>
 
-#include "engine/core/clones.h"
 #include "engine/image/border.h"
+#include "engine/image/clones.h"
 
 // This file is compiled with -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math (see
 // CMakeLists.txt): the compiler makes vector code of the loops, and no option changes a value.
@@ -76,33 +76,88 @@ MITO_INLINE float sine_of_turns(float x) {
 
 // --- filters ---------------------------------------------------------------------------------
 
-template <class T, std::size_t kLanes>
-MITO_INLINE void weigh_lanes(const T* kernel,
-                             std::size_t radius,
-                             const T* centre,
-                             const Pair<T>* pairs,
-                             std::size_t i,
-                             T* out) {
-  T sum[kLanes];  // stays in registers
-  for (std::size_t j = 0; j < kLanes; ++j) sum[j] = kernel[0] * centre[i + j];
-  for (std::size_t t = 0; t < radius; ++t) {
-    const T w = kernel[t + 1];
-    const T* const a = pairs[t].before + i;
-    const T* const b = pairs[t].after + i;
-    for (std::size_t j = 0; j < kLanes; ++j) sum[j] += w * (a[j] + b[j]);
+/// 32 bytes of numbers, operated on together: one AVX register, or two of SSE.
+template <class T>
+struct Wide {
+  typedef T Type __attribute__((vector_size(32)));  // NOLINT(modernize-use-using): GCC ignores it
+  static constexpr std::size_t kLanes = 32 / sizeof(T);
+};
+
+/// kWide registers of output: lines(t) are the lines t before and t after the centre.
+template <class T, std::size_t kWide, class Lines>
+MITO_INLINE void weigh_wide(
+    const T* kernel, std::size_t radius, const T* centre, const Lines& lines, T* out) {
+  using Numbers = typename Wide<T>::Type;
+  constexpr std::size_t kLanes = Wide<T>::kLanes;
+  Numbers sum[kWide];
+  for (std::size_t k = 0; k < kWide; ++k) {
+    std::memcpy(&sum[k], centre + k * kLanes, sizeof(Numbers));
+    sum[k] = kernel[0] * sum[k];
   }
-  for (std::size_t j = 0; j < kLanes; ++j) out[i + j] = sum[j];
+  for (std::size_t t = 1; t <= radius; ++t) {
+    const T w = kernel[t];
+    const auto [before, after] = lines(t);
+    for (std::size_t k = 0; k < kWide; ++k) {
+      Numbers a;
+      Numbers b;
+      std::memcpy(&a, before + k * kLanes, sizeof(Numbers));
+      std::memcpy(&b, after + k * kLanes, sizeof(Numbers));
+      sum[k] += w * (a + b);
+    }
+  }
+  for (std::size_t k = 0; k < kWide; ++k) std::memcpy(out + k * kLanes, &sum[k], sizeof(Numbers));
 }
 
-template <class T, std::size_t kLanes>
+template <class T>
+struct Pair {
+  const T* before;
+  const T* after;
+};
+
+/// `lines_at(i)` gives what weigh_wide() takes as lines, from position i on.
+template <class T, class LinesAt>
 MITO_INLINE void weigh_all(
-    std::span<const T> kernel, const T* centre, const Pair<T>* pairs, std::size_t n, T* out) {
+    std::span<const T> kernel, const T* centre, const LinesAt& lines_at, std::size_t n, T* out) {
+  constexpr std::size_t kLanes = Wide<T>::kLanes;
   const std::size_t radius = kernel.size() - 1;
   std::size_t i = 0;
+  for (; i + 4 * kLanes <= n; i += 4 * kLanes)
+    weigh_wide<T, 4>(kernel.data(), radius, centre + i, lines_at(i), out + i);
   for (; i + kLanes <= n; i += kLanes)
-    weigh_lanes<T, kLanes>(kernel.data(), radius, centre, pairs, i, out);
-  for (; i + 4 <= n; i += 4) weigh_lanes<T, 4>(kernel.data(), radius, centre, pairs, i, out);
-  for (; i < n; ++i) weigh_lanes<T, 1>(kernel.data(), radius, centre, pairs, i, out);
+    weigh_wide<T, 1>(kernel.data(), radius, centre + i, lines_at(i), out + i);
+  for (; i < n; ++i) {
+    const auto lines = lines_at(i);
+    T sum = kernel[0] * centre[i];
+    for (std::size_t t = 1; t <= radius; ++t) {
+      const auto [before, after] = lines(t);
+      sum += kernel[t] * (*before + *after);
+    }
+    out[i] = sum;
+  }
+}
+
+template <class T>
+MITO_INLINE void weigh_rows(std::span<const T> kernel, const T* centre, std::size_t n, T* out) {
+  const auto lines_at = [centre](std::size_t i) __attribute__((always_inline)) {
+    const T* const here = centre + i;
+    return [here](std::size_t t) __attribute__((always_inline)) {
+      return Pair<T>{here - t, here + t};
+    };
+  };
+  weigh_all<T>(kernel, centre, lines_at, n, out);
+}
+
+template <class T>
+MITO_INLINE void weigh_lines(
+    std::span<const T> kernel, const T* const* centre, std::size_t first, std::size_t n, T* out) {
+  const auto lines_at = [ centre, first ](std::size_t i) __attribute__((always_inline)) {
+    const std::size_t at = first + i;
+    return [ centre, at ](std::size_t t) __attribute__((always_inline)) {
+      const auto distance = static_cast<std::ptrdiff_t>(t);
+      return Pair<T>{centre[-distance] + at, centre[distance] + at};
+    };
+  };
+  weigh_all<T>(kernel, *centre + first, lines_at, n, out);
 }
 
 /// Four floats, operated on together.
@@ -126,20 +181,31 @@ constexpr std::size_t kSums = 16;  // partial sums, added in one order
 
 }  // namespace
 
-MITO_CLONES void weigh(std::span<const float> kernel,
-                       const float* centre,
-                       const Pair<float>* pairs,
-                       std::size_t n,
-                       float* out) {
-  weigh_all<float, 32>(kernel, centre, pairs, n, out);
+MITO_CLONES void weigh_along(std::span<const float> kernel,
+                             const float* centre,
+                             std::size_t n,
+                             float* out) {
+  weigh_rows<float>(kernel, centre, n, out);
 }
-
-MITO_CLONES void weigh(std::span<const double> kernel,
-                       const double* centre,
-                       const Pair<double>* pairs,
-                       std::size_t n,
-                       double* out) {
-  weigh_all<double, 16>(kernel, centre, pairs, n, out);
+MITO_CLONES void weigh_along(std::span<const double> kernel,
+                             const double* centre,
+                             std::size_t n,
+                             double* out) {
+  weigh_rows<double>(kernel, centre, n, out);
+}
+MITO_CLONES void weigh_across(std::span<const float> kernel,
+                              const float* const* centre,
+                              std::size_t first,
+                              std::size_t n,
+                              float* out) {
+  weigh_lines<float>(kernel, centre, first, n, out);
+}
+MITO_CLONES void weigh_across(std::span<const double> kernel,
+                              const double* const* centre,
+                              std::size_t first,
+                              std::size_t n,
+                              double* out) {
+  weigh_lines<double>(kernel, centre, first, n, out);
 }
 
 MITO_CLONES void blend_pixels(const float* row, std::span<const Tap> taps, float* out) {
@@ -300,10 +366,10 @@ MITO_CLONES void scale(float gain, float shift, std::size_t n, float* v) {
 
 // --- noise -----------------------------------------------------------------------------------
 
-MITO_CLONES void symmetric(const std::uint32_t* words, std::size_t n, double* out) {
+MITO_CLONES void symmetric(const std::uint32_t* words, std::size_t n, float* out) {
   for (std::size_t i = 0; i < n; ++i) {
     const auto centred = std::bit_cast<std::int32_t>(words[i] ^ 0x80000000U);
-    out[i] = (static_cast<double>(centred) + 0.5) * (1.0 / 2147483648.0);
+    out[i] = static_cast<float>((static_cast<double>(centred) + 0.5) * (1.0 / 2147483648.0));
   }
 }
 

@@ -7,28 +7,26 @@
 // The inner loops of the augmentation (METHODS 6.3), in single precision unless said otherwise.
 // Everything here works on whole planes or on pixels of four floats (R, G, B and one that is not
 // used), so that it can be done several numbers at a time. Every number is computed by the same
-// operations wherever it lies, and by any version of a function (see engine/core/clones.h): results
-// do not depend on the machine.
+// operations wherever it lies, and by any version of a function (see engine/image/clones.h):
+// results do not depend on the machine.
 namespace mito::image::kernels {
 
-/// Lines as far from a centre line, on either side of it.
-template <class T>
-struct Pair {
-  const T* before;
-  const T* after;
-};
-
-/// out[i] = kernel[0] centre[i] + sum of kernel[t] (before_t[i] + after_t[i]) for i < n.
-void weigh(std::span<const float> kernel,
-           const float* centre,
-           const Pair<float>* pairs,
-           std::size_t n,
-           float* out);
-void weigh(std::span<const double> kernel,
-           const double* centre,
-           const Pair<double>* pairs,
-           std::size_t n,
-           double* out);
+/// A symmetric filter, centre and one side, along a line:
+/// out[i] = kernel[0] centre[i] + sum of kernel[t] (centre[i - t] + centre[i + t]) for i < n.
+void weigh_along(std::span<const float> kernel, const float* centre, std::size_t n, float* out);
+void weigh_along(std::span<const double> kernel, const double* centre, std::size_t n, double* out);
+/// The same across lines, of which `centre` points to the pointer to the one in the middle:
+/// out[i] = kernel[0] centre[0][first + i] + sum of kernel[t] (centre[-t][...] + centre[t][...]).
+void weigh_across(std::span<const float> kernel,
+                  const float* const* centre,
+                  std::size_t first,
+                  std::size_t n,
+                  float* out);
+void weigh_across(std::span<const double> kernel,
+                  const double* const* centre,
+                  std::size_t first,
+                  std::size_t n,
+                  double* out);
 
 /// What one output pixel of a row or column reads: pixels `low` and `high`, `weight` of `high`.
 struct Tap {
@@ -81,8 +79,8 @@ double sum_of_squares(const float* v, std::size_t n, double centre);
 /// v <- gain v + shift.
 void scale(float gain, float shift, std::size_t n, float* v);
 
-/// out[i] = 2 (word + 0.5) / 2^32 - 1: uniform in (-1, 1), without rounding.
-void symmetric(const std::uint32_t* words, std::size_t n, double* out);
+/// out[i] = 2 (word + 0.5) / 2^32 - 1: uniform in (-1, 1).
+void symmetric(const std::uint32_t* words, std::size_t n, float* out);
 /// Box-Muller: words 2i and 2i + 1 give the normal numbers 2i (cosine) and 2i + 1 (sine), from the
 /// upper 23 bits of each word.
 void normals(const std::uint32_t* words, std::size_t pairs, float* out);

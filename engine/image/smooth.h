@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -27,10 +28,26 @@ struct Part {
   int height = 0;
 };
 
+/// Memory for intermediate results, to be used again and again by one thread.
+template <class T>
+struct SmoothScratch {
+  std::vector<T> rows;
+  std::vector<T> padded;
+  std::vector<T> zeros;
+  std::vector<T> smoothed;
+  std::vector<T> noise;
+  std::vector<const T*> lines;
+  std::vector<std::uint32_t> words;
+};
+
 /// The pixels of `part` of one blurred channel, [part.height][part.width]; `plane` has rows of
 /// `width`. The same values as blur(). Throws DataError as it does.
-void blur_part(
-    std::span<const float> plane, int width, double sigma, const Part& part, std::span<float> out);
+void blur_part(std::span<const float> plane,
+               int width,
+               double sigma,
+               const Part& part,
+               SmoothScratch<float>& scratch,
+               std::span<float> out);
 
 /// Where each pixel of an image comes from, relative to its own place, in px: [height][width].
 struct Displacement {
@@ -50,10 +67,17 @@ Displacement elastic_field(int width,
                            double alpha,
                            double sigma);
 
-/// The same from uniform noise in (-1, 1). Draws width * height numbers for x, row by row, then as
-/// many for y.
+/// The same from uniform noise in (-1, 1), in single precision: within 1e-7 alpha px of it. Draws
+/// width * height numbers for x, row by row, then as many for y.
 Displacement random_elastic_field(
     int width, int height, double alpha, double sigma, RandomStream& random);
+void random_elastic_field(int width,
+                          int height,
+                          double alpha,
+                          double sigma,
+                          RandomStream& random,
+                          SmoothScratch<float>& scratch,
+                          Displacement& out);
 
 /// The field that turns a square of `size` px about its centre (size - 1) / 2, counter-clockwise as
 /// seen: METHODS 6.3 R, `continuous`.

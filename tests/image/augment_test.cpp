@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.h"
+#include "engine/image/enhance.h"
 #include "engine/image/hed.h"
 #include "engine/image/smooth.h"
 
@@ -105,8 +106,11 @@ TEST(RandomElasticField, TakesTheNoiseOfXThenThatOfY) {
   const auto field = random_elastic_field(6, 5, 20, 1.5, used);
 
   const auto expected = elastic_field(6, 5, x, y, 20, 1.5);
-  EXPECT_EQ(field.dx, expected.dx);
-  EXPECT_EQ(field.dy, expected.dy);
+  // In single precision: sums near 0 of numbers below 1, times alpha.
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    EXPECT_NEAR(field.dx[i], expected.dx[i], 1e-7 * 20);
+    EXPECT_NEAR(field.dy[i], expected.dy[i], 1e-7 * 20);
+  }
   EXPECT_EQ(used.word(), counted.word());
 }
 
@@ -213,11 +217,262 @@ TEST(Augment, ReachesEveryShift) {
   EXPECT_EQ(places.size(), 16U);
 }
 
+std::vector<float> planes_of(const Patch& patch) {
+  const std::size_t n = patch.values.size() / 3;
+  std::vector<float> planes(3 * n);
+  for (std::size_t i = 0; i < 3 * n; ++i) planes[(i % 3) * n + i / 3] = patch.values[i];
+  return planes;
+}
+
+/// run() of one patch, in planes.
+std::vector<float> run(const Augmentation& what, std::uint64_t sample, const Patch& patch) {
+  Augmenter augmenter(what, patch.size);
+  std::vector<float> out(std::size_t{3 * kCropSize * kCropSize});
+  RandomStream random(9, "train", sample);
+  augmenter.run(patch.values, random, out);
+  return out;
+}
+
+TEST(Augment, WholeChainDrawsInTheOrderOfItsDescription) {
+  const Patch patch = random_patch(kPatchSize);
+  RandomStream used(4, "train", 7);
+  RandomStream draws(4, "train", 7);
+  const auto turns = static_cast<int>(draws.below(4));
+  const auto axis = static_cast<Mirror>(draws.below(4));
+  Patch expected = mirror(rotate90(patch, turns), axis);
+  expected = zoom(expected, draws.uniform(0.75, 1.25));
+  const auto field = random_elastic_field(kPatchSize, kPatchSize, 100, 10, draws);
+  expected.values = warp({kPatchSize, kPatchSize, 3, expected.values}, field).values;
+  Vec3 alpha{};
+  Vec3 beta{};
+  for (auto& a : alpha) a = draws.uniform(0.95, 1.05);
+  for (auto& b : beta) b = draws.uniform(-0.05, 0.05);
+  hed_augment(expected.values, alpha, beta);
+  auto planes = planes_of(expected);
+  enhance_colour(planes, draws.uniform(0.75, 1.5));
+  enhance_contrast(planes, draws.uniform(0.75, 1.5));
+  enhance_brightness(planes, draws.uniform(0.75, 1.25));
+  const double sigma = draws.uniform(0, 2);
+  const int x = static_cast<int>(draws.below(29)) - 14;
+  const int y = static_cast<int>(draws.below(29)) - 14;
+  const std::size_t n = planes.size() / 3;
+  for (std::size_t i = 0; i < 3 * n; ++i) expected.values[i] = planes[(i % 3) * n + i / 3];
+  expected.values = blur({kPatchSize, kPatchSize, 3, expected.values}, sigma).values;
+  expected = crop(expected, {14 - x, 14 - y}, kCropSize);
+  const double sd = draws.uniform(0, 0.1);
+
+  const Patch out = augment(patch, augmentation("RCSEHBG"), used);
+
+  // The noise is what is left; it is clipped, and no further from 0 than Box-Muller goes.
+  double sum = 0;
+  double squares = 0;
+  double inside = 0;
+  for (std::size_t i = 0; i < out.values.size(); ++i) {
+    ASSERT_NEAR(out.values[i], expected.values[i], 6 * sd);
+    if (expected.values[i] < 4 * sd || expected.values[i] > 1 - 4 * sd) continue;
+    const double noise = static_cast<double>(out.values[i]) - expected.values[i];
+    sum += noise;
+    squares += noise * noise;
+    inside += 1;
+  }
+  ASSERT_GT(inside, 5000);
+  EXPECT_NEAR(std::sqrt(squares / inside), sd, 0.05 * sd);
+  EXPECT_NEAR(sum / inside, 0, 0.05 * sd);
+}
+
+TEST(Augment, BytesAndFloatsAreThePatchTheyStandFor) {
+  std::vector<std::uint8_t> rgb(std::size_t{3 * kPatchSize * kPatchSize});
+  RandomStream random(3, "augment_test", 0);
+  for (auto& v : rgb) v = static_cast<std::uint8_t>(random.below(256));
+  const Patch patch = to_patch(rgb, kPatchSize);
+  Augmenter augmenter(augmentation("RCSEHBG"));
+  std::vector<float> out(std::size_t{3 * kCropSize * kCropSize});
+  for (std::uint64_t sample = 0; sample < 5; ++sample) {  // the same memory, used again
+    RandomStream numbers(9, "train", sample);
+    augmenter.run(rgb, numbers, out);
+    EXPECT_EQ(out, run(augmentation("RCSEHBG"), sample, patch)) << sample;
+  }
+}
+
+// METHODS 15.3
+TEST(Augment, IsTheCentralCropWhereNothingIsToBeDone) {
+  const Patch patch = random_patch(kPatchSize);
+  Augmentation idle;
+  idle.zoom = {.factor = {1, 1}};
+  idle.elastic = {.alpha = {0, 0}};
+  idle.stain = {.sigma = 0};
+  idle.enhance = {.colour = {1, 1}, .contrast = {1, 1}, .brightness = {1, 1}};
+  idle.blur = {.sigma_px = {0, 0}};
+  idle.shift = {.most_px = 0};
+  idle.noise = {.sd = {0, 0}};
+
+  EXPECT_EQ(run(idle, 0, patch), planes_of(central_crop(patch)));
+}
+
+TEST(Augment, AnOperatorIsAppliedAsOftenAsItsProbabilitySays) {
+  const Patch patch = random_patch(kPatchSize);
+  const auto plain = planes_of(central_crop(patch));
+  Augmentation what;
+  what.stain = {.sigma = 0.5, .p = 0.25};
+  int changed = 0;
+  for (std::uint64_t sample = 0; sample < 400; ++sample)
+    changed += run(what, sample, patch) != plain ? 1 : 0;
+  EXPECT_NEAR(changed, 100, 35);  // 4 sigma
+  what.stain->p = 0;
+  EXPECT_EQ(run(what, 0, patch), plain);
+}
+
+TEST(Augment, CutoffLeavesPalePatchesAlone) {
+  Patch pale(kPatchSize);
+  std::fill(pale.values.begin(), pale.values.end(), 0.9F);
+  Patch stained(kPatchSize);
+  std::fill(stained.values.begin(), stained.values.end(), 0.6F);
+  Augmentation what;
+  what.stain = {.sigma = 0.2, .cutoff = Augmentation::Range{0.15, 0.85}};
+
+  EXPECT_EQ(run(what, 1, pale), planes_of(central_crop(pale)));
+  EXPECT_NE(run(what, 1, stained), planes_of(central_crop(stained)));
+  what.stain->cutoff.reset();
+  EXPECT_NE(run(what, 1, pale), planes_of(central_crop(pale)));
+}
+
+TEST(Augment, TurnsByAnyAngleLikeQuarterTurnsAt90Degrees) {
+  const Patch patch = random_patch(31);
+  const auto turned = warp({31, 31, 3, patch.values}, rotation_field(31, 90)).values;
+  const Patch expected = rotate90(patch, 1);
+  for (std::size_t i = 0; i < turned.size(); ++i)
+    ASSERT_NEAR(turned[i], expected.values[i], 1e-5) << i;
+
+  Augmentation what;
+  what.rotate = {.continuous = true};
+  std::set<std::vector<float>> seen;
+  for (std::uint64_t sample = 0; sample < 8; ++sample)
+    seen.insert(run(what, sample, random_patch(kPatchSize)));
+  EXPECT_EQ(seen.size(), 8U);
+}
+
+TEST(Augment, JpegKeepsThePictureAndLosesDetailWithQuality) {
+  Patch smooth(kPatchSize);
+  for (int y = 0; y < kPatchSize; ++y)
+    for (int x = 0; x < kPatchSize; ++x)
+      for (int c = 0; c < 3; ++c)
+        smooth.at(x, y)[c] = 0.5F + 0.4F * std::sin(static_cast<float>(x + 2 * y + 9 * c) / 15.0F);
+  const auto plain = planes_of(central_crop(smooth));
+  const auto error = [&](double quality) {
+    Augmentation what;
+    what.jpeg = {.quality = {quality, quality}};
+    const auto out = run(what, 0, smooth);
+    double sum = 0;
+    for (std::size_t i = 0; i < out.size(); ++i)
+      sum += std::abs(static_cast<double>(out[i]) - static_cast<double>(plain[i]));
+    return sum / static_cast<double>(out.size());
+  };
+
+  const double fine = error(95);
+  const double coarse = error(20);
+
+  EXPECT_GT(fine, 1e-4);
+  EXPECT_LT(fine, 0.02);
+  EXPECT_GT(coarse, 2 * fine);
+  EXPECT_LT(coarse, 0.1);
+}
+
+TEST(RandStainNa, ColourSpacesGoThereAndBack) {
+  const auto start = planes_of(random_patch(40));
+  const std::size_t n = start.size() / 3;
+  for (std::size_t space = 0; space < kStainSpaces.size(); ++space) {
+    // A target equal to what the patch has: the map is the identity.
+    StainStatisticsFit fit;
+    fit.add(start);
+    const auto own = fit.finish();
+    StainTarget target{.space = space};
+    for (std::size_t c = 0; c < 3; ++c) {
+      target.mean[c] = own.of[space][c].mean_of_means;
+      target.sd[c] = own.of[space][c].mean_of_sds;
+    }
+    auto planes = start;
+    restain(planes, target);
+    for (std::size_t i = 0; i < 3 * n; ++i) {
+      // HED sees no difference below 1/255.
+      const float expected = space == 2 ? std::max(start[i], 1.0F / 255.0F) : start[i];
+      ASSERT_NEAR(planes[i], expected, 2e-4) << kStainSpaces[space] << " " << i;
+    }
+  }
+}
+
+TEST(RandStainNa, MeasuresLabAsTheTablesSay) {
+  // sRGB red, green, blue in CIE L a b under D65.
+  const std::array<std::array<double, 3>, 3> expected{
+      {{53.24, 80.09, 67.20}, {87.74, -86.18, 83.18}, {32.30, 79.19, -107.86}}};
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    std::vector<float> planes(30, 0.0F);
+    for (std::size_t i = 0; i < 10; ++i) planes[channel * 10 + i] = 1;
+    StainStatisticsFit fit;
+    fit.add(planes);
+    const auto lab = fit.finish().of[0];
+    for (std::size_t c = 0; c < 3; ++c)
+      EXPECT_NEAR(lab[c].mean_of_means, expected[channel][c], 0.02);
+  }
+}
+
+TEST(RandStainNa, GivesAPatchTheMeanAndSpreadThatWereDrawn) {
+  auto planes = planes_of(random_patch(64));
+  for (auto& v : planes) v = 0.4F + 0.2F * v;  // far from clipping
+  const StainTarget target{.space = 0, .mean = {60, 15, -10}, .sd = {3, 2, 1}};
+
+  restain(planes, target);
+
+  StainStatisticsFit fit;
+  fit.add(planes);
+  const auto lab = fit.finish().of[0];
+  for (std::size_t c = 0; c < 3; ++c) {
+    EXPECT_NEAR(lab[c].mean_of_means, target.mean[c], 0.02);
+    EXPECT_NEAR(lab[c].mean_of_sds, target.sd[c], 0.02);
+  }
+}
+
+TEST(RandStainNa, DrawsEverySpaceAndKeepsSpreadsPositive) {
+  StainStatistics statistics;
+  for (auto& space : statistics.of)
+    for (auto& channel : space) channel = {5, 2, 0.01, 1};
+  std::array<int, 3> spaces{};
+  double sum = 0;
+  for (std::uint64_t i = 0; i < 3000; ++i) {
+    RandomStream random(1, "train", i);
+    const auto target = draw_stain_target(statistics, random);
+    ++spaces[target.space];
+    for (const double sd : target.sd) EXPECT_GE(sd, 1e-3);
+    sum += target.mean[0];
+  }
+  for (const int n : spaces) EXPECT_NEAR(n, 1000, 120);
+  EXPECT_NEAR(sum / 3000, 5, 0.15);
+  EXPECT_EQ(StainStatistics::from(statistics.numbers()), statistics);
+  EXPECT_THROW(StainStatistics::from(std::vector<double>(35)), DataError);
+}
+
+TEST(RandomStream, GivesTheSameWordsOneByOneAndManyAtOnce) {
+  for (const std::size_t n : {0U, 1U, 31U, 32U, 33U, 100U, 4096U}) {
+    for (const int before : {0, 1, 5}) {
+      RandomStream one(5, "words", 3, 2);
+      RandomStream many(5, "words", 3, 2);
+      for (int i = 0; i < before; ++i) EXPECT_EQ(one.word(), many.word());
+      std::vector<std::uint32_t> words(n);
+      many.words(words);
+      for (const auto w : words) ASSERT_EQ(w, one.word());
+      EXPECT_EQ(many.word(), one.word());
+    }
+  }
+}
+
 TEST(Augment, RefusesASmallPatchANegativeSigmaAndAnUnknownPreset) {
   RandomStream random(7, "train", 0);
   EXPECT_THROW(augment(Patch(64), augmentation("RTC"), random), DataError);
   EXPECT_THROW(augment(Patch(kPatchSize), augmentation("RTC", -1), random), DataError);
   EXPECT_THROW(augmentation("phh3"), DataError);
+  EXPECT_THROW(Augmenter(augmentation("RandStainNA")), DataError);
+  Augmentation far;
+  far.shift = {.most_px = 15};
+  EXPECT_THROW(Augmenter{far}, DataError);
 }
 
 }  // namespace

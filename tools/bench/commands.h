@@ -1,0 +1,29 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+/// Measurements of speed: one subcommand per file.
+namespace mito::bench {
+
+/// Declares the subcommand `augment`: patches per second and core, per operator and per preset.
+void add_augment(CLI::App& app);
+
+/// One measured thing: `work` does it `count` times.
+struct Timed {
+  std::string name;
+  std::function<void(int count)> work;
+};
+
+/// Runs every one of `what` for about `seconds`, three times over, in turns, and prints how often
+/// per second of processor time: the median, and the lowest and highest.
+void measure(const std::vector<Timed>& what, double seconds, const std::string& unit);
+
+/// The processor, and whether it has AVX2.
+std::string processor();
+
+}  // namespace mito::bench

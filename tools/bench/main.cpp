@@ -1,0 +1,20 @@
+#include <exception>
+
+#include "tools/bench/commands.h"
+#include <CLI/CLI.hpp>
+#include <spdlog/fmt/fmt.h>
+
+int main(int argc, char** argv) {
+  CLI::App app("Measures how fast the parts of mitoloom are on this machine.", "bench");
+  app.require_subcommand(1);
+  mito::bench::add_augment(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "error: {}\n", error.what());
+    return 1;
+  }
+  return 0;
+}
