@@ -14,7 +14,7 @@ class ColourMap {
   /// Throws DataError when the method is unknown or the statistics do not fit it.
   explicit ColourMap(const Standardisation& standardisation);
 
-  /// 0 to 255 (WSICS may exceed it), not rounded.
+  /// 0 to 255, not rounded.
   Triple operator()(const Rgb8& rgb) const;
   /// The same as 8-bit values (METHODS 0.3).
   Rgb8 map(const Rgb8& rgb) const { return rounded((*this)(rgb)); }

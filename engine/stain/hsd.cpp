@@ -36,8 +36,9 @@ Hsd hsd_from_density(const Triple& density) {
 Triple to_rgb(const Hsd& hsd) {
   const double half = hsd.density / 2;
   const double side = std::numbers::sqrt3 * hsd.cy;
-  return {255 * std::exp(-hsd.density * (hsd.cx + 1)), 255 * std::exp(-half * (2 - hsd.cx + side)),
-          255 * std::exp(-half * (2 - hsd.cx - side))};
+  const auto light = [](double density) { return std::min(255.0, 255 * std::exp(-density)); };
+  return {light(hsd.density * (hsd.cx + 1)), light(half * (2 - hsd.cx + side)),
+          light(half * (2 - hsd.cx - side))};
 }
 
 }  // namespace mito::stain

@@ -30,7 +30,7 @@ Hsd hsd_from_density(const Triple& density);
 
 inline Hsd to_hsd(const Rgb8& rgb) { return hsd_from_density(optical_density(rgb)); }
 
-/// The way back; values lie above 0 and may exceed 255.
+/// The way back, clipped at 255.
 Triple to_rgb(const Hsd& hsd);
 
 }  // namespace mito::stain

@@ -166,6 +166,25 @@ void update_stain(const std::vector<Triple>& od,
   if (length > 0) stains[which] = scaled(sum, 1 / length);
 }
 
+/// Alternates between amounts and stains until the objective stands still.
+void factorise(const std::vector<Triple>& od,
+               double lambda,
+               const VahadaneOptions& options,
+               Stains& stains) {
+  std::vector<Pair> amounts(od.size());
+  double before = 0;
+  for (int sweep = 0; sweep < options.max_sweeps; ++sweep) {
+    check_angle(stains, 1e-3);  // equal vectors have no amounts
+    const Amounts solve(stains, true, lambda);
+    for (std::size_t n = 0; n < od.size(); ++n) amounts[n] = solve(od[n]);
+    for (const std::size_t which : {0U, 1U}) update_stain(od, amounts, which, stains);
+    const double now = objective(od, amounts, stains, lambda);
+    options.sweep(lambda, now);
+    if (sweep > 0 && before - now <= options.tolerance * before) break;
+    before = now;
+  }
+}
+
 }  // namespace
 
 MixtureStatistics macenko_target() {
@@ -217,18 +236,8 @@ MixtureStatistics vahadane(std::span<const Rgb8> pixels, const VahadaneOptions& 
 
   const image::Mat3 ruifrok = image::hed_rows();
   Stains stains{ruifrok[0], ruifrok[1]};
-  std::vector<Pair> amounts(od.size());
-  double before = 0;
-  for (int sweep = 0; sweep < options.max_sweeps; ++sweep) {
-    const Amounts solve(stains, true, options.lambda);
-    for (std::size_t n = 0; n < od.size(); ++n) amounts[n] = solve(od[n]);
-    for (const std::size_t which : {0U, 1U}) update_stain(od, amounts, which, stains);
-    const double now = objective(od, amounts, stains, options.lambda);
-    options.sweep(now);
-    if (sweep > 0 && before - now <= options.tolerance * before) break;
-    before = now;
-    check_angle(stains, 1e-3);  // equal vectors have no amounts
-  }
+  for (const double lambda : {options.lambda, std::min(options.lambda, options.final_lambda)})
+    factorise(od, lambda, options, stains);
   if (stains[0][0] < stains[1][0]) std::swap(stains[0], stains[1]);
   check_angle(stains, options.min_angle_deg);
   const Pair top = top_amounts(pixels, options.density, Amounts(stains, true), options.top_percent);

@@ -16,12 +16,7 @@ namespace {
 
 constexpr int kMargin = 8;
 constexpr int kCaption = 28;
-constexpr int kDraws = 40;  // places tried for each that is shown
 constexpr std::string_view kPlaces = "export_stain_preview/places";
-
-bool overlap(const Rect& a, const Rect& b) {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
-}
 
 /// Share of tissue at 5 x 5 points of a place.
 double tissue(const Grid& grid, const Rect& place, const TissueMask& mask) {
@@ -48,22 +43,20 @@ std::vector<Rect> choose_places(
     const Grid& grid, const TissueMask& mask, std::int64_t side, int count, std::uint64_t seed) {
   const std::int64_t width = std::min(side, grid.width);
   const std::int64_t height = std::min(side, grid.height);
+  const std::int64_t columns = grid.width / width;
+  const std::int64_t rows = grid.height / height;
   RandomStream random(seed, kPlaces, 0);
-  std::vector<std::pair<double, Rect>> drawn;
-  for (int i = 0; i < kDraws * count; ++i) {
-    const auto x = random.below(static_cast<std::uint32_t>(grid.width - width + 1));
-    const auto y = random.below(static_cast<std::uint32_t>(grid.height - height + 1));
-    const Rect place{x, y, width, height};
-    drawn.emplace_back(tissue(grid, place, mask), place);
+  std::vector<std::pair<double, Rect>> cells;
+  for (const std::uint32_t cell : permutation(static_cast<std::uint32_t>(columns * rows), random)) {
+    const Rect place{(grid.width - columns * width) / 2 + cell % columns * width,
+                     (grid.height - rows * height) / 2 + cell / columns * height, width, height};
+    cells.emplace_back(tissue(grid, place, mask), place);
   }
-  std::stable_sort(drawn.begin(), drawn.end(),
+  std::stable_sort(cells.begin(), cells.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<Rect> out;
-  for (const auto& [share, place] : drawn) {
-    if (std::ssize(out) == count) break;
-    if (std::ranges::none_of(out, [&](const Rect& other) { return overlap(place, other); }))
-      out.push_back(place);
-  }
+  for (std::size_t i = 0; i < std::min(cells.size(), static_cast<std::size_t>(count)); ++i)
+    out.push_back(cells[i].second);
   return out;
 }
 

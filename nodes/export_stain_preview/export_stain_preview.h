@@ -26,8 +26,8 @@ struct Params {
   }
 };
 
-/// `count` squares of `side` px of `grid` in different places of the tissue (or fewer, on little
-/// tissue), inside the slide; of places drawn at random, those with most tissue.
+/// `count` squares of `side` px of `grid` (or fewer, on small slides): of a lattice over the slide,
+/// those with most tissue, equal ones in random order.
 std::vector<Rect> choose_places(
     const Grid& grid, const TissueMask& mask, std::int64_t side, int count, std::uint64_t seed);
 

@@ -127,13 +127,14 @@ class Fit {
     } else {
       out.source =
           stain::vahadane(pixels_[0], {.lambda = params_.lambda,
+                                       .final_lambda = params_.final_lambda,
                                        .max_luminosity = params_.max_luminosity,
                                        .tolerance = params_.tolerance,
                                        .max_sweeps = params_.max_sweeps,
                                        .top_percent = params_.top_percent,
                                        .min_pixels = params_.min_pixels,
                                        .min_angle_deg = params_.min_angle_deg,
-                                       .sweep = [this](double) {
+                                       .sweep = [this](double, double) {
                                          if (reporting_.stop())
                                            throw Interrupted("stopped while standardising stain");
                                        }});

@@ -51,6 +51,7 @@ struct Params {
   std::int64_t min_pixels = 1000;
   double min_angle_deg = 5;
   double lambda = 0.1;
+  double final_lambda = 0.01;
   double tolerance = 1e-5;
   int max_sweeps = 200;
   double max_luminosity = 0.8;
@@ -155,6 +156,10 @@ struct Params {
     field("min_angle_deg", p.min_angle_deg,
           {.range = {0, 90}, .doc = "macenko, vahadane: least angle between the two stains."});
     field("lambda", p.lambda, {.range = {0, 10}, .doc = "vahadane: weight of the sparsity term."});
+    field("final_lambda", p.final_lambda,
+          {.range = {0, 10},
+           .doc = "vahadane: the same in the second pass, which removes most of the bias of the "
+                  "first; as large as lambda for none."});
     field("tolerance", p.tolerance,
           {.range = {0, 1}, .doc = "vahadane: relative change at which the iteration stops."});
     field("max_sweeps", p.max_sweeps,
