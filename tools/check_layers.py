@@ -12,8 +12,8 @@ import re
 import sys
 import tempfile
 
-PURE = ["engine/core/", "engine/types/", "engine/image/", "engine/stats/", "engine/slide/", "engine/nn/",
-        "engine/tiff/", "engine/annotations/"]
+PURE = ["engine/core/", "engine/types/", "engine/image/", "engine/stats/", "engine/stain/", "engine/slide/",
+        "engine/nn/", "engine/tiff/", "engine/annotations/"]
 
 # What each layer may include of the project, beside itself. Prefixes; a full name allows one file.
 LAYERS = {
@@ -22,6 +22,7 @@ LAYERS = {
     "engine/config": ["engine/core/"],
     "engine/image": ["engine/core/", "engine/types/"],
     "engine/stats": ["engine/core/", "engine/types/"],
+    "engine/stain": ["engine/core/", "engine/types/", "engine/image/", "engine/stats/"],
     "engine/tiff": ["engine/core/"],
     "engine/annotations": ["engine/core/", "engine/types/"],
     "engine/slide": ["engine/core/", "engine/types/", "engine/tiff/"],
@@ -105,6 +106,7 @@ PLANTED = {
     "engine/image/a.cpp": '#include "engine/slide/slide.h"',
     "engine/stats/a.cpp": '#include "engine/image/hed.h"',
     "engine/slide/a.cpp": '#include "engine/image/hed.h"',
+    "engine/stain/a.cpp": '#include "engine/slide/slide.h"',
     "engine/nn/a.cpp": '#include "engine/store/hdf5_store.h"',
     "engine/annotations/a.cpp": '#include "engine/slide/slide.h"',
     "engine/store/a.cpp": '#include "engine/graph/node.h"',
