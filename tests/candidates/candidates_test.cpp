@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
+#include "engine/nn/model.h"
+#include "engine/types/pathology.h"
 #include "tests/candidates/cohort.h"
 
 namespace mito {
@@ -114,6 +116,54 @@ TEST_F(Candidates, ASetThatCannotBeFilledStopsTheRunAtItsNode) {
               HasSubstr("case 'case1' is named in training_cases and again in validation_cases"));
   EXPECT_THAT(message({{"members.mode", "hard"}}),
               HasSubstr("node 'members' (sample_members): mode 'hard' draws by probability"));
+}
+
+/// Stands for a detector: every candidate is a detection.
+struct DetectAll {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "detect_all", .version = 1, .paper = "-", .summary = "Detects every candidate."};
+  static constexpr std::array<std::string_view, 2> kInputs{"slide", "candidates"};
+  static constexpr std::string_view kOutput = "detections";
+
+  static DetectionSet run(const NoParams&, const Slide& slide, const CandidateSet& candidates) {
+    DetectionSet out{slide.analysis_grid(), {}, 0, 0};
+    for (const auto& candidate : candidates.items) out.items.push_back({candidate.center, 1, 1});
+    return out;
+  }
+};
+
+TEST_F(Candidates, OfACaseThatTheNetworkHasSeenAreNotEvaluated) {
+  registry_.add<DetectAll>();
+  const auto model = *folder_ / "seen.h5";
+  nn::ModelInfo info;
+  info.architecture = nn::cnn12(0.0625);
+  info.training_cases = {"case7"};
+  info.tuning_cases = {"case2"};
+  nn::save_model({info, nn::initial_tensors(info.architecture, 3, "test")}, model);
+  const std::string nodes = R"(
+  model: {use: load_model, in: {file: $model}}
+  found: {use: detect_all, in: {slide: slide, candidates: candidates}}
+  evaluation:
+    use: evaluate_detections
+    in: {detections: found, slide: slide, annotations: truth, model: model}
+    params: {case_pattern: '^(case[0-9])_'}
+outputs: [pool]
+)";
+  graph::RunOptions options;
+  options.out = *folder_ / "evaluated";
+  options.threads = 1;
+  options.keep_going = true;
+
+  const auto report = run(pipeline(nodes), options, {{"model", model.string()}});
+
+  ASSERT_EQ(report.failures.size(), 1U);
+  EXPECT_EQ(report.failures[0].item, "case2_a");
+  EXPECT_THAT(report.failures[0].message,
+              HasSubstr("case 'case2' is in the tuning set and in the evaluation set"));
+  const auto json = nlohmann::json::parse(std::ifstream(options.out / "case1_a/evaluation.json"));
+  EXPECT_EQ(json["case"], "case1");
+  EXPECT_EQ(json["truth"]["objects"], 4);
+  EXPECT_EQ(json["rules"]["any_hit"]["fn"], 0);
 }
 
 }  // namespace

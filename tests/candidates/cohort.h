@@ -55,8 +55,8 @@ class Cohort : public ::testing::Test {
     for (const std::string name : {"case1_a", "case1_b", "case2_a"}) {
       auto params = small_slide();
       params.name = name;
-      params.width_px = 1600;
-      params.height_px = 1300;
+      params.width_px = 1200;
+      params.height_px = 1000;
       params.mitoses = 4;
       params.lookalikes = 3;
       params.seed = static_cast<std::int64_t>(truth.size()) + 1;
