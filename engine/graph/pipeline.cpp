@@ -236,6 +236,9 @@ class Loader {
           } else if (input.type != "file" && input.type != "files") {
             binding.source = outer_prefix + given->scalar;
           }
+        } else if (!input.value && input.optional && !is_scalar_type(input.type)) {
+          bindings[entry.key] = std::move(binding);  // the ports it feeds are not connected
+          continue;
         } else if (!input.value) {
           out_.add(node.pos,
                    fmt::format("node '{}': input '{}' ({}) of {} is not given under 'with'", id,
@@ -387,6 +390,7 @@ class Loader {
                                              port.key, port.value.scalar, found->second.type));
         return;
       }
+      if (found->second.source.empty()) return;  // optional, and not given
       ref.source = found->second.source;
     }
     node.in.push_back(std::move(ref));

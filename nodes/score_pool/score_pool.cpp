@@ -26,16 +26,37 @@ void require_model(std::string& model, const std::string& other) {
                     other.substr(0, 12));
 }
 
+/// Which candidates of the pool are asked for.
+std::vector<bool> wanted_of(const CandidatePool& pool, const PatchSet* patches) {
+  if (patches == nullptr) return std::vector<bool>(pool.size(), true);
+  std::vector<bool> out(pool.size(), false);
+  for (std::size_t i = 0; i < patches->count(); ++i) {
+    const auto at = patches->in_pool.at(i);
+    if (at < 0 || at >= std::ssize(pool.at) ||
+        pool.at[static_cast<std::size_t>(at)] != patches->at.at(i))
+      throw DataError(fmt::format("patch {} was not drawn from this pool", i));
+    out[static_cast<std::size_t>(at)] = true;
+  }
+  return out;
+}
+
 }  // namespace
 
-std::vector<Task> tasks(const SlidesParams& params, const CandidatePool& pool) {
+std::vector<Task> tasks(const SlidesParams& params,
+                        const CandidatePool& pool,
+                        const PatchSet* patches) {
   const auto layout = layout_of(pool);
+  const auto wanted = wanted_of(pool, patches);
   std::vector<Task> out;
-  for (std::size_t i = 0; i < pool.slides.size(); ++i) {
-    if (std::ranges::count(params.sets, name_of(pool.slides[i].set)) == 0) continue;
-    const auto points =
-        std::span(pool.at).subspan(layout.first[i], layout.first[i + 1] - layout.first[i]);
-    out.push_back({pool.slides[i], {points.begin(), points.end()}});
+  for (std::size_t s = 0; s < pool.slides.size(); ++s) {
+    if (std::ranges::count(params.sets, name_of(pool.slides[s].set)) == 0) continue;
+    Task task{pool.slides[s], {}, {}};
+    for (std::size_t i = layout.first[s]; i < layout.first[s + 1]; ++i) {
+      if (!wanted[i]) continue;
+      task.at.push_back(pool.at[i]);
+      task.number.push_back(static_cast<std::uint32_t>(i - layout.first[s]));
+    }
+    if (patches == nullptr || !task.at.empty()) out.push_back(std::move(task));
   }
   if (out.empty())
     throw DataError(
@@ -50,6 +71,7 @@ std::string digest_of(const Task& task) {
   sha.update(task.about.identity);
   sha.update("\n");
   sha.update(std::as_bytes(std::span(task.at)));
+  sha.update(std::as_bytes(std::span(task.number)));
   return sha.finish();
 }
 
@@ -60,7 +82,7 @@ SlideCandidates candidates_of(const Task& task, const SlideCollection& slides) {
       throw DataError(fmt::format("slide '{}': the candidate at pixel ({}, {}) lies off it",
                                   task.about.name, p.x, p.y));
   }
-  return {slide, task.at};
+  return {slide, task.at, task.number};
 }
 
 std::vector<std::uint32_t> reading_order(const std::vector<GridPoint>& at) {

@@ -52,13 +52,15 @@ struct ScoreParams {
 /// What is to be scored of one slide of a pool.
 struct Task {
   PoolSlide about;
-  std::vector<GridPoint> at;  ///< In the order of the pool.
+  std::vector<GridPoint> at;          ///< In the order of the pool.
+  std::vector<std::uint32_t> number;  ///< Of each, among the slide's candidates in the pool.
 };
 
 /// The candidates of one slide of a pool.
 struct SlideCandidates {
   Slide slide;
-  std::vector<GridPoint> at;  ///< In the order of the pool.
+  std::vector<GridPoint> at;          ///< In the order of the pool.
+  std::vector<std::uint32_t> number;  ///< Of each, among the slide's candidates in the pool.
 };
 
 /// Some of them with their pixels.
@@ -66,12 +68,16 @@ struct CandidateChunk {
   std::string slide;     ///< Name, for messages.
   std::string identity;  ///< SlideInfo::identity.
   double mpp = 0;
-  std::vector<std::uint32_t> candidate;  ///< Indices in SlideCandidates::at.
+  std::vector<std::uint32_t> candidate;  ///< SlideCandidates::number of each.
   std::vector<std::uint8_t> rgb;         ///< [n][100][100][3], the candidate at (50, 50).
 };
 
-/// The slides to score, in the order of the pool. Throws DataError when there are none.
-std::vector<Task> tasks(const SlidesParams& params, const CandidatePool& pool);
+/// The slides to score, in the order of the pool; with `patches`, only the candidates that these
+/// were drawn from, each once, and only slides that have any. Throws DataError when there are none,
+/// or when a patch is not of this pool.
+std::vector<Task> tasks(const SlidesParams& params,
+                        const CandidatePool& pool,
+                        const PatchSet* patches = nullptr);
 
 /// Content identity of a task: the slide's pixels and the places.
 std::string digest_of(const Task& task);

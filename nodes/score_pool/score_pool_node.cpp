@@ -16,7 +16,7 @@ struct PoolSlides {
       .paper = "IV-B",
       .summary = "Goes through the slides of a pool, with the candidates of each."};
   using Params = score_pool::SlidesParams;
-  static constexpr std::array<std::string_view, 2> kInputs{"pool", "slides"};
+  static constexpr std::array<std::string_view, 3> kInputs{"pool", "slides", "patches"};
   static constexpr std::string_view kOutput = "candidates";
 
   struct Plan {
@@ -28,8 +28,11 @@ struct PoolSlides {
   static std::string check(const Params& params) {
     return params.sets.empty() ? "sets must name at least one set" : "";
   }
-  static Plan plan(const Params& params, const CandidatePool& pool, const SlideCollection& slides) {
-    return {score_pool::tasks(params, pool), slides};
+  static Plan plan(const Params& params,
+                   const CandidatePool& pool,
+                   const SlideCollection& slides,
+                   const PatchSet* patches) {
+    return {score_pool::tasks(params, pool, patches), slides};
   }
   static score_pool::SlideCandidates element(const Plan& plan, std::uint32_t index) {
     return score_pool::candidates_of(plan.tasks.at(index), plan.slides);
@@ -68,9 +71,11 @@ struct CandidateChunks {
     const Slide& slide = plan.candidates.slide;
     const Grid& grid = slide.analysis_grid();
     score_pool::CandidateChunk out{slide.info().name, slide.info().identity, grid.mpp, {}, {}};
-    for (auto i = first; i < last; ++i) out.candidate.push_back(plan.order[i]);
-    out.rgb = score_pool::cut(plan.candidates.at, out.candidate,
+    const std::vector<std::uint32_t> chosen(plan.order.begin() + static_cast<std::ptrdiff_t>(first),
+                                            plan.order.begin() + static_cast<std::ptrdiff_t>(last));
+    out.rgb = score_pool::cut(plan.candidates.at, chosen,
                               [&](const Rect& area) { return slide.read(grid, area); });
+    for (const auto i : chosen) out.candidate.push_back(plan.candidates.number[i]);
     return out;
   }
 };

@@ -55,7 +55,7 @@ MemberParams hard(std::int64_t negatives) {
 
 TEST(SamplePatches, DrawsWithoutReplacementFromItsSetOnly) {
   const auto pool = drawn_pool();
-  const auto set = sample({"training", 7, 60, 5}, pool);
+  const auto set = sample({"training", "uniform", 7, 60, 5}, pool, nullptr);
 
   ASSERT_EQ(set.count(), 67U);
   EXPECT_EQ(std::ranges::count(set.label, 1), 7);
@@ -72,7 +72,7 @@ TEST(SamplePatches, DrawsWithoutReplacementFromItsSetOnly) {
 }
 
 TEST(SamplePatches, ZeroTakesAll) {
-  const auto set = sample({"validation", 0, 0, 1}, drawn_pool());
+  const auto set = sample({"validation", "uniform", 0, 0, 1}, drawn_pool(), nullptr);
 
   EXPECT_EQ(std::ranges::count(set.label, 1), 5);
   EXPECT_EQ(std::ranges::count(set.label, 0), 45);
@@ -80,17 +80,17 @@ TEST(SamplePatches, ZeroTakesAll) {
 
 TEST(SamplePatches, DependsOnTheSeed) {
   const auto pool = drawn_pool();
-  EXPECT_EQ(sample({"training", 0, 60, 5}, pool).in_pool,
-            sample({"training", 0, 60, 5}, pool).in_pool);
-  EXPECT_NE(sample({"training", 0, 60, 6}, pool).in_pool,
-            sample({"training", 0, 60, 5}, pool).in_pool);
+  EXPECT_EQ(sample({"training", "uniform", 0, 60, 5}, pool, nullptr).in_pool,
+            sample({"training", "uniform", 0, 60, 5}, pool, nullptr).in_pool);
+  EXPECT_NE(sample({"training", "uniform", 0, 60, 6}, pool, nullptr).in_pool,
+            sample({"training", "uniform", 0, 60, 5}, pool, nullptr).in_pool);
 }
 
 TEST(SamplePatches, EveryCandidateIsDrawnAlike) {
   const auto pool = drawn_pool();
   std::vector<int> drawn(pool.size(), 0);
   for (std::int64_t seed = 0; seed < 2000; ++seed) {
-    for (const auto i : sample({"validation", 0, 9, seed}, pool).in_pool)
+    for (const auto i : sample({"validation", "uniform", 0, 9, seed}, pool, nullptr).in_pool)
       ++drawn[static_cast<std::size_t>(i)];
   }
   // 9 of 45 in 2000 draws: 400 each, standard deviation 17.9.
@@ -102,24 +102,46 @@ TEST(SamplePatches, EveryCandidateIsDrawnAlike) {
 
 TEST(SamplePatches, MoreThanThereIsIsRefused) {
   EXPECT_THAT(problem([] {
-                sample({"validation", 6, 0, 1}, drawn_pool());
+                sample({"validation", "uniform", 6, 0, 1}, drawn_pool(), nullptr);
               }),
               HasSubstr("6 positives are asked for, but the validation set has 5"));
   EXPECT_THAT(problem([] {
-                sample({"validation", 0, 46, 1}, drawn_pool());
+                sample({"validation", "uniform", 0, 46, 1}, drawn_pool(), nullptr);
               }),
               HasSubstr("46 negatives are asked for, but the validation set has 45"));
 }
 
+TEST(SamplePatches, HardDrawsByProbability) {
+  const auto pool = drawn_pool();
+  PoolScores scores;
+  scores.probability.assign(pool.size(), 0.0F);
+  std::vector<std::int64_t> likely;
+  for (std::size_t i = 0; i < pool.size() && likely.size() < 2; ++i) {
+    if (pool.label[i] != 0 || pool.slides[pool.slide[i]].set != CaseSet::Training) continue;
+    scores.probability[i] = 0.5F;
+    likely.push_back(static_cast<std::int64_t>(i));
+  }
+
+  const auto set = sample({"training", "hard", 7, 60, 5}, pool, &scores);
+
+  ASSERT_EQ(set.count(), 67U);
+  for (std::size_t i = 7; i < set.count(); ++i)
+    EXPECT_TRUE(set.in_pool[i] == likely[0] || set.in_pool[i] == likely[1]);
+  EXPECT_THAT(problem([&] {
+                sample({"training", "hard", 7, 60, 5}, pool, nullptr);
+              }),
+              HasSubstr("connect the input 'scores'"));
+}
+
 TEST(SamplePatches, AnAbsentSetOrClassIsNamed) {
   EXPECT_THAT(problem([] {
-                sample({"test", 0, 0, 1}, drawn_pool());
+                sample({"test", "uniform", 0, 0, 1}, drawn_pool(), nullptr);
               }),
               HasSubstr("no slide is in the test set"));
   auto pool = drawn_pool();
   std::ranges::fill(pool.label, 0);
   EXPECT_THAT(problem([&] {
-                sample({"training", 0, 0, 1}, pool);
+                sample({"training", "uniform", 0, 0, 1}, pool, nullptr);
               }),
               HasSubstr("the training set of 2 slides has no positive candidate"));
 }

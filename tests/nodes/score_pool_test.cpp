@@ -57,6 +57,26 @@ TEST(ScorePool, GoesThroughTheSlidesOfTheSets) {
               HasSubstr("none of the 3 slides of the pool is in the sets to score"));
 }
 
+TEST(ScorePool, OfPatchesOnlyTheirCandidatesAreScored) {
+  const auto pool = small_pool();
+  PatchSet patches;
+  patches.slides = {pool.slides[2]};
+  patches.slide = {0, 0, 0};
+  patches.in_pool = {5, 3, 5};  // drawn with replacement
+  patches.at = {{5, 5}, {3, 3}, {5, 5}};
+  patches.label = {1, 0, 1};
+
+  const auto chosen = tasks({}, pool, &patches);
+
+  ASSERT_THAT(names_of(chosen), ElementsAre("c"));
+  EXPECT_THAT(chosen[0].at, ElementsAre(GridPoint{3, 3}, GridPoint{5, 5}));
+  EXPECT_THAT(chosen[0].number, ElementsAre(0U, 2U));
+  EXPECT_NE(digest_of(chosen[0]), digest_of(tasks({}, pool)[1]));
+  patches.at[1].x = 9;
+  EXPECT_THAT(problem([&] { tasks({}, pool, &patches); }),
+              HasSubstr("patch 1 was not drawn from this pool"));
+}
+
 TEST(ScorePool, ASlideThatIsNotAtHandIsNamed) {
   EXPECT_THAT(problem([] { candidates_of(tasks({}, small_pool())[1], {}); }),
               HasSubstr("slide 'c'"));
