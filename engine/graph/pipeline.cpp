@@ -231,6 +231,10 @@ class Loader {
             }
             binding.value = found->second.value;
             binding.source = found->second.source;
+            if (binding.source.empty() && input.optional && !is_scalar_type(input.type)) {
+              bindings[entry.key] = std::move(binding);  // not given to the outer file either
+              continue;
+            }
           } else if (is_scalar_type(input.type)) {
             binding.value = *given;
           } else if (input.type != "file" && input.type != "files") {

@@ -226,6 +226,42 @@ outputs: [sub.twice]
   std::filesystem::remove_all(folder);
 }
 
+TEST(Pipeline, AnIncludedFileMayHaveOptionalInputs) {
+  const auto folder = std::filesystem::temp_directory_path() / "mito-optional-test";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "outer.yaml") << R"(
+inputs: {number: {type: Number}, item: {type: Item}, extra: {type: Number, optional: yes}}
+nodes:
+  sub: {include: inner.yaml, with: {number: $number, item: $item, extra: $extra}}
+)";
+  std::ofstream(folder / "inner.yaml") << R"(
+inputs: {number: {type: Number}, item: {type: Item}, extra: {type: Number, optional: yes}}
+nodes:
+  joined: {use: join, in: {number: $number, item: $item, extra: $extra}}
+)";
+  const auto connected = [&](const std::string& with) {
+    Diagnostics out;
+    const Pipeline pipeline = parse_pipeline(kHead + R"(
+  five: {use: constant}
+  parts: {use: parts, in: {item: items}}
+  one: {include: outer.yaml, with: {number: parts, item: items)" + with + R"(}}
+  all: {use: sum, in: {number: one.sub.joined}}
+outputs: [all, five]
+)",
+                                             (folder / "top.yaml").string(), {}, out);
+    const Graph graph = Graph::build(pipeline, toy::registry(), out, false);
+    EXPECT_THAT(out.lines(), IsEmpty());
+    for (const auto& node : graph.nodes()) {
+      if (node.id == "one.sub.joined") return node.sources.size();
+    }
+    return std::size_t{0};
+  };
+
+  EXPECT_EQ(connected(""), 2U);
+  EXPECT_EQ(connected(", extra: five"), 3U);
+  std::filesystem::remove_all(folder);
+}
+
 TEST(Pipeline, FoldersThatTellFilesApartArePartOfTheirIdentity) {
   namespace fs = std::filesystem;
   const auto folder = fs::temp_directory_path() / "mito-digest-test";
