@@ -38,7 +38,7 @@ LAYERS = {
 # Outside headers that only one place may include, so that their types stay out of sight elsewhere.
 ONLY_IN = [
     (re.compile(r"hdf5(_hl)?\.h|H5[A-Za-z]*\.h"), "engine/store/"),
-    (re.compile(r"torch/.*|ATen/.*|c10/.*"), "engine/nn/torch/"),
+    (re.compile(r"torch/.*|ATen/.*|c10/.*"), ("engine/nn/torch/", "tools/bench/plain_step.cpp")),
     (re.compile(r"(openslide/)?openslide.*\.h"), "engine/slide/"),
     (re.compile(r"tiffio\.h"), "engine/tiff/"),
     (re.compile(r"sqlite3\.h|pugi(xml|config)\.hpp"), "engine/annotations/"),

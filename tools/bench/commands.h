@@ -13,6 +13,9 @@ namespace mito::bench {
 /// Declares the subcommand `augment`: patches per second and core, per operator and per preset.
 void add_augment(CLI::App& app);
 
+/// Declares the subcommand `train`: samples per second of a training step. Needs LibTorch.
+void add_train(CLI::App& app);
+
 /// One measured thing: `work` does it `count` times.
 struct Timed {
   std::string name;

@@ -8,6 +8,9 @@ int main(int argc, char** argv) {
   CLI::App app("Measures how fast the parts of mitoloom are on this machine.", "bench");
   app.require_subcommand(1);
   mito::bench::add_augment(app);
+#ifdef MITO_TORCH
+  mito::bench::add_train(app);
+#endif
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
