@@ -68,7 +68,8 @@ ClassStatistics class_statistics(std::span<const Rgb8> pixels) {
   out.angle = principal_angle(points);
   const double c = std::cos(out.angle);
   const double s = std::sin(out.angle);
-  const auto [mx, my] = out.median;
+  const double mx = out.median[0];
+  const double my = out.median[1];
   out.knots_u = knots(column([&](const Hsd& p) { return c * (p.cx - mx) + s * (p.cy - my); }));
   out.knots_v = knots(column([&](const Hsd& p) { return c * (p.cy - my) - s * (p.cx - mx); }));
   const auto n = static_cast<double>(points.size());

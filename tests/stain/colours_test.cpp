@@ -9,7 +9,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/core/error.h"
 #include "engine/core/random.h"
 #include "engine/image/hed.h"
 #include "engine/stain/colour_map.h"
@@ -20,23 +19,15 @@
 #include "engine/stain/nearest.h"
 #include "engine/stain/nuclei.h"
 #include "engine/stain/wsics.h"
+#include "tests/stain/support.h"
 
 namespace mito::stain {
 namespace {
 
+using testing::data_error;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-template <class F>
-std::string message_of(F&& f) {
-  try {
-    f();
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
 
 /// Colours all over the cube.
 std::vector<Rgb8> all_over(int step) {
@@ -252,7 +243,7 @@ TEST(Wsics, KeepsAnAxisWithoutSpreadAndSaysSo) {
 }
 
 TEST(Wsics, RefusesAClassOfOnePixel) {
-  EXPECT_THAT(message_of([] {
+  EXPECT_THAT(data_error([] {
                 class_statistics(std::vector<Rgb8>{{1, 2, 3}});
               }),
               HasSubstr("1 pixels are too few"));
@@ -277,7 +268,7 @@ TEST(NaiveBayes, CountsAWeightAsSoManySamples) {
 }
 
 TEST(NaiveBayes, RefusesAFeatureThatNeverVaries) {
-  EXPECT_THAT(message_of([] {
+  EXPECT_THAT(data_error([] {
                 fit_classifier(std::vector<double>{1, 1}, 1, std::vector<std::uint8_t>{0, 1}, 2);
               }),
               HasSubstr("feature 1 of the colour classifier never varies"));
@@ -303,8 +294,8 @@ TEST(Macenko, SaysWhyItCannotEstimateTwoStains) {
     one_stain.push_back(mixed(kHaematoxylin, kEosin, random.uniform(0.5, 2), 0));
   const std::vector<Rgb8> glass(5000, Rgb8{250, 250, 250});
 
-  EXPECT_THAT(message_of([&] { macenko(glass); }), HasSubstr("only 0 of 5000 pixels look like"));
-  EXPECT_THAT(message_of([&] { macenko(one_stain); }), HasSubstr("degrees apart"));
+  EXPECT_THAT(data_error([&] { macenko(glass); }), HasSubstr("only 0 of 5000 pixels look like"));
+  EXPECT_THAT(data_error([&] { macenko(one_stain); }), HasSubstr("degrees apart"));
 }
 
 TEST(Vahadane, FindsTheStainsAndNeverRaisesTheObjective) {
@@ -325,7 +316,7 @@ TEST(Vahadane, FindsTheStainsAndNeverRaisesTheObjective) {
 }
 
 TEST(Vahadane, SaysWhyItCannotEstimateTwoStains) {
-  EXPECT_THAT(message_of([] {
+  EXPECT_THAT(data_error([] {
                 vahadane(std::vector<Rgb8>(5000, Rgb8{250, 250, 250}));
               }),
               HasSubstr("only 0 of 5000 pixels look like"));
@@ -421,9 +412,9 @@ TEST(Nuclei, OfTheWrongSizeDoNotCount) {
 TEST(ColourMap, NamesTheMethodItDoesNotKnow) {
   Standardisation s;
   s.method = "macenco";
-  EXPECT_THAT(message_of([&] { const ColourMap map(s); }), HasSubstr("did you mean 'macenko'?"));
+  EXPECT_THAT(data_error([&] { const ColourMap map(s); }), HasSubstr("did you mean 'macenko'?"));
   s.method = "reinhard";  // with the statistics of wsics
-  EXPECT_THAT(message_of([&] { const ColourMap map(s); }),
+  EXPECT_THAT(data_error([&] { const ColourMap map(s); }),
               HasSubstr("are not those of method 'reinhard'"));
 }
 

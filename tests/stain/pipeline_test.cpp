@@ -22,7 +22,7 @@ class StainPipeline : public ::testing::Test {
   void SetUp() override {
     const auto drawn = mitoloom(
         "run pipelines/draw_slide.yaml --set drawing.width_px=2048 --set drawing.height_px=1536 "
-        "--set drawing.mitoses=4 --set drawing.lookalikes=4 --out " +
+        "--set drawing.mitoses=4 --set drawing.lookalikes=4 --no-store --out " +
         (folder.path / "drawn").string());
     ASSERT_EQ(drawn.code, 0) << drawn.err;
   }
@@ -35,8 +35,9 @@ class StainPipeline : public ::testing::Test {
 
 TEST_F(StainPipeline, MakesATemplateAndStandardisesByIt) {
   const fs::path made = folder.path / "template";
-  const auto first = mitoloom("run pipelines/stain_template.yaml --set slide=" + slide() + small +
-                              " --set 'template.source=a drawn slide' --out " + made.string());
+  const auto first =
+      mitoloom("run pipelines/stain_template.yaml --set slide=" + slide() + small +
+               " --set 'template.source=a drawn slide' --no-store --out " + made.string());
   ASSERT_EQ(first.code, 0) << first.err;
   const auto json = nlohmann::json::parse(read_file(made / "stain_template.json"));
   EXPECT_EQ(json.at("source"), "a drawn slide");
@@ -44,16 +45,16 @@ TEST_F(StainPipeline, MakesATemplateAndStandardisesByIt) {
 
   const fs::path out = folder.path / "out";
   const std::string run = "run pipelines/standardise.yaml --set slide=" + slide() + small +
-                          " --set template=" + (made / "stain_template.json").string() + " --out " +
-                          out.string();
-  const auto second = mitoloom(run + " --threads 1");
+                          " --set template=" + (made / "stain_template.json").string() +
+                          " --no-store --out " + out.string();
+  const auto second = mitoloom(run + " --jobs 1");
   ASSERT_EQ(second.code, 0) << second.err;
   const std::string picture = read_file(out / "stain_preview.png");
   EXPECT_THAT(picture, HasSubstr("PNG"));
 
-  // Another number of threads and a new fit: the same picture.
+  // Other threads and a new fit: the same picture.
   fs::remove_all(out);
-  const auto third = mitoloom(run + " --threads 2");
+  const auto third = mitoloom(run + " --jobs 2");
   ASSERT_EQ(third.code, 0) << third.err;
   EXPECT_EQ(read_file(out / "stain_preview.png"), picture);
 }
@@ -73,16 +74,16 @@ nodes:
 outputs: [all]
 )";
 
-  const auto run = mitoloom("run " + file.string() + " --set slide=" + slide() + " --out " +
-                            (folder.path / "out").string());
+  const auto run = mitoloom("run " + file.string() + " --set slide=" + slide() +
+                            " --no-store --out " + (folder.path / "out").string());
 
   EXPECT_EQ(run.code, 0) << run.err;
 }
 
 TEST_F(StainPipeline, SaysWhatASmallSlideNeeds) {
   const fs::path out = folder.path / "out";
-  const auto run =
-      mitoloom("run pipelines/standardise.yaml --set slide=" + slide() + " --out " + out.string());
+  const auto run = mitoloom("run pipelines/standardise.yaml --set slide=" + slide() +
+                            " --no-store --out " + out.string());
 
   EXPECT_NE(run.code, 0);
   EXPECT_THAT(run.err, HasSubstr("node 'stain'"));

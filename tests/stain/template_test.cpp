@@ -9,29 +9,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/core/error.h"
 #include "engine/core/random.h"
 #include "engine/stain/colour_map.h"
 #include "engine/stain/colour_tables.h"
 #include "engine/stain/mixture.h"
 #include "engine/stain/stain_template.h"
 #include "engine/types/standardisation.h"
+#include "tests/stain/support.h"
 #include "tests/support/drawn_slide.h"
 
 namespace mito::stain {
 namespace {
 
+using testing::data_error;
 using ::testing::HasSubstr;
-
-template <class F>
-std::string message_of(F&& f) {
-  try {
-    f();
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
 
 /// A standardisation of WSICS with a classifier of two bins.
 Standardisation some_wsics() {
@@ -96,7 +87,7 @@ TEST(Standardisation, HasAnotherDigestWhenColoursWouldDiffer) {
 TEST(Standardisation, RefusesARecordThatDoesNotFit) {
   auto record = Codec<Standardisation>::encode(some_wsics());
   record.attributes["source"] = std::vector<double>{1, 2, 3};
-  EXPECT_THAT(message_of([&] { Codec<Standardisation>::decode(record); }),
+  EXPECT_THAT(data_error([&] { Codec<Standardisation>::decode(record); }),
               HasSubstr("attribute 'source' has too few numbers"));
 }
 
@@ -125,9 +116,9 @@ TEST(StainTemplate, SaysWhatIsWrongWithAFile) {
   const auto with = [&](const std::string& from, const std::string& to) {
     auto changed = text;
     changed.replace(changed.find(from), from.size(), to);
-    return message_of([&] { parse_template(changed, "t.json"); });
+    return data_error([&] { parse_template(changed, "t.json"); });
   };
-  EXPECT_THAT(message_of([] { parse_template("{]", "t.json"); }),
+  EXPECT_THAT(data_error([] { parse_template("{]", "t.json"); }),
               HasSubstr("t.json: not a stain template"));
   EXPECT_THAT(with("\"macenko\"", "\"macenco\""),
               HasSubstr("t.json: no method is called 'macenco'; did you mean 'macenko'?"));
@@ -135,9 +126,9 @@ TEST(StainTemplate, SaysWhatIsWrongWithAFile) {
               HasSubstr("t.json: wsics.haematoxylin has no 'knots_u'"));
   EXPECT_THAT(with("\"version\": 1", "\"version\": 2"), HasSubstr("version 2 of a stain template"));
   EXPECT_THAT(with("\"mean\": [", "\"mean\": [7,"), HasSubstr("expected 3 numbers"));
-  EXPECT_THAT(message_of([] { read_template("/no/such/file.json"); }),
+  EXPECT_THAT(data_error([] { read_template("/no/such/file.json"); }),
               HasSubstr("/no/such/file.json: cannot be read"));
-  EXPECT_THAT(message_of([] {
+  EXPECT_THAT(data_error([] {
                 statistics_for({"mine", {{"reinhard", LabStatistics{}}}, ""}, "wsics");
               }),
               HasSubstr("'mine' has no statistics for method 'wsics'; it has: reinhard"));
@@ -163,10 +154,10 @@ TEST(StainTemplate, ReadsTheCsvOfWsicsAsAnApproximation) {
 
 TEST(StainTemplate, NamesTheLineOfACsvThatIsWrong) {
   std::string text(kCsv);
-  EXPECT_THAT(message_of([&] { parse_wsics_csv(text.substr(0, 60), "t.csv"); }),
+  EXPECT_THAT(data_error([&] { parse_wsics_csv(text.substr(0, 60), "t.csv"); }),
               HasSubstr("a WSICS template has"));
   text.replace(text.find("-0.5,0.4"), 4, "half");
-  EXPECT_THAT(message_of([&] { parse_wsics_csv(text, "t.csv"); }),
+  EXPECT_THAT(data_error([&] { parse_wsics_csv(text, "t.csv"); }),
               HasSubstr("t.csv:2: 'half' is not a number"));
 }
 
@@ -187,7 +178,7 @@ TEST(StainTemplate, PoolsSlides) {
     EXPECT_NEAR(both.classes[i].density_sd, 2 * one.classes[i].density_sd, 1e-12);
   }
   EXPECT_EQ(pooled(std::vector<StainStatistics>{one}), StainStatistics(one));
-  EXPECT_THAT(message_of([&] {
+  EXPECT_THAT(data_error([&] {
                 pooled(std::vector<StainStatistics>{StainStatistics(one),
                                                     StainStatistics(macenko_target())});
               }),
