@@ -12,8 +12,8 @@ import re
 import sys
 import tempfile
 
-PURE = ["engine/core/", "engine/types/", "engine/image/", "engine/stats/", "engine/slide/", "engine/nn/",
-        "engine/tiff/"]
+PURE = ["engine/core/", "engine/types/", "engine/image/", "engine/stats/", "engine/stain/", "engine/slide/",
+        "engine/nn/", "engine/tiff/", "engine/annotations/"]
 
 # What each layer may include of the project, beside itself. Prefixes; a full name allows one file.
 LAYERS = {
@@ -22,7 +22,9 @@ LAYERS = {
     "engine/config": ["engine/core/"],
     "engine/image": ["engine/core/", "engine/types/"],
     "engine/stats": ["engine/core/", "engine/types/"],
+    "engine/stain": ["engine/core/", "engine/types/", "engine/image/", "engine/stats/"],
     "engine/tiff": ["engine/core/"],
+    "engine/annotations": ["engine/core/", "engine/types/"],
     "engine/slide": ["engine/core/", "engine/types/", "engine/tiff/"],
     "engine/nn": ["engine/core/", "engine/types/", "engine/image/", "engine/stats/", "engine/slide/",
                   "engine/store/record_file.h"],
@@ -39,6 +41,7 @@ ONLY_IN = [
     (re.compile(r"torch/.*|ATen/.*|c10/.*"), ("engine/nn/torch/", "tools/bench/plain_step.cpp")),
     (re.compile(r"(openslide/)?openslide.*\.h"), "engine/slide/"),
     (re.compile(r"tiffio\.h"), "engine/tiff/"),
+    (re.compile(r"sqlite3\.h|pugi(xml|config)\.hpp"), "engine/annotations/"),
     (re.compile(r"yaml-cpp/.*"), "engine/config/"),
     (re.compile(r"CLI/.*"), "tools/"),
 ]
@@ -103,7 +106,9 @@ PLANTED = {
     "engine/image/a.cpp": '#include "engine/slide/slide.h"',
     "engine/stats/a.cpp": '#include "engine/image/hed.h"',
     "engine/slide/a.cpp": '#include "engine/image/hed.h"',
+    "engine/stain/a.cpp": '#include "engine/slide/slide.h"',
     "engine/nn/a.cpp": '#include "engine/store/hdf5_store.h"',
+    "engine/annotations/a.cpp": '#include "engine/slide/slide.h"',
     "engine/store/a.cpp": '#include "engine/graph/node.h"',
     "engine/graph/a.cpp": '#include "engine/types/pathology.h"',
     "engine/unknown/a.cpp": "",
@@ -117,6 +122,8 @@ PLANTED = {
     "engine/nn/c.cpp": "#include <torch/torch.h>",
     "nodes/z/z.cpp": "#include <openslide.h>",
     "engine/graph/b.cpp": "#include <yaml-cpp/yaml.h>",
+    "nodes/z/a.cpp": "#include <sqlite3.h>",
+    "tests/b_test.cpp": "#include <pugixml.hpp>",
     "engine/config/b.cpp": "#include <CLI/CLI.hpp>",
     "tests/a_test.cpp": "#include <tiffio.h>\n#include <opencv2/core.hpp>",
 }
@@ -124,6 +131,7 @@ ALLOWED = {
     "engine/nn/ok.cpp": '#include "engine/store/record_file.h"\n#include <vector>',
     "engine/nn/torch/ok.cpp": "#include <torch/torch.h>",
     "engine/store/ok.cpp": '#include <hdf5.h>\n#include "engine/graph/artefact_store.h"',
+    "engine/annotations/ok.cpp": '#include <sqlite3.h>\n#include "engine/types/points_csv.h"',
     "nodes/ok/ok.cpp": '#include "nodes/ok/ok.h"\n#include "engine/slide/slide.h"',
     "nodes/ok/ok.h": '#include "engine/store/patch_file.h"',
     "nodes/ok/ok_node.cpp": '#include "nodes/ok/ok.h"\n#include "engine/graph/node.h"',

@@ -22,7 +22,7 @@ struct ParamRow {
   std::string value;
   std::string default_value;
   Field field;
-  bool set_by_user = false;
+  std::string set_by;  ///< "file", "preset NAME" or "--set"; empty: not set.
 };
 
 /// Reads one typed value; std::nullopt when the text is not of that type.
@@ -140,7 +140,7 @@ class ParamReader {
 class Canonical {
  public:
   void operator()(std::string_view name, const auto& value, const Field& field) {
-    if (field.affects == Affects::Execution) return;
+    if (field.affects != Affects::Result) return;
     text += fmt::format("{}={};", name, value_text(value));
   }
   std::string text;
@@ -150,7 +150,7 @@ class Canonical {
 class RowWriter {
  public:
   void operator()(std::string_view name, const auto& value, const Field& field) {
-    rows.push_back({std::string(name), type_name(value), value_text(value), {}, field, false});
+    rows.push_back({std::string(name), type_name(value), value_text(value), {}, field, {}});
   }
   std::vector<ParamRow> rows;
 };

@@ -19,6 +19,7 @@ struct Value {
   bool quoted = false;  ///< Written in quotes: always text.
   std::vector<Value> items;
   std::vector<Entry> entries;
+  std::string given_by = {};  ///< "--set" or "preset NAME"; empty: where it stands in the file.
 
   bool is_map() const { return kind == Kind::Map; }
   bool is_list() const { return kind == Kind::List; }

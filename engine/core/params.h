@@ -59,6 +59,9 @@ enum class Origin {
 enum class Affects {
   Result,     ///< Part of the content key.
   Execution,  ///< Speed or messages only: not part of the content key.
+  /// Of an expand node whose elements have digests of their own: which elements there are. Not part
+  /// of their keys, so that asking for more elements leaves the results of the others as they are.
+  Selection,
 };
 
 /// Everything a reader, a schema, a table or a key needs to know about one parameter.

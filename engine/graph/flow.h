@@ -66,6 +66,8 @@ struct Group {
   ExpandBody::Plan plan;
   std::uint32_t issued = 0;
   std::vector<std::shared_ptr<Scope>> items;  // of an item-level expansion
+  /// Of a part-level expansion, per node: leading parts that a reduce has in its checkpoint.
+  std::vector<std::uint32_t> resume;
 };
 
 struct Tick {

@@ -46,6 +46,24 @@ std::vector<const Value*> entries(const Value& value) {
   return out;
 }
 
+/// The paths below the deepest folder that holds all of them: names of folders that tell files
+/// apart may mean something (a case), where the folders lie does not.
+std::vector<std::string> below_common_folder(const std::vector<fs::path>& paths) {
+  std::vector<fs::path> whole;
+  for (const auto& path : paths) whole.push_back(fs::absolute(path).lexically_normal());
+  fs::path common = whole.empty() ? fs::path() : whole.front().parent_path();
+  for (const auto& path : whole) {
+    const auto is_above = [&] {
+      return std::mismatch(common.begin(), common.end(), path.begin(), path.end()).first ==
+             common.end();
+    };
+    while (!is_above()) common = common.parent_path();
+  }
+  std::vector<std::string> names;
+  for (const auto& path : whole) names.push_back(path.lexically_relative(common).string());
+  return names;
+}
+
 }  // namespace
 
 const TypeDesc* input_type(std::string_view type) {
@@ -105,9 +123,11 @@ std::string input_digest(const InputDecl& input) {
   const Data data = input_value(input);
   if (data == nullptr) return sha256("nothing");
   if (input.type == "file") return sha256_file(static_cast<const File*>(data.get())->path);
+  const auto& paths = static_cast<const FileList*>(data.get())->paths;
+  const auto names = below_common_folder(paths);
   std::string text;
-  for (const auto& path : static_cast<const FileList*>(data.get())->paths)
-    text += fmt::format("{}  {}\n", sha256_file(path), path.filename().string());
+  for (std::size_t i = 0; i < paths.size(); ++i)
+    text += fmt::format("{}  {}\n", sha256_file(paths[i]), names[i]);
   return sha256(text);
 }
 

@@ -17,8 +17,9 @@ void check_input(const InputDecl& input, bool required, Diagnostics& out);
 /// The value of a `file` or `files` input; null when it has none.
 Data input_value(const InputDecl& input);
 
-/// Content identity: digests of the files' bytes. Reads them, so it is asked for only when a node
-/// without identities of its own consumes the input.
+/// Content identity: digests of the files' bytes; of `files` also their names, with the folders
+/// that tell them apart. Reads them, so it is asked for only when a node without identities of its
+/// own consumes the input.
 std::string input_digest(const InputDecl& input);
 
 }  // namespace mito::graph

@@ -96,6 +96,8 @@ class ReduceBody {
   virtual std::shared_ptr<void> begin(const NodeContext& context,
                                       std::uint32_t size,
                                       Inputs context_in) const = 0;
+  /// How many leading elements an interrupted run has already added, by its own checkpoint.
+  virtual std::uint32_t resumes_at(const NodeContext& context) const = 0;
   virtual void add(void* acc, std::uint32_t index, const Data& in) const = 0;
   virtual Data finish(std::shared_ptr<void> acc) const = 0;
 };
@@ -140,7 +142,10 @@ struct NodeType {
 //   reduce  static Acc begin(const Params&, [const NodeContext&,] std::uint32_t size, const
 //   Context&...);
 //           static void add(Acc&, std::uint32_t index, const In&);  static Out finish(Acc)
-//           (the first name in kInputs is the reduced stream, the others are the Context)
+//           (the first name in kInputs is the reduced stream, the others are the Context);
+//           optionally static std::uint32_t resumes_at(const Params&, const NodeContext&): how many
+//           leading elements a checkpoint in the scratch folder holds already. They are not made
+//           again: begin() restores the checkpoint and add() goes on from that index. Parts only
 //
 // An input taken by pointer is optional: null when the pipeline does not connect it.
 // Optionally `static Concurrency concurrency(const Params&)`, and
@@ -325,6 +330,13 @@ class ReduceAdapter final : public ReduceBody {
       }
     });
   }
+  std::uint32_t resumes_at([[maybe_unused]] const NodeContext& context) const override {
+    if constexpr (requires { N::resumes_at(params_, context); }) {
+      return N::resumes_at(params_, context);
+    } else {
+      return 0;
+    }
+  }
   void add(void* acc, std::uint32_t index, const Data& in) const override {
     N::add(*static_cast<Acc*>(acc), index, *static_cast<const In*>(in.get()));
   }
@@ -425,7 +437,9 @@ NodeType describe_node() {
     bound.rows = std::move(rows.rows);
     for (std::size_t i = 0; i < bound.rows.size(); ++i) {
       bound.rows[i].default_value = defaults.rows[i].value;
-      bound.rows[i].set_by_user = map != nullptr && map->find(bound.rows[i].name) != nullptr;
+      const config::Value* given = map == nullptr ? nullptr : map->find(bound.rows[i].name);
+      if (given != nullptr)
+        bound.rows[i].set_by = given->given_by.empty() ? "file" : given->given_by;
     }
     if constexpr (requires { N::check(params); }) {
       const std::string problem = N::check(params);

@@ -44,30 +44,81 @@ struct Binding {
 
 class Loader {
  public:
-  Loader(const std::vector<Override>& overrides, Pipeline& pipeline, Diagnostics& out)
-      : pipeline_(pipeline), out_(out) {
-    for (const auto& o : overrides) overrides_.push_back({o, false});
-  }
+  Loader(Pipeline& pipeline, Diagnostics& out) : pipeline_(pipeline), out_(out) {}
 
-  void load(const Value& root, const std::string& file) {
+  void load(const Value& root,
+            const std::string& file,
+            const std::vector<Override>& overrides,
+            const std::string& preset) {
     pipeline_.file = file;
     if (!root.is_map()) {
       out_.add({file, 1, 1}, "a pipeline is a map with 'inputs', 'nodes' and 'outputs'");
       return;
     }
-    check_keys(root, {"title", "inputs", "nodes", "outputs"}, "pipeline");
+    check_keys(root, {"title", "inputs", "presets", "nodes", "outputs"}, "pipeline");
+    choose_preset(root, preset);
+    for (const auto& o : overrides) {
+      const std::string where = "--set " + o.name;
+      Value value = config::parse_override(o.value, where, out_);
+      value.given_by = "--set";
+      given_.push_back({o.name, {where, 0, 0}, std::move(value), false});
+    }
     if (const auto* title = root.find("title"); title != nullptr) pipeline_.title = title->scalar;
     const auto bindings = top_inputs(root, file);
     add_nodes(root, file, "", bindings, 0);
     add_outputs(root);
-    apply_node_overrides();
+    for (auto& given : given_) set_parameter(given);
+    check_presets(root, preset);
   }
 
  private:
-  struct Pending {
-    Override what;
+  /// A value that wins over what the file says: an entry of the preset, or a --set. Later ones win.
+  struct Given {
+    std::string name;
+    SourcePos pos;
+    Value value;
     bool used = false;
   };
+
+  void choose_preset(const Value& root, const std::string& preset) {
+    const Value* presets = root.find("presets");
+    if (presets != nullptr && !presets->is_map() && !presets->is_null())
+      out_.add(presets->pos, "'presets' must be a map of names");
+    const Value none;
+    if (presets == nullptr) presets = &none;
+    pipeline_.presets = presets->keys();
+    if (preset.empty()) return;
+    const Value* chosen = presets->find(preset);
+    if (chosen == nullptr) {
+      const auto& known = pipeline_.presets;
+      std::string hint = did_you_mean(preset, known);
+      if (hint.empty() && !known.empty()) hint = fmt::format("; it has {}", fmt::join(known, ", "));
+      out_.add({"--preset " + preset, 0, 0},
+               fmt::format("the pipeline has no preset '{}'{}", preset, hint));
+      return;
+    }
+    for (const auto& entry : chosen->entries) {
+      Value value = entry.value;
+      value.given_by = "preset " + preset;
+      given_.push_back({entry.key, entry.pos, std::move(value), false});
+    }
+  }
+
+  /// Every preset is checked for what it names, chosen or not.
+  void check_presets(const Value& root, const std::string& chosen) {
+    const Value* presets = root.find("presets");
+    if (presets == nullptr) return;
+    for (const auto& preset : presets->entries) {
+      if (!preset.value.is_map() && !preset.value.is_null())
+        out_.add(preset.value.pos,
+                 fmt::format("preset '{}': must be a map of NODE.PARAM or INPUT to a value, got {}",
+                             preset.key, preset.value.kind_name()));
+      for (const auto& entry : preset.value.entries) {
+        if (preset.key != chosen && pipeline_.input(entry.key) == nullptr)
+          target(entry.key, entry.pos);
+      }
+    }
+  }
 
   void check_keys(const Value& map, std::vector<std::string> known, const std::string& owner) {
     for (const auto& entry : map.entries) {
@@ -137,12 +188,11 @@ class Loader {
     if (inputs != nullptr) {
       for (const auto& entry : inputs->entries) {
         InputDecl input = declare(entry, file);
-        for (auto& pending : overrides_) {
-          if (pending.what.name != input.name) continue;
-          pending.used = true;
-          input.value =
-              config::parse_override(pending.what.value, "--set " + pending.what.name, out_);
-          input.base.clear();
+        for (auto& given : given_) {
+          if (given.name != input.name) continue;
+          given.used = true;
+          input.value = given.value;
+          if (given.value.given_by == "--set") input.base.clear();
           if (input.value->is_null()) input.value.reset();
         }
         check_scalar(input);
@@ -181,11 +231,18 @@ class Loader {
             }
             binding.value = found->second.value;
             binding.source = found->second.source;
+            if (binding.source.empty() && input.optional && !is_scalar_type(input.type)) {
+              bindings[entry.key] = std::move(binding);  // not given to the outer file either
+              continue;
+            }
           } else if (is_scalar_type(input.type)) {
             binding.value = *given;
           } else if (input.type != "file" && input.type != "files") {
             binding.source = outer_prefix + given->scalar;
           }
+        } else if (!input.value && input.optional && !is_scalar_type(input.type)) {
+          bindings[entry.key] = std::move(binding);  // the ports it feeds are not connected
+          continue;
         } else if (!input.value) {
           out_.add(node.pos,
                    fmt::format("node '{}': input '{}' ({}) of {} is not given under 'with'", id,
@@ -337,6 +394,7 @@ class Loader {
                                              port.key, port.value.scalar, found->second.type));
         return;
       }
+      if (found->second.source.empty()) return;  // optional, and not given
       ref.source = found->second.source;
     }
     node.in.push_back(std::move(ref));
@@ -392,47 +450,44 @@ class Loader {
     }
   }
 
-  void apply_node_overrides() {
-    for (auto& pending : overrides_) {
-      if (pending.used) continue;
-      const SourcePos where{"--set " + pending.what.name, 0, 0};
-      const auto dot = pending.what.name.rfind('.');
-      if (dot == std::string::npos) {
-        std::vector<std::string> names;
-        for (const auto& input : pipeline_.inputs) names.push_back(input.name);
-        out_.add(
-            where,
-            fmt::format("the pipeline has no input '{}'{}", pending.what.name,
-                        names.empty() ? "" : fmt::format("; it has {}", fmt::join(names, ", "))));
-        continue;
-      }
-      const std::string id = pending.what.name.substr(0, dot);
-      const auto node = std::ranges::find(pipeline_.nodes, id, &NodeDecl::id);
-      if (node == pipeline_.nodes.end()) {
-        std::vector<std::string> names;
-        for (const auto& n : pipeline_.nodes) names.push_back(n.id);
-        out_.add(where,
-                 fmt::format("the pipeline has no node '{}'{}", id, did_you_mean(id, names)));
-        continue;
-      }
-      const std::string param = pending.what.name.substr(dot + 1);
-      Value value = config::parse_override(pending.what.value, where.file, out_);
-      if (node->params.is_null()) {
-        node->params.kind = Value::Kind::Map;
-      }
-      const auto entry = std::ranges::find(node->params.entries, param, &Value::Entry::key);
-      if (entry != node->params.entries.end()) {
-        entry->value = std::move(value);
-        entry->pos = where;
-      } else {
-        node->params.entries.push_back({param, where, std::move(value)});
-      }
+  /// The node that NODE.PARAM names, or null after a message.
+  NodeDecl* target(const std::string& name, const SourcePos& where) {
+    const auto dot = name.rfind('.');
+    if (dot == std::string::npos) {
+      std::vector<std::string> names;
+      for (const auto& input : pipeline_.inputs) names.push_back(input.name);
+      out_.add(where, fmt::format(
+                          "the pipeline has no input '{}'{}", name,
+                          names.empty() ? "" : fmt::format("; it has {}", fmt::join(names, ", "))));
+      return nullptr;
+    }
+    const std::string id = name.substr(0, dot);
+    const auto node = std::ranges::find(pipeline_.nodes, id, &NodeDecl::id);
+    if (node != pipeline_.nodes.end()) return &*node;
+    std::vector<std::string> names;
+    for (const auto& n : pipeline_.nodes) names.push_back(n.id);
+    out_.add(where, fmt::format("the pipeline has no node '{}'{}", id, did_you_mean(id, names)));
+    return nullptr;
+  }
+
+  void set_parameter(Given& given) {
+    if (given.used) return;
+    NodeDecl* node = target(given.name, given.pos);
+    if (node == nullptr) return;
+    const std::string param = given.name.substr(given.name.rfind('.') + 1);
+    if (node->params.is_null()) node->params.kind = Value::Kind::Map;
+    const auto entry = std::ranges::find(node->params.entries, param, &Value::Entry::key);
+    if (entry != node->params.entries.end()) {
+      entry->value = std::move(given.value);
+      entry->pos = given.pos;
+    } else {
+      node->params.entries.push_back({param, given.pos, std::move(given.value)});
     }
   }
 
   Pipeline& pipeline_;
   Diagnostics& out_;
-  std::vector<Pending> overrides_;
+  std::vector<Given> given_;
 };
 
 }  // namespace
@@ -453,18 +508,19 @@ Override parse_override(const std::string& text) {
 Pipeline parse_pipeline(const std::string& text,
                         const std::string& file,
                         const std::vector<Override>& overrides,
-                        Diagnostics& out) {
+                        Diagnostics& out,
+                        const std::string& preset) {
   Pipeline pipeline;
   const Value root = config::parse_yaml(text, file, out);
-  Loader loader(overrides, pipeline, out);
   if (root.is_null() && !out.empty()) return pipeline;  // not YAML at all: one message is enough
-  loader.load(root, file);
+  Loader(pipeline, out).load(root, file, overrides, preset);
   return pipeline;
 }
 
 Pipeline load_pipeline(const std::filesystem::path& file,
                        const std::vector<Override>& overrides,
-                       Diagnostics& out) {
+                       Diagnostics& out,
+                       const std::string& preset) {
   std::ifstream in(file);
   if (!in || fs::is_directory(file)) {
     out.add({file.string(), 0, 0}, "cannot read the pipeline file");
@@ -472,7 +528,7 @@ Pipeline load_pipeline(const std::filesystem::path& file,
   }
   std::ostringstream text;
   text << in.rdbuf();
-  return parse_pipeline(text.str(), file.string(), overrides, out);
+  return parse_pipeline(text.str(), file.string(), overrides, out, preset);
 }
 
 }  // namespace mito::graph

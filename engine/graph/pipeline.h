@@ -48,6 +48,7 @@ struct Pipeline {
   };
   std::string file;
   std::string title;
+  std::vector<std::string> presets;  ///< Names of the sets of values it offers.
   std::vector<InputDecl> inputs;
   std::vector<NodeDecl> nodes;
   std::vector<Output> outputs;
@@ -64,16 +65,20 @@ struct Override {
 /// Splits "NAME=VALUE". Throws ConfigError.
 Override parse_override(const std::string& text);
 
-/// Reads a pipeline file and everything it includes. Problems go to `out`; the result holds what
-/// could be understood, so that the graph check can report more of them in the same run.
+/// Reads a pipeline file and everything it includes. `preset` names one of its `presets:`, whose
+/// values win over the file and lose against `overrides`; empty: none. Problems go to `out`; the
+/// result holds what could be understood, so that the graph check can report more of them in the
+/// same run.
 Pipeline load_pipeline(const std::filesystem::path& file,
                        const std::vector<Override>& overrides,
-                       Diagnostics& out);
+                       Diagnostics& out,
+                       const std::string& preset = {});
 
 /// The same from text, for tests and examples; includes are looked up beside `file`.
 Pipeline parse_pipeline(const std::string& text,
                         const std::string& file,
                         const std::vector<Override>& overrides,
-                        Diagnostics& out);
+                        Diagnostics& out,
+                        const std::string& preset = {});
 
 }  // namespace mito::graph

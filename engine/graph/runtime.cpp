@@ -192,6 +192,7 @@ class Runtime {
                                 const ReduceBody& body,
                                 std::unordered_map<std::uint64_t, Open>& groups,
                                 const Bundle& bundle);
+  std::vector<std::uint32_t> resumed(int expand, const Packet& lead, std::uint32_t size);
   std::string blocked_edges(const std::vector<RuntimeNode>& nodes) const;
   Packet input_packet(int input) const;
   bool input_used(int input) const;
@@ -207,6 +208,7 @@ class Runtime {
   std::atomic<bool> interrupted_{false};
   std::set<std::pair<int, std::uint32_t>> failed_items_;
   std::vector<std::shared_ptr<Scope>> all_scopes_;
+  std::vector<std::shared_ptr<Body>> bodies_;  // by node; complete before the graph starts
 };
 
 struct Runtime::Open {
@@ -217,6 +219,7 @@ struct Runtime::Open {
   std::shared_ptr<void> acc;
   std::map<std::uint32_t, Waiting> early;
   std::uint32_t next = 0;
+  std::uint32_t resume = 0;  // below it, elements are in the checkpoint
   std::uint32_t received = 0;
   bool begun = false;
   bool failed = false;
@@ -331,6 +334,7 @@ std::optional<Packet> Runtime::open_group(int i,
       state = State::Failed;
     }
   }
+  if (state == State::Value && !to_items) group->resume = resumed(i, lead, group->plan.size);
   const std::uint32_t size = state == State::Value ? group->plan.size : 0;
   (to_items ? group->siblings.items : group->siblings.parts) = size;
   if (options_.progress != nullptr)
@@ -342,6 +346,22 @@ std::optional<Packet> Runtime::open_group(int i,
   }
   valve.push(std::move(group));
   return std::nullopt;
+}
+
+/// Per node: how many leading parts of this group a reduce holds in its checkpoint.
+std::vector<std::uint32_t> Runtime::resumed(int expand, const Packet& lead, std::uint32_t size) {
+  std::vector<std::uint32_t> out(checked_.nodes.size(), 0);
+  for (std::size_t n = 0; n < out.size(); ++n) {
+    const CheckedNode& reduce = checked_.nodes[n];
+    const auto i = static_cast<int>(n);
+    if (reduce.type->shape != Shape::Reduce || reduce.in_layer != Layer::Part ||
+        node(reduce.sources[0].node).path.back() != expand || lead.scope->action(i) != Action::Run)
+      continue;
+    const auto& body = *std::get<std::unique_ptr<ReduceBody>>(*bodies_[n]);
+    const auto done = guarded(i, lead, [&] { return body.resumes_at(context(i, *lead.scope)); });
+    out[n] = std::min(done.value_or(0), size);
+  }
+  return out;
 }
 
 Packet Runtime::element(int i,
@@ -358,8 +378,9 @@ Packet Runtime::element(int i,
   out.credit = std::make_shared<Credit>(valve, group.outer.credit);
   bool wanted = true;
   if (!to_items) {
-    auto actions = guarded(
-        i, out, [&] { return schedule_.part_actions(*out.scope, i, tick.index, group.plan.size); });
+    auto actions = guarded(i, out, [&] {
+      return schedule_.part_actions(*out.scope, i, tick.index, group.plan.size, group.resume);
+    });
     if (!actions) {
       out.state = State::Failed;
       out.part_actions =
@@ -445,18 +466,23 @@ std::optional<Packet> Runtime::collect(int i,
   const bool run = what == Action::Run && !stopped();
   const bool left_out =
       state == State::Failed && from == Layer::Item && options_.keep_going && !news;
-  if (state == State::Value || (news && state == State::Empty) || left_out) {
+  // Nobody made this part for a reduce that runs: its checkpoint holds it.
+  const bool resumed = from == Layer::Part && what == Action::Run && state == State::Skipped &&
+                       bundle.in[0].state == State::Skipped && !news;
+  if (state == State::Value || (news && state == State::Empty) || left_out || resumed) {
     const auto added = !run || open.failed || guarded(i, lead, [&] {
       if (!open.begun && !left_out) {
         auto in = bundle.data();
         in.erase(in.begin());
-        open.acc = body.begin(context(i, *result.scope), size, in);
+        const NodeContext own = context(i, *result.scope);
+        if (from == Layer::Part) open.resume = body.resumes_at(own);
+        open.acc = body.begin(own, size, in);
         open.begun = true;
       }
       if (!news) open.early[lead.key.index(from)] = {bundle.in[0].data, lead.credit};
       while (!open.early.empty() && open.early.begin()->first == open.next) {
         const Data data = open.early.begin()->second.data;
-        if (data != nullptr) body.add(open.acc.get(), open.next, data);
+        if (data != nullptr && open.next >= open.resume) body.add(open.acc.get(), open.next, data);
         ++open.next;
         open.early.erase(open.early.begin());
       }
@@ -533,6 +559,7 @@ RuntimeNode Runtime::wire(flow::graph& g, int i) {
     out.owned.push_back(std::move(receiver));
   }
   out.body = std::make_shared<Body>(n.params.make());
+  bodies_.push_back(out.body);
   auto start =
       std::make_unique<flow::function_node<Packet, Bundle>>(g, flow::serial, [](const Packet& p) {
         return Bundle{{}, p};

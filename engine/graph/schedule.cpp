@@ -219,15 +219,16 @@ void Schedule::decide(Scope& scope) const {
 std::vector<Action> Schedule::part_actions(const Scope& scope,
                                            int part_expand,
                                            std::uint32_t part,
-                                           std::uint32_t parts) const {
+                                           std::uint32_t parts,
+                                           std::span<const std::uint32_t> resume) const {
   std::vector<Action> actions(checked_.nodes.size(), Action::Skip);
   for (int i = static_cast<int>(checked_.nodes.size()) - 1; i >= 0; --i) {
     const auto& node = checked_.nodes[static_cast<std::size_t>(i)];
     if (node.layer != Layer::Part || node.path.back() != part_expand) continue;
     const bool demanded = std::ranges::any_of(node.consumers, [&](int c) {
-      const auto& consumer = checked_.nodes[static_cast<std::size_t>(c)];
-      return (consumer.layer == Layer::Part ? actions[static_cast<std::size_t>(c)]
-                                            : scope.action(c)) == Action::Run;
+      const auto u = static_cast<std::size_t>(c);
+      if (checked_.nodes[u].layer == Layer::Part) return actions[u] == Action::Run;
+      return scope.action(c) == Action::Run && part >= resume[u];
     });
     if (!demanded && !(node.type->info.sink && scope.action(i) == Action::Run)) continue;
     const auto artefact = i == part_expand ? nullptr : scope.artefact(i, parts);

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -66,11 +67,13 @@ class Schedule {
   /// Registers all items of an expand node, so that keys of what reduces them can be formed.
   void set_items(int expand, const std::vector<std::shared_ptr<Scope>>& items) const;
 
-  /// Actions per node for one part of an item.
+  /// Actions per node for one part of an item. `resume`: per node, how many leading parts a reduce
+  /// does not ask for because its checkpoint holds them.
   std::vector<Action> part_actions(const Scope& scope,
                                    int part_expand,
                                    std::uint32_t part,
-                                   std::uint32_t parts) const;
+                                   std::uint32_t parts,
+                                   std::span<const std::uint32_t> resume) const;
 
   std::string input_key(int input) const;
   Data input_data(int input) const;  ///< Null when the input has no value.

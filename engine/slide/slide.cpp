@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <span>
 #include <string_view>
+#include <utility>
 
 #include <spdlog/fmt/fmt.h>
 
@@ -144,10 +146,23 @@ class Slide::Impl {
     analysis_ = make_analysis_grid(info_);
   }
 
+  /// `raw` in other colours; shares its open file.
+  Impl(const Impl& raw, std::shared_ptr<const slide::Recolouring> recolouring) : Impl(raw) {
+    info_.identity = fmt::format("{}+{}", raw.info_.identity, recolouring->identity());
+    recolourings_.push_back(std::move(recolouring));
+  }
+
   const SlideInfo& info() const { return info_; }
   const Grid& analysis_grid() const { return analysis_; }
 
   std::vector<std::uint8_t> read(const Grid& grid, const Rect& area) const {
+    auto pixels = read_raw(grid, area);
+    for (const auto& recolouring : recolourings_) recolour(*recolouring, grid, area, pixels);
+    return pixels;
+  }
+
+ private:
+  std::vector<std::uint8_t> read_raw(const Grid& grid, const Rect& area) const {
     std::vector<std::uint8_t> out(static_cast<std::size_t>(area.width * area.height * 3), 255);
     if (std::abs(grid.scale_x - 1) < kExact && std::abs(grid.scale_y - 1) < kExact) {
       copy(0, area, out.data());
@@ -173,7 +188,29 @@ class Slide::Impl {
     return out;
   }
 
- private:
+  void recolour(const slide::Recolouring& recolouring,
+                const Grid& grid,
+                const Rect& area,
+                std::vector<std::uint8_t>& pixels) const {
+    const auto end = [](std::int64_t size, double scale) {  // pixels with their centre before it
+      return static_cast<std::int64_t>(std::ceil(static_cast<double>(size) / scale - 0.5));
+    };
+    const std::int64_t left = std::max<std::int64_t>(area.x, 0);
+    const std::int64_t right = std::min(area.x + area.width, end(info_.width, grid.scale_x));
+    const std::int64_t top = std::max<std::int64_t>(area.y, 0);
+    const std::int64_t bottom = std::min(area.y + area.height, end(info_.height, grid.scale_y));
+    if (left >= right || top >= bottom) return;
+    const std::span<std::uint8_t> all(pixels);
+    if (right - left == area.width)  // whole rows
+      return recolouring.apply(
+          all.subspan(static_cast<std::size_t>((top - area.y) * area.width * 3),
+                      static_cast<std::size_t>((bottom - top) * area.width * 3)));
+    for (std::int64_t y = top; y < bottom; ++y)
+      recolouring.apply(
+          all.subspan(static_cast<std::size_t>(((y - area.y) * area.width + left - area.x) * 3),
+                      static_cast<std::size_t>((right - left) * 3)));
+  }
+
   /// The coarsest level that is not coarser than the grid.
   int level_for(const Grid& grid) const {
     int best = 0;
@@ -222,15 +259,20 @@ class Slide::Impl {
                     out_stride);
   }
 
-  std::unique_ptr<slide::PixelSource> source_;
+  std::shared_ptr<const slide::PixelSource> source_;
   SlideInfo info_;
   Grid analysis_;
+  std::vector<std::shared_ptr<const slide::Recolouring>> recolourings_;
 };
 
 Slide::Slide(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 
 Slide Slide::open(const std::filesystem::path& path, const SlideOptions& options) {
   return Slide(std::make_shared<const Impl>(path, options));
+}
+
+Slide Slide::recoloured(std::shared_ptr<const slide::Recolouring> recolouring) const {
+  return Slide(std::make_shared<const Impl>(*impl_, std::move(recolouring)));
 }
 
 const SlideInfo& Slide::info() const { return impl_->info(); }

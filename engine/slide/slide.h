@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/core/payload.h"
+#include "engine/slide/recolouring.h"
 #include "engine/types/geometry.h"
 
 namespace mito {
@@ -32,7 +33,8 @@ struct SlideInfo {
   double mpp_y = 0;
   /// "openslide.mpp-x", "tiff resolution", "objective power" or "assume_mpp".
   std::string mpp_source;
-  /// Of the content: OpenSlide's quickhash and the file size, else file size and SHA-256.
+  /// Of the content: OpenSlide's quickhash and the file size, else file size and SHA-256; followed
+  /// by that of the recolouring, if there is one.
   std::string identity;
 };
 
@@ -57,6 +59,10 @@ class Slide {
   /// when the scale is 1. A pixel's value never depends on `area`. Memory beyond the result is
   /// bounded. Throws DataError naming slide and region when a tile cannot be decoded.
   std::vector<std::uint8_t> read(const Grid& grid, const Rect& area) const;
+
+  /// The same slide in other colours: read() applies `recolouring` to each pixel whose centre lies
+  /// on the slide, after resampling (and after an earlier recolouring); off the slide stays white.
+  Slide recoloured(std::shared_ptr<const slide::Recolouring> recolouring) const;
 
  private:
   class Impl;

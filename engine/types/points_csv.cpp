@@ -159,8 +159,12 @@ CsvPoints read_points(const std::filesystem::path& file) {
   const auto label = table.find("label");
   const auto id = table.find("id");
 
-  CsvPoints out{slide.has_value(), label.has_value(), {}};
+  CsvPoints out{slide.has_value(), label.has_value(), {}, {}};
   for (std::size_t row = 0; row < table.rows(); ++row) {
+    if (slide && table.text(row, x).empty() && table.text(row, y).empty()) {
+      out.without_points.push_back(table.text(row, *slide));
+      continue;
+    }
     CsvPoint point;
     point.at = {table.number(row, x), table.number(row, y)};
     if (slide) point.slide = table.text(row, *slide);

@@ -66,13 +66,15 @@ struct CsvPoint {
 };
 
 struct CsvPoints {
-  bool names_slides = false;     ///< Has a column `slide` or `image`.
-  bool has_labels = false;       ///< Has a column `label`.
-  std::vector<CsvPoint> points;  ///< In file order.
+  bool names_slides = false;                ///< Has a column `slide` or `image`.
+  bool has_labels = false;                  ///< Has a column `label`.
+  std::vector<CsvPoint> points;             ///< In file order.
+  std::vector<std::string> without_points;  ///< Slides of rows whose x and y are both empty.
 };
 
 /// Reads points: columns `x` and `y`, optionally `slide` or `image`, `score`, `label`, `id`; others
-/// are ignored. Throws DataError naming file, line and column.
+/// are ignored. A row that names a slide but has neither x nor y lists a slide without points.
+/// Throws DataError naming file, line and column.
 CsvPoints read_points(const std::filesystem::path& file);
 
 /// Does `named` (a slide column's value) mean the slide at `slide_file`: its file name, with or

@@ -1,5 +1,6 @@
 #include "engine/types/text_arrays.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -20,17 +21,15 @@ void put_texts(Record& record, const std::string& name, const std::vector<std::s
 
 std::vector<std::string> get_texts(const Record& record, const std::string& name) {
   const auto bytes = record.array(name).as<std::uint8_t>();
-  std::vector<std::string> texts;
-  std::size_t begin = 0;
-  for (const auto end : record.array(name + "_end").as<std::uint64_t>()) {
-    if (end < begin || end > bytes.size())
-      throw DataError("dataset '" + name + "_end' does not fit '" + name + "'");
-    texts.emplace_back(bytes.begin() + static_cast<std::ptrdiff_t>(begin),
-                       bytes.begin() + static_cast<std::ptrdiff_t>(end));
-    begin = end;
-  }
-  if (begin != bytes.size())
+  const auto ends = record.array(name + "_end").as<std::uint64_t>();
+  if (!std::ranges::is_sorted(ends) || (ends.empty() ? 0 : ends.back()) != bytes.size())
     throw DataError("dataset '" + name + "_end' does not fit '" + name + "'");
+  std::vector<std::string> texts;
+  auto begin = bytes.begin();
+  for (const auto end : ends) {
+    texts.emplace_back(begin, bytes.begin() + static_cast<std::ptrdiff_t>(end));
+    begin = bytes.begin() + static_cast<std::ptrdiff_t>(end);
+  }
   return texts;
 }
 

@@ -6,6 +6,7 @@
 #include "engine/core/error.h"
 #include "engine/core/text.h"
 #include "engine/types/grid_attributes.h"
+#include "engine/types/text_arrays.h"
 #include "engine/types/training.h"
 
 namespace mito {
@@ -13,64 +14,33 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kSets{"unused", "training", "validation", "test"};
 
-/// One text per line; a backslash or a line break within a text is written as \\ or \n.
-class Lines {
- public:
-  void add(std::string_view text) {
-    for (const char c : text) {
-      if (c == '\\') text_ += "\\\\";
-      if (c == '\n') text_ += "\\n";
-      if (c != '\\' && c != '\n') text_ += c;
-    }
-    text_ += '\n';
-  }
-  const std::string& text() const { return text_; }
-
-  static std::vector<std::string> split(const std::string& text, std::size_t expected) {
-    std::vector<std::string> out;
-    std::string line;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      if (text[i] == '\n') {
-        out.push_back(std::exchange(line, {}));
-      } else if (text[i] == '\\' && i + 1 < text.size()) {
-        ++i;
-        line += text[i] == 'n' ? '\n' : text[i];
-      } else {
-        line += text[i];
-      }
-    }
-    if (out.size() != expected || !line.empty())
-      throw DataError("a list of slides has " + std::to_string(out.size()) + " lines, expected " +
-                      std::to_string(expected));
-    return out;
-  }
-
- private:
-  std::string text_;
-};
-
 void put_slides(Record& record, const std::vector<PoolSlide>& slides) {
-  Lines names;
-  Lines identities;
-  Lines cases;
+  std::vector<std::string> names;
+  std::vector<std::string> identities;
+  std::vector<std::string> cases;
   std::vector<std::uint8_t> sets;
   for (const auto& slide : slides) {
-    names.add(slide.name);
-    identities.add(slide.identity);
-    cases.add(slide.case_id);
+    names.push_back(slide.name);
+    identities.push_back(slide.identity);
+    cases.push_back(slide.case_id);
     sets.push_back(static_cast<std::uint8_t>(slide.set));
   }
-  record.attributes["slide_names"] = names.text();
-  record.attributes["slide_identities"] = identities.text();
-  record.attributes["slide_cases"] = cases.text();
+  put_texts(record, "slide_name", names);
+  put_texts(record, "slide_identity", identities);
+  put_texts(record, "slide_case", cases);
   record.arrays["slide_set"] = Array::of(sets);
 }
 
 std::vector<PoolSlide> get_slides(const Record& record) {
   const auto sets = record.array("slide_set").as<std::uint8_t>();
-  auto names = Lines::split(record.text("slide_names"), sets.size());
-  auto identities = Lines::split(record.text("slide_identities"), sets.size());
-  auto cases = Lines::split(record.text("slide_cases"), sets.size());
+  auto names = get_texts(record, "slide_name");
+  auto identities = get_texts(record, "slide_identity");
+  auto cases = get_texts(record, "slide_case");
+  for (const auto* texts : {&names, &identities, &cases}) {
+    if (texts->size() != sets.size())
+      throw DataError("a list of slides has " + std::to_string(texts->size()) +
+                      " texts, expected " + std::to_string(sets.size()));
+  }
   std::vector<PoolSlide> slides;
   for (std::size_t i = 0; i < sets.size(); ++i) {
     if (sets[i] >= kSets.size()) throw DataError("unknown set of a slide");
@@ -275,10 +245,6 @@ std::string content_digest(const PatchSet& set) {
   for (const auto& [name, array] : record.arrays) {
     begin(name, array.bytes.size());
     sha.update(array.bytes);
-  }
-  for (const auto* name : {"slide_names", "slide_identities", "slide_cases"}) {
-    begin(name, record.text(name).size());
-    sha.update(record.text(name));
   }
   for (const auto* name : {"size_px", "seed", "member"})
     begin(name, static_cast<std::size_t>(record.integer(name)));

@@ -69,7 +69,10 @@ TruthOrReason read_truth(const Params& params,
   }
   if (file.empty()) return {std::nullopt, "no truth was given"};
   const CsvPoints all = read_points(file);
-  bool named = !all.names_slides;
+  bool named =
+      !all.names_slides || std::ranges::any_of(all.without_points, [&](const std::string& slide) {
+        return names_slide(slide, subject.file);
+      });
   for (const auto& point : all.points) {
     if (all.names_slides && !names_slide(point.slide, subject.file)) continue;
     named = true;

@@ -8,6 +8,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/tiff/pyramid_writer.h"
+#include "engine/types/points_csv.h"
 #include "nodes/phantom/section.h"
 
 namespace mito::phantom {
@@ -267,11 +268,13 @@ std::string truth_csv(const Phantom& phantom) {
 }
 
 std::string mitoses_csv(const Phantom& phantom) {
-  std::string text = "x,y,label\n";
+  const std::string slide = csv_field(phantom.params().name + "_he");
+  const std::string case_id = csv_field(phantom.params().name);
+  std::string text = "slide,case,x,y,label\n";
   for (const Object& object : phantom.objects()) {
     if (object.kind != Kind::Mitosis) continue;
     const PointL0 he = phantom.position(object, Stain::He);
-    text += fmt::format("{:.3f},{:.3f},mitosis\n", he.x, he.y);
+    text += fmt::format("{},{},{:.3f},{:.3f},mitosis\n", slide, case_id, he.x, he.y);
   }
   return text;
 }

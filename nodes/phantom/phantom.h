@@ -23,6 +23,7 @@ struct Params {
   int lookalikes = 60;
   int artefacts = 260;
   int nonspecific = 45;
+  std::string slides = "both";
   std::string centre = "in_house";
   double shift_x_um = 180;
   double shift_y_um = -120;
@@ -54,6 +55,9 @@ struct Params {
                   "stained edges, shards, stained cytoplasm."});
     field("nonspecific", p.nonspecific,
           {.range = {0, 1e6}, .doc = "Nuclei not in mitosis that took some DAB."});
+    field("slides", p.slides,
+          {.choices = {"both", "he"},
+           .doc = "he leaves the PHH3 slide out, for cohorts to train and test detectors on."});
     field("centre", p.centre,
           {.choices = centre_names(),
            .doc = "Whose stains and scanner. in_house varies little from case to case."});
@@ -192,7 +196,7 @@ void write_slide(
 
 /// `id,class,phase,x_he,y_he,x_phh3,y_phh3,dab`: every object; positions in level-0 pixels.
 std::string truth_csv(const Phantom& phantom);
-/// `x,y,label`: the mitoses on the H&E slide.
+/// `slide,case,x,y,label`: the mitoses on the H&E slide; the case is the name of the pair.
 std::string mitoses_csv(const Phantom& phantom);
 /// Parameters, the affine and a table of the displacement.
 std::string truth_json(const Phantom& phantom);

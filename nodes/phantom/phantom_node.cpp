@@ -12,7 +12,7 @@ namespace {
 struct PhantomNode {
   static constexpr graph::NodeInfo kInfo{
       .type = "phantom",
-      .version = 1,
+      .version = 2,
       .paper = "III",
       .summary = "Draws a section twice, stained with H&E and restained for PHH3, with its truth.",
       .sink = true};
@@ -27,16 +27,18 @@ struct PhantomNode {
 
   static FileArtifact run(const Params& params, const graph::NodeContext& context) {
     const phantom::Phantom pair(params);
+    const bool both = params.slides == "both";
+    const double share = both ? 0.5 : 1.0;
     const auto draw = [&](phantom::Stain stain, const std::string& file, double from) {
       AtomicFile out(context.out_folder / file);
       phantom::write_slide(pair, stain, out.part(), [&](double done) {
         if (context.stop()) throw Interrupted("stopped while drawing " + file);
-        context.progress("drawing " + file, from + done / 2);
+        context.progress("drawing " + file, from + done * share);
       });
       out.commit();
     };
     draw(phantom::Stain::He, params.name + "_he.svs", 0);
-    draw(phantom::Stain::Phh3, params.name + "_phh3.svs", 0.5);
+    if (both) draw(phantom::Stain::Phh3, params.name + "_phh3.svs", 0.5);
     write_file(context.out_folder / (params.name + "_truth.csv"), phantom::truth_csv(pair));
     write_file(context.out_folder / (params.name + "_mitoses.csv"), phantom::mitoses_csv(pair));
     const std::string last = params.name + "_truth.json";

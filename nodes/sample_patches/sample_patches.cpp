@@ -75,7 +75,8 @@ std::vector<std::uint32_t> by_probability(const std::vector<std::uint32_t>& from
 
 std::vector<double> sums_of(const CandidatePool& pool,
                             const std::vector<std::uint32_t>& negatives,
-                            const PoolScores* scores) {
+                            const PoolScores* scores,
+                            CaseSet set) {
   if (scores == nullptr)
     throw DataError("mode 'hard' draws by probability: connect the input 'scores'");
   if (scores->probability.size() != pool.size())
@@ -87,16 +88,15 @@ std::vector<double> sums_of(const CandidatePool& pool,
     const float p = scores->probability[i];
     if (!std::isfinite(p))
       throw DataError(fmt::format(
-          "candidate {} of the pool, of slide '{}' in the training set, was not scored; score the "
-          "training cases",
-          i, pool.slides[pool.slide[i]].name));
+          "candidate {} of the pool, of slide '{}' in the {} set, was not scored; score the {} cases",
+          i, pool.slides[pool.slide[i]].name, name_of(set), name_of(set)));
     weights.push_back(static_cast<double>(p));
   }
   auto sums = running_sums(weights);
   if (!(sums.back() > 0))
     throw DataError(
-        fmt::format("all {} negatives of the training set have probability 0, so none can be drawn",
-                    negatives.size()));
+        fmt::format("all {} negatives of the {} set have probability 0, so none can be drawn",
+                    negatives.size(), name_of(set)));
   return sums;
 }
 
@@ -122,20 +122,41 @@ PatchSet gather(const CandidatePool& pool,
   return out;
 }
 
+struct Draw {
+  std::int64_t positives = 0;
+  std::int64_t negatives = 0;
+  std::uint64_t seed = 0;
+  std::string stream;
+};
+
+/// Negatives by `sums` of their probabilities, or without replacement where there are none.
+PatchSet draw(const Draw& what,
+              const CandidatePool& pool,
+              CaseSet set,
+              const Classes& classes,
+              const std::vector<double>& sums) {
+  const RandomStream random(what.seed, what.stream + "/negatives", 0);
+  PatchSet out = gather(
+      pool, set,
+      without_replacement(classes.positives, what.positives,
+                          RandomStream(what.seed, what.stream + "/positives", 0), "positives", set),
+      sums.empty()
+          ? without_replacement(classes.negatives, what.negatives, random, "negatives", set)
+          : by_probability(classes.negatives, what.negatives, random, sums));
+  out.seed = what.seed;
+  return out;
+}
+
 }  // namespace
 
-PatchSet sample(const Params& params, const CandidatePool& pool) {
+PatchSet sample(const Params& params, const CandidatePool& pool, const PoolScores* scores) {
   const CaseSet set = case_set_from(params.set);
   const auto classes = classes_of(pool, set);
-  const auto seed = static_cast<std::uint64_t>(params.seed);
-  auto out = gather(
-      pool, set,
-      without_replacement(classes.positives, params.positives,
-                          RandomStream(seed, "sample_patches/positives", 0), "positives", set),
-      without_replacement(classes.negatives, params.negatives,
-                          RandomStream(seed, "sample_patches/negatives", 0), "negatives", set));
-  out.seed = seed;
-  return out;
+  const auto sums = params.mode == "hard" ? sums_of(pool, classes.negatives, scores, set)
+                                          : std::vector<double>{};
+  return draw({params.positives, params.negatives, static_cast<std::uint64_t>(params.seed),
+               "sample_patches"},
+              pool, set, classes, sums);
 }
 
 std::vector<PatchSet> sample_members(const MemberParams& params,
@@ -143,21 +164,13 @@ std::vector<PatchSet> sample_members(const MemberParams& params,
                                      const PoolScores* scores) {
   constexpr auto kSet = CaseSet::Training;
   const auto classes = classes_of(pool, kSet);
-  const bool hard = params.mode == "hard";
-  std::vector<double> sums;
-  if (hard) sums = sums_of(pool, classes.negatives, scores);
+  const auto sums = params.mode == "hard" ? sums_of(pool, classes.negatives, scores, kSet)
+                                          : std::vector<double>{};
   std::vector<PatchSet> out;
   for (int k = 0; k < params.members; ++k) {
-    const auto seed = static_cast<std::uint64_t>(params.seed + k + 1);
-    RandomStream random(seed, "sample_members/negatives", 0);
-    out.push_back(gather(
-        pool, kSet,
-        without_replacement(classes.positives, params.positives,
-                            RandomStream(seed, "sample_members/positives", 0), "positives", kSet),
-        hard
-            ? by_probability(classes.negatives, params.negatives, random, sums)
-            : without_replacement(classes.negatives, params.negatives, random, "negatives", kSet)));
-    out.back().seed = seed;
+    out.push_back(draw({params.positives, params.negatives,
+                        static_cast<std::uint64_t>(params.seed + k + 1), "sample_members"},
+                       pool, kSet, classes, sums));
     out.back().member = k;
   }
   return out;

@@ -8,9 +8,10 @@
 
 namespace mito::sample_patches {
 
-/// One draw without replacement, for validation or a test.
+/// One draw: for validation or a test, or what a student is trained on.
 struct Params {
   std::string set = "validation";
+  std::string mode = "uniform";
   std::int64_t positives = 500;
   std::int64_t negatives = 200000;
   std::int64_t seed = 1;
@@ -18,6 +19,10 @@ struct Params {
   static void describe(auto& p, auto&& field) {
     field("set", p.set,
           {.choices = {"training", "validation", "test"}, .doc = "Cases to draw from."});
+    field("mode", p.mode,
+          {.choices = {"uniform", "hard"},
+           .doc = "uniform: negatives without replacement, all alike. hard: with replacement, "
+                  "proportional to the probability in `scores` (METHODS 8.1)."});
     field("positives", p.positives,
           {.range = {0, 4294967295.0},
            .origin = Origin::Paper,
@@ -25,12 +30,14 @@ struct Params {
     field("negatives", p.negatives,
           {.range = {0, 4294967295.0},
            .origin = Origin::Paper,
-           .doc = "Negatives to draw without replacement; 0 = all there are."});
+           .doc = "Negatives to draw; 0 = with uniform all there are, with hard as many as there "
+                  "are."});
     field("seed", p.seed, {.range = {0, 4294967295.0}, .doc = "Of the draw."});
   }
 };
 
-/// The training sets of the members of an ensemble.
+/// The training sets of the members of an ensemble: each is known by its content alone, so that
+/// more members can be asked for without training the first ones again.
 struct MemberParams {
   int members = 1;
   std::string mode = "uniform";
@@ -41,35 +48,40 @@ struct MemberParams {
   static void describe(auto& p, auto&& field) {
     field("members", p.members,
           {.range = {1, 1000},
+           .affects = Affects::Selection,
            .doc = "k: networks to train, each on a set of its own; the paper's ensemble has 10."});
     field("mode", p.mode,
           {.choices = {"uniform", "hard"},
+           .affects = Affects::Selection,
            .doc = "uniform: negatives without replacement, all alike. hard: with replacement, "
                   "proportional to the probability that the network of `scores` gives them "
                   "(METHODS 8.1)."});
     field("positives", p.positives,
           {.range = {0, 4294967295.0},
            .origin = Origin::Paper,
+           .affects = Affects::Selection,
            .doc = "Positives to draw without replacement; 0 = all are kept."});
     field("negatives", p.negatives,
           {.range = {0, 4294967295.0},
            .origin = Origin::Paper,
+           .affects = Affects::Selection,
            .doc = "Negatives to draw: 100000 for CNN3, 400000 hard ones for CNN4 and CNN5; 0 = "
                   "with uniform all there are, with hard as many as there are."});
     field("seed", p.seed,
           {.range = {0, 4294900000.0},
+           .affects = Affects::Selection,
            .doc = "Member k of 1, 2, ... draws and is trained with seed + k (METHODS 8.1)."});
   }
 };
 
 /// Patches of `params.set`, in the order of the pool, positives first. The set lists every slide of
-/// its cases. Throws DataError when a class is absent from the cases, or when more is asked for
-/// than there is (METHODS 7.8, 7.10).
-PatchSet sample(const Params& params, const CandidatePool& pool);
+/// its cases. `scores` may be null with `mode: uniform`, which does not look at it. Throws DataError
+/// when a class is absent from the cases, when more is asked for than there is (METHODS 7.8, 7.10),
+/// and, with `mode: hard`, when there are no scores, when they are of another pool, when a negative
+/// was not scored, or when all have probability 0.
+PatchSet sample(const Params& params, const CandidatePool& pool, const PoolScores* scores);
 
-/// The training sets of all members; `scores` may be null with `mode: uniform`, which does not look
-/// at it. Throws DataError as above, when hard mode has no scores, when they are of another pool,
-/// when a training negative was not scored, or when all have probability 0.
+/// The training sets of all members. Throws as above.
 std::vector<PatchSet> sample_members(const MemberParams& params,
                                      const CandidatePool& pool,
                                      const PoolScores* scores);

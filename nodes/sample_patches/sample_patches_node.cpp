@@ -15,13 +15,13 @@ struct SamplePatches {
       .version = 1,
       .paper = "IV-A",
       .summary =
-          "Draws positives and negatives of one set of cases, alike and without replacement."};
+          "Draws positives and negatives of one set of cases, hard negatives on request."};
   using Params = sample_patches::Params;
-  static constexpr std::array<std::string_view, 1> kInputs{"pool"};
+  static constexpr std::array<std::string_view, 2> kInputs{"pool", "scores"};
   static constexpr std::string_view kOutput = "patches";
 
-  static PatchSet run(const Params& params, const CandidatePool& pool) {
-    return sample_patches::sample(params, pool);
+  static PatchSet run(const Params& params, const CandidatePool& pool, const PoolScores* scores) {
+    return sample_patches::sample(params, pool, scores);
   }
 };
 

@@ -19,22 +19,6 @@ namespace {
 constexpr double kMppTolerance = 0.05;  // METHODS 0.2
 constexpr auto kPatchBytes = static_cast<std::size_t>(3 * nn::kPatch * nn::kPatch);
 
-/// Where the candidates of a slide lie in the pool.
-struct Stretch {
-  std::size_t first = 0;
-  std::size_t count = 0;
-};
-
-Stretch stretch_of(const CandidatePool& pool, std::size_t index) {
-  const auto found = std::ranges::equal_range(pool.slide, static_cast<std::uint32_t>(index));
-  return {static_cast<std::size_t>(found.begin() - pool.slide.begin()), found.size()};
-}
-
-std::span<const GridPoint> points_of(const CandidatePool& pool, std::size_t index) {
-  const auto [first, count] = stretch_of(pool, index);
-  return std::span(pool.at).subspan(first, count);
-}
-
 void require_model(std::string& model, const std::string& other) {
   if (model.empty()) model = other;
   if (!other.empty() && model != other)
@@ -42,12 +26,37 @@ void require_model(std::string& model, const std::string& other) {
                     other.substr(0, 12));
 }
 
+/// Which candidates of the pool are asked for.
+std::vector<bool> wanted_of(const CandidatePool& pool, const PatchSet* patches) {
+  if (patches == nullptr) return std::vector<bool>(pool.size(), true);
+  std::vector<bool> out(pool.size(), false);
+  for (std::size_t i = 0; i < patches->count(); ++i) {
+    const auto at = patches->in_pool.at(i);
+    if (at < 0 || at >= std::ssize(pool.at) ||
+        pool.at[static_cast<std::size_t>(at)] != patches->at.at(i))
+      throw DataError(fmt::format("patch {} was not drawn from this pool", i));
+    out[static_cast<std::size_t>(at)] = true;
+  }
+  return out;
+}
+
 }  // namespace
 
-std::vector<std::size_t> slides_of(const SlidesParams& params, const CandidatePool& pool) {
-  std::vector<std::size_t> out;
-  for (std::size_t i = 0; i < pool.slides.size(); ++i) {
-    if (std::ranges::count(params.sets, name_of(pool.slides[i].set)) > 0) out.push_back(i);
+std::vector<Task> tasks(const SlidesParams& params,
+                        const CandidatePool& pool,
+                        const PatchSet* patches) {
+  const auto layout = layout_of(pool);
+  const auto wanted = wanted_of(pool, patches);
+  std::vector<Task> out;
+  for (std::size_t s = 0; s < pool.slides.size(); ++s) {
+    if (std::ranges::count(params.sets, name_of(pool.slides[s].set)) == 0) continue;
+    Task task{pool.slides[s], {}, {}};
+    for (std::size_t i = layout.first[s]; i < layout.first[s + 1]; ++i) {
+      if (!wanted[i]) continue;
+      task.at.push_back(pool.at[i]);
+      task.number.push_back(static_cast<std::uint32_t>(i - layout.first[s]));
+    }
+    if (patches == nullptr || !task.at.empty()) out.push_back(std::move(task));
   }
   if (out.empty())
     throw DataError(
@@ -57,26 +66,23 @@ std::vector<std::size_t> slides_of(const SlidesParams& params, const CandidatePo
   return out;
 }
 
-SlideCandidates candidates_of(const CandidatePool& pool,
-                              std::size_t index,
-                              const SlideCollection& slides) {
-  const auto& about = pool.slides.at(index);
-  const Slide& slide = slides.at(about.identity, about.name);
-  const auto points = points_of(pool, index);
-  for (const auto& p : points) {
-    if (!slide.analysis_grid().bounds().contains(p.x, p.y))
-      throw DataError(fmt::format("slide '{}': the candidate at pixel ({}, {}) lies off it",
-                                  about.name, p.x, p.y));
-  }
-  return {slide, {points.begin(), points.end()}};
+std::string digest_of(const Task& task) {
+  Sha256 sha;
+  sha.update(task.about.identity);
+  sha.update("\n");
+  sha.update(std::as_bytes(std::span(task.at)));
+  sha.update(std::as_bytes(std::span(task.number)));
+  return sha.finish();
 }
 
-std::string digest_of(const CandidatePool& pool, std::size_t index) {
-  Sha256 sha;
-  sha.update(pool.slides.at(index).identity);
-  sha.update("\n");
-  sha.update(std::as_bytes(points_of(pool, index)));
-  return sha.finish();
+SlideCandidates candidates_of(const Task& task, const SlideCollection& slides) {
+  const Slide& slide = slides.at(task.about.identity, task.about.name);
+  for (const auto& p : task.at) {
+    if (!slide.analysis_grid().bounds().contains(p.x, p.y))
+      throw DataError(fmt::format("slide '{}': the candidate at pixel ({}, {}) lies off it",
+                                  task.about.name, p.x, p.y));
+  }
+  return {slide, task.at, task.number};
 }
 
 std::vector<std::uint32_t> reading_order(const std::vector<GridPoint>& at) {
@@ -129,17 +135,26 @@ void append(CandidateScores& all, const CandidateScores& some) {
   all.probability.insert(all.probability.end(), some.probability.begin(), some.probability.end());
 }
 
-PoolScores none_of(const CandidatePool& pool) {
-  return {std::vector<float>(pool.size(), std::numeric_limits<float>::quiet_NaN()), ""};
+PoolLayout layout_of(const CandidatePool& pool) {
+  PoolLayout out{pool.slides, {}};
+  for (std::uint32_t i = 0; i <= pool.slides.size(); ++i)
+    out.first.push_back(
+        static_cast<std::size_t>(std::ranges::lower_bound(pool.slide, i) - pool.slide.begin()));
+  return out;
 }
 
-void place(PoolScores& scores, const CandidatePool& pool, const CandidateScores& slide) {
-  const auto about = std::ranges::find(pool.slides, slide.identity, &PoolSlide::identity);
-  if (about == pool.slides.end())
+PoolScores none_of(const PoolLayout& layout) {
+  return {std::vector<float>(layout.first.back(), std::numeric_limits<float>::quiet_NaN()), ""};
+}
+
+void place(PoolScores& scores, const PoolLayout& layout, const CandidateScores& slide) {
+  const auto about = std::ranges::find(layout.slides, slide.identity, &PoolSlide::identity);
+  if (about == layout.slides.end())
     throw DataError("there are scores of a slide that is not in the pool");
   require_model(scores.model, slide.model);
-  const auto [first, count] =
-      stretch_of(pool, static_cast<std::size_t>(about - pool.slides.begin()));
+  const auto index = static_cast<std::size_t>(about - layout.slides.begin());
+  const auto first = layout.first[index];
+  const auto count = layout.first[index + 1] - first;
   for (std::size_t i = 0; i < slide.candidate.size(); ++i) {
     if (slide.candidate[i] >= count)
       throw DataError(fmt::format("slide '{}' has {} candidates, but number {} was scored",

@@ -22,6 +22,7 @@ struct SlidesParams {
         "sets", p.sets,
         {.choices = {"unused", "training", "validation", "test"},
          .origin = Origin::Paper,
+         .affects = Affects::Selection,
          .doc = "Sets of cases whose candidates are scored; the paper mines the training slides."});
   }
 };
@@ -48,10 +49,18 @@ struct ScoreParams {
   }
 };
 
+/// What is to be scored of one slide of a pool.
+struct Task {
+  PoolSlide about;
+  std::vector<GridPoint> at;          ///< In the order of the pool.
+  std::vector<std::uint32_t> number;  ///< Of each, among the slide's candidates in the pool.
+};
+
 /// The candidates of one slide of a pool.
 struct SlideCandidates {
   Slide slide;
-  std::vector<GridPoint> at;  ///< In the order of the pool.
+  std::vector<GridPoint> at;          ///< In the order of the pool.
+  std::vector<std::uint32_t> number;  ///< Of each, among the slide's candidates in the pool.
 };
 
 /// Some of them with their pixels.
@@ -59,21 +68,23 @@ struct CandidateChunk {
   std::string slide;     ///< Name, for messages.
   std::string identity;  ///< SlideInfo::identity.
   double mpp = 0;
-  std::vector<std::uint32_t> candidate;  ///< Indices in SlideCandidates::at.
+  std::vector<std::uint32_t> candidate;  ///< SlideCandidates::number of each.
   std::vector<std::uint8_t> rgb;         ///< [n][100][100][3], the candidate at (50, 50).
 };
 
-/// Indices in `pool.slides` of the slides to score. Throws DataError when there are none.
-std::vector<std::size_t> slides_of(const SlidesParams& params, const CandidatePool& pool);
+/// The slides to score, in the order of the pool; with `patches`, only the candidates that these
+/// were drawn from, each once, and only slides that have any. Throws DataError when there are none,
+/// or when a patch is not of this pool.
+std::vector<Task> tasks(const SlidesParams& params,
+                        const CandidatePool& pool,
+                        const PatchSet* patches = nullptr);
 
-/// The candidates of slide `index` of the pool. Throws DataError naming the slide when it is not
-/// among `slides`, or when a candidate lies off it.
-SlideCandidates candidates_of(const CandidatePool& pool,
-                              std::size_t index,
-                              const SlideCollection& slides);
+/// Content identity of a task: the slide's pixels and the places.
+std::string digest_of(const Task& task);
 
-/// Content identity of candidates_of(), without the slide at hand.
-std::string digest_of(const CandidatePool& pool, std::size_t index);
+/// Joins a task with its slide. Throws DataError naming the slide when it is not among `slides`, or
+/// when a candidate lies off it.
+SlideCandidates candidates_of(const Task& task, const SlideCollection& slides);
 
 /// Order in which candidates are cut: neighbours follow each other, so that a chunk of them reads
 /// few regions of the slide.
@@ -95,12 +106,20 @@ CandidateScores score(const nn::Model& model, nn::Device device, const Candidate
 /// Joins scores of one slide. Throws DataError when they are of different slides or models.
 void append(CandidateScores& all, const CandidateScores& some);
 
+/// Where the candidates of each slide lie in a pool.
+struct PoolLayout {
+  std::vector<PoolSlide> slides;
+  std::vector<std::size_t> first;  ///< Of each slide, and the number of all at the end.
+};
+
+PoolLayout layout_of(const CandidatePool& pool);
+
 /// Scores of a pool that were asked of no candidate yet.
-PoolScores none_of(const CandidatePool& pool);
+PoolScores none_of(const PoolLayout& layout);
 
 /// Puts the scores of one slide in their places. Throws DataError when the slide is not of the
 /// pool, when a number is beyond its candidates, or when they are of different models.
-void place(PoolScores& scores, const CandidatePool& pool, const CandidateScores& slide);
+void place(PoolScores& scores, const PoolLayout& layout, const CandidateScores& slide);
 
 }  // namespace mito::score_pool
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "engine/core/error.h"
 #include "engine/graph/node.h"
@@ -15,28 +16,30 @@ struct PoolSlides {
       .paper = "IV-B",
       .summary = "Goes through the slides of a pool, with the candidates of each."};
   using Params = score_pool::SlidesParams;
-  static constexpr std::array<std::string_view, 2> kInputs{"pool", "slides"};
+  static constexpr std::array<std::string_view, 3> kInputs{"pool", "slides", "patches"};
   static constexpr std::string_view kOutput = "candidates";
 
   struct Plan {
-    CandidatePool pool;
+    std::vector<score_pool::Task> tasks;
     SlideCollection slides;
-    std::vector<std::size_t> chosen;
-    std::size_t size() const { return chosen.size(); }
+    std::size_t size() const { return tasks.size(); }
   };
 
   static std::string check(const Params& params) {
     return params.sets.empty() ? "sets must name at least one set" : "";
   }
-  static Plan plan(const Params& params, const CandidatePool& pool, const SlideCollection& slides) {
-    return {pool, slides, score_pool::slides_of(params, pool)};
+  static Plan plan(const Params& params,
+                   const CandidatePool& pool,
+                   const SlideCollection& slides,
+                   const PatchSet* patches) {
+    return {score_pool::tasks(params, pool, patches), slides};
   }
   static score_pool::SlideCandidates element(const Plan& plan, std::uint32_t index) {
-    return score_pool::candidates_of(plan.pool, plan.chosen.at(index), plan.slides);
+    return score_pool::candidates_of(plan.tasks.at(index), plan.slides);
   }
   static graph::ItemIdentity identity(const Plan& plan, std::uint32_t index) {
-    const auto slide = plan.chosen.at(index);
-    return {score_pool::digest_of(plan.pool, slide), plan.pool.slides.at(slide).name, ""};
+    const auto& task = plan.tasks.at(index);
+    return {score_pool::digest_of(task), task.about.name, ""};
   }
 };
 
@@ -68,9 +71,11 @@ struct CandidateChunks {
     const Slide& slide = plan.candidates.slide;
     const Grid& grid = slide.analysis_grid();
     score_pool::CandidateChunk out{slide.info().name, slide.info().identity, grid.mpp, {}, {}};
-    for (auto i = first; i < last; ++i) out.candidate.push_back(plan.order[i]);
-    out.rgb = score_pool::cut(plan.candidates.at, out.candidate,
+    const std::vector<std::uint32_t> chosen(plan.order.begin() + static_cast<std::ptrdiff_t>(first),
+                                            plan.order.begin() + static_cast<std::ptrdiff_t>(last));
+    out.rgb = score_pool::cut(plan.candidates.at, chosen,
                               [&](const Rect& area) { return slide.read(grid, area); });
+    for (const auto i : chosen) out.candidate.push_back(plan.candidates.number[i]);
     return out;
   }
 };
@@ -130,15 +135,17 @@ struct PoolScoresNode {
   static constexpr std::string_view kOutput = "scores";
 
   struct Acc {
-    CandidatePool pool;
+    score_pool::PoolLayout layout;
     PoolScores scores;
   };
 
   static Acc begin(const NoParams&, std::uint32_t /*size*/, const CandidatePool& pool) {
-    return {pool, score_pool::none_of(pool)};
+    auto layout = score_pool::layout_of(pool);
+    auto scores = score_pool::none_of(layout);
+    return {std::move(layout), std::move(scores)};
   }
   static void add(Acc& acc, std::uint32_t /*index*/, const CandidateScores& slide) {
-    score_pool::place(acc.scores, acc.pool, slide);
+    score_pool::place(acc.scores, acc.layout, slide);
   }
   static PoolScores finish(Acc acc) { return std::move(acc.scores); }
 };

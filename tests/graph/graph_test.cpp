@@ -202,6 +202,82 @@ TEST_F(GraphTest, AStoppedRunIsContinuedNotRepeated) {
   EXPECT_EQ(total(resumed), total(build(kPipeline).run(options)));
 }
 
+constexpr const char* kCareful = R"(
+inputs: {cohort: {type: Cohort}}
+nodes:
+  items: {use: items, in: {cohort: $cohort}}
+  parts: {use: parts, in: {item: items}}
+  squares: {use: square, in: {number: parts}}
+  careful: {use: careful, in: {number: squares}, store: true}
+  total: {use: sum, in: {number: careful}}
+outputs: [total]
+)";
+
+TEST_F(GraphTest, AReduceGoesOnFromItsCheckpoint) {
+  toy::MemoryStore store;
+  options.store = &store;
+  options.inputs["cohort"] = toy::cohort({50});
+  EXPECT_THROW(build(kCareful, {{"careful.fail_at", "30"}}).run(options), NodeError);
+  toy::counters().read = 0;
+  toy::counters().squared = 0;
+
+  const auto resumed = build(kCareful).run(options);
+
+  EXPECT_EQ(toy::counters().read, 20);
+  EXPECT_EQ(toy::counters().squared, 20);
+  toy::MemoryStore other;
+  options.store = &other;
+  EXPECT_EQ(total(build(kCareful).run(options)), total(resumed));
+}
+
+TEST_F(GraphTest, AReduceWhoseCheckpointHoldsEverythingAsksForNothing) {
+  toy::MemoryStore store;
+  options.store = &store;
+  options.inputs["cohort"] = toy::cohort({12});
+  const auto first = build(kCareful).run(options);
+  store.forget();  // the result, not the checkpoint
+  toy::counters().read = 0;
+
+  const auto second = build(kCareful).run(options);
+
+  EXPECT_EQ(toy::counters().read, 0);
+  EXPECT_EQ(total(second), total(first));
+}
+
+TEST_F(GraphTest, TwoReducesOfOneStreamGoOnFromWhereEachOfThemWas) {
+  const std::string yaml = R"(
+inputs: {cohort: {type: Cohort}}
+nodes:
+  items: {use: items, in: {cohort: $cohort}}
+  parts: {use: parts, in: {item: items}}
+  squares: {use: square, in: {number: parts}}
+  one: {use: careful, in: {number: squares}, store: true}
+  two: {use: careful, in: {number: parts}, store: true}
+  ones: {use: sum, in: {number: one}}
+  twos: {use: sum, in: {number: two}}
+  listed: {use: list, in: {number: squares, item: items}}
+outputs: [ones, twos, listed]
+)";
+  toy::MemoryStore store;
+  options.store = &store;
+  options.threads = 1;
+  options.inputs["cohort"] = toy::cohort({40});
+  EXPECT_THROW(build(yaml, {{"two.fail_at", "10"}}).run(options), NodeError);
+
+  const auto resumed = build(yaml).run(options);
+
+  toy::MemoryStore other;
+  options.store = &other;
+  options.out = options.out / "again";
+  const auto whole = build(yaml).run(options);
+  for (const auto* node : {"ones", "twos"})
+    EXPECT_EQ(static_cast<const toy::Number*>(resumed.outputs.at(node).at(0).data.get())->value,
+              static_cast<const toy::Number*>(whole.outputs.at(node).at(0).data.get())->value);
+  EXPECT_EQ(static_cast<const toy::Numbers*>(resumed.outputs.at("listed").at(0).data.get())
+                ->values.size(),
+            41U);
+}
+
 TEST_F(GraphTest, ADeviceNodeStaysOnOneThread) {
   options.threads = 4;
   Graph graph = build(R"(

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/graph/inputs.h"
 #include "tests/graph/toy.h"
 
 namespace mito::graph {
@@ -12,6 +13,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 std::vector<std::string> problems(const std::string& yaml,
                                   const std::vector<Override>& overrides = {},
@@ -115,6 +117,58 @@ TEST(Pipeline, AnOverrideReplacesAParameterAndIsChecked) {
                           "'five'?"));
 }
 
+const std::string kPresets = R"(inputs: {n: {type: integer, default: 3}}
+presets:
+  small: {c.value: 7, n: 5}
+  paper:
+nodes:
+  c: {use: constant}
+  d: {use: constant, params: {value: $n}}
+outputs: [c, d]
+)";
+
+std::vector<std::string> values_with(const std::string& preset, const std::vector<Override>& set) {
+  Diagnostics out;
+  const Pipeline pipeline = parse_pipeline(kPresets, "p.yaml", set, out, preset);
+  const Graph graph = Graph::build(pipeline, toy::registry(), out);
+  EXPECT_THAT(out.lines(), IsEmpty());
+  std::vector<std::string> values;
+  for (const auto& node : graph.nodes())
+    values.push_back(node.id + "=" + node.params.at(0).value + " " + node.params.at(0).set_by);
+  return values;
+}
+
+TEST(Pipeline, APresetWinsOverTheFileAndLosesAgainstSet) {
+  EXPECT_THAT(values_with("", {}), UnorderedElementsAre("c=5 ", "d=3 file"));
+  EXPECT_THAT(values_with("paper", {}), UnorderedElementsAre("c=5 ", "d=3 file"));
+  EXPECT_THAT(values_with("small", {}),
+              UnorderedElementsAre("c=7 preset small", "d=5 preset small"));
+  EXPECT_THAT(values_with("small", {{"n", "9"}}),
+              UnorderedElementsAre("c=7 preset small", "d=9 --set"));
+}
+
+TEST(Pipeline, EveryPresetIsCheckedForWhatItNames) {
+  const auto with = [](const std::string& preset, const std::string& chosen) {
+    std::string text = kPresets;
+    text.replace(text.find("  paper:"), 8, "  paper: " + preset);
+    Diagnostics out;
+    Graph::build(parse_pipeline(text, "p.yaml", {}, out, chosen), toy::registry(), out, false);
+    return out.lines();
+  };
+
+  EXPECT_THAT(with("{cc.value: 1}", ""),
+              ElementsAre("p.yaml:4:11: error: the pipeline has no node 'cc'; did you mean 'c'?"));
+  EXPECT_THAT(with("{m: 1}", "small"),
+              ElementsAre("p.yaml:4:11: error: the pipeline has no input 'm'; it has n"));
+  EXPECT_THAT(with("7", ""), ElementsAre(HasSubstr("p.yaml:4:10: error: preset 'paper': must be a "
+                                                   "map of NODE.PARAM or INPUT to a value")));
+  EXPECT_THAT(with("{c.value: x}", "paper"),
+              ElementsAre("p.yaml:4:20: error: node 'c': parameter 'value' must be an integer, got "
+                          "'x'"));
+  EXPECT_THAT(with("{}", "smal"), ElementsAre("--preset smal: error: the pipeline has no preset "
+                                              "'smal'; did you mean 'small'?"));
+}
+
 TEST(Pipeline, AScalarInputBecomesAParameter) {
   const std::string yaml =
       "inputs: {n: {type: integer, default: 3}}\nnodes:\n  c: {use: constant, params: {value: "
@@ -170,6 +224,65 @@ outputs: [sub.twice]
       static_cast<const toy::Number*>(graph.run({}).outputs.at("sub.twice")[0].data.get())->value,
       36 * 36);
   std::filesystem::remove_all(folder);
+}
+
+TEST(Pipeline, AnIncludedFileMayHaveOptionalInputs) {
+  const auto folder = std::filesystem::temp_directory_path() / "mito-optional-test";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "outer.yaml") << R"(
+inputs: {number: {type: Number}, item: {type: Item}, extra: {type: Number, optional: yes}}
+nodes:
+  sub: {include: inner.yaml, with: {number: $number, item: $item, extra: $extra}}
+)";
+  std::ofstream(folder / "inner.yaml") << R"(
+inputs: {number: {type: Number}, item: {type: Item}, extra: {type: Number, optional: yes}}
+nodes:
+  joined: {use: join, in: {number: $number, item: $item, extra: $extra}}
+)";
+  const auto connected = [&](const std::string& with) {
+    Diagnostics out;
+    const Pipeline pipeline = parse_pipeline(kHead + R"(
+  five: {use: constant}
+  parts: {use: parts, in: {item: items}}
+  one: {include: outer.yaml, with: {number: parts, item: items)" + with + R"(}}
+  all: {use: sum, in: {number: one.sub.joined}}
+outputs: [all, five]
+)",
+                                             (folder / "top.yaml").string(), {}, out);
+    const Graph graph = Graph::build(pipeline, toy::registry(), out, false);
+    EXPECT_THAT(out.lines(), IsEmpty());
+    for (const auto& node : graph.nodes()) {
+      if (node.id == "one.sub.joined") return node.sources.size();
+    }
+    return std::size_t{0};
+  };
+
+  EXPECT_EQ(connected(""), 2U);
+  EXPECT_EQ(connected(", extra: five"), 3U);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(Pipeline, FoldersThatTellFilesApartArePartOfTheirIdentity) {
+  namespace fs = std::filesystem;
+  const auto folder = fs::temp_directory_path() / "mito-digest-test";
+  fs::remove_all(folder);
+  const auto digest = [&](const std::string& root) {
+    InputDecl input;
+    input.type = "files";
+    input.value = config::Value::text((folder / root / "*/*.csv").string(), {});
+    return input_digest(input);
+  };
+  for (const auto* file : {"a/04/01.csv", "a/21/01.csv", "b/04/01.csv", "b/22/01.csv"}) {
+    fs::create_directories((folder / file).parent_path());
+    std::ofstream(folder / file) << "same";
+  }
+  const std::string before = digest("a");
+  fs::create_directories(folder / "elsewhere");
+  fs::rename(folder / "a", folder / "elsewhere" / "c");
+
+  EXPECT_EQ(digest("elsewhere/c"), before);
+  EXPECT_NE(digest("b"), before);
+  fs::remove_all(folder);
 }
 
 TEST(Pipeline, AFileThatIsNotYamlGetsOneMessage) {

@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include <unistd.h>
+
 #include "engine/graph/graph.h"
 #include "engine/graph/node.h"
 
@@ -224,6 +226,48 @@ struct Sum {
   static Number finish(Number acc) { return acc; }
 };
 
+/// A sum that keeps a checkpoint after every element and fails before element `fail_at`.
+struct Careful {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "careful", .version = 1, .paper = "-", .summary = "Adds up, with a checkpoint."};
+  static constexpr Names1 kInputs{"number"};
+  static constexpr std::string_view kOutput = "number";
+  struct Params {
+    int fail_at = -1;
+    static void describe(auto& p, auto&& field) {
+      field("fail_at", p.fail_at,
+            {.range = {-1, 1e6}, .affects = Affects::Execution, .doc = "Where it gives up."});
+    }
+  };
+  struct Acc {
+    std::filesystem::path file;
+    int fail_at = -1;
+    std::uint32_t added = 0;
+    std::int64_t value = 0;
+  };
+  static std::filesystem::path checkpoint(const graph::NodeContext& context) {
+    return context.scratch / "sum.txt";
+  }
+  static std::uint32_t resumes_at(const Params&, const graph::NodeContext& context) {
+    std::uint32_t added = 0;
+    std::ifstream(checkpoint(context)) >> added;
+    return added;
+  }
+  static Acc begin(const Params& params, const graph::NodeContext& context, std::uint32_t) {
+    Acc acc{checkpoint(context), params.fail_at};
+    std::filesystem::create_directories(context.scratch);
+    std::ifstream(acc.file) >> acc.added >> acc.value;
+    return acc;
+  }
+  static void add(Acc& acc, std::uint32_t index, const Number& n) {
+    if (index != acc.added) throw std::runtime_error("not the next element");
+    if (static_cast<int>(index) == acc.fail_at) throw std::runtime_error("power failure");
+    acc.value = acc.value * 3 % 1000003 + n.value;
+    std::ofstream(acc.file) << ++acc.added << ' ' << acc.value << '\n';
+  }
+  static Number finish(Acc acc) { return {acc.value}; }
+};
+
 struct Write {
   static constexpr graph::NodeInfo kInfo{
       .type = "write", .version = 1, .paper = "-", .summary = "Writes a number.", .sink = true};
@@ -259,6 +303,7 @@ inline graph::Registry registry() {
   r.add<Join>();
   r.add<List>();
   r.add<Sum>();
+  r.add<Careful>();
   r.add<Write>();
   r.add<Constant>();
   return r;
@@ -267,6 +312,20 @@ inline graph::Registry registry() {
 /// Keeps records in memory; what the HDF5 store does on disk.
 class MemoryStore final : public graph::ArtefactStore {
  public:
+  MemoryStore() {
+    static std::atomic<int> number{0};
+    scratch_ = std::filesystem::temp_directory_path() /
+               ("mito-scratch-" + std::to_string(::getpid()) + "-" + std::to_string(++number));
+  }
+  MemoryStore(const MemoryStore&) = delete;
+  MemoryStore& operator=(const MemoryStore&) = delete;
+  ~MemoryStore() override { std::filesystem::remove_all(scratch_); }
+
+  /// Loses every result; checkpoints stay.
+  void forget() {
+    const std::lock_guard lock(mutex_);
+    parts_.clear();
+  }
   bool complete(const std::string&, const std::string& key) const override {
     const std::lock_guard lock(mutex_);
     const auto it = parts_.find(key);
@@ -280,9 +339,7 @@ class MemoryStore final : public graph::ArtefactStore {
     infos.push_back(info);
     return std::make_shared<Open>(content);
   }
-  std::string scratch(const std::string& key) const override {
-    return (std::filesystem::temp_directory_path() / key).string();
-  }
+  std::string scratch(const std::string& key) const override { return (scratch_ / key).string(); }
   std::vector<graph::ArtefactInfo> infos;
 
  private:
@@ -311,6 +368,7 @@ class MemoryStore final : public graph::ArtefactStore {
    private:
     std::shared_ptr<Content> content_;
   };
+  std::filesystem::path scratch_;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Content>> parts_;
 };

@@ -137,6 +137,13 @@ TEST_F(Evaluate, AnEmptyTruthOfThisSlideMeansNoMitosis) {
   EXPECT_EQ(report["rules"]["any_hit"]["undefined"]["recall"], "no true mitosis");
 }
 
+TEST_F(Evaluate, ARowWithoutAPointSaysThatTheSlideHasNoMitosis) {
+  const json report = compared(truth("slide,x,y\nS2,101,100\nS1,,\n"));
+
+  EXPECT_EQ(report["truth"]["objects"], 0);
+  EXPECT_EQ(report["rules"]["any_hit"]["fp"], 3);
+}
+
 TEST_F(Evaluate, WithoutDetectionsPrecisionIsNull) {
   detections_.items.clear();
   const json report = compared(truth("x,y\n101,100\n"));

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/core/error.h"
+#include "tests/support/problem.h"
 
 namespace mito::label_candidates {
 namespace {
@@ -31,12 +31,7 @@ class LabelCandidates : public ::testing::Test {
     return label(params_, {kGrid, "C7_1", "identity", tissue_mm2_}, candidates_, annotations_);
   }
   std::string problem() const {
-    try {
-      static_cast<void>(labelled());
-    } catch (const DataError& error) {
-      return error.what();
-    }
-    return "no error";
+    return testing::problem([&] { static_cast<void>(labelled()); });
   }
 
   Params params_;

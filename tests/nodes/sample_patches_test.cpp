@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/core/error.h"
+#include "tests/support/problem.h"
 
 namespace mito::sample_patches {
 namespace {
@@ -16,6 +16,7 @@ namespace {
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::problem;
 
 /// Slides "train1" and "train2" with 100 candidates each and "valid" with 50; every tenth positive.
 CandidatePool drawn_pool() {
@@ -39,19 +40,9 @@ PoolScores scores_of(const CandidatePool& pool, float p) {
   return {std::vector<float>(pool.size(), p), "model"};
 }
 
-template <class F>
-std::string problem(F&& f) {
-  try {
-    f();
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
-std::string problem(const MemberParams& params,
-                    const CandidatePool& pool,
-                    const PoolScores* scores = nullptr) {
+std::string member_problem(const MemberParams& params,
+                           const CandidatePool& pool,
+                           const PoolScores* scores = nullptr) {
   return problem([&] { static_cast<void>(sample_members(params, pool, scores)); });
 }
 
@@ -64,7 +55,7 @@ MemberParams hard(std::int64_t negatives) {
 
 TEST(SamplePatches, DrawsWithoutReplacementFromItsSetOnly) {
   const auto pool = drawn_pool();
-  const auto set = sample({"training", 7, 60, 5}, pool);
+  const auto set = sample({"training", "uniform", 7, 60, 5}, pool, nullptr);
 
   ASSERT_EQ(set.count(), 67U);
   EXPECT_EQ(std::ranges::count(set.label, 1), 7);
@@ -81,7 +72,7 @@ TEST(SamplePatches, DrawsWithoutReplacementFromItsSetOnly) {
 }
 
 TEST(SamplePatches, ZeroTakesAll) {
-  const auto set = sample({"validation", 0, 0, 1}, drawn_pool());
+  const auto set = sample({"validation", "uniform", 0, 0, 1}, drawn_pool(), nullptr);
 
   EXPECT_EQ(std::ranges::count(set.label, 1), 5);
   EXPECT_EQ(std::ranges::count(set.label, 0), 45);
@@ -89,17 +80,17 @@ TEST(SamplePatches, ZeroTakesAll) {
 
 TEST(SamplePatches, DependsOnTheSeed) {
   const auto pool = drawn_pool();
-  EXPECT_EQ(sample({"training", 0, 60, 5}, pool).in_pool,
-            sample({"training", 0, 60, 5}, pool).in_pool);
-  EXPECT_NE(sample({"training", 0, 60, 6}, pool).in_pool,
-            sample({"training", 0, 60, 5}, pool).in_pool);
+  EXPECT_EQ(sample({"training", "uniform", 0, 60, 5}, pool, nullptr).in_pool,
+            sample({"training", "uniform", 0, 60, 5}, pool, nullptr).in_pool);
+  EXPECT_NE(sample({"training", "uniform", 0, 60, 6}, pool, nullptr).in_pool,
+            sample({"training", "uniform", 0, 60, 5}, pool, nullptr).in_pool);
 }
 
 TEST(SamplePatches, EveryCandidateIsDrawnAlike) {
   const auto pool = drawn_pool();
   std::vector<int> drawn(pool.size(), 0);
   for (std::int64_t seed = 0; seed < 2000; ++seed) {
-    for (const auto i : sample({"validation", 0, 9, seed}, pool).in_pool)
+    for (const auto i : sample({"validation", "uniform", 0, 9, seed}, pool, nullptr).in_pool)
       ++drawn[static_cast<std::size_t>(i)];
   }
   // 9 of 45 in 2000 draws: 400 each, standard deviation 17.9.
@@ -111,24 +102,46 @@ TEST(SamplePatches, EveryCandidateIsDrawnAlike) {
 
 TEST(SamplePatches, MoreThanThereIsIsRefused) {
   EXPECT_THAT(problem([] {
-                sample({"validation", 6, 0, 1}, drawn_pool());
+                sample({"validation", "uniform", 6, 0, 1}, drawn_pool(), nullptr);
               }),
               HasSubstr("6 positives are asked for, but the validation set has 5"));
   EXPECT_THAT(problem([] {
-                sample({"validation", 0, 46, 1}, drawn_pool());
+                sample({"validation", "uniform", 0, 46, 1}, drawn_pool(), nullptr);
               }),
               HasSubstr("46 negatives are asked for, but the validation set has 45"));
 }
 
+TEST(SamplePatches, HardDrawsByProbability) {
+  const auto pool = drawn_pool();
+  PoolScores scores;
+  scores.probability.assign(pool.size(), 0.0F);
+  std::vector<std::int64_t> likely;
+  for (std::size_t i = 0; i < pool.size() && likely.size() < 2; ++i) {
+    if (pool.label[i] != 0 || pool.slides[pool.slide[i]].set != CaseSet::Training) continue;
+    scores.probability[i] = 0.5F;
+    likely.push_back(static_cast<std::int64_t>(i));
+  }
+
+  const auto set = sample({"training", "hard", 7, 60, 5}, pool, &scores);
+
+  ASSERT_EQ(set.count(), 67U);
+  for (std::size_t i = 7; i < set.count(); ++i)
+    EXPECT_TRUE(set.in_pool[i] == likely[0] || set.in_pool[i] == likely[1]);
+  EXPECT_THAT(problem([&] {
+                sample({"training", "hard", 7, 60, 5}, pool, nullptr);
+              }),
+              HasSubstr("connect the input 'scores'"));
+}
+
 TEST(SamplePatches, AnAbsentSetOrClassIsNamed) {
   EXPECT_THAT(problem([] {
-                sample({"test", 0, 0, 1}, drawn_pool());
+                sample({"test", "uniform", 0, 0, 1}, drawn_pool(), nullptr);
               }),
               HasSubstr("no slide is in the test set"));
   auto pool = drawn_pool();
   std::ranges::fill(pool.label, 0);
   EXPECT_THAT(problem([&] {
-                sample({"training", 0, 0, 1}, pool);
+                sample({"training", "uniform", 0, 0, 1}, pool, nullptr);
               }),
               HasSubstr("the training set of 2 slides has no positive candidate"));
 }
@@ -217,20 +230,20 @@ TEST(SampleMembers, OneCandidateThatAloneIsLikelyIsAlwaysDrawn) {
 
 TEST(SampleMembers, WhatCannotBeDrawnIsExplained) {
   const auto pool = drawn_pool();
-  EXPECT_THAT(problem(hard(10), pool), HasSubstr("connect the input 'scores'"));
+  EXPECT_THAT(member_problem(hard(10), pool), HasSubstr("connect the input 'scores'"));
 
   const auto none = scores_of(pool, 0);
-  EXPECT_THAT(problem(hard(10), pool, &none),
+  EXPECT_THAT(member_problem(hard(10), pool, &none),
               HasSubstr("all 180 negatives of the training set have probability 0"));
 
   auto partly = scores_of(pool, 0.5F);
   partly.probability[171] = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_THAT(problem(hard(10), pool, &partly), HasSubstr("of slide 'train2'"));
+  EXPECT_THAT(member_problem(hard(10), pool, &partly), HasSubstr("of slide 'train2'"));
 
   partly.probability.pop_back();
-  EXPECT_THAT(problem(hard(10), pool, &partly), HasSubstr("279 scores for 280 candidates"));
+  EXPECT_THAT(member_problem(hard(10), pool, &partly), HasSubstr("279 scores for 280 candidates"));
 
-  EXPECT_THAT(problem(MemberParams{}, pool),
+  EXPECT_THAT(member_problem(MemberParams{}, pool),
               HasSubstr("100000 negatives are asked for, but the training set has 180"));
 }
 

@@ -7,14 +7,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/core/error.h"
 #include "engine/core/random.h"
+#include "tests/support/problem.h"
 
 namespace mito::score_pool {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::problem;
 
 /// Grey level of a pixel.
 std::uint8_t grey(std::int64_t x, std::int64_t y) {
@@ -40,30 +41,50 @@ CandidatePool small_pool() {
   return pool;
 }
 
-template <class F>
-std::string problem(F&& f) {
-  try {
-    f();
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "no error";
+std::vector<std::string> names_of(const std::vector<Task>& tasks) {
+  std::vector<std::string> out;
+  for (const auto& task : tasks) out.push_back(task.about.name);
+  return out;
 }
 
 TEST(ScorePool, GoesThroughTheSlidesOfTheSets) {
-  EXPECT_THAT(slides_of({}, small_pool()), ElementsAre(0U, 2U));
-  EXPECT_THAT(slides_of({{"test", "training"}}, small_pool()), ElementsAre(0U, 1U, 2U));
-  EXPECT_THAT(problem([] { slides_of({{"validation"}}, small_pool()); }),
+  const auto chosen = tasks({}, small_pool());
+
+  EXPECT_THAT(names_of(chosen), ElementsAre("a", "c"));
+  EXPECT_THAT(chosen[1].at, ElementsAre(GridPoint{3, 3}, GridPoint{4, 4}, GridPoint{5, 5}));
+  EXPECT_THAT(names_of(tasks({{"test", "training"}}, small_pool())), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(problem([] { tasks({{"validation"}}, small_pool()); }),
               HasSubstr("none of the 3 slides of the pool is in the sets to score"));
 }
 
+TEST(ScorePool, OfPatchesOnlyTheirCandidatesAreScored) {
+  const auto pool = small_pool();
+  PatchSet patches;
+  patches.slides = {pool.slides[2]};
+  patches.slide = {0, 0, 0};
+  patches.in_pool = {5, 3, 5};  // drawn with replacement
+  patches.at = {{5, 5}, {3, 3}, {5, 5}};
+  patches.label = {1, 0, 1};
+
+  const auto chosen = tasks({}, pool, &patches);
+
+  ASSERT_THAT(names_of(chosen), ElementsAre("c"));
+  EXPECT_THAT(chosen[0].at, ElementsAre(GridPoint{3, 3}, GridPoint{5, 5}));
+  EXPECT_THAT(chosen[0].number, ElementsAre(0U, 2U));
+  EXPECT_NE(digest_of(chosen[0]), digest_of(tasks({}, pool)[1]));
+  patches.at[1].x = 9;
+  EXPECT_THAT(problem([&] { tasks({}, pool, &patches); }),
+              HasSubstr("patch 1 was not drawn from this pool"));
+}
+
 TEST(ScorePool, ASlideThatIsNotAtHandIsNamed) {
-  EXPECT_THAT(problem([] { candidates_of(small_pool(), 2, {}); }), HasSubstr("slide 'c'"));
+  EXPECT_THAT(problem([] { candidates_of(tasks({}, small_pool())[1], {}); }),
+              HasSubstr("slide 'c'"));
 }
 
 TEST(ScorePool, KnowsCandidatesByTheirSlideAndPlacesOnly) {
   auto pool = small_pool();
-  const auto digest = digest_of(pool, 2);
+  const auto digest = digest_of(tasks({}, pool)[1]);
   auto moved = pool;
   moved.at[4].x += 1;
   // Another slide before it, and other classes, leave it as it was.
@@ -71,8 +92,8 @@ TEST(ScorePool, KnowsCandidatesByTheirSlideAndPlacesOnly) {
   pool.at[0].x = 77;
   std::ranges::fill(pool.label, 0);
 
-  EXPECT_EQ(digest_of(pool, 2), digest);
-  EXPECT_NE(digest_of(moved, 2), digest);
+  EXPECT_EQ(digest_of(tasks({}, pool)[1]), digest);
+  EXPECT_NE(digest_of(tasks({}, moved)[1]), digest);
 }
 
 TEST(ScorePool, CutsTheSamePatchesInAnyChunks) {
@@ -102,7 +123,7 @@ TEST(ScorePool, CutsTheSamePatchesInAnyChunks) {
 }
 
 TEST(ScorePool, PutsScoresInThePlacesOfTheirCandidates) {
-  const auto pool = small_pool();
+  const auto pool = layout_of(small_pool());
   auto scores = none_of(pool);
 
   place(scores, pool, {{2, 0, 1}, {0.2F, 0.0F, 0.1F}, "idc", "model"});
@@ -117,7 +138,7 @@ TEST(ScorePool, PutsScoresInThePlacesOfTheirCandidates) {
 }
 
 TEST(ScorePool, ScoresThatDoNotBelongTogetherAreRefused) {
-  const auto pool = small_pool();
+  const auto pool = layout_of(small_pool());
   auto scores = none_of(pool);
   place(scores, pool, {{0}, {0.5F}, "ida", "one"});
 

@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/core/error.h"
+#include "tests/support/problem.h"
 
 namespace mito::split_cases {
 namespace {
@@ -32,13 +32,8 @@ std::map<CaseSet, std::set<std::string>> cases_of(const CandidatePool& pool) {
   return out;
 }
 
-std::string problem(const Params& params, CandidatePool pool) {
-  try {
-    static_cast<void>(split(params, std::move(pool)));
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "no error";
+std::string problem(const Params& params, const CandidatePool& pool) {
+  return testing::problem([&] { static_cast<void>(split(params, pool)); });
 }
 
 TEST(SplitCases, DrawsAsManyCasesAsThePaperHas) {

@@ -69,6 +69,7 @@ TEST(PhantomFiles, TheTruthReadsBack) {
     EXPECT_NEAR(he.y, table.number(row, 4), 0.01);
   }
   ASSERT_EQ(points.points.size(), 4U);
+  EXPECT_EQ(points.points[0].slide, pair.params().name + "_he");
   EXPECT_EQ(points.points[0].label, "mitosis");
   EXPECT_NEAR(points.points[2].at.x, table.number(2, 3), 1e-6);
 }

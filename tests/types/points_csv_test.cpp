@@ -74,6 +74,15 @@ TEST_F(PointsCsv, ReadsQuotedFields) {
   EXPECT_EQ(read.points[0].label, "a, \"b\"");
 }
 
+TEST_F(PointsCsv, ARowWithoutXAndYListsASlideWithoutPoints) {
+  const auto read = read_points(write("slide,x,y\nA,,\nB,1,2\n"));
+
+  EXPECT_EQ(read.without_points, std::vector<std::string>{"A"});
+  EXPECT_EQ(read.points.size(), 1U);
+  EXPECT_NE(failure("slide,x,y\nA,,2\n"), "no error");
+  EXPECT_NE(failure("x,y\n,\n"), "no error");
+}
+
 TEST_F(PointsCsv, HeaderAloneMeansNoPoints) {
   EXPECT_TRUE(read_points(write("x,y\n")).points.empty());
 }

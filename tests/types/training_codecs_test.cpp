@@ -4,13 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/core/error.h"
 #include "engine/types/training.h"
+#include "tests/support/problem.h"
 
 namespace mito {
 namespace {
 
 using ::testing::HasSubstr;
+using testing::problem;
 
 const std::vector<PoolSlide> kSlides{{"a", "id;1", "case 1", CaseSet::Training},
                                      {"odd\\name\nof two lines", "id 2", "", CaseSet::Test}};
@@ -101,18 +102,9 @@ TEST(TrainingCodecs, ColumnsThatDoNotFitAreNamed) {
   record.arrays["in_pool"] = Array::of(std::vector<std::int64_t>{1});
   auto beyond = Codec<CandidatePool>::encode({kSlides, {0, 2}, {{1, 2}, {3, 4}}, {0, 1}});
 
-  try {
-    Codec<PatchSet>::decode(record);
-    FAIL() << "a short column was read";
-  } catch (const DataError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("'in_pool' has 1 rows, expected 3"));
-  }
-  try {
-    Codec<CandidatePool>::decode(beyond);
-    FAIL() << "a slide that is not there was read";
-  } catch (const DataError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("slide 2 of 2"));
-  }
+  EXPECT_THAT(problem([&] { Codec<PatchSet>::decode(record); }),
+              HasSubstr("'in_pool' has 1 rows, expected 3"));
+  EXPECT_THAT(problem([&] { Codec<CandidatePool>::decode(beyond); }), HasSubstr("slide 2 of 2"));
 }
 
 TEST(TrainingCodecs, ADigestNamesTheContent) {
@@ -133,12 +125,7 @@ TEST(TrainingCodecs, ADigestNamesTheContent) {
 TEST(TrainingCodecs, SetsOfCasesHaveNames) {
   EXPECT_EQ(name_of(CaseSet::Validation), "validation");
   EXPECT_EQ(case_set_from("test"), CaseSet::Test);
-  try {
-    case_set_from("trainin");
-    FAIL() << "an unknown set was taken";
-  } catch (const DataError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("did you mean 'training'"));
-  }
+  EXPECT_THAT(problem([] { case_set_from("trainin"); }), HasSubstr("did you mean 'training'"));
 }
 
 }  // namespace

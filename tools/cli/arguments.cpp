@@ -20,6 +20,7 @@ void pipeline_options(CLI::App& command, PipelineOptions& options) {
   command.add_option("--set", options.set, "NODE.PARAM=VALUE or INPUT=VALUE; may be repeated")
       ->take_all()
       ->type_name("NAME=VALUE");
+  command.add_option("--preset", options.preset, "One of the sets of values the file offers");
 }
 
 void run_options(CLI::App& command, RunCommand& run) {
@@ -89,6 +90,13 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
 
   bool json = false;
   bool markdown = false;
+  PipelineOptions listed;
+  auto* params_app = app.add_subcommand(
+      "params", "List every parameter of a pipeline: the paper's, our choice, or the user's");
+  pipeline_options(*params_app, listed);
+  params_app->add_flag("--json", json, "Print JSON");
+  params_app->callback([&] { action = [&] { return params(listed, json); }; });
+
   auto* nodes_app = app.add_subcommand("nodes", "List the node types");
   nodes_app->add_flag("--json", json, "Print JSON");
   nodes_app->callback([&] { action = [&] { return nodes(json); }; });

@@ -138,19 +138,21 @@ Json pipeline_schema() {
                      {"default", Json::object()},
                      {"help", {{"type", "string"}}},
                      {"optional", {{"type", "boolean"}}}}}};
-  return {{"$schema", "http://json-schema.org/draft-07/schema#"},
-          {"title", "mitoloom pipeline"},
-          {"type", "object"},
-          {"additionalProperties", false},
-          {"required", {"nodes"}},
-          {"properties",
-           {{"title", {{"type", "string"}}},
-            {"inputs", {{"type", "object"}, {"additionalProperties", input}}},
-            {"nodes",
-             {{"type", "object"},
-              {"minProperties", 1},
-              {"additionalProperties", {{"oneOf", alternatives}}}}},
-            {"outputs", {{"type", "array"}, {"items", {{"type", "string"}}}}}}}};
+  return {
+      {"$schema", "http://json-schema.org/draft-07/schema#"},
+      {"title", "mitoloom pipeline"},
+      {"type", "object"},
+      {"additionalProperties", false},
+      {"required", {"nodes"}},
+      {"properties",
+       {{"title", {{"type", "string"}}},
+        {"inputs", {{"type", "object"}, {"additionalProperties", input}}},
+        {"nodes",
+         {{"type", "object"},
+          {"minProperties", 1},
+          {"additionalProperties", {{"oneOf", alternatives}}}}},
+        {"presets", {{"type", "object"}, {"additionalProperties", {{"type", {"object", "null"}}}}}},
+        {"outputs", {{"type", "array"}, {"items", {{"type", "string"}}}}}}}};
 }
 
 std::string page(const NodeType& type) {

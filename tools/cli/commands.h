@@ -19,6 +19,7 @@ inline constexpr int kInterrupted = 130;
 /// What `run`, `plan`, `validate` and `graph` have in common.
 struct PipelineOptions {
   std::string file;
+  std::string preset;  ///< Empty: none.
   std::vector<std::string> set;
 };
 
@@ -38,6 +39,9 @@ struct RunCommand {
 int run(const RunCommand& command, const std::atomic<bool>& stop);
 int plan(const RunCommand& command);
 int validate(const PipelineOptions& options);
+
+/// Lists every parameter of a pipeline with its value and where that comes from.
+int params(const PipelineOptions& options, bool json);
 
 /// Lists node types, with paper sections and summaries.
 int nodes(bool json);

@@ -2,7 +2,9 @@
 #include <cstdlib>
 
 #include "tools/cli/commands.h"
+#include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
 
 #include "nodes/registry.h"
 
@@ -23,7 +25,8 @@ mito::graph::Graph load(const PipelineOptions& options, bool require_inputs) {
   std::vector<mito::graph::Override> overrides;
   for (const auto& text : options.set) overrides.push_back(mito::graph::parse_override(text));
   Diagnostics problems;
-  const auto pipeline = mito::graph::load_pipeline(options.file, overrides, problems);
+  const auto pipeline =
+      mito::graph::load_pipeline(options.file, overrides, problems, options.preset);
   if (pipeline.nodes.empty()) problems.throw_if_any();
   auto graph = mito::graph::Graph::build(pipeline, registry(), problems, require_inputs);
   problems.throw_if_any();
@@ -44,7 +47,43 @@ int validate(const PipelineOptions& options) {
     if (!input.value && !input.optional)
       missing += fmt::format("\n  needs --set {}=... ({}) {}", input.name, input.type, input.help);
   }
+  const auto& presets = graph.pipeline().presets;
+  if (!presets.empty() && options.preset.empty())
+    missing += fmt::format("\n  has presets {} (--preset NAME)", fmt::join(presets, ", "));
   fmt::print("{}: ok, {} nodes{}\n", options.file, graph.nodes().size(), missing);
+  return kOk;
+}
+
+namespace {
+
+/// Whose value it is: the paper's, ours, or that of whoever changed it.
+std::string origin_of(const config::ParamRow& row) {
+  if (row.value == row.default_value)
+    return row.field.origin == Origin::Paper ? "paper" : "our choice";
+  if (row.set_by == "file") return "pipeline file";
+  return row.set_by == "--set" ? "user (--set)" : row.set_by;
+}
+
+}  // namespace
+
+int params(const PipelineOptions& options, bool json) {
+  const auto graph = load(options, false);
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& node : graph.nodes()) {
+    if (!json && !node.params.empty()) fmt::print("{} ({})\n", node.id, node.type->info.type);
+    for (const auto& row : node.params) {
+      if (json) {
+        list.push_back({{"node", node.id},
+                        {"parameter", row.name},
+                        {"value", row.value},
+                        {"default", row.default_value},
+                        {"origin", origin_of(row)}});
+      } else {
+        fmt::print("  {:<26} {:<22} {}\n", row.name, row.value, origin_of(row));
+      }
+    }
+  }
+  if (json) fmt::print("{}\n", list.dump(2));
   return kOk;
 }
 

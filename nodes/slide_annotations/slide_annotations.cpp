@@ -1,0 +1,77 @@
+#include "nodes/slide_annotations/slide_annotations.h"
+
+#include <array>
+#include <filesystem>
+#include <vector>
+
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/core/error.h"
+#include "engine/core/text.h"
+
+namespace mito::slide_annotations {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Null when the table does not list the slide.
+const ImageAnnotations* find(const fs::path& file, const AnnotationTable& table) {
+  const fs::path whole = fs::absolute(file).lexically_normal();
+  const std::array<std::string, 2> paths{whole.string(), (whole.parent_path() / whole.stem())};
+  const ImageAnnotations* best = nullptr;
+  for (const auto& image : table.images) {
+    for (const auto& path : paths) {
+      const bool is_this = path == image.name || path.ends_with('/' + image.name);
+      if (is_this && (best == nullptr || image.name.size() > best->name.size())) best = &image;
+    }
+  }
+  return best;
+}
+
+[[noreturn]] void refuse(const SlideInfo& slide, const AnnotationTable& table) {
+  std::vector<std::string> names;
+  bool have_folders = false;
+  for (const auto& image : table.images) {
+    names.push_back(image.name);
+    have_folders = have_folders || image.name.find('/') != std::string::npos;
+  }
+  const fs::path whole = fs::absolute(slide.path).lexically_normal();
+  std::string hint;
+  if (have_folders)
+    hint = did_you_mean((whole.parent_path().filename() / whole.stem()).string(), names);
+  if (hint.empty()) hint = did_you_mean(slide.name, names);
+  throw DataError(fmt::format(
+      "slide '{}' ({}) is not among the {} images of the annotations{}; missing: none takes it for "
+      "one without marked objects",
+      slide.name, slide.path.string(), names.size(), hint));
+}
+
+bool lies_on(const SlideInfo& slide, const PointL0& at) {
+  return at.x >= -0.5 && at.y >= -0.5 && at.x <= static_cast<double>(slide.width) - 0.5 &&
+         at.y <= static_cast<double>(slide.height) - 0.5;
+}
+
+}  // namespace
+
+ImageAnnotations of_slide(const Params& params,
+                          const SlideInfo& slide,
+                          const AnnotationTable& table) {
+  const auto* found = find(slide.path, table);
+  if (found == nullptr) {
+    if (params.missing == "error") refuse(slide, table);
+    return {slide.name, "", {}};
+  }
+  for (std::size_t i = 0; i < found->items.size(); ++i) {
+    const auto& item = found->items[i];
+    if (lies_on(slide, item.center)) continue;
+    throw DataError(
+        fmt::format("slide '{}' ({}): object {} of image '{}' ({}{}) at ({}, {}) does not lie on "
+                    "its {} x {} px",
+                    slide.name, slide.path.string(), i + 1, found->name, item.label,
+                    item.id.empty() ? "" : ", id " + item.id, number_text(item.center.x),
+                    number_text(item.center.y), slide.width, slide.height));
+  }
+  return *found;
+}
+
+}  // namespace mito::slide_annotations

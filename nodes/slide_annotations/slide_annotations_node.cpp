@@ -1,0 +1,29 @@
+#include "engine/graph/node.h"
+#include "nodes/slide_annotations/slide_annotations.h"
+
+namespace mito::nodes {
+namespace {
+
+/// slide, annotations of the run -> those of the slide.
+struct SlideAnnotationsNode {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "slide_annotations",
+      .version = 1,
+      .paper = "III-A",
+      .summary = "Takes what is marked in a slide from the annotations of all images."};
+  using Params = slide_annotations::Params;
+  static constexpr std::array<std::string_view, 2> kInputs{"slide", "annotations"};
+  static constexpr std::string_view kOutput = "annotations";
+
+  static ImageAnnotations run(const Params& params,
+                              const Slide& slide,
+                              const AnnotationTable& annotations) {
+    return slide_annotations::of_slide(params, slide.info(), annotations);
+  }
+};
+
+}  // namespace
+
+void register_slide_annotations(graph::Registry& registry) { registry.add<SlideAnnotationsNode>(); }
+
+}  // namespace mito::nodes

@@ -1,0 +1,67 @@
+#pragma once
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "engine/annotations/read.h"
+#include "engine/annotations/write.h"
+#include "engine/core/error.h"
+
+namespace mito::annotations {
+
+/// A folder of annotation files, removed at the end of the test.
+class Files : public ::testing::Test {
+ protected:
+  Files() {
+    std::string name = (std::filesystem::temp_directory_path() / "annotations-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+  }
+  ~Files() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path write(const std::string& name, const std::string& text) const {
+    const auto file = folder_ / name;
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file, std::ios::binary) << text;
+    return file;
+  }
+  AnnotationTable read_text(const std::string& name,
+                            const std::string& text,
+                            const ReadParams& params = {}) const {
+    return read({write(name, text)}, params);
+  }
+  /// What reading the files says, with paths relative to the folder.
+  std::string failure(const std::vector<std::filesystem::path>& files,
+                      const ReadParams& params = {}) const {
+    try {
+      static_cast<void>(read(files, params));
+    } catch (const DataError& error) {
+      std::string text = error.what();
+      const std::string prefix = folder_.string() + '/';
+      for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix))
+        text.erase(at, prefix.size());
+      return text;
+    }
+    return "no error";
+  }
+  std::string failure(const std::string& name,
+                      const std::string& text,
+                      const ReadParams& params = {}) const {
+    return failure({write(name, text)}, params);
+  }
+  /// Writes the table and returns where its files are.
+  std::vector<std::filesystem::path> save(const AnnotationTable& table,
+                                          const WriteParams& params) const {
+    std::vector<std::filesystem::path> files;
+    for (const auto& [path, bytes] : annotations::write(table, params))
+      files.push_back(write(path.string(), bytes));
+    return files;
+  }
+
+  std::filesystem::path folder_;
+};
+
+}  // namespace mito::annotations

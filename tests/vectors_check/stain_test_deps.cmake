@@ -1,0 +1,1 @@
+set(VECTOR_DEPS mito::stain)
