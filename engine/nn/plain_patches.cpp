@@ -17,6 +17,18 @@ namespace {
 constexpr auto kPatchBytes = std::size_t{3 * kPatch * kPatch};
 constexpr double kMebibyte = 1048576.0;
 
+/// Calls `body` with the first and the number of every 64 of `count`, on the threads that are
+/// there. Isolated: a thread that waits here must not pick up a node of the graph (ADR 0011).
+template <class F>
+void in_chunks(std::size_t count, const F& body) {
+  constexpr std::size_t kChunk = 64;
+  oneapi::tbb::this_task_arena::isolate([&] {
+    oneapi::tbb::parallel_for(std::size_t{0}, count, kChunk, [&](std::size_t first) {
+      body(first, std::min(kChunk, count - first));
+    });
+  });
+}
+
 }  // namespace
 
 void check_classes(const PatchSet& set, std::string_view what) {
@@ -55,10 +67,11 @@ PlainPatches::PlainPatches(PatchSet set,
   const auto room = static_cast<std::size_t>(memory_mib * kMebibyte) / kPatchBytes;
   const auto kept = std::min(count(), room);
   kept_.resize(kept * kPatchBytes);
-  for (std::size_t i = 0; i < kept; ++i) {
+  in_chunks(kept, [&](std::size_t first, std::size_t n) {
     if (stop()) throw Interrupted("stopped while reading patches");
-    reader_.read(i, std::span(kept_).subspan(i * kPatchBytes, kPatchBytes));
-  }
+    for (std::size_t i = first; i < first + n; ++i)
+      reader_.read(i, std::span(kept_).subspan(i * kPatchBytes, kPatchBytes));
+  });
 }
 
 void PlainPatches::get(std::size_t patch, std::span<float> out) const {
@@ -77,20 +90,15 @@ void PlainPatches::get(std::size_t patch, std::span<float> out) const {
 std::vector<float> patch_probabilities(const Network& network,
                                        const PlainPatches& patches,
                                        const std::function<bool()>& stop) {
-  constexpr std::size_t kChunk = 64;
   std::vector<float> out(patches.count());
-  const auto evaluate = [&](std::size_t first) {
+  in_chunks(patches.count(), [&](std::size_t first, std::size_t n) {
     if (stop()) throw Interrupted("stopped while evaluating patches");
-    const auto n = std::min(kChunk, patches.count() - first);
     std::vector<float> chunk(n * kPatchBytes);
     for (std::size_t i = 0; i < n; ++i)
       patches.get(first + i, std::span(chunk).subspan(i * kPatchBytes, kPatchBytes));
     const auto values = patch_probabilities(network, chunk, static_cast<std::int64_t>(n));
     std::ranges::copy(values, out.begin() + static_cast<std::ptrdiff_t>(first));
-  };
-  // Isolated: a thread that waits here must not pick up a node of the graph.
-  oneapi::tbb::this_task_arena::isolate(
-      [&] { oneapi::tbb::parallel_for(std::size_t{0}, patches.count(), kChunk, evaluate); });
+  });
   return out;
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <ranges>
 #include <utility>
 
 #include <spdlog/fmt/fmt.h>
@@ -79,9 +78,9 @@ PatchF1 f1_at(double threshold,
 
 std::string f1_curve_csv(std::span<const PatchF1> curve) {
   std::string text = "threshold,f1,precision,recall\n";
-  for (const auto& point : std::views::reverse(curve))
-    text += fmt::format("{:.9g},{:.6f},{:.6f},{:.6f}\n", point.threshold, point.f1, point.precision,
-                        point.recall);
+  for (auto point = curve.rbegin(); point != curve.rend(); ++point)
+    text += fmt::format("{:.9g},{:.6f},{:.6f},{:.6f}\n", point->threshold, point->f1,
+                        point->precision, point->recall);
   return text;
 }
 

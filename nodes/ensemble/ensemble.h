@@ -4,32 +4,16 @@
 #include <string>
 #include <vector>
 
-#include "engine/core/params.h"
 #include "engine/nn/model.h"
 #include "engine/nn/plain_patches.h"
+#include "engine/nn/scoring_params.h"
 #include "engine/stats/patch_f1.h"
 
 namespace mito::ensemble {
 
 inline constexpr const char* kReportFile = "ensemble.json";
 
-struct Params {
-  std::string device = "auto";
-  double memory_mib = 2048;
-
-  static void describe(auto& p, auto&& field) {
-    field("device", p.device,
-          {.choices = {"auto", "cpu", "cuda"},
-           .affects = Affects::Execution,
-           .doc = "Where the networks score the validation patches."});
-    field(
-        "memory_mib", p.memory_mib,
-        {.unit = Unit::Mebibyte,
-         .range = {0, 1e7},
-         .affects = Affects::Execution,
-         .doc = "Room for validation patches; those beyond it are read again for every network."});
-  }
-};
+using Params = nn::ScoringParams;
 
 /// What a network, or the ensemble, is worth on the validation patches.
 struct Scored {

@@ -4,31 +4,16 @@
 #include <string>
 #include <vector>
 
-#include "engine/core/params.h"
 #include "engine/nn/model.h"
 #include "engine/nn/plain_patches.h"
+#include "engine/nn/scoring_params.h"
 #include "engine/stats/patch_f1.h"
 
 namespace mito::evaluate_patches {
 
 inline constexpr const char* kReportFile = "patches_evaluation.json";
 
-struct Params {
-  std::string device = "auto";
-  double memory_mib = 2048;
-
-  static void describe(auto& p, auto&& field) {
-    field("device", p.device,
-          {.choices = {"auto", "cpu", "cuda"},
-           .affects = Affects::Execution,
-           .doc = "Where the networks run; auto takes an accelerator when there is one."});
-    field("memory_mib", p.memory_mib,
-          {.unit = Unit::Mebibyte,
-           .range = {0, 1e7},
-           .affects = Affects::Execution,
-           .doc = "Room for patches; those beyond it are read again for every network."});
-  }
-};
+using Params = nn::ScoringParams;
 
 /// A model on labelled patches.
 struct Measured {

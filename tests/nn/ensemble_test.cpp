@@ -68,7 +68,7 @@ TEST(EnsembleNode, ScoresWithTheMeanOfItsMembersAndTakesItsBestThreshold) {
 TEST(EnsembleNode, MapsWithTheMeanOfItsMembers) {
   const std::vector<nn::Model> members{random_model(1), random_model(2)};
   const auto model = ensemble::join(members, nullptr, nn::Device::Cpu, never).model;
-  std::vector<std::uint8_t> rgb(140 * 140 * 3);
+  std::vector<std::uint8_t> rgb(std::size_t{140} * 140 * 3);
   RandomStream random(1, "pixels", 0);
   for (auto& v : rgb) v = static_cast<std::uint8_t>(random.below(256));
   const auto map = [&](const nn::Model& m) {
@@ -138,7 +138,7 @@ class Oracle final : public nn::Network {
   std::vector<float> logits(std::span<const float> patches, std::int64_t count) const override {
     std::vector<float> out;
     for (std::int64_t i = 0; i < count; ++i) {
-      const float red = patches[static_cast<std::size_t>(i * 30000 + 50 * 100 + 50)];
+      const float red = patches[static_cast<std::size_t>(i * 30000 + 5050)];
       out.insert(out.end(), {0.0F, red < 0.2F ? 200.0F : -200.0F});
     }
     return out;

@@ -27,7 +27,7 @@ TEST(PlainPatches, AreTheMiddleOfThePatchWithTheObjectAtFifty) {
   auto set = drawn_patches("case", 1, 2);
   set.rgb[(64 * 128 + 64) * 3 + 1] = 51;  // green of the object of the first patch
   const PlainPatches plain(set, nullptr, 0, never);
-  std::vector<float> out(3 * 100 * 100);
+  std::vector<float> out(std::size_t{3} * 100 * 100);
 
   plain.get(0, out);
 
