@@ -35,7 +35,7 @@ cv::Mat middle(std::span<const std::uint8_t> rgb, std::int64_t size) {
 
 /// Three planes in [0, 1].
 cv::Mat picture(std::span<const float> planes) {
-  constexpr auto kPlane = std::size_t{kSide * kSide};
+  constexpr auto kPlane = std::size_t{kSide} * kSide;
   cv::Mat out(kSide, kSide, CV_8UC3);
   const auto level = [](float v) {
     return static_cast<std::uint8_t>(255.0F * std::clamp(v, 0.0F, 1.0F) + 0.5F);
@@ -62,7 +62,7 @@ void check_batches(const Params& params,
                                 params.columns.size(), batches.size()));
   for (const auto* batch : batches) {
     if (batch->patch != original.patch ||
-        batch->patches.size() != n * std::size_t{3 * kSide * kSide})
+        batch->patches.size() != n * std::size_t{3} * kSide * kSide)
       throw DataError("contact sheet: the batches hold other patches than the original one");
   }
 }
@@ -107,7 +107,7 @@ PatchBatch preview_batch(const BatchParams& params,
   PatchBatch out;
   out.place.seed = static_cast<std::uint64_t>(params.seed);
   out.size_px = image::kPatchSize;
-  constexpr auto kBytes = std::size_t{3 * image::kPatchSize * image::kPatchSize};
+  constexpr auto kBytes = std::size_t{3} * image::kPatchSize * image::kPatchSize;
   const auto count = std::min(set.count(), static_cast<std::size_t>(params.rows));
   out.rgb.resize(count * kBytes);
   for (std::size_t k = 0; k < count; ++k) {
@@ -138,7 +138,7 @@ std::string draw_png(const Params& params,
                 kText, 1, cv::LINE_AA);
   };
   const auto bytes = original.rgb.size() / original.patch.size();
-  constexpr auto kNumbers = std::size_t{3 * kSide * kSide};
+  constexpr auto kNumbers = std::size_t{3} * kSide * kSide;
   caption("original", 0);
   for (int row = 0; row < rows; ++row) {
     const auto k = static_cast<std::size_t>(row);
