@@ -165,8 +165,8 @@ std::string problem_of(const Augmentation& what, int size, int out) {
   return found;
 }
 
-Augmenter::Augmenter(Augmentation what, int size, int out)
-    : what_(std::move(what)), size_(size), out_(out) {
+Augmenter::Augmenter(const Augmentation& what, int size, int out)
+    : what_(what), size_(size), out_(out) {
   const auto problem = problem_of(what_, size, out);
   if (!problem.empty()) throw DataError("augmentation: " + problem);
   fours_.resize(4 * square(size));

@@ -14,67 +14,84 @@
 
 namespace mito::image {
 
-/// What is done to a training patch (METHODS 6.2, 6.3, 14). An operator that is there is applied
-/// with probability `p`, with numbers drawn anew for every patch, uniform in their ranges.
+/// The operators of Augmentation (METHODS 6.3, 14). Numbers are drawn anew for every patch, uniform
+/// in their ranges; `p` is the probability of being applied at all.
+namespace operators {
+
+struct Range {
+  double low = 0;
+  double high = 0;
+  bool operator==(const Range&) const = default;
+};
+/// R: rotation, then mirroring.
+struct Rotate {
+  bool continuous = false;  ///< Any angle instead of quarter turns.
+  double p = 1;
+};
+/// S
+struct Zoom {
+  Range factor{0.75, 1.25};
+  double p = 1;
+};
+/// E
+struct Elastic {
+  Range alpha{100, 100};
+  Range sigma_px{10, 10};
+  double p = 1;
+};
+/// C: alpha in 1 +- sigma, beta in +- sigma.
+struct Stain {
+  double sigma = 0.05;
+  std::optional<Range> cutoff = {};  ///< Only patches whose mean value lies in this range.
+  double p = 1;
+};
+/// In the place of C.
+struct RandStainNa {
+  std::optional<StainStatistics> statistics = {};  ///< Must be there before it can be used.
+  double p = 1;
+};
+/// H: factors of colour, contrast, brightness, in this order.
+struct Enhance {
+  Range colour{0.75, 1.5};
+  Range contrast{0.75, 1.5};
+  Range brightness{0.75, 1.25};
+  double p = 1;
+};
+/// B
+struct Blur {
+  Range sigma_px{0, 2};
+  double p = 1;
+};
+/// T
+struct Shift {
+  std::optional<int> most_px = {};  ///< Else as far as the margin of the crop allows.
+  double p = 1;
+};
+/// G: standard deviation.
+struct Noise {
+  Range sd{0, 0.1};
+  double p = 1;
+};
+struct Jpeg {
+  Range quality{40, 95};
+  double p = 1;
+};
+
+}  // namespace operators
+
+/// What is done to a training patch (METHODS 6.2): the operators that are there.
 struct Augmentation {
-  struct Range {
-    double low = 0;
-    double high = 0;
-    bool operator==(const Range&) const = default;
-  };
-  /// R: rotation, then mirroring.
-  struct Rotate {
-    bool continuous = false;  ///< Any angle instead of quarter turns.
-    double p = 1;
-  };
-  /// S
-  struct Zoom {
-    Range factor{0.75, 1.25};
-    double p = 1;
-  };
-  /// E
-  struct Elastic {
-    Range alpha{100, 100};
-    Range sigma_px{10, 10};
-    double p = 1;
-  };
-  /// C: alpha in 1 +- sigma, beta in +- sigma.
-  struct Stain {
-    double sigma = 0.05;
-    std::optional<Range> cutoff = {};  ///< Only patches whose mean value lies in this range.
-    double p = 1;
-  };
-  /// In the place of C.
-  struct RandStainNa {
-    std::optional<StainStatistics> statistics = {};  ///< Must be there before it can be used.
-    double p = 1;
-  };
-  /// H: factors of colour, contrast, brightness, in this order.
-  struct Enhance {
-    Range colour{0.75, 1.5};
-    Range contrast{0.75, 1.5};
-    Range brightness{0.75, 1.25};
-    double p = 1;
-  };
-  /// B
-  struct Blur {
-    Range sigma_px{0, 2};
-    double p = 1;
-  };
-  /// T
-  struct Shift {
-    std::optional<int> most_px = {};  ///< Else as far as the margin of the crop allows.
-    double p = 1;
-  };
-  /// G: standard deviation.
-  struct Noise {
-    Range sd{0, 0.1};
-    double p = 1;
-  };
-  struct Jpeg {
-    Range quality{40, 95};
-    double p = 1;
-  };
+  using Range = operators::Range;
+  using Rotate = operators::Rotate;
+  using Zoom = operators::Zoom;
+  using Elastic = operators::Elastic;
+  using Stain = operators::Stain;
+  using RandStainNa = operators::RandStainNa;
+  using Enhance = operators::Enhance;
+  using Blur = operators::Blur;
+  using Shift = operators::Shift;
+  using Noise = operators::Noise;
+  using Jpeg = operators::Jpeg;
 
   std::optional<Rotate> rotate = {};
   std::optional<Zoom> zoom = {};
@@ -120,7 +137,7 @@ std::string problem_of(const Augmentation& what, int size, int out);
 class Augmenter {
  public:
   /// Throws DataError when the numbers of `what` make no sense.
-  Augmenter(Augmentation what, int size = kPatchSize, int out = kCropSize);
+  explicit Augmenter(const Augmentation& what, int size = kPatchSize, int out = kCropSize);
 
   /// From 8-bit RGB [size][size][3], or from [size][size][3] in [0, 1], to [3][out][out]. Throws
   /// DataError when a buffer has another size.

@@ -1,6 +1,7 @@
 #include "engine/image/jpeg.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ void compress_jpeg(std::span<float> planes, int size, int quality) {
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t c = 0; c < 3; ++c)  // OpenCV's order is B, G, R
       picture.data[3 * i + c] = static_cast<std::uint8_t>(
-          255.0F * std::clamp(planes[(2 - c) * n + i], 0.0F, 1.0F) + 0.5F);
+          std::lround(255.0F * std::clamp(planes[(2 - c) * n + i], 0.0F, 1.0F)));
   std::vector<std::uint8_t> bytes;
   if (!cv::imencode(".jpg", picture, bytes, {cv::IMWRITE_JPEG_QUALITY, quality}))
     throw DataError("JPEG: a patch cannot be compressed");

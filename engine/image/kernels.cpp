@@ -210,7 +210,9 @@ MITO_CLONES void weigh_across(std::span<const double> kernel,
 
 MITO_CLONES void blend_pixels(const float* row, std::span<const Tap> taps, float* out) {
   for (const Tap& tap : taps) {
-    store(blend(load(row + 4 * tap.low), load(row + 4 * tap.high), tap.weight), out);
+    store(blend(load(row + std::ptrdiff_t{4} * tap.low), load(row + std::ptrdiff_t{4} * tap.high),
+                tap.weight),
+          out);
     out += 4;
   }
 }

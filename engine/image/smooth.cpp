@@ -22,6 +22,7 @@ enum class Border { Reflect, Zero };
 template <class T>
 std::vector<T> half_kernel(double sigma) {
   if (!(sigma >= 0)) throw DataError("smoothing: sigma must not be negative");
+  // NOLINTNEXTLINE(bugprone-incorrect-roundings): so METHODS 6.3 defines it
   const int radius = static_cast<int>(4 * sigma + 0.5);
   std::vector<double> weights{1.0};
   double sum = 1;
@@ -30,6 +31,7 @@ std::vector<T> half_kernel(double sigma) {
     sum += 2 * weights.back();
   }
   std::vector<T> kernel;
+  kernel.reserve(weights.size());
   for (const double w : weights) kernel.push_back(static_cast<T>(w / sum));
   return kernel;
 }

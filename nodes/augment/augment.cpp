@@ -187,7 +187,7 @@ Augmentation augmentation(const Params& params, const image::StainStatistics* st
 TrainingBatch apply(const Augmentation& what, const PatchBatch& batch) {
   const std::size_t n = batch.patch.size();
   const auto bytes = static_cast<std::size_t>(3 * batch.size_px * batch.size_px);
-  constexpr auto kNumbers = std::size_t{3 * image::kCropSize * image::kCropSize};
+  constexpr auto kNumbers = std::size_t{3} * image::kCropSize * image::kCropSize;
   if (batch.sample.size() != n || batch.target.size() != n || batch.rgb.size() != n * bytes)
     throw DataError(fmt::format(
         "a batch contradicts itself: {} patches, {} sample numbers, {} targets, {} bytes of {} px "
@@ -208,7 +208,7 @@ TrainingBatch apply(const Augmentation& what, const PatchBatch& batch) {
 image::StainStatistics fit(const FitParams& params,
                            const PatchSet& set,
                            const SlideCollection* slides) {
-  constexpr auto kPlane = std::size_t{image::kPatchSize * image::kPatchSize};
+  constexpr auto kPlane = std::size_t{image::kPatchSize} * image::kPatchSize;
   const PatchReader reader(set, slides, image::kPatchSize);
   const std::size_t n = set.count();
   const auto looked_at = std::min(n, static_cast<std::size_t>(params.patches));

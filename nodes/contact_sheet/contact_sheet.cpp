@@ -1,6 +1,7 @@
 #include "nodes/contact_sheet/contact_sheet.h"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 
 #include <opencv2/imgcodecs.hpp>
@@ -18,8 +19,8 @@ constexpr int kSide = image::kCropSize;
 constexpr int kGap = 4;
 constexpr int kCaption = 26;
 constexpr double kFontScale = 0.42;
-const cv::Scalar kPaper(255, 255, 255);
-const cv::Scalar kText(20, 20, 20);
+constexpr double kPaper = 255;  // grey level
+constexpr double kText = 20;
 
 /// Middle of an 8-bit patch.
 cv::Mat middle(std::span<const std::uint8_t> rgb, std::int64_t size) {
@@ -35,14 +36,14 @@ cv::Mat middle(std::span<const std::uint8_t> rgb, std::int64_t size) {
 
 /// Three planes in [0, 1].
 cv::Mat picture(std::span<const float> planes) {
-  constexpr auto kPlane = std::size_t{kSide * kSide};
+  constexpr auto kPlane = std::size_t{kSide} * kSide;
   cv::Mat out(kSide, kSide, CV_8UC3);
   const auto level = [](float v) {
-    return static_cast<std::uint8_t>(255.0F * std::clamp(v, 0.0F, 1.0F) + 0.5F);
+    return static_cast<std::uint8_t>(std::lround(255.0F * std::clamp(v, 0.0F, 1.0F)));
   };
   for (int y = 0; y < kSide; ++y)
     for (int x = 0; x < kSide; ++x) {
-      const auto i = static_cast<std::size_t>(y * kSide + x);
+      const auto i = static_cast<std::size_t>(y) * kSide + static_cast<std::size_t>(x);
       out.at<cv::Vec3b>(y, x) = {level(planes[2 * kPlane + i]), level(planes[kPlane + i]),
                                  level(planes[i])};
     }
@@ -62,7 +63,7 @@ void check_batches(const Params& params,
                                 params.columns.size(), batches.size()));
   for (const auto* batch : batches) {
     if (batch->patch != original.patch ||
-        batch->patches.size() != n * std::size_t{3 * kSide * kSide})
+        batch->patches.size() != n * std::size_t{3} * kSide * kSide)
       throw DataError("contact sheet: the batches hold other patches than the original one");
   }
 }
@@ -107,7 +108,7 @@ PatchBatch preview_batch(const BatchParams& params,
   PatchBatch out;
   out.place.seed = static_cast<std::uint64_t>(params.seed);
   out.size_px = image::kPatchSize;
-  constexpr auto kBytes = std::size_t{3 * image::kPatchSize * image::kPatchSize};
+  constexpr auto kBytes = std::size_t{3} * image::kPatchSize * image::kPatchSize;
   const auto count = std::min(set.count(), static_cast<std::size_t>(params.rows));
   out.rgb.resize(count * kBytes);
   for (std::size_t k = 0; k < count; ++k) {
@@ -127,7 +128,8 @@ std::string draw_png(const Params& params,
   const auto rows = static_cast<int>(original.patch.size());
   const auto columns = static_cast<int>(batches.size()) + 1;
   const int side = kSide * params.scale;
-  cv::Mat canvas(kCaption + rows * (side + kGap), columns * (side + kGap) + kGap, CV_8UC3, kPaper);
+  cv::Mat canvas(kCaption + rows * (side + kGap), columns * (side + kGap) + kGap, CV_8UC3,
+                 cv::Scalar::all(kPaper));
   const auto left = [&](int column) { return kGap + column * (side + kGap); };
   const auto put = [&](const cv::Mat& patch, int row, int column) {
     const cv::Rect where(left(column), kCaption + row * (side + kGap), side, side);
@@ -135,10 +137,10 @@ std::string draw_png(const Params& params,
   };
   const auto caption = [&](const std::string& text, int column) {
     cv::putText(canvas, text, {left(column), kCaption - 8}, cv::FONT_HERSHEY_SIMPLEX, kFontScale,
-                kText, 1, cv::LINE_AA);
+                cv::Scalar::all(kText), 1, cv::LINE_AA);
   };
   const auto bytes = original.rgb.size() / original.patch.size();
-  constexpr auto kNumbers = std::size_t{3 * kSide * kSide};
+  constexpr auto kNumbers = std::size_t{3} * kSide * kSide;
   caption("original", 0);
   for (int row = 0; row < rows; ++row) {
     const auto k = static_cast<std::size_t>(row);

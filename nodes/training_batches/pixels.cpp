@@ -17,7 +17,7 @@ namespace mito::training_batches {
 namespace {
 
 constexpr std::int64_t kSize = image::kPatchSize;
-constexpr std::size_t kBytes = std::size_t{3 * kSize * kSize};
+constexpr std::size_t kBytes = std::size_t{3} * kSize * kSize;
 constexpr std::int32_t kBand = 256;  // px: about a row of a slide's own tiles
 constexpr std::size_t kPatchesAtOnce = 64;
 

@@ -55,7 +55,7 @@ std::size_t Batches::size() const {
 }
 
 PatchBatch Batches::batch(std::uint32_t index) const {
-  constexpr auto kBytes = std::size_t{3 * image::kPatchSize * image::kPatchSize};
+  constexpr auto kBytes = std::size_t{3} * image::kPatchSize * image::kPatchSize;
   PatchBatch out;
   out.place = {index / order_.batches(), order_.epochs(), index % order_.batches(),
                order_.batches(), seed_};

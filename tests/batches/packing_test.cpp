@@ -14,7 +14,7 @@ namespace mito::training_batches {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::size_t kBytes = std::size_t{3 * 128 * 128};
+constexpr std::size_t kBytes = std::size_t{3} * 128 * 128;
 
 class Packing : public ::testing::Test {
  protected:

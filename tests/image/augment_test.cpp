@@ -227,7 +227,7 @@ std::vector<float> planes_of(const Patch& patch) {
 /// run() of one patch, in planes.
 std::vector<float> run(const Augmentation& what, std::uint64_t sample, const Patch& patch) {
   Augmenter augmenter(what, patch.size);
-  std::vector<float> out(std::size_t{3 * kCropSize * kCropSize});
+  std::vector<float> out(std::size_t{3} * kCropSize * kCropSize);
   RandomStream random(9, "train", sample);
   augmenter.run(patch.values, random, out);
   return out;
@@ -281,12 +281,12 @@ TEST(Augment, WholeChainDrawsInTheOrderOfItsDescription) {
 }
 
 TEST(Augment, BytesAndFloatsAreThePatchTheyStandFor) {
-  std::vector<std::uint8_t> rgb(std::size_t{3 * kPatchSize * kPatchSize});
+  std::vector<std::uint8_t> rgb(std::size_t{3} * kPatchSize * kPatchSize);
   RandomStream random(3, "augment_test", 0);
   for (auto& v : rgb) v = static_cast<std::uint8_t>(random.below(256));
   const Patch patch = to_patch(rgb, kPatchSize);
   Augmenter augmenter(augmentation("RCSEHBG"));
-  std::vector<float> out(std::size_t{3 * kCropSize * kCropSize});
+  std::vector<float> out(std::size_t{3} * kCropSize * kCropSize);
   for (std::uint64_t sample = 0; sample < 5; ++sample) {  // the same memory, used again
     RandomStream numbers(9, "train", sample);
     augmenter.run(rgb, numbers, out);

@@ -15,7 +15,7 @@
 namespace mito::training_batches {
 namespace {
 
-constexpr std::size_t kBytes = std::size_t{3 * 128 * 128};
+constexpr std::size_t kBytes = std::size_t{3} * 128 * 128;
 
 /// Patches with their own pixels: the first `positives` are positive, patch i is all of value i.
 PatchSet set_of(std::size_t positives, std::size_t negatives, std::uint64_t seed = 3) {

@@ -19,7 +19,7 @@ namespace {
 using image::Augmentation;
 
 constexpr int kPatches = 16;
-constexpr auto kBytes = std::size_t{3 * image::kPatchSize * image::kPatchSize};
+constexpr auto kBytes = std::size_t{3} * image::kPatchSize * image::kPatchSize;
 
 /// Patches in the colours of H&E, of smooth noise: what is in them changes no time.
 std::vector<std::vector<std::uint8_t>> drawn_patches() {
@@ -55,7 +55,7 @@ Timed timed(std::string name,
             const std::vector<std::vector<std::uint8_t>>& patches) {
   auto augmenter = std::make_shared<image::Augmenter>(what);
   auto out =
-      std::make_shared<std::vector<float>>(std::size_t{3 * image::kCropSize * image::kCropSize});
+      std::make_shared<std::vector<float>>(std::size_t{3} * image::kCropSize * image::kCropSize);
   return {std::move(name), [augmenter, out, &patches](int count) {
             for (int i = 0; i < count; ++i) {
               RandomStream random(1, "bench", static_cast<std::uint64_t>(i));

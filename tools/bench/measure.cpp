@@ -35,6 +35,7 @@ int count_for(const Timed& one, double seconds) {
 
 void measure(const std::vector<Timed>& what, double seconds, const std::string& unit) {
   std::vector<int> counts;
+  counts.reserve(what.size());
   for (const auto& one : what) counts.push_back(count_for(one, seconds));
   std::vector<std::array<double, kRepeats>> rates(what.size());
   for (std::size_t repeat = 0; repeat < kRepeats; ++repeat)
