@@ -87,9 +87,10 @@ std::vector<double> sums_of(const CandidatePool& pool,
   for (const auto i : negatives) {
     const float p = scores->probability[i];
     if (!std::isfinite(p))
-      throw DataError(fmt::format(
-          "candidate {} of the pool, of slide '{}' in the {} set, was not scored; score the {} cases",
-          i, pool.slides[pool.slide[i]].name, name_of(set), name_of(set)));
+      throw DataError(
+          fmt::format("candidate {} of the pool, of slide '{}' in the {} set, was not scored; "
+                      "score the {} cases",
+                      i, pool.slides[pool.slide[i]].name, name_of(set), name_of(set)));
     weights.push_back(static_cast<double>(p));
   }
   auto sums = running_sums(weights);
@@ -152,8 +153,8 @@ PatchSet draw(const Draw& what,
 PatchSet sample(const Params& params, const CandidatePool& pool, const PoolScores* scores) {
   const CaseSet set = case_set_from(params.set);
   const auto classes = classes_of(pool, set);
-  const auto sums = params.mode == "hard" ? sums_of(pool, classes.negatives, scores, set)
-                                          : std::vector<double>{};
+  const auto sums =
+      params.mode == "hard" ? sums_of(pool, classes.negatives, scores, set) : std::vector<double>{};
   return draw({params.positives, params.negatives, static_cast<std::uint64_t>(params.seed),
                "sample_patches"},
               pool, set, classes, sums);

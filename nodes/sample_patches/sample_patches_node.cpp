@@ -14,8 +14,7 @@ struct SamplePatches {
       .type = "sample_patches",
       .version = 1,
       .paper = "IV-A",
-      .summary =
-          "Draws positives and negatives of one set of cases, hard negatives on request."};
+      .summary = "Draws positives and negatives of one set of cases, hard negatives on request."};
   using Params = sample_patches::Params;
   static constexpr std::array<std::string_view, 2> kInputs{"pool", "scores"};
   static constexpr std::string_view kOutput = "patches";
