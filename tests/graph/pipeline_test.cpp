@@ -105,6 +105,15 @@ TEST(Pipeline, NamesTheUnconnectedInput) {
               Contains(HasSubstr("node 'parts' (parts) has no input 'itm'; did you mean 'item'?")));
 }
 
+TEST(Pipeline, ANodeOfOptionalInputsWantsOneOfThem) {
+  EXPECT_THAT(problems("nodes:\n  e: {use: either}\noutputs: [e]\n"),
+              ElementsAre("p.yaml:2:3: error: node 'e': connect at least one of its inputs: one, "
+                          "other"));
+  EXPECT_THAT(problems("nodes:\n  five: {use: constant}\n  e: {use: either, in: {other: five}}\n"
+                       "outputs: [e]\n"),
+              IsEmpty());
+}
+
 TEST(Pipeline, AnOverrideReplacesAParameterAndIsChecked) {
   const std::string yaml = "nodes:\n  five: {use: constant}\noutputs: [five]\n";
 
@@ -244,7 +253,8 @@ nodes:
     const Pipeline pipeline = parse_pipeline(kHead + R"(
   five: {use: constant}
   parts: {use: parts, in: {item: items}}
-  one: {include: outer.yaml, with: {number: parts, item: items)" + with + R"(}}
+  one: {include: outer.yaml, with: {number: parts, item: items)" +
+                                                 with + R"(}}
   all: {use: sum, in: {number: one.sub.joined}}
 outputs: [all, five]
 )",

@@ -293,6 +293,17 @@ struct Constant {
   static Number run(const Params& p) { return {p.value}; }
 };
 
+/// Takes whichever of its inputs are connected.
+struct Either {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "either", .version = 1, .paper = "-", .summary = "Adds what there is."};
+  static constexpr Names2 kInputs{"one", "other"};
+  static constexpr std::string_view kOutput = "number";
+  static Number run(const NoParams&, const Number* one, const Number* other) {
+    return {(one == nullptr ? 0 : one->value) + (other == nullptr ? 0 : other->value)};
+  }
+};
+
 inline graph::Registry registry() {
   graph::Registry r;
   r.add<Items>();
@@ -306,6 +317,7 @@ inline graph::Registry registry() {
   r.add<Careful>();
   r.add<Write>();
   r.add<Constant>();
+  r.add<Either>();
   return r;
 }
 
