@@ -75,10 +75,10 @@ struct MemberParams {
 };
 
 /// Patches of `params.set`, in the order of the pool, positives first. The set lists every slide of
-/// its cases. `scores` may be null with `mode: uniform`, which does not look at it. Throws DataError
-/// when a class is absent from the cases, when more is asked for than there is (METHODS 7.8, 7.10),
-/// and, with `mode: hard`, when there are no scores, when they are of another pool, when a negative
-/// was not scored, or when all have probability 0.
+/// its cases. `scores` may be null with `mode: uniform`, which does not look at it. Throws
+/// DataError when a class is absent from the cases, when more is asked for than there is
+/// (METHODS 7.8, 7.10), and, with `mode: hard`, when there are no scores, when they are of another
+/// pool, when a negative was not scored, or when all have probability 0.
 PatchSet sample(const Params& params, const CandidatePool& pool, const PoolScores* scores);
 
 /// The training sets of all members. Throws as above.
