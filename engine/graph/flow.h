@@ -39,7 +39,8 @@ struct Packet {
   State state = State::Value;
   Data data;  // set exactly when state is Value
   std::shared_ptr<const Scope> scope;
-  std::shared_ptr<const std::vector<Action>> part_actions;  // parts only
+  std::shared_ptr<const std::vector<Action>> part_actions;   // parts only
+  std::shared_ptr<const std::vector<std::uint32_t>> resume;  // parts only: that of their group
   std::shared_ptr<Credit> credit;
 };
 

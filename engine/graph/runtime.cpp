@@ -219,7 +219,6 @@ struct Runtime::Open {
   std::shared_ptr<void> acc;
   std::map<std::uint32_t, Waiting> early;
   std::uint32_t next = 0;
-  std::uint32_t resume = 0;  // below it, elements are in the checkpoint
   std::uint32_t received = 0;
   bool begun = false;
   bool failed = false;
@@ -376,6 +375,7 @@ Packet Runtime::element(int i,
   out.siblings = group.siblings;
   out.scope = to_items ? group.items[tick.index] : group.outer.scope;
   out.credit = std::make_shared<Credit>(valve, group.outer.credit);
+  if (!to_items) out.resume = {tick.group, &group.resume};
   bool wanted = true;
   if (!to_items) {
     auto actions = guarded(i, out, [&] {
@@ -466,23 +466,23 @@ std::optional<Packet> Runtime::collect(int i,
   const bool run = what == Action::Run && !stopped();
   const bool left_out =
       state == State::Failed && from == Layer::Item && options_.keep_going && !news;
-  // Nobody made this part for a reduce that runs: its checkpoint holds it.
-  const bool resumed = from == Layer::Part && what == Action::Run && state == State::Skipped &&
-                       bundle.in[0].state == State::Skipped && !news;
+  // Below it, parts are in the checkpoint of this reduce; nobody may have made them.
+  const std::uint32_t resume =
+      lead.resume == nullptr ? 0 : (*lead.resume)[static_cast<std::size_t>(i)];
+  const bool resumed = state == State::Skipped && bundle.in[0].state == State::Skipped && !news &&
+                       lead.key.index(from) < resume;
   if (state == State::Value || (news && state == State::Empty) || left_out || resumed) {
     const auto added = !run || open.failed || guarded(i, lead, [&] {
       if (!open.begun && !left_out) {
         auto in = bundle.data();
         in.erase(in.begin());
-        const NodeContext own = context(i, *result.scope);
-        if (from == Layer::Part) open.resume = body.resumes_at(own);
-        open.acc = body.begin(own, size, in);
+        open.acc = body.begin(context(i, *result.scope), size, in);
         open.begun = true;
       }
       if (!news) open.early[lead.key.index(from)] = {bundle.in[0].data, lead.credit};
       while (!open.early.empty() && open.early.begin()->first == open.next) {
         const Data data = open.early.begin()->second.data;
-        if (data != nullptr && open.next >= open.resume) body.add(open.acc.get(), open.next, data);
+        if (data != nullptr && open.next >= resume) body.add(open.acc.get(), open.next, data);
         ++open.next;
         open.early.erase(open.early.begin());
       }

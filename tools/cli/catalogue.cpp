@@ -44,10 +44,6 @@ std::string allowed(const config::ParamRow& row) {
   return row.type;
 }
 
-std::string_view origin_name(Origin origin) {
-  return origin == Origin::Paper ? "paper" : "our choice";
-}
-
 /// Every shape of value the reader takes is in the schema, and nothing else (tests/cli).
 Json schema_of(const config::ParamRow& row) {
   Json j;
@@ -221,6 +217,10 @@ const NodeType& find(const std::string& name) {
 }
 
 }  // namespace
+
+std::string_view origin_name(Origin origin) {
+  return origin == Origin::Paper ? "paper" : "our choice";
+}
 
 int nodes(bool json) {
   Json list = Json::array();

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/graph/graph.h"
@@ -58,6 +59,9 @@ int store_verify(const std::string& root, bool deep);
 int store_gc(const std::string& root, double keep_days, double max_gib, bool dry_run);
 
 int doctor(bool json);
+
+/// Whose value a default is: "paper" or "our choice".
+std::string_view origin_name(Origin origin);
 
 /// All node types of this program.
 const mito::graph::Registry& registry();

@@ -58,36 +58,10 @@ namespace {
 
 /// Whose value it is: the paper's, ours, or that of whoever changed it.
 std::string origin_of(const config::ParamRow& row) {
-  if (row.value == row.default_value)
-    return row.field.origin == Origin::Paper ? "paper" : "our choice";
+  if (row.value == row.default_value) return std::string(origin_name(row.field.origin));
   if (row.set_by == "file") return "pipeline file";
   return row.set_by == "--set" ? "user (--set)" : row.set_by;
 }
-
-}  // namespace
-
-int params(const PipelineOptions& options, bool json) {
-  const auto graph = load(options, false);
-  auto list = nlohmann::ordered_json::array();
-  for (const auto& node : graph.nodes()) {
-    if (!json && !node.params.empty()) fmt::print("{} ({})\n", node.id, node.type->info.type);
-    for (const auto& row : node.params) {
-      if (json) {
-        list.push_back({{"node", node.id},
-                        {"parameter", row.name},
-                        {"value", row.value},
-                        {"default", row.default_value},
-                        {"origin", origin_of(row)}});
-      } else {
-        fmt::print("  {:<26} {:<22} {}\n", row.name, row.value, origin_of(row));
-      }
-    }
-  }
-  if (json) fmt::print("{}\n", list.dump(2));
-  return kOk;
-}
-
-namespace {
 
 std::string node_label(const mito::graph::NodeView& node) {
   static constexpr const char* kLayers[] = {"per run", "per item", "per part"};
@@ -151,6 +125,27 @@ int graph(const PipelineOptions& options, const std::string& format) {
   if (::pclose(drawer) != 0)
     throw DataError(
         "'dot -Tsvg' failed; install Graphviz (apt-get install graphviz) or use --format dot");
+  return kOk;
+}
+
+int params(const PipelineOptions& options, bool json) {
+  const auto graph = load(options, false);
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& node : graph.nodes()) {
+    if (!json && !node.params.empty()) fmt::print("{} ({})\n", node.id, node.type->info.type);
+    for (const auto& row : node.params) {
+      if (json) {
+        list.push_back({{"node", node.id},
+                        {"parameter", row.name},
+                        {"value", row.value},
+                        {"default", row.default_value},
+                        {"origin", origin_of(row)}});
+      } else {
+        fmt::print("  {:<26} {:<22} {}\n", row.name, row.value, origin_of(row));
+      }
+    }
+  }
+  if (json) fmt::print("{}\n", list.dump(2));
   return kOk;
 }
 
