@@ -52,6 +52,15 @@ struct NodeContext {
       [](const std::string&, double) {};
   std::function<std::map<std::string, double>()> seconds =  ///< Busy seconds per node, this item.
       [] { return std::map<std::string, double>{}; };
+
+  /// The device of the command line, where it names one; else the node's own.
+  const std::string& device_or(const std::string& own) const {
+    return device == "auto" ? own : device;
+  }
+  /// Sub-folder of the output folder that is named after the included part this node stands in
+  /// ("cnn3" for detector.cnn3.members): a part may be included more than once. The output folder
+  /// itself for a node of no part.
+  std::filesystem::path part_folder() const;
 };
 
 /// Identity of one element of an item-level expansion.

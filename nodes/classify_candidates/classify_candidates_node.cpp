@@ -24,8 +24,8 @@ struct ClassifyCandidates {
                         const Slide& slide,
                         const SpotSet& spots,
                         const nn::Model& model) {
-    const auto& device = context.device == "auto" ? params.device : context.device;
-    return classify_candidates::classify(params, slide, spots, model, nn::device_from(device),
+    return classify_candidates::classify(params, slide, spots, model,
+                                         nn::device_from(context.device_or(params.device)),
                                          {context.stop, context.progress});
   }
 };

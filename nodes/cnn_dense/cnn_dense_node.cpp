@@ -25,8 +25,8 @@ struct CnnDense {
                              const TissueMask& mask,
                              const nn::Model& model,
                              const CandidateSet* candidates) {
-    const auto& device = context.device == "auto" ? params.device : context.device;
-    return cnn_dense::evaluate(params, tile, mask, model, candidates, nn::device_from(device));
+    return cnn_dense::evaluate(params, tile, mask, model, candidates,
+                               nn::device_from(context.device_or(params.device)));
   }
 };
 

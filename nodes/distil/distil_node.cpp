@@ -24,8 +24,8 @@ struct Distil {
                            const graph::NodeContext& context,
                            const TrainingBatch& batch,
                            const nn::Model& teacher) {
-    const auto& device = context.device == "auto" ? params.device : context.device;
-    return distil::soften(batch, teacher.network(nn::device_from(device)));
+    return distil::soften(batch,
+                          teacher.network(nn::device_from(context.device_or(params.device))));
   }
 };
 

@@ -6,7 +6,7 @@ namespace mito::nodes {
 namespace {
 
 /// networks (items) [, validation patches, slides] -> one model; with validation patches also
-/// ensemble.json in the output folder.
+/// ensemble.json in the folder of the part.
 struct Ensemble {
   static constexpr graph::NodeInfo kInfo{
       .type = "ensemble",
@@ -31,8 +31,8 @@ struct Ensemble {
                        const PatchSet* validation,
                        const SlideCollection* slides) {
     Members out;
-    out.device = context.device == "auto" ? params.device : context.device;
-    out.folder = context.out_folder;
+    out.device = context.device_or(params.device);
+    out.folder = context.part_folder();
     out.stop = context.stop;
     if (validation != nullptr) {
       nn::check_classes(*validation, "validation");

@@ -99,8 +99,7 @@ struct ScoreCandidates {
                              const score_pool::CandidateChunk& chunk,
                              const nn::Model& model) {
     if (context.stop()) throw Interrupted("stopped while scoring candidates");
-    const auto& device = context.device == "auto" ? params.device : context.device;
-    return score_pool::score(model, nn::device_from(device), chunk);
+    return score_pool::score(model, nn::device_from(context.device_or(params.device)), chunk);
   }
 };
 

@@ -16,6 +16,15 @@ std::string measures(const stats::PatchF1& m) {
   return fmt::format("F1 {:.3f}, precision {:.3f}, recall {:.3f}", m.f1, m.precision, m.recall);
 }
 
+PatchSet without_pixels(const PatchSet& set) {
+  PatchSet out;
+  out.slides = set.slides;
+  out.slide = set.slide;
+  out.at = set.at;
+  out.label = set.label;
+  return out;
+}
+
 }  // namespace
 
 nn::Tensors first_weights(const Params& params, const nn::Model* start, std::uint64_t seed) {
@@ -48,13 +57,13 @@ Training::Training(const Params& params, const Data& data, std::uint32_t size, c
   auto identity = fmt::format("{};{};{}", info_.data_digest, content_digest(data.validation),
                               data.start == nullptr ? "" : data.start->digest());
   nn::PlainPatches validation(data.validation, data.slides, params.memory_mib, hooks.stop);
-  PatchSet names = data.patches;
   trainer_ = std::make_unique<Trainer>(
       params,
       nn::backend().learner(info_.architecture,
                             first_weights(params, data.start, data.patches.seed),
                             nn::device_from(params.device), nn::precision_from(params.precision)),
-      RunData{std::move(names), std::move(validation), std::move(identity), size}, hooks);
+      RunData{without_pixels(data.patches), std::move(validation), std::move(identity), size},
+      hooks);
 }
 
 nn::Model Training::finish() {

@@ -11,7 +11,8 @@ std::filesystem::path checkpoint_of(const graph::NodeContext& context) {
 }
 
 /// batches of one network (parts), its patches, validation patches [, slides, network to go on
-/// from] -> trained network; also metrics.csv, metrics.jsonl and f1_curve.csv in the output folder.
+/// from] -> trained network; also metrics.csv, metrics.jsonl and f1_curve.csv in the folder of
+/// its part.
 struct TrainCnn {
   static constexpr graph::NodeInfo kInfo{
       .type = "train_cnn",
@@ -38,11 +39,11 @@ struct TrainCnn {
                                    const SlideCollection* slides,
                                    const nn::Model* start) {
     auto own = params;
-    if (context.device != "auto") own.device = context.device;
+    own.device = context.device_or(params.device);
     train_cnn::Hooks hooks;
     hooks.stop = context.stop;
     hooks.progress = context.progress;
-    hooks.report = [folder = context.out_folder](const auto& epochs, const auto& curve) {
+    hooks.report = [folder = context.part_folder()](const auto& epochs, const auto& curve) {
       write_file(folder / "metrics.csv", train_cnn::metrics_csv(epochs));
       write_file(folder / "metrics.jsonl", train_cnn::metrics_json_lines(epochs));
       write_file(folder / "f1_curve.csv", stats::f1_curve_csv(curve));

@@ -53,12 +53,6 @@ std::string text_of(const std::optional<double>& value) {
   return value ? number_text(*value) : "default";
 }
 
-RunData without_pixels(RunData data) {
-  data.patches.rgb.clear();
-  data.patches.rgb.shrink_to_fit();
-  return data;
-}
-
 }  // namespace
 
 Trainer::Trainer(const Params& params,
@@ -67,7 +61,7 @@ Trainer::Trainer(const Params& params,
                  Hooks hooks)
     : params_(params),
       learner_(std::move(learner)),
-      data_(without_pixels(std::move(data))),
+      data_(std::move(data)),
       hooks_(std::move(hooks)),
       features_(architecture(params).features()),
       saved_at_(Clock::now()),

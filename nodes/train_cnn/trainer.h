@@ -49,7 +49,7 @@ struct Trained {
 
 /// What a run trains and is validated on.
 struct RunData {
-  PatchSet patches;  ///< For names and checks only: its pixels are in the batches.
+  PatchSet patches;  ///< For names only: needs no pixels, which are in the batches.
   nn::PlainPatches validation;
   std::string identity;    ///< Of data and first weights: a checkpoint of another one is refused.
   std::uint32_t size = 0;  ///< Batches in all epochs.

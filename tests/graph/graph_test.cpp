@@ -33,6 +33,26 @@ Graph build(const std::string& yaml, const std::vector<Override>& overrides = {}
   return graph;
 }
 
+TEST(NodeContextTest, NamesAFolderForEachPart) {
+  NodeContext context;
+  context.out_folder = "out";
+  const auto folder_of = [&](const char* node) {
+    context.node = node;
+    return context.part_folder().generic_string();
+  };
+
+  EXPECT_EQ(folder_of("train"), "out");
+  EXPECT_EQ(folder_of("cnn3.members"), "out/cnn3");
+  EXPECT_EQ(folder_of("detector.cnn5.model"), "out/cnn5");
+}
+
+TEST(NodeContextTest, PrefersTheDeviceOfTheCommandLine) {
+  NodeContext context;
+  EXPECT_EQ(context.device_or("cuda"), "cuda");
+  context.device = "cpu";
+  EXPECT_EQ(context.device_or("cuda"), "cpu");
+}
+
 class GraphTest : public ::testing::Test {
  protected:
   void SetUp() override {

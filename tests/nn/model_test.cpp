@@ -10,12 +10,13 @@
 
 #include "engine/core/error.h"
 #include "engine/store/record_file.h"
+#include "tests/support/problem.h"
 
 namespace mito::nn {
 namespace {
 
-using testing::AllOf;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 constexpr double kNarrow = 0.0625;
 
@@ -29,18 +30,8 @@ Model narrow_model(std::uint64_t seed = 1) {
   return {info, initial_tensors(info.architecture, seed, "test")};
 }
 
-template <class F>
-std::string message_of(F&& body) {
-  try {
-    body();
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
-
 TEST(Model, SurvivesTheRoundTripThroughAFile) {
-  const auto file = std::filesystem::path(testing::TempDir()) / "round_trip_model.h5";
+  const auto file = std::filesystem::path(::testing::TempDir()) / "round_trip_model.h5";
   const Model model = narrow_model();
 
   save_model(model, file);
@@ -52,7 +43,7 @@ TEST(Model, SurvivesTheRoundTripThroughAFile) {
 }
 
 TEST(Model, OfCnn12SurvivesTheRoundTripWithItsWidthFactor) {
-  const auto file = std::filesystem::path(testing::TempDir()) / "round_trip_cnn12.h5";
+  const auto file = std::filesystem::path(::testing::TempDir()) / "round_trip_cnn12.h5";
   ModelInfo info;
   info.architecture = cnn12(0.125, FilterRule::Floor);
   info.threshold = 0.5;
@@ -76,7 +67,7 @@ Model ensemble(std::vector<Model> members) {
 }
 
 TEST(Ensemble, SurvivesTheRoundTripThroughAFile) {
-  const auto file = std::filesystem::path(testing::TempDir()) / "round_trip_ensemble.h5";
+  const auto file = std::filesystem::path(::testing::TempDir()) / "round_trip_ensemble.h5";
   ModelInfo wide;
   wide.architecture = table2(0.125);
   wide.seed = 3;
@@ -100,10 +91,10 @@ TEST(Ensemble, FileNamesTheMemberThatIsBroken) {
   Record record = Codec<Model>::encode(ensemble({narrow_model(1), narrow_model(2)}));
   auto damaged = record;
   damaged.arrays.erase("member1.weights.conv2.bias");
-  EXPECT_THAT(message_of([&] { Codec<Model>::decode(damaged); }),
+  EXPECT_THAT(testing::problem([&] { Codec<Model>::decode(damaged); }),
               AllOf(HasSubstr("member 2"), HasSubstr("'conv2.bias' is missing")));
   record.arrays["weights.conv2.bias"] = Array::of(std::vector<float>{1});
-  EXPECT_THAT(message_of([&] { Codec<Model>::decode(record); }),
+  EXPECT_THAT(testing::problem([&] { Codec<Model>::decode(record); }),
               HasSubstr("the file holds 41 datasets, but its 2 members have 40"));
 }
 
@@ -116,18 +107,18 @@ TEST(Ensemble, HasTheDigestOfItsMembersAndTheirOrder) {
 }
 
 TEST(Ensemble, RefusesMembersThatDoNotBelongTogether) {
-  EXPECT_THAT(message_of([] { Model(ModelInfo{}, std::vector<Model>{}); }),
+  EXPECT_THAT(testing::problem([] { Model(ModelInfo{}, std::vector<Model>{}); }),
               HasSubstr("at least one network"));
   ModelInfo info;
   info.architecture = cnn12(0.03125);
   const Model other(info, initial_tensors(info.architecture, 1, "test"));
-  EXPECT_THAT(message_of([&] {
+  EXPECT_THAT(testing::problem([&] {
                 ensemble({narrow_model(), other});
               }),
               HasSubstr("must be of one kind: member 1 is table2"));
-  EXPECT_THAT(message_of([] { ensemble({ensemble({narrow_model()})}); }),
+  EXPECT_THAT(testing::problem([] { ensemble({ensemble({narrow_model()})}); }),
               HasSubstr("member 1 of the ensemble is an ensemble itself"));
-  EXPECT_THAT(message_of([] {
+  EXPECT_THAT(testing::problem([] {
                 ensemble({narrow_model(), narrow_model()}).tensors();
               }),
               HasSubstr("an ensemble of 2 networks was given where a single network is needed"));
@@ -206,7 +197,7 @@ TEST(Model, OfAnotherFamilyIsNamed) {
   Record record = Codec<Model>::encode(narrow_model());
   record.attributes["architecture"] = std::string("resnet");
 
-  EXPECT_THAT(message_of([&] { Codec<Model>::decode(record); }),
+  EXPECT_THAT(testing::problem([&] { Codec<Model>::decode(record); }),
               HasSubstr("unknown network family 'resnet': expected table2 or cnn12"));
 }
 
@@ -221,7 +212,7 @@ TEST(Model, NamesEveryTensorThatDoesNotFit) {
   record.arrays["weights.conv1.bias"] = Array::of(std::vector<float>{1, 2, 3});
   record.arrays["weights.conv3.bias"] = Array::of(std::vector<double>{1, 2, 3, 4});
 
-  const auto message = message_of([&] { Codec<Model>::decode(record); });
+  const auto message = testing::problem([&] { Codec<Model>::decode(record); });
 
   EXPECT_THAT(message,
               AllOf(HasSubstr("'conv2.bias' is missing"), HasSubstr("'extra' is not expected"),
@@ -230,12 +221,12 @@ TEST(Model, NamesEveryTensorThatDoesNotFit) {
 }
 
 TEST(Model, RefusesAFileOfAnotherKindAndNamesIt) {
-  const auto file = std::filesystem::path(testing::TempDir()) / "no_model.h5";
+  const auto file = std::filesystem::path(::testing::TempDir()) / "no_model.h5";
   Record record;
   record.attributes["kind"] = std::string("something else");
   store::write_record(file, record);
 
-  EXPECT_THAT(message_of([&] { load_model(file); }),
+  EXPECT_THAT(testing::problem([&] { load_model(file); }),
               AllOf(HasSubstr(file.string()), HasSubstr("not a mitoloom model file")));
 }
 
@@ -250,7 +241,7 @@ TEST(Model, TheShippedFileFitsItsCard) {
 }
 
 TEST(Architecture, RefusesAWidthFactorThatEmptiesALayer) {
-  EXPECT_THAT(message_of([] { table2(0.03); }),
+  EXPECT_THAT(testing::problem([] { table2(0.03); }),
               HasSubstr("leaves a layer of 32 filters with none"));
 }
 
@@ -265,7 +256,8 @@ TEST(Architecture, OfCnn12ScalesFiltersAndDenseUnits) {
   EXPECT_EQ(quarter.filters, (std::vector<std::int64_t>{16, 32, 64, 128, 256}));
   EXPECT_EQ(quarter.dense_units, 512);
   EXPECT_EQ(quarter.features(), 512);
-  EXPECT_THAT(message_of([] { cnn12(0.01); }), HasSubstr("leaves a layer of 64 filters with none"));
+  EXPECT_THAT(testing::problem([] { cnn12(0.01); }),
+              HasSubstr("leaves a layer of 64 filters with none"));
 }
 
 TEST(InitialTensors, OfHeHaveTheirStandardDeviation) {
@@ -302,25 +294,25 @@ TEST(Backend, SaysWhereItLookedWhenTheLibraryIsMissing) {
   EXPECT_EXIT(
       {
         setenv("MITO_NN_LIBRARY", "/nowhere/mito_nn_torch.so", 1);
-        const auto message = message_of([] { backend(); });
+        const auto message = testing::problem([] { backend(); });
         const bool good =
             message.find("/nowhere/mito_nn_torch.so: not there") != std::string::npos &&
             message.find("MITO_TORCH=ON") != std::string::npos;
         std::exit(good ? 0 : 1);
       },
-      testing::ExitedWithCode(0), "");
+      ::testing::ExitedWithCode(0), "");
 }
 
 TEST(Backend, SaysWhyALibraryCannotBeOpened) {
-  const auto file = std::filesystem::path(testing::TempDir()) / "not_a_library.so";
+  const auto file = std::filesystem::path(::testing::TempDir()) / "not_a_library.so";
   std::ofstream(file) << "text";
   EXPECT_EXIT(
       {
         setenv("MITO_NN_LIBRARY", file.c_str(), 1);
-        const auto message = message_of([] { backend(); });
+        const auto message = testing::problem([] { backend(); });
         std::exit(message.find(file.string() + ": ") != std::string::npos ? 0 : 1);
       },
-      testing::ExitedWithCode(0), "");
+      ::testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

@@ -6,22 +6,14 @@
 #include "engine/core/error.h"
 #include "tests/nn/drawn_patches.h"
 #include "tests/nn/fake_network.h"
+#include "tests/support/problem.h"
 
 namespace mito::nn {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 bool never() { return false; }
-
-std::string message_of(const PatchSet& set) {
-  try {
-    check_classes(set, "validation");
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
 
 TEST(PlainPatches, AreTheMiddleOfThePatchWithTheObjectAtFifty) {
   auto set = drawn_patches("case", 1, 2);
@@ -58,13 +50,15 @@ TEST(PlainPatches, WithoutPixelsNeedSlides) {
 
 TEST(CheckClasses, NamesWhatIsWrong) {
   const auto good = drawn_patches("case", 1, 4);
-  EXPECT_EQ(message_of(good), "nothing was thrown");
+  EXPECT_EQ(testing::problem([&] { check_classes(good, "validation"); }), "no error");
   auto set = good;
   for (auto& label : set.label) label = 1;
-  EXPECT_THAT(message_of(set), HasSubstr("the validation patches hold none with label 0"));
+  EXPECT_THAT(testing::problem([&] { check_classes(set, "validation"); }),
+              HasSubstr("the validation patches hold none with label 0"));
   set = good;
   set.label[3] = 2;
-  EXPECT_THAT(message_of(set), HasSubstr("slide_case0(3,103) has label 2"));
+  EXPECT_THAT(testing::problem([&] { check_classes(set, "validation"); }),
+              HasSubstr("slide_case0(3,103) has label 2"));
 }
 
 TEST(PatchSetCases, AreThoseOfItsPatchesOnly) {

@@ -8,12 +8,13 @@
 #include "engine/core/error.h"
 #include "tests/nn/drawn_patches.h"
 #include "tests/nn/fake_learner.h"
+#include "tests/support/problem.h"
 
 namespace mito::train_cnn {
 namespace {
 
-using testing::AllOf;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 constexpr BatchPlace kShape{.epochs = 4, .batches = 3, .seed = 9};
 constexpr std::uint32_t kBatches = 12;
@@ -64,16 +65,6 @@ struct Kept {
 std::string without_times(std::vector<EpochMetrics> epochs) {
   for (auto& m : epochs) m.samples_per_second = m.waited_s = 0;
   return metrics_csv(epochs);
-}
-
-template <class F>
-std::string message_of(F&& body) {
-  try {
-    body();
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
 }
 
 TEST(Trainer, FollowsTheScheduleOfTheLearningRate) {
@@ -208,9 +199,9 @@ TEST(Trainer, RefusesACheckpointOfAnotherRun) {
   auto params = narrow();
   params.l2 = 0.5;
 
-  EXPECT_THAT(message_of([&] { FakeRun(params, kept.hooks()); }),
+  EXPECT_THAT(testing::problem([&] { FakeRun(params, kept.hooks()); }),
               HasSubstr("belongs to a run with other data or parameters"));
-  EXPECT_THAT(message_of([&] { FakeRun(narrow(), kept.hooks(), "elsewhere"); }),
+  EXPECT_THAT(testing::problem([&] { FakeRun(narrow(), kept.hooks(), "elsewhere"); }),
               HasSubstr("belongs to a run with other data or parameters"));
 }
 
@@ -219,7 +210,7 @@ TEST(Trainer, NamesTheSamplesWhenTheLossIsNotFiniteAndKeepsNothingOfThatStep) {
   {
     FakeRun run(narrow(), kept.hooks());
     run.learner->explode_at = 4;
-    EXPECT_THAT(message_of([&] { run.add(0, kBatches); }),
+    EXPECT_THAT(testing::problem([&] { run.add(0, kBatches); }),
                 AllOf(HasSubstr("not finite in epoch 2, batch 2; samples: slide_case"),
                       HasSubstr("(14,114)")));
   }
@@ -228,20 +219,21 @@ TEST(Trainer, NamesTheSamplesWhenTheLossIsNotFiniteAndKeepsNothingOfThatStep) {
 
 TEST(Trainer, RefusesABatchOutOfTurnOrOfAnotherShape) {
   FakeRun run;
-  EXPECT_THAT(message_of([&] { run.add(1, 2); }),
+  EXPECT_THAT(testing::problem([&] { run.add(1, 2); }),
               HasSubstr("batch 2 (2 of epoch 1) arrived, but batch 1 (1 of epoch 1) is next"));
 
   auto batch = nn::drawn_batch(run.training, kShape, 0, 8);
   batch.target.pop_back();
-  EXPECT_THAT(message_of([&] { run.trainer.add(0, batch); }), HasSubstr("contradicts itself"));
+  EXPECT_THAT(testing::problem([&] { run.trainer.add(0, batch); }),
+              HasSubstr("contradicts itself"));
   batch = nn::drawn_batch(run.training, kShape, 0, 8);
   batch.target[2] = NAN;
-  EXPECT_THAT(message_of([&] { run.trainer.add(0, batch); }), HasSubstr("not a probability"));
+  EXPECT_THAT(testing::problem([&] { run.trainer.add(0, batch); }), HasSubstr("not a probability"));
   batch = nn::drawn_batch(run.training, kShape, 0, 8);
   batch.place.epochs = 7;
-  EXPECT_THAT(message_of([&] { run.trainer.add(0, batch); }),
+  EXPECT_THAT(testing::problem([&] { run.trainer.add(0, batch); }),
               HasSubstr("7 epochs of 3 batches are announced, but 12 batches come"));
-  EXPECT_THAT(message_of([&] { run.trainer.finish(); }), HasSubstr("0 of 12 batches came"));
+  EXPECT_THAT(testing::problem([&] { run.trainer.finish(); }), HasSubstr("0 of 12 batches came"));
 }
 
 TEST(Trainer, SaysHowFarItIsAndHowLongItTakes) {
@@ -277,7 +269,7 @@ TEST(Metrics, AreOneLinePerEpoch) {
             "epoch,learning_rate,loss,validation_f1,threshold,precision,recall,f1_at_half,"
             "samples_per_second,waited_s\n"
             "1,0.001,0.500000,0.7500,0.9,0.6000,1.0000,0.5000,123.5,0.2\n");
-  EXPECT_THAT(metrics_json_lines(epochs), testing::StartsWith("{\"epoch\": 1, "));
+  EXPECT_THAT(metrics_json_lines(epochs), ::testing::StartsWith("{\"epoch\": 1, "));
 }
 
 }  // namespace
