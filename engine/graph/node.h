@@ -58,8 +58,8 @@ struct NodeContext {
     return device == "auto" ? own : device;
   }
   /// Sub-folder of the output folder that is named after the included part this node stands in
-  /// ("cnn3" for detector.cnn3.members): a part may be included more than once. The output folder
-  /// itself for a node of no part.
+  /// ("cnn3" for detector.cnn3.members): a part may be included more than once. Made when it does
+  /// not exist. The output folder itself for a node of no part.
   std::filesystem::path part_folder() const;
 };
 

@@ -8,6 +8,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/nn/loss.h"
 #include "engine/types/cases.h"
 
 namespace mito::evaluate_patches {
@@ -21,10 +22,10 @@ Json to_json(const stats::PatchF1& m) {
 }
 
 Json to_json(const Measured& m) {
-  return {{"digest", m.digest},
-          {"networks", m.networks},
-          {"at_threshold", to_json(m.at_threshold)},
-          {"best", to_json(m.best)}};
+  Json out{
+      {"digest", m.digest}, {"at_threshold", to_json(m.at_threshold)}, {"best", to_json(m.best)}};
+  for (const auto& member : m.members) out["members"].push_back(to_json(member));
+  return out;
 }
 
 std::vector<std::string> shared(std::vector<std::string> a, std::vector<std::string> b) {
@@ -45,8 +46,18 @@ Measured measure(const nn::Model& model,
   refuse_shared_cases({"evaluation", cases}, {"training", model.info().training_cases});
   Measured out;
   out.digest = model.digest();
-  out.networks = model.size();
-  out.probability = nn::patch_probabilities(model.network(device), patches, stop);
+  if (model.members().empty()) {
+    out.probability = nn::patch_probabilities(model.network(device), patches, stop);
+  } else {
+    std::vector<std::vector<double>> scores;
+    for (const auto& member : model.members()) {
+      out.members.push_back(measure(member, patches, device, stop));
+      const auto& one = out.members.back().probability;
+      scores.emplace_back(one.begin(), one.end());
+    }
+    const auto mean = nn::ensemble_mean(scores);
+    out.probability.assign(mean.begin(), mean.end());
+  }
   out.at_threshold = stats::f1_at(model.info().threshold, out.probability, patches.labels());
   out.best = stats::best_f1(out.probability, patches.labels());
   return out;

@@ -15,13 +15,13 @@ inline constexpr const char* kReportFile = "patches_evaluation.json";
 
 using Params = nn::ScoringParams;
 
-/// A model on labelled patches.
+/// A model on labelled patches, and each of its members where it has several.
 struct Measured {
   std::string digest;
-  std::size_t networks = 1;
   stats::PatchF1 at_threshold;  ///< At the threshold stored with the model.
   stats::PatchF1 best;          ///< At the threshold that is best for these patches.
   std::vector<float> probability;
+  std::vector<Measured> members;
 };
 
 /// Throws DataError when the model was trained on a case of the patches.

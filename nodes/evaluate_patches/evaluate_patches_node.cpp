@@ -11,7 +11,7 @@ namespace {
 struct EvaluatePatches {
   static constexpr graph::NodeInfo kInfo{
       .type = "evaluate_patches",
-      .version = 1,
+      .version = 2,
       .paper = "IV-C",
       .summary = "Measures a model on labelled patches, and how far it is from its teacher.",
       .sink = true};

@@ -76,11 +76,12 @@ std::string check(const Params& params) {
                            name_of(first->second), name_of(request.set));
     }
   }
-  if (params.mode == "lists" && !named)
-    return "mode 'lists' needs training_cases, validation_cases or test_cases";
+  if (params.mode == "lists" && !named && params.others == "unused")
+    return "mode 'lists' needs training_cases, validation_cases, test_cases or others";
   if (params.mode == "random" && named)
     return "cases are named, but mode is 'random'; set mode: lists";
-  if (params.mode == "random" && drawn == 0) return "all counts are 0, so no case would be drawn";
+  if (params.mode == "random" && drawn == 0)
+    return "all counts are 0, so no case would be drawn; set mode: lists for 'others' alone";
   return "";
 }
 

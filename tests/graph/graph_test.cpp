@@ -33,19 +33,6 @@ Graph build(const std::string& yaml, const std::vector<Override>& overrides = {}
   return graph;
 }
 
-TEST(NodeContextTest, NamesAFolderForEachPart) {
-  NodeContext context;
-  context.out_folder = "out";
-  const auto folder_of = [&](const char* node) {
-    context.node = node;
-    return context.part_folder().generic_string();
-  };
-
-  EXPECT_EQ(folder_of("train"), "out");
-  EXPECT_EQ(folder_of("cnn3.members"), "out/cnn3");
-  EXPECT_EQ(folder_of("detector.cnn5.model"), "out/cnn5");
-}
-
 TEST(NodeContextTest, PrefersTheDeviceOfTheCommandLine) {
   NodeContext context;
   EXPECT_EQ(context.device_or("cuda"), "cuda");
@@ -70,6 +57,21 @@ class GraphTest : public ::testing::Test {
   }
   RunOptions options;
 };
+
+TEST_F(GraphTest, MakesAFolderForEachPart) {
+  NodeContext context;
+  context.out_folder = options.out;
+  const auto folder_of = [&](const char* node) {
+    context.node = node;
+    return context.part_folder();
+  };
+
+  EXPECT_EQ(folder_of("train"), options.out);
+  EXPECT_EQ(folder_of("cnn3.members"), options.out / "cnn3");
+  EXPECT_EQ(folder_of("detector.cnn5.model"), options.out / "cnn5");
+  EXPECT_TRUE(std::filesystem::is_directory(options.out / "cnn3"));
+  EXPECT_TRUE(std::filesystem::is_directory(options.out / "cnn5"));
+}
 
 TEST_F(GraphTest, GivesTheSameResultOnAnyNumberOfThreads) {
   std::vector<std::int64_t> totals;

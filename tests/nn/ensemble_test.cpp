@@ -195,6 +195,24 @@ TEST(EvaluatePatches, SaysHowFarTheStudentIsFromItsTeacher) {
   EXPECT_EQ(report["tuned_on"], nlohmann::json::array({"tuning0"}));
 }
 
+TEST(EvaluatePatches, MeasuresEveryMemberOfAnEnsemble) {
+  const auto patches = validation();
+  const std::vector<nn::Model> members{random_model(1), random_model(2)};
+  const auto both = ensemble::join(members, nullptr, nn::Device::Cpu, never).model;
+
+  const auto measured = evaluate_patches::measure(both, patches, nn::Device::Cpu, never);
+
+  ASSERT_EQ(measured.members.size(), 2U);
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    EXPECT_EQ(measured.members[i].digest, members[i].digest());
+    EXPECT_EQ(measured.members[i].probability, scores(members[i]));
+  }
+  EXPECT_EQ(measured.probability, scores(both));
+  const auto report =
+      nlohmann::json::parse(evaluate_patches::report(patches, both, measured, std::nullopt));
+  EXPECT_EQ(report["model"]["members"].size(), 2U);
+}
+
 TEST(EvaluatePatches, RefusesCasesThatTheModelWasTrainedOn) {
   const nn::PlainPatches patches(nn::drawn_patches("case", 2, 4), nullptr, 1, never);
   EXPECT_THROW(evaluate_patches::measure(random_model(1), patches, nn::Device::Cpu, never),

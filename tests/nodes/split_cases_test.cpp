@@ -96,6 +96,8 @@ TEST(SplitCases, ParametersThatContradictTheModeAreRefused) {
   params = {};
   params.mode = "lists";
   EXPECT_THAT(check(params), HasSubstr("needs training_cases"));
+  params.others = "test";
+  EXPECT_EQ(check(params), "");
   params = {};
   params.training_count = params.validation_count = params.test_count = 0;
   EXPECT_THAT(check(params), HasSubstr("no case would be drawn"));
