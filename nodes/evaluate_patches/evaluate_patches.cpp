@@ -10,6 +10,7 @@
 #include "engine/core/error.h"
 #include "engine/nn/loss.h"
 #include "engine/types/cases.h"
+#include "engine/types/points_csv.h"
 
 namespace mito::evaluate_patches {
 namespace {
@@ -89,6 +90,16 @@ std::string report(const nn::PlainPatches& patches,
         mean_absolute_difference(measured.probability, teacher->probability);
   }
   return out.dump(2) + "\n";
+}
+
+std::string scores_csv(const PatchSet& patches, const std::vector<float>& probability) {
+  std::string out = "slide,case,x,y,label,probability\n";
+  for (std::size_t i = 0; i < patches.count(); ++i) {
+    const auto& slide = patches.slides.at(patches.slide[i]);
+    out += fmt::format("{},{},{},{},{},{}\n", csv_field(slide.name), csv_field(slide.case_id),
+                       patches.at[i].x, patches.at[i].y, patches.label[i], probability.at(i));
+  }
+  return out;
 }
 
 }  // namespace mito::evaluate_patches

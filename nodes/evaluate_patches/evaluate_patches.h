@@ -12,6 +12,7 @@
 namespace mito::evaluate_patches {
 
 inline constexpr const char* kReportFile = "patches_evaluation.json";
+inline constexpr const char* kScoresFile = "patches_scores.csv";
 
 using Params = nn::ScoringParams;
 
@@ -39,5 +40,9 @@ std::string report(const nn::PlainPatches& patches,
                    const nn::Model& model,
                    const Measured& measured,
                    const std::optional<Measured>& teacher);
+
+/// One line per patch: `slide,case,x,y,label,probability`, with x and y in pixels of the analysis
+/// grid.
+std::string scores_csv(const PatchSet& patches, const std::vector<float>& probability);
 
 }  // namespace mito::evaluate_patches

@@ -7,7 +7,8 @@
 namespace mito::nodes {
 namespace {
 
-/// labelled patches, model [, slides, teacher] -> patches_evaluation.json.
+/// labelled patches, model [, slides, teacher] -> patches_evaluation.json and
+/// patches_scores.csv.
 struct EvaluatePatches {
   static constexpr graph::NodeInfo kInfo{
       .type = "evaluate_patches",
@@ -33,6 +34,8 @@ struct EvaluatePatches {
     std::optional<pure::Measured> of_teacher;
     if (teacher != nullptr) of_teacher = pure::measure(*teacher, plain, device, context.stop);
     const auto json = pure::report(plain, model, measured, of_teacher);
+    write_file(context.out_folder / pure::kScoresFile,
+               pure::scores_csv(patches, measured.probability));
     write_file(context.out_folder / pure::kReportFile, json);
     return {pure::kReportFile, sha256(json)};
   }

@@ -213,6 +213,19 @@ TEST(EvaluatePatches, MeasuresEveryMemberOfAnEnsemble) {
   EXPECT_EQ(report["model"]["members"].size(), 2U);
 }
 
+TEST(EvaluatePatches, WritesTheProbabilityOfEveryPatch) {
+  PatchSet set;
+  set.slides = {{"a,b.svs", "", "case1"}, {"c.svs", "", "case2"}};
+  set.slide = {0, 1};
+  set.at = {{10, 20}, {30, 40}};
+  set.label = {1, 0};
+
+  EXPECT_EQ(evaluate_patches::scores_csv(set, {0.5F, 0.25F}),
+            "slide,case,x,y,label,probability\n"
+            "\"a,b.svs\",case1,10,20,1,0.5\n"
+            "c.svs,case2,30,40,0,0.25\n");
+}
+
 TEST(EvaluatePatches, RefusesCasesThatTheModelWasTrainedOn) {
   const nn::PlainPatches patches(nn::drawn_patches("case", 2, 4), nullptr, 1, never);
   EXPECT_THROW(evaluate_patches::measure(random_model(1), patches, nn::Device::Cpu, never),
