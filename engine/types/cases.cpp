@@ -34,12 +34,16 @@ void refuse_shared_cases(const CaseList& a, const CaseList& b) {
   const std::set<std::string> in_a(a.cases.begin(), a.cases.end());
   const std::set<std::string> in_b(b.cases.begin(), b.cases.end());
   std::string shared;
+  int count = 0;
   for (const auto& name : in_a) {
-    if (!name.empty() && in_b.contains(name)) shared += (shared.empty() ? "'" : ", '") + name + "'";
+    if (name.empty() || !in_b.contains(name)) continue;
+    shared += (shared.empty() ? "'" : ", '") + name + "'";
+    ++count;
   }
-  if (!shared.empty())
-    throw DataError("case " + shared + " is in the " + std::string(a.role) + " set and in the " +
-                    std::string(b.role) + " set; sets must not share cases");
+  if (count > 0)
+    throw DataError((count == 1 ? "case " : "cases ") + shared + (count == 1 ? " is" : " are") +
+                    " in the " + std::string(a.role) + " set and in the " + std::string(b.role) +
+                    " set; sets must not share cases");
 }
 
 }  // namespace mito

@@ -42,7 +42,7 @@ TEST(Cases, SharedByTwoSetsAreRefusedByName) {
     refuse_shared_cases({"training", trained}, {"evaluation", tested});
     FAIL() << "no error";
   } catch (const DataError& error) {
-    EXPECT_THAT(error.what(), AllOf(HasSubstr("case 'c1', 'c3' is in the training set"),
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("cases 'c1', 'c3' are in the training set"),
                                     HasSubstr("evaluation set"), Not(HasSubstr("''"))));
   }
 }
