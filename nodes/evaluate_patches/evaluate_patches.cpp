@@ -23,10 +23,30 @@ Json to_json(const stats::PatchF1& m) {
 }
 
 Json to_json(const Measured& m) {
-  Json out{
-      {"digest", m.digest}, {"at_threshold", to_json(m.at_threshold)}, {"best", to_json(m.best)}};
+  Json out{{"digest", m.digest}};
+  if (m.at_threshold && m.best) {
+    out["at_threshold"] = to_json(*m.at_threshold);
+    out["best"] = to_json(*m.best);
+  } else {
+    out["at_threshold"] = {{"threshold", m.threshold}, {"recall", m.recall}};
+    out["undefined"] = "precision and F1: there are no negatives";
+  }
   for (const auto& member : m.members) out["members"].push_back(to_json(member));
   return out;
+}
+
+double recall_at(double threshold,
+                 const std::vector<float>& probability,
+                 std::span<const std::uint8_t> labels) {
+  std::int64_t positives = 0;
+  std::int64_t found = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i] == 0) continue;
+    ++positives;
+    found += static_cast<double>(probability[i]) >= threshold ? 1 : 0;
+  }
+  if (positives == 0) throw DataError("none of the patches to evaluate on is a mitosis");
+  return static_cast<double>(found) / static_cast<double>(positives);
 }
 
 std::vector<std::string> shared(std::vector<std::string> a, std::vector<std::string> b) {
@@ -59,8 +79,13 @@ Measured measure(const nn::Model& model,
     const auto mean = nn::ensemble_mean(scores);
     out.probability.assign(mean.begin(), mean.end());
   }
-  out.at_threshold = stats::f1_at(model.info().threshold, out.probability, patches.labels());
-  out.best = stats::best_f1(out.probability, patches.labels());
+  const auto& labels = patches.labels();
+  out.threshold = model.info().threshold;
+  out.recall = recall_at(out.threshold, out.probability, labels);
+  if (std::ranges::count(labels, 0) > 0) {
+    out.at_threshold = stats::f1_at(out.threshold, out.probability, labels);
+    out.best = stats::best_f1(out.probability, labels);
+  }
   return out;
 }
 

@@ -19,13 +19,17 @@ using Params = nn::ScoringParams;
 /// A model on labelled patches, and each of its members where it has several.
 struct Measured {
   std::string digest;
-  stats::PatchF1 at_threshold;  ///< At the threshold stored with the model.
-  stats::PatchF1 best;          ///< At the threshold that is best for these patches.
+  double threshold = 0;  ///< Stored with the model.
+  double recall = 0;     ///< Share of the positives at or above it.
+  /// At that threshold, and at the one that is best for these patches; without negatives neither
+  /// precision nor F1 means anything, and there are none.
+  std::optional<stats::PatchF1> at_threshold;
+  std::optional<stats::PatchF1> best;
   std::vector<float> probability;
   std::vector<Measured> members;
 };
 
-/// Throws DataError when the model was trained on a case of the patches.
+/// Throws DataError when the model was trained on a case of the patches, or none is positive.
 Measured measure(const nn::Model& model,
                  const nn::PlainPatches& patches,
                  nn::Device device,

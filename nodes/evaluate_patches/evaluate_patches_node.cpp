@@ -27,7 +27,6 @@ struct EvaluatePatches {
                           const SlideCollection* slides,
                           const nn::Model* teacher) {
     namespace pure = evaluate_patches;
-    nn::check_classes(patches, "evaluation");
     const auto device = nn::device_from(context.device_or(params.device));
     const nn::PlainPatches plain(patches, slides, params.memory_mib, context.stop);
     const auto measured = pure::measure(model, plain, device, context.stop);

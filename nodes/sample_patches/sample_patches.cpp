@@ -19,7 +19,7 @@ struct Classes {
   std::vector<std::uint32_t> negatives;
 };
 
-Classes classes_of(const CandidatePool& pool, CaseSet set) {
+Classes classes_of(const CandidatePool& pool, CaseSet set, bool positives_alone = false) {
   Classes out;
   for (std::size_t i = 0; i < pool.size(); ++i) {
     if (pool.slides.at(pool.slide[i]).set != set) continue;
@@ -33,7 +33,7 @@ Classes classes_of(const CandidatePool& pool, CaseSet set) {
         "no slide is in the {} set; see the sets that split_cases was asked for", name_of(set)));
   for (const auto& [members, name] :
        {std::pair(&out.positives, "positive"), std::pair(&out.negatives, "negative")}) {
-    if (members->empty())
+    if (members->empty() && !(positives_alone && members == &out.negatives))
       throw DataError(
           fmt::format("the {} set of {} slides has no {} candidate", name_of(set), slides, name));
   }
@@ -152,7 +152,7 @@ PatchSet draw(const Draw& what,
 
 PatchSet sample(const Params& params, const CandidatePool& pool, const PoolScores* scores) {
   const CaseSet set = case_set_from(params.set);
-  const auto classes = classes_of(pool, set);
+  const auto classes = classes_of(pool, set, params.positives_alone);
   const auto sums =
       params.mode == "hard" ? sums_of(pool, classes.negatives, scores, set) : std::vector<double>{};
   return draw({params.positives, params.negatives, static_cast<std::uint64_t>(params.seed),

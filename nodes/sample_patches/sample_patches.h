@@ -15,6 +15,7 @@ struct Params {
   std::int64_t positives = 500;
   std::int64_t negatives = 200000;
   std::int64_t seed = 1;
+  bool positives_alone = false;
 
   static void describe(auto& p, auto&& field) {
     field("set", p.set,
@@ -33,6 +34,9 @@ struct Params {
            .doc = "Negatives to draw; 0 = with uniform all there are, with hard as many as there "
                   "are."});
     field("seed", p.seed, {.range = {0, 4294967295.0}, .doc = "Of the draw."});
+    field("positives_alone", p.positives_alone,
+          {.doc = "A set without a negative is no error: crops of mitoses with nothing beside them "
+                  "can be evaluated, but not trained on."});
   }
 };
 

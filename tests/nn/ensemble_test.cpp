@@ -213,6 +213,27 @@ TEST(EvaluatePatches, MeasuresEveryMemberOfAnEnsemble) {
   EXPECT_EQ(report["model"]["members"].size(), 2U);
 }
 
+TEST(EvaluatePatches, GivesTheRecallOfPositivesAlone) {
+  auto set = nn::drawn_patches("tuning", 1, 10);
+  std::ranges::fill(set.label, 1);
+  const nn::PlainPatches patches(set, nullptr, 1, never);
+  const auto model = random_model(1);
+
+  const auto measured = evaluate_patches::measure(model, patches, nn::Device::Cpu, never);
+
+  const auto found = std::ranges::count_if(measured.probability, [](float p) { return p >= 0.5F; });
+  EXPECT_DOUBLE_EQ(measured.recall, static_cast<double>(found) / 10);
+  EXPECT_FALSE(measured.best.has_value());
+  const auto report =
+      nlohmann::json::parse(evaluate_patches::report(patches, model, measured, std::nullopt));
+  EXPECT_EQ(report["model"]["at_threshold"]["recall"], measured.recall);
+  EXPECT_FALSE(report["model"].contains("best"));
+
+  std::ranges::fill(set.label, 0);
+  const nn::PlainPatches none(set, nullptr, 1, never);
+  EXPECT_THROW(evaluate_patches::measure(model, none, nn::Device::Cpu, never), DataError);
+}
+
 TEST(EvaluatePatches, WritesTheProbabilityOfEveryPatch) {
   PatchSet set;
   set.slides = {{"a,b.svs", "", "case1"}, {"c.svs", "", "case2"}};

@@ -146,6 +146,18 @@ TEST(SamplePatches, AnAbsentSetOrClassIsNamed) {
               HasSubstr("the training set of 2 slides has no positive candidate"));
 }
 
+TEST(SamplePatches, PositivesAloneAreEnoughWhereTheyAreAskedFor) {
+  auto pool = drawn_pool();
+  std::ranges::fill(pool.label, 1);
+  Params params{"training", "uniform", 0, 0, 1};
+  EXPECT_THAT(problem([&] { sample(params, pool, nullptr); }), HasSubstr("no negative candidate"));
+  params.positives_alone = true;
+  const auto set = sample(params, pool, nullptr);
+  EXPECT_EQ(std::ranges::count(set.label, 1), std::ssize(set.label));
+  std::ranges::fill(pool.label, 0);
+  EXPECT_THAT(problem([&] { sample(params, pool, nullptr); }), HasSubstr("no positive candidate"));
+}
+
 TEST(SampleMembers, EachHasAllPositivesNegativesAndASeedOfItsOwn) {
   MemberParams params;
   params.members = 3;
