@@ -4,6 +4,9 @@
 #include <sstream>
 #include <vector>
 
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <spdlog/fmt/fmt.h>
@@ -210,6 +213,52 @@ TEST_F(SweepJob, KilledItGoesOnAndEndsWithTheSameTable) {
   EXPECT_EQ(table("killed"), table("whole"));
 }
 
+TEST_F(SweepJob, StoppedPolitelyItLeavesATableAndGoesOn) {
+  const int code = signalled(arguments("out"), SIGINT, std::chrono::milliseconds(700));
+  const auto rows = table("out");
+  const auto done = times("out").size();
+
+  const auto again = sweep("out");
+
+  EXPECT_EQ(code, 130);
+  EXPECT_EQ(std::ranges::count(rows, '\n'), 1 + kRuns);
+  EXPECT_THAT(again.out, HasSubstr(fmt::format("{} done before, 0 failed", done)));
+}
+
+TEST_F(SweepJob, TwoSweepsDoNotWriteIntoOneFolder) {
+  fs::create_directories(folder_.path / "out");
+  const int held = ::open(in("out/sweep.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  ASSERT_EQ(::flock(held, LOCK_EX | LOCK_NB), 0);
+
+  const auto result = sweep("out");
+  ::close(held);
+
+  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(result.err, "error: another sweep is writing into '" + in("out") +
+                            "'; wait for it, or choose another --out\n");
+}
+
+TEST_F(SweepJob, AnUnreadableInputFailsItsVariantOnly) {
+  std::ofstream(folder_.path / "broken.svs") << "no slide";
+  write_sweep(sweep_text("  plain: {}\n  broken: {slide: broken.svs}\n"));
+
+  const auto result = sweep("out");
+
+  EXPECT_EQ(result.code, 3);
+  EXPECT_THAT(result.out, HasSubstr("8 runs: 6 done now, 0 done before, 2 failed"));
+  EXPECT_THAT(result.err, HasSubstr("error: broken, seed 2: "));
+  EXPECT_THAT(result.err, HasSubstr(in("broken.svs") + ": not a slide"));
+}
+
+TEST_F(SweepJob, TheShippedSweepsAreValid) {
+  for (const auto& entry : fs::directory_iterator(MITO_SOURCE_DIR "/pipelines/sweeps")) {
+    const auto result = mitoloom(
+        fmt::format("sweep {} --status --set slide={} --set annotations={}", entry.path().string(),
+                    in("drawn/synthetic.svs"), in("drawn/synthetic.csv")));
+    EXPECT_EQ(result.code, 0) << entry.path() << "\n" << result.err;
+  }
+}
+
 TEST_F(SweepJob, OneFailingVariantDoesNotStopTheOthers) {
   write_sweep(sweep_text("  full: {drawing.mitoses: 500}\n  plain: {}\n"));
 
@@ -327,15 +376,16 @@ TEST_F(SweepJob, AShardOfAnImpossiblePartIsWrongUsage) {
 
 TEST_F(SweepJob, MatchesItsJsonSchema) {
   std::ofstream(folder_.path / "check.py") << R"(
-import json, sys
+import json, pathlib, sys
 try:
     import jsonschema, yaml
 except ImportError:
     sys.exit(77)
 validator = jsonschema.Draft7Validator(json.load(open('schemas/sweep.schema.json')))
-good = yaml.safe_load(open(sys.argv[1]))
-for error in validator.iter_errors(good):
-    print(error.message); sys.exit(1)
+for file in [*pathlib.Path('pipelines/sweeps').glob('*.yaml'), sys.argv[1]]:
+    good = yaml.safe_load(open(file))
+    for error in validator.iter_errors(good):
+        print(file, error.message); sys.exit(1)
 for key, value in [('bass', 'x'), ('variants', {'a/b': {}}), ('grid', {'c.t': 1}), ('seeds', {'values': [-1], 'set': ['c.s']}),
                    ('seeds', {'values': [1]}), ('metrics', {'f1': {'file': 'e.txt', 'at': 'x'}}), ('metrics', {'a.b': {'file': 'e.csv', 'at': 'x'}})]:
     if validator.is_valid({**good, key: value}):

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/types/inputs.h"
 #include "tests/graph/toy.h"
 #include "tests/sweep/support.h"
 
@@ -14,6 +15,23 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::Eq;
 using ::testing::HasSubstr;
+
+/// The size of a file.
+struct Read {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "read", .version = 1, .paper = "-", .summary = "Measures a file."};
+  static constexpr toy::Names1 kInputs{"file"};
+  static constexpr std::string_view kOutput = "number";
+  static toy::Number run(const NoParams&, const File& file) {
+    return {static_cast<std::int64_t>(std::filesystem::file_size(file.path))};
+  }
+};
+
+graph::Registry registry() {
+  auto all = toy::registry();
+  all.add<Read>();
+  return all;
+}
 
 class Runs : public ::testing::Test {
  protected:
@@ -27,11 +45,12 @@ nodes:
 outputs: [c, d]
 )");
   }
-  std::vector<sweep::Run> make(const std::string& yaml, const std::vector<graph::Override>& set = {}) {
+  std::vector<sweep::Run> make(const std::string& yaml,
+                               const std::vector<graph::Override>& set = {}) {
     Diagnostics out;
     const auto sweep = parse_sweep(yaml, (folder_ / "s.yaml").string(), out);
     out.throw_if_any();
-    return make_runs(sweep, set, toy::registry(), true);
+    return make_runs(sweep, set, registry(), true);
   }
   /// The message without the folder's name.
   std::string message(const std::string& yaml, const std::vector<graph::Override>& set = {}) {
@@ -97,6 +116,37 @@ TEST_F(Runs, AnUnknownBaseOrPresetIsReportedInTheSweepFile) {
             "s.yaml:1:7: error: cannot read the pipeline file 'q.yaml'");
   EXPECT_EQ(message("base: p.yaml\npreset: smal\nvariants: {a: {}}\n"),
             "s.yaml:2:9: error: p.yaml has no preset 'smal'; did you mean 'small'?");
+}
+
+TEST_F(Runs, AreDefinedByTheirValuesAndByTheInputsThatTheFileNames) {
+  write(folder_ / "read.yaml",
+        "inputs: {f: {type: file}}\nnodes:\n  r: {use: read, in: {file: $f}}\n  c: {use: "
+        "constant}\noutputs: [r, c]\n");
+  write(folder_ / "x.csv", "x\n");
+  write(folder_ / "y.csv", "y\n");
+  const auto definition = [&](const std::string& values) {
+    return make("base: read.yaml\nvariants: {a: {" + values + "}}\n")[0].definition;
+  };
+
+  EXPECT_EQ(definition("f: x.csv, c.value: 1"), definition("f: x.csv, c.value: 01"));
+  EXPECT_NE(definition("f: x.csv, c.value: 1"), definition("f: x.csv, c.value: 2"));
+  EXPECT_NE(definition("f: x.csv, c.value: 1"), definition("f: y.csv, c.value: 1"));
+}
+
+TEST_F(Runs, AreIdenticalWhenTheirFilesAre) {
+  write(folder_ / "read.yaml",
+        "inputs: {f: {type: file}}\nnodes:\n  r: {use: read, in: {file: $f}}\noutputs: [r]\n");
+  write(folder_ / "x.csv", "x\n");
+  write(folder_ / "same.csv", "x\n");
+  const auto identity = [&](const std::string& file) {
+    graph::InputDigests known;
+    return make("base: read.yaml\nvariants: {a: {f: " + file + "}}\n")[0].graph.identity(known);
+  };
+  const auto before = identity("x.csv");
+
+  EXPECT_EQ(identity("same.csv"), before);
+  write(folder_ / "x.csv", "z\n");
+  EXPECT_NE(identity("x.csv"), before);
 }
 
 TEST_F(Runs, ShardsHoldEveryRunOnce) {

@@ -119,6 +119,13 @@ TEST(SweepFile, RefusesTwoVariantsOfOneName) {
               ElementsAre(HasSubstr("two variants are called 't=0.5'")));
 }
 
+TEST(SweepFile, RefusesNamesThatTheOutputFolderNeeds) {
+  for (const std::string name : {"store", "sweep.csv", "a.part"}) {
+    EXPECT_THAT(problems("base: p.yaml\nvariants:\n  " + name + ": {}\n"),
+                ElementsAre(HasSubstr("the output folder has something else of this name")));
+  }
+}
+
 TEST(SweepFile, WantsSomethingToVary) {
   EXPECT_THAT(problems("base: p.yaml\n"),
               ElementsAre("folder/s.yaml:1:1: error: nothing to vary: name 'variants', a 'grid', "

@@ -11,7 +11,6 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
-#include "engine/core/digest.h"
 #include "engine/store/files.h"
 #include "engine/store/hdf5_store.h"
 #include "engine/store/maintenance.h"
@@ -141,7 +140,7 @@ class Sweeper {
     const fs::path folder = out_ / run.folder;
     if (!states_[i].record && sweep::read_record(folder)) remove_folder(folder);
     RunRecord record;
-    record.definition = run.graph.definition();
+    record.definition = run.definition;
     record.identity = identities_[i];
     record.nodes = run.graph.nodes().size();
     sweep::write_record(folder, record);
@@ -235,11 +234,10 @@ std::optional<Found> find_run(const Run& run,
                               std::vector<std::string>& problems) {
   std::optional<Found> found;
   std::string why = "is in none of the folders";
-  const std::string definition = run.graph.definition();
   for (const auto& shard : folders) {
     const fs::path folder = fs::path(shard) / run.folder;
     if (!fs::exists(folder)) continue;
-    auto state = sweep::state_of(folder, &RunRecord::definition, definition);
+    auto state = sweep::state_of(folder, &RunRecord::definition, run.definition);
     if (state.kind != RunState::Kind::Done) {
       why = fmt::format("in {}: {}", shard,
                         !state.record && sweep::read_record(folder)

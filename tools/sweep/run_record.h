@@ -17,7 +17,7 @@ struct RunRecord {
   };
 
   State state = State::Started;
-  std::string definition;  ///< Graph::definition
+  std::string definition;  ///< Run::definition
   std::string identity;    ///< Graph::identity; a run with another one has to run again.
   std::string message;     ///< Why it failed.
   double seconds = 0;      ///< From its last start to its end.

@@ -7,6 +7,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
+#include "engine/core/digest.h"
 #include "engine/core/text.h"
 
 namespace mito::sweep {
@@ -105,6 +106,20 @@ std::string text_of(const config::Value& value) {
   return fmt::format("[{}]", fmt::join(items, ", "));
 }
 
+/// Graph::definition, and which inputs the sweep file names.
+std::string definition_of(const SweepFile& sweep,
+                          const Variant& variant,
+                          const mito::graph::Graph& graph) {
+  std::string text = graph.definition();
+  for (const auto* settings : {&sweep.common, &variant.settings}) {
+    for (const auto& setting : *settings) {
+      if (setting.name.find('.') == std::string::npos)
+        text += fmt::format("\n{}={}", setting.name, text_of(setting.value));
+    }
+  }
+  return sha256(text);
+}
+
 }  // namespace
 
 std::string Run::seed_text() const { return seed ? std::to_string(*seed) : std::string(); }
@@ -140,7 +155,9 @@ std::vector<Run> make_runs(const SweepFile& sweep,
       problems.add(found, variant.name);
       std::filesystem::path folder = variant.name;
       if (seed) folder /= fmt::format("seed-{}", *seed);
-      runs.push_back({variant.name, seed, std::move(folder), std::move(graph)});
+      auto definition = definition_of(sweep, variant, graph);
+      runs.push_back(
+          {variant.name, seed, std::move(folder), std::move(graph), std::move(definition)});
     }
   }
   problems.throw_if_any();

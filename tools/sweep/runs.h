@@ -17,6 +17,8 @@ struct Run {
   std::optional<std::int64_t> seed;
   std::filesystem::path folder;  ///< VARIANT/seed-N, or VARIANT; relative to the output folder.
   mito::graph::Graph graph;
+  /// Digest of what the sweep file says the run is; it needs no input at hand.
+  std::string definition;
 
   std::string label() const;      ///< "dark, seed 2", for people.
   std::string seed_text() const;  ///< Empty without a seed.

@@ -33,6 +33,11 @@ bool is_variant_name(const std::string& text) {
   });
 }
 
+/// What else lies in the output folder.
+bool is_taken(const std::string& name) {
+  return name == "store" || name.starts_with("sweep.") || name.ends_with(".part");
+}
+
 /// Columns that every table has.
 constexpr std::array<std::string_view, 4> kColumns{"variant", "seed", "state", "seconds"};
 
@@ -184,6 +189,11 @@ class Reader {
                  fmt::format("variant '{}': a name has letters, digits and any of _-.+= only, and "
                              "begins with a letter or digit; it becomes a folder",
                              entry.key));
+      }
+      if (is_taken(entry.key)) {
+        out_.add(entry.pos, fmt::format("variant '{}': the output folder has something else of "
+                                        "this name; choose another one",
+                                        entry.key));
       }
       if (!entry.value.is_map() && !entry.value.is_null()) {
         out_.add(
