@@ -1,5 +1,7 @@
 #include "engine/graph/graph.h"
 
+#include "engine/core/digest.h"
+#include "engine/graph/identity.h"
 #include "engine/graph/runtime.h"
 #include "engine/graph/schedule.h"
 
@@ -42,6 +44,12 @@ std::vector<NodeView> Graph::nodes() const {
 }
 
 const Pipeline& Graph::pipeline() const { return impl_->checked.pipeline; }
+
+std::string Graph::definition() const { return sha256(definition_text(impl_->checked)); }
+
+std::string Graph::identity(InputDigests& known) const {
+  return sha256(definition_text(impl_->checked) + inputs_text(impl_->checked, known));
+}
 
 RunReport Graph::run(const RunOptions& options) { return execute(impl_->checked, options); }
 

@@ -47,6 +47,10 @@ struct RunOptions {
   std::map<std::string, InputValue> inputs;  ///< By input name.
 };
 
+/// Digests of inputs found before, so that the identities of many runs over the same files read
+/// them once. Files must not change while it is in use.
+using InputDigests = std::map<std::string, std::string>;
+
 /// What a node has to do for one item (or for the run).
 enum class Action : std::uint8_t { Skip, Load, Run };
 
@@ -117,6 +121,15 @@ class Graph {
 
   std::vector<NodeView> nodes() const;  ///< In an order in which they could run.
   const Pipeline& pipeline() const;
+
+  /// Digest of all that decides what a run writes but for the content of its inputs: node types
+  /// with their versions, parameters that change results, connections, outputs.
+  std::string definition() const;
+
+  /// Digest of the definition and of the content of the inputs: runs with equal identities write
+  /// equal files. Slides count by the identity in their header, other files by their bytes. Throws
+  /// what a run would throw when an input cannot be read.
+  std::string identity(InputDigests& known) const;
 
   /// Runs to completion. Throws NodeError with the cause nested (without keep_going), Interrupted
   /// when `stop` was set. What was computed and marked `store: true` is in the store either way.

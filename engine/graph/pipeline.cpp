@@ -57,12 +57,7 @@ class Loader {
     }
     check_keys(root, {"title", "inputs", "presets", "nodes", "outputs"}, "pipeline");
     choose_preset(root, preset);
-    for (const auto& o : overrides) {
-      const std::string where = "--set " + o.name;
-      Value value = config::parse_override(o.value, where, out_);
-      value.given_by = "--set";
-      given_.push_back({o.name, {where, 0, 0}, std::move(value), false});
-    }
+    for (const auto& o : overrides) given_.push_back(outside(o));
     if (const auto* title = root.find("title"); title != nullptr) pipeline_.title = title->scalar;
     const auto bindings = top_inputs(root, file);
     add_nodes(root, file, "", bindings, 0);
@@ -72,13 +67,23 @@ class Loader {
   }
 
  private:
-  /// A value that wins over what the file says: an entry of the preset, or a --set. Later ones win.
+  /// A value that wins over what the file says: an entry of the preset, or an override. Later ones
+  /// win.
   struct Given {
     std::string name;
     SourcePos pos;
     Value value;
+    std::optional<fs::path> base;  ///< Where relative paths start; none: where the file's do.
     bool used = false;
   };
+
+  Given outside(const Override& o) {
+    if (o.written) return {o.name, o.pos, *o.written, o.base};
+    const std::string where = "--set " + o.name;
+    Value value = config::parse_override(o.value, where, out_);
+    value.given_by = "--set";
+    return {o.name, {where, 0, 0}, std::move(value), fs::path()};
+  }
 
   void choose_preset(const Value& root, const std::string& preset) {
     const Value* presets = root.find("presets");
@@ -100,7 +105,7 @@ class Loader {
     for (const auto& entry : chosen->entries) {
       Value value = entry.value;
       value.given_by = "preset " + preset;
-      given_.push_back({entry.key, entry.pos, std::move(value), false});
+      given_.push_back({entry.key, entry.pos, std::move(value), std::nullopt});
     }
   }
 
@@ -192,7 +197,7 @@ class Loader {
           if (given.name != input.name) continue;
           given.used = true;
           input.value = given.value;
-          if (given.value.given_by == "--set") input.base.clear();
+          if (given.base) input.base = *given.base;
           if (input.value->is_null()) input.value.reset();
         }
         check_scalar(input);

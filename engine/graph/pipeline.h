@@ -56,10 +56,14 @@ struct Pipeline {
   const InputDecl* input(std::string_view name) const;
 };
 
-/// One `--set NAME=VALUE`: NAME is an input, or NODE.PARAM.
+/// One value from outside the file, `--set NAME=VALUE`: NAME is an input, or NODE.PARAM.
 struct Override {
   std::string name;
   std::string value;
+  /// The value as another file (a sweep) gives it, with its place; then `value` is not looked at.
+  std::optional<config::Value> written = {};
+  SourcePos pos = {};               ///< Of the name in that file.
+  std::filesystem::path base = {};  ///< Folder that relative paths start from; empty: the current.
 };
 
 /// Splits "NAME=VALUE". Throws ConfigError.

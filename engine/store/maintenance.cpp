@@ -284,6 +284,38 @@ class Sweep {
   GcReport report_;
 };
 
+/// Copies the files of a complete artefact and checks their bytes.
+void copy_artefact(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::remove_all(to, error);
+  make_folder(to);
+  for (const char* name : {"artefact.json", "data.sha256", "data.h5"}) {
+    if (!fs::copy_file(from / name, to / name, error) || error) {
+      throw DataError(fmt::format("cannot copy '{}': {}", (from / name).string(), error.message()));
+    }
+    sync(to / name);
+  }
+  const auto expected = read_text(to / "data.sha256");
+  if (!expected || expected->substr(0, 64) != sha256_file(to / "data.h5")) {
+    throw DataError(fmt::format("'{}' is damaged: its bytes do not match data.sha256; {}",
+                                (from / "data.h5").string(), kRecompute));
+  }
+}
+
+/// Moves an unfinished artefact out of the way; false when a process is writing it.
+bool give_way(const fs::path& folder, const fs::path& trash) {
+  if (!fs::exists(folder)) return true;
+  const auto lock = FileLock::try_lock(folder / "lock", FileLock::Mode::Exclusive);
+  if (!lock) return false;
+  std::error_code error;
+  fs::remove_all(trash, error);
+  fs::rename(folder, trash, error);
+  if (error)
+    throw DataError(fmt::format("cannot remove '{}': {}", folder.string(), error.message()));
+  fs::remove_all(trash, error);  // what is left of it, gc finds by its name
+  return true;
+}
+
 /// "name=value;" pairs; a value may be quoted, with backslash escapes.
 std::map<std::string, std::string> parse_canonical(const std::string& text) {
   std::map<std::string, std::string> out;
@@ -395,6 +427,31 @@ std::vector<Problem> verify(const fs::path& root, bool deep) {
 }
 
 GcReport gc(const fs::path& root, const GcOptions& options) { return Sweep(root, options).run(); }
+
+JoinReport join(const fs::path& from, const fs::path& to) {
+  JoinReport report;
+  for (const auto& entry : list(from)) {
+    if (!entry.complete) continue;
+    const std::string key = entry.folder.filename().string();
+    const fs::path target = to / entry.folder.parent_path().filename() / key;
+    if (fs::exists(target / "data.h5")) {
+      ++report.there;
+      continue;
+    }
+    // Under a name that gc removes, should this process be killed.
+    const fs::path copy = to / kScratch / fmt::format("{}join-{}", kTrash, key);
+    copy_artefact(entry.folder, copy);
+    make_folder(target.parent_path());
+    if (!give_way(target, to / kScratch / (kTrash + key))) {
+      std::error_code ignored;  // gc finds it
+      fs::remove_all(copy, ignored);
+      continue;
+    }
+    publish(copy, target);
+    ++report.added;
+  }
+  return report;
+}
 
 std::string explain_difference(const graph::ArtefactInfo& wanted,
                                const std::vector<Entry>& stored) {

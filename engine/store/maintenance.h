@@ -63,6 +63,16 @@ struct GcReport {
 /// process holds. Throws DataError when a folder cannot be removed.
 GcReport gc(const std::filesystem::path& root, const GcOptions& options);
 
+struct JoinReport {
+  std::uint64_t added = 0;
+  std::uint64_t there = 0;  ///< Complete in `to` before.
+};
+
+/// Copies every complete artefact of the store `from` that `to` lacks; each appears whole. What is
+/// unfinished in `to` gives way, unless a process is writing it; then it stays as it is. Throws
+/// DataError when a file cannot be copied or its bytes do not match its digest.
+JoinReport join(const std::filesystem::path& from, const std::filesystem::path& to);
+
 /// In words, why `wanted` is not in the store: what differs from the closest artefact of the same
 /// node type and item ("parameter min_distance_um 25 -> 20; input 'model' changed"), "never
 /// computed", "unfinished" or "stored".

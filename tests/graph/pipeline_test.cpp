@@ -156,6 +156,48 @@ TEST(Pipeline, APresetWinsOverTheFileAndLosesAgainstSet) {
               UnorderedElementsAre("c=7 preset small", "d=9 --set"));
 }
 
+/// A value as a sweep file gives it, at line 4 of it.
+Override written(const std::string& name, const std::string& value) {
+  return {name, "", config::Value::text(value, {"s.yaml", 4, 9}), {"s.yaml", 4, 3}, "folder"};
+}
+
+TEST(Pipeline, AValueOfAnotherFileIsReportedAtItsPlaceThere) {
+  const std::string yaml = "nodes:\n  five: {use: constant}\noutputs: [five]\n";
+
+  EXPECT_THAT(problems(yaml, {written("five.value", "7")}), IsEmpty());
+  EXPECT_THAT(problems(yaml, {written("five.value", "x")}),
+              ElementsAre("s.yaml:4:9: error: node 'five': parameter 'value' must be an integer, "
+                          "got 'x'"));
+  EXPECT_THAT(problems(yaml, {written("five.valu", "7")}),
+              ElementsAre("s.yaml:4:3: error: node 'five' has no parameter 'valu'; did you mean "
+                          "'value'?"));
+}
+
+TEST(Pipeline, APathOfAnotherFileStartsFromItsFolder) {
+  const std::string yaml =
+      "inputs:\n  f: {type: file}\nnodes:\n  r: {use: read, in: {file: $f}}\noutputs: [r]\n";
+  Diagnostics out;
+
+  const Pipeline pipeline = parse_pipeline(yaml, "p.yaml", {written("f", "x.csv")}, out);
+
+  EXPECT_EQ(pipeline.input("f")->base, "folder");
+}
+
+/// The definition of a pipeline with one parameter or one more node.
+std::string definition(const std::string& params, const std::string& outputs = "[c]") {
+  Diagnostics out;
+  const auto yaml =
+      "nodes:\n  c: {use: constant, params: {" + params + "}}\noutputs: " + outputs + "\n";
+  return Graph::build(parse_pipeline(yaml, "p.yaml", {}, out), toy::registry(), out).definition();
+}
+
+TEST(Definition, ChangesWithParametersAndOutputsOnly) {
+  EXPECT_EQ(definition("value: 7"), definition("value: 07"));
+  EXPECT_EQ(definition("value: 5"), definition(""));  // the default
+  EXPECT_NE(definition("value: 7"), definition("value: 8"));
+  EXPECT_NE(definition("value: 7"), definition("value: 7", "[]"));
+}
+
 TEST(Pipeline, EveryPresetIsCheckedForWhatItNames) {
   const auto with = [](const std::string& preset, const std::string& chosen) {
     std::string text = kPresets;

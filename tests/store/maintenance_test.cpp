@@ -202,6 +202,48 @@ TEST_F(Maintenance, GcRemovesTemporariesAndScratchOfFinishedWork) {
   EXPECT_EQ(names_in(root_ / "scratch"), std::vector<std::string>{info_of('2').key});
 }
 
+TEST_F(Maintenance, JoinAddsWhatIsCompleteAndWasNotThere) {
+  save(info_of('1'), 3);
+  save(info_of('2'), 3);
+  save(info_of('3'), 1);
+  const TemporaryFolder other;
+
+  const auto first = join(root_.path(), other.path());
+  const auto again = join(root_.path(), other.path());
+
+  EXPECT_EQ(first.added, 2U);
+  EXPECT_EQ(again.added, 0U);
+  EXPECT_EQ(again.there, 2U);
+  EXPECT_THAT(list(other.path()), SizeIs(2));
+  EXPECT_THAT(verify(other.path(), true), IsEmpty());
+  EXPECT_THAT(names_in(other / "scratch"), IsEmpty());
+}
+
+TEST_F(Maintenance, JoinReplacesWhatIsUnfinishedButNotWhatIsBeingWritten) {
+  const TemporaryFolder other;
+  Hdf5Store(other.path()).open(info_of('1'))->save(0, {});
+  {
+    save(info_of('1'), 3);
+    Hdf5Store writing(other.path());
+    const auto held = writing.open(info_of('1'));
+    EXPECT_EQ(join(root_.path(), other.path()).added, 0U);
+  }
+
+  EXPECT_EQ(join(root_.path(), other.path()).added, 1U);
+  EXPECT_THAT(verify(other.path(), true), IsEmpty());
+}
+
+TEST_F(Maintenance, JoinDoesNotSpreadDamage) {
+  save(info_of('1'), 3);
+  std::fstream(folder('1') / "data.h5").seekp(-3, std::ios::end) << "x";
+  const TemporaryFolder other;
+
+  EXPECT_THAT([&] { join(root_.path(), other.path()); },
+              ::testing::ThrowsMessage<DataError>(
+                  AllOf(HasSubstr((folder('1') / "data.h5").string()), HasSubstr("data.sha256"))));
+  EXPECT_THAT(list(other.path()), IsEmpty());
+}
+
 class ExplainDifference : public ::testing::Test {
  protected:
   ExplainDifference() {

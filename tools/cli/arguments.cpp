@@ -34,6 +34,27 @@ void run_options(CLI::App& command, RunCommand& run) {
   command.add_flag("--json", run.json, "Print the result as JSON");
 }
 
+void device_and_progress(CLI::App& command,
+                         std::string& device,
+                         std::string& progress,
+                         double& stall_s) {
+  command.add_option("--device", device, "Where networks run")
+      ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+  command.add_option("--progress", progress, "How to show progress")
+      ->check(CLI::IsMember({"auto", "bar", "plain", "json", "off"}));
+  command.add_option("--stall", stall_s, "Warn when nothing moves for so many seconds; 0: never");
+}
+
+void sweep_options(CLI::App& command, SweepOptions& options) {
+  command.add_option("sweep", options.file, "Sweep file (YAML)")->required();
+  command
+      .add_option("--set", options.set,
+                  "NODE.PARAM=VALUE or INPUT=VALUE of all variants; may be repeated")
+      ->take_all()
+      ->type_name("NAME=VALUE");
+  command.add_option("--out", options.out, "Output folder (default: out/<sweep>)");
+}
+
 /// A word that is no command gets the nearest one; empty when it is one.
 std::string unknown_command(const CLI::App& app, const std::string& word) {
   std::vector<std::string> names;
@@ -62,26 +83,43 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   app.set_version_flag("--version", std::string("mitoloom ") + MITO_VERSION);
   app.require_subcommand(1);
   app.footer(
-      "Exit codes: 0 all well, 1 failed, 2 wrong usage or pipeline, 3 some slides failed, "
+      "Exit codes: 0 all well, 1 failed, 2 wrong usage or pipeline, 3 some slides or runs failed, "
       "130 interrupted.");
   std::function<int()> action;
 
   RunCommand run;
   auto* run_app = app.add_subcommand("run", "Run a pipeline");
   run_options(*run_app, run);
-  run_app->add_option("--device", run.device, "Where networks run")
-      ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+  device_and_progress(*run_app, run.device, run.progress, run.stall_s);
   run_app->add_flag("--keep-going", run.keep_going, "A failing slide does not stop the others");
-  run_app->add_option("--progress", run.progress, "How to show progress")
-      ->check(CLI::IsMember({"auto", "bar", "plain", "json", "off"}));
-  run_app->add_option("--stall", run.stall_s,
-                      "Warn when nothing moves for so many seconds; 0: never");
   run_app->callback([&] { action = [&] { return cli::run(run, stop); }; });
 
   RunCommand plan;
   auto* plan_app = app.add_subcommand("plan", "Say what a run would do, and why");
   run_options(*plan_app, plan);
   plan_app->callback([&] { action = [&] { return cli::plan(plan); }; });
+
+  SweepCommand sweep;
+  auto* sweep_app = app.add_subcommand("sweep", "Run the variants of a pipeline with their seeds");
+  sweep_options(*sweep_app, sweep.sweep);
+  sweep_app->add_option("--store", sweep.store,
+                        "Store that all runs share (default: as for run; of a shard OUT/store)");
+  sweep_app->add_option("--shard", sweep.shard, "Run part I of N only, for `merge`")
+      ->type_name("I/N");
+  sweep_app->add_flag("--status", sweep.status, "Say how far every run is; run nothing");
+  sweep_app->add_option("-j,--jobs", sweep.jobs, "Worker threads (default: one per core)")
+      ->check(CLI::Range(1, 1024));
+  device_and_progress(*sweep_app, sweep.device, sweep.progress, sweep.stall_s);
+  sweep_app->callback([&] {
+    action = [&] { return sweep.status ? sweep_status(sweep) : run_sweep(sweep, stop); };
+  });
+
+  MergeCommand merged;
+  auto* merge_app = app.add_subcommand("merge", "Join the shards of a sweep");
+  sweep_options(*merge_app, merged.sweep);
+  merge_app->add_option("folders", merged.folders, "Output folders of the shards")->required();
+  merge_app->add_option("--store", merged.store, "Joined store (default: OUT/store)");
+  merge_app->callback([&] { action = [&] { return merge(merged); }; });
 
   PipelineOptions checked;
   auto* validate_app = app.add_subcommand("validate", "Check a pipeline file");

@@ -151,6 +151,58 @@ Json pipeline_schema() {
         {"outputs", {{"type", "array"}, {"items", {{"type", "string"}}}}}}}};
 }
 
+/// Of docs/sweeps.md. What the names of parameters stand for is checked against the pipeline.
+Json sweep_schema() {
+  const Json names{{"type", "array"}, {"minItems", 1}, {"uniqueItems", true}};
+  Json params = names;
+  params["items"] = {{"type", "string"}};
+  Json seeds = names;
+  seeds["items"] = {{"type", "integer"}, {"minimum", 0}, {"maximum", 4294967295}};
+  const Json keys{{"type", "array"}, {"minItems", 1}, {"items", {{"type", {"string", "integer"}}}}};
+  const Json metric{{"type", "object"},
+                    {"additionalProperties", false},
+                    {"required", {"file", "at"}},
+                    {"properties",
+                     {{"file", {{"type", "string"}, {"pattern", "\\.(json|csv)$"}}},
+                      {"at", {{"anyOf", Json::array({Json{{"type", "string"}}, keys})}}},
+                      {"row",
+                       {{"type", "object"},
+                        {"minProperties", 1},
+                        {"maxProperties", 1},
+                        {"additionalProperties", {{"type", {"string", "number", "boolean"}}}}}}}}};
+  const std::string name = "^[A-Za-z0-9][A-Za-z0-9_.+=-]*$";
+  return {{"$schema", "http://json-schema.org/draft-07/schema#"},
+          {"title", "mitoloom sweep"},
+          {"type", "object"},
+          {"additionalProperties", false},
+          {"required", {"base"}},
+          {"anyOf", Json::array({Json{{"required", {"variants"}}}, Json{{"required", {"grid"}}}})},
+          {"properties",
+           {{"title", {{"type", "string"}}},
+            {"base", {{"type", "string"}}},
+            {"preset", {{"type", {"string", "null"}}}},
+            {"set", {{"type", {"object", "null"}}}},
+            {"variants",
+             {{"type", "object"},
+              {"minProperties", 1},
+              {"propertyNames", {{"pattern", name}}},
+              {"additionalProperties", {{"type", {"object", "null"}}}}}},
+            {"grid",
+             {{"type", "object"},
+              {"minProperties", 1},
+              {"additionalProperties", {{"type", "array"}, {"minItems", 1}}}}},
+            {"seeds",
+             {{"type", "object"},
+              {"additionalProperties", false},
+              {"required", {"values", "set"}},
+              {"properties", {{"values", seeds}, {"set", params}}}}},
+            {"metrics",
+             {{"type", "object"},
+              {"minProperties", 1},
+              {"propertyNames", {{"pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
+              {"additionalProperties", metric}}}}}};
+}
+
 std::string page(const NodeType& type) {
   std::string text =
       fmt::format("# {}\n\n{}\n\nPaper section {}; version {}; shape {}{}.\n\n", type.info.type,
@@ -270,6 +322,7 @@ int describe(const std::string& node, bool json, bool markdown) {
 
 int schema(const fs::path& schemas, const fs::path& docs, bool check) {
   bool fine = settle(schemas / "pipeline.schema.json", pipeline_schema().dump(2) + "\n", check);
+  fine = settle(schemas / "sweep.schema.json", sweep_schema().dump(2) + "\n", check) && fine;
   for (const auto& name : registry().names()) {
     const auto type = registry().find(name);
     fine = settle(schemas / "nodes" / (name + ".schema.json"), node_schema(*type).dump(2) + "\n",

@@ -37,7 +37,38 @@ struct RunCommand {
   bool json = false;
 };
 
+/// What `sweep` and `merge` have in common.
+struct SweepOptions {
+  std::string file;
+  std::vector<std::string> set;
+  std::string out;  ///< Empty: out/<name of the sweep file>.
+};
+
+struct SweepCommand {
+  SweepOptions sweep;
+  std::string store;  ///< Empty: as for `run`; of a shard OUT/store.
+  std::string shard;  ///< "2/3"; empty: all runs.
+  bool status = false;
+  int jobs = 0;
+  std::string device = "auto";
+  std::string progress = "auto";
+  double stall_s = 300;
+};
+
+struct MergeCommand {
+  SweepOptions sweep;
+  std::vector<std::string> folders;  ///< Output folders of the shards.
+  std::string store;                 ///< Empty: OUT/store.
+};
+
 int run(const RunCommand& command, const std::atomic<bool>& stop);
+
+/// Runs every variant of a sweep with every seed (docs/sweeps.md).
+int run_sweep(const SweepCommand& command, const std::atomic<bool>& stop);
+/// Says how far every run of a sweep is.
+int sweep_status(const SweepCommand& command);
+/// Joins the output folders of the shards of a sweep.
+int merge(const MergeCommand& command);
 int plan(const RunCommand& command);
 int validate(const PipelineOptions& options);
 

@@ -1,0 +1,155 @@
+#include "tools/sweep/sweep_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace mito::sweep {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::vector<std::string> problems(const std::string& yaml) {
+  Diagnostics out;
+  parse_sweep(yaml, "folder/s.yaml", out);
+  return out.lines();
+}
+
+SweepFile parsed(const std::string& yaml) {
+  Diagnostics out;
+  auto sweep = parse_sweep(yaml, "folder/s.yaml", out);
+  EXPECT_THAT(out.lines(), IsEmpty());
+  return sweep;
+}
+
+std::vector<std::string> names(const SweepFile& sweep) {
+  std::vector<std::string> out;
+  for (const auto& variant : sweep.variants) out.push_back(variant.name);
+  return out;
+}
+
+TEST(SweepFile, NamesVariantsThenTheGridWhoseLastParameterVariesFastest) {
+  const auto sweep = parsed(R"(base: ../p.yaml
+variants:
+  plain:
+  dark: {c.t: 0.4}
+grid:
+  c.t: [0.5, 0.6]
+  d.list: [[1, 2], [3]]
+)");
+
+  EXPECT_EQ(sweep.pipeline, "p.yaml");
+  EXPECT_THAT(names(sweep), ElementsAre("plain", "dark", "t=0.5+list=1_2", "t=0.5+list=3",
+                                        "t=0.6+list=1_2", "t=0.6+list=3"));
+  EXPECT_EQ(sweep.variants[3].settings[0].value.scalar, "0.5");
+  EXPECT_EQ(sweep.variants[3].settings[1].value.items.size(), 1U);
+}
+
+TEST(SweepFile, TheGridNamesTheNodeWhereTheParameterAloneIsNotClear) {
+  EXPECT_THAT(names(parsed("base: p.yaml\ngrid: {a.seed: [1], b.seed: [2], t: [x/y]}\n")),
+              ElementsAre("a.seed=1+b.seed=2+t=x_y"));
+}
+
+TEST(SweepFile, ReadsSeedsAndMetrics) {
+  const auto sweep = parsed(R"(base: p.yaml
+variants: {a: {}}
+seeds: {values: [3, 1], set: [c.seed, d.seed]}
+metrics:
+  f1: {file: e.json, at: model.at_threshold.f1}
+  dotted: {file: e.json, at: [slides, 0, a.b]}
+  count: {file: sub/c.csv, at: candidates, row: {slide: s1}}
+)");
+
+  EXPECT_THAT(sweep.seeds.values, ElementsAre(3, 1));
+  EXPECT_EQ(sweep.seeds.params[1].first, "d.seed");
+  EXPECT_THAT(sweep.metrics[0].at, ElementsAre("model", "at_threshold", "f1"));
+  EXPECT_THAT(sweep.metrics[1].at, ElementsAre("slides", "0", "a.b"));
+  EXPECT_EQ(sweep.metrics[2].row_column, "slide");
+  EXPECT_EQ(sweep.metrics[2].row_value, "s1");
+}
+
+TEST(SweepFile, ReportsEveryMistakeAtOnceWithItsPlace) {
+  const auto found = problems(R"(bass: p.yaml
+variants:
+  a/b: {c.t: 1}
+  seeded: {c.seed: 4}
+grid: {c.t: 0.5}
+seeds: {values: [1, 1, -2], set: [c.seed, c.seed]}
+metrics:
+  f1: {file: e.txt, at: x}
+  seed: {file: e.json, at: x}
+  out: {file: ../e.json, at: x}
+  nowhere: {file: e.json}
+  row: {file: e.csv, at: x, row: 3}
+)");
+
+  EXPECT_THAT(
+      found,
+      ElementsAre(
+          "folder/s.yaml:1:1: error: sweep: unknown key 'bass'; did you mean 'base'?",
+          "folder/s.yaml:1:1: error: 'base' must name the pipeline file that the variants run",
+          "folder/s.yaml:3:3: error: variant 'a/b': a name has letters, digits and any of _-.+= "
+          "only, and begins with a letter or digit; it becomes a folder",
+          "folder/s.yaml:4:12: error: variant 'seeded': 'c.seed' is set by the seeds (line 6)",
+          "folder/s.yaml:5:13: error: grid: 'c.t' must be a list of the values to take, got '0.5'",
+          "folder/s.yaml:6:21: error: seeds: 1 is given twice",
+          "folder/s.yaml:6:24: error: seeds: a seed is a whole number from 0 to 4294967295, got "
+          "'-2'",
+          "folder/s.yaml:6:43: error: seeds: 'c.seed' is named twice",
+          "folder/s.yaml:8:14: error: metric 'f1': 'file' must name a .json or .csv file that a "
+          "run writes",
+          "folder/s.yaml:9:3: error: metric 'seed': a name has letters, digits, '_' and '-' only, "
+          "and is none of variant, seed, state, seconds",
+          "folder/s.yaml:10:15: error: metric 'out': 'file' must lie in the folder of the run",
+          "folder/s.yaml:11:3: error: metric 'nowhere': 'at' must say where the number is, such "
+          "as model.at_threshold.f1",
+          "folder/s.yaml:12:34: error: metric 'row': 'row' must be {COLUMN: VALUE}, which finds "
+          "one row"));
+}
+
+TEST(SweepFile, RefusesTwoVariantsOfOneName) {
+  EXPECT_THAT(problems("base: p.yaml\nvariants:\n  a: {}\n  a: {}\n"),
+              ElementsAre("folder/s.yaml:4:3: error: duplicate key 'a'; first given at line 3"));
+  EXPECT_THAT(problems("base: p.yaml\nvariants:\n  t=1: {}\ngrid: {c.t: [1]}\n"),
+              ElementsAre("folder/s.yaml:4:8: error: two variants are called 't=1'; the first is "
+                          "at line 3"));
+  EXPECT_THAT(problems("base: p.yaml\ngrid: {c.t: [0.5, 0.5]}\n"),
+              ElementsAre(HasSubstr("two variants are called 't=0.5'")));
+}
+
+TEST(SweepFile, RefusesNamesThatTheOutputFolderNeeds) {
+  for (const std::string name : {"store", "sweep.csv", "a.part"}) {
+    EXPECT_THAT(problems("base: p.yaml\nvariants:\n  " + name + ": {}\n"),
+                ElementsAre(HasSubstr("the output folder has something else of this name")));
+  }
+}
+
+TEST(SweepFile, WantsSomethingToVary) {
+  EXPECT_THAT(problems("base: p.yaml\n"),
+              ElementsAre("folder/s.yaml:1:1: error: nothing to vary: name 'variants', a 'grid', "
+                          "or both"));
+  EXPECT_THAT(problems("base: p.yaml\nvariants: {}\n"),
+              ElementsAre("folder/s.yaml:2:11: error: 'variants' must be a map with at least one "
+                          "entry, got none"));
+  EXPECT_THAT(problems("[]"), Contains(HasSubstr("a sweep is a map")));
+}
+
+TEST(SweepFile, WantsBothHalvesOfTheSeeds) {
+  EXPECT_THAT(
+      problems("base: p.yaml\nvariants: {a: {}}\nseeds: {values: [1]}\n"),
+      ElementsAre("folder/s.yaml:3:8: error: seeds: 'set' must be a list of the parameters that a "
+                  "seed sets, got nothing"));
+}
+
+TEST(SweepFile, RefusesAGridThatNobodyCouldRun) {
+  std::string values = "0";
+  for (int i = 1; i < 101; ++i) values += ", " + std::to_string(i);
+
+  EXPECT_THAT(problems("base: p.yaml\ngrid:\n  c.a: [" + values + "]\n  c.b: [" + values + "]\n"),
+              ElementsAre("folder/s.yaml:4:3: error: grid: more than 10000 combinations"));
+}
+
+}  // namespace
+}  // namespace mito::sweep

@@ -1,0 +1,330 @@
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <optional>
+
+#include "tools/cli/commands.h"
+#include "tools/cli/progress.h"
+#include "tools/sweep/results.h"
+#include "tools/sweep/runs.h"
+#include "tools/sweep/sweep_file.h"
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
+
+#include "engine/store/files.h"
+#include "engine/store/hdf5_store.h"
+#include "engine/store/maintenance.h"
+
+namespace mito::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using sweep::Run;
+using sweep::RunRecord;
+using sweep::RunState;
+using sweep::SweepFile;
+
+constexpr const char* kShardStore = "store";
+
+/// A sweep file and its runs.
+struct Opened {
+  SweepFile file;
+  std::vector<Run> runs;
+};
+
+Opened open(const SweepOptions& options, bool require_inputs) {
+  Diagnostics problems;
+  Opened opened;
+  opened.file = sweep::read_sweep(options.file, problems);
+  problems.throw_if_any();
+  std::vector<mito::graph::Override> overrides;
+  for (const auto& text : options.set) overrides.push_back(mito::graph::parse_override(text));
+  opened.runs = sweep::make_runs(opened.file, overrides, registry(), require_inputs);
+  return opened;
+}
+
+fs::path out_folder(const SweepOptions& options) {
+  return options.out.empty() ? fs::path("out") / fs::path(options.file).stem()
+                             : fs::path(options.out);
+}
+
+std::vector<std::string> model_nodes(const mito::graph::Graph& graph) {
+  std::vector<std::string> out;
+  for (const auto& node : graph.nodes())
+    if (node.type->info.type == "save_model") out.push_back(node.id);
+  return out;
+}
+
+void remove_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::remove_all(folder, error);
+  if (error)
+    throw DataError(fmt::format("cannot remove '{}': {}", folder.string(), error.message()));
+}
+
+/// The runs of a sweep in one output folder.
+class Sweeper {
+ public:
+  Sweeper(const SweepCommand& command, const std::atomic<bool>& stop)
+      : command_(command),
+        stop_(stop),
+        out_(out_folder(command.sweep)),
+        opened_(open(command.sweep, true)) {
+    if (command.shard.empty()) return;
+    sweep::keep_shard(opened_.runs, sweep::parse_shard(command.shard));
+    if (opened_.runs.empty())
+      throw ConfigError(fmt::format("--shard {}: error: the sweep has fewer runs", command.shard));
+  }
+
+  /// Finds out how far every run is.
+  void look() {
+    now_.assign(opened_.runs.size(), false);
+    for (const auto& run : opened_.runs) {
+      std::string identity;
+      RunState state;
+      try {
+        identity = run.graph.identity(known_);
+        state = sweep::state_of(out_ / run.folder, &RunRecord::identity, identity);
+      } catch (const std::exception& error) {
+        state = {RunState::Kind::Failed, explain(error), std::nullopt};
+      }
+      identities_.push_back(std::move(identity));
+      states_.push_back(std::move(state));
+    }
+  }
+
+  int status() {
+    look();
+    const auto table = sweep::table_of(opened_.file, opened_.runs, states_, out_);
+    std::size_t width = 0;
+    for (const auto& run : opened_.runs) width = std::max(width, run.label().size());
+    for (std::size_t i = 0; i < table.rows.size(); ++i) {
+      const auto& row = table.rows[i];
+      fmt::print("{:<{}}  {}{}\n", opened_.runs[i].label(), width, row.state,
+                 row.problem.empty() ? "" : ": " + row.problem);
+    }
+    return kOk;
+  }
+
+  int run() {
+    fs::create_directories(out_);
+    const auto lock =
+        store::FileLock::try_lock(out_ / "sweep.lock", store::FileLock::Mode::Exclusive);
+    if (!lock) {
+      throw DataError(
+          fmt::format("another sweep is writing into '{}'; wait for it, or choose another --out",
+                      out_.string()));
+    }
+    look();
+    write_tables();
+    store::Hdf5Store store(store_folder());
+    for (std::size_t i = 0; i < opened_.runs.size(); ++i) {
+      if (states_[i].kind != RunState::Kind::Done && !identities_[i].empty()) run_one(i, store);
+    }
+    return report();
+  }
+
+ private:
+  fs::path store_folder() const {
+    if (!command_.shard.empty() && command_.store.empty()) return out_ / kShardStore;
+    return store_root(command_.store);
+  }
+
+  void write_tables() const {
+    sweep::write_tables(sweep::table_of(opened_.file, opened_.runs, states_, out_), out_);
+  }
+
+  /// Runs one variant with one seed; a failure is kept in its record.
+  void run_one(std::size_t i, store::Hdf5Store& store) {
+    const Run& run = opened_.runs[i];
+    const fs::path folder = out_ / run.folder;
+    if (!states_[i].record && sweep::read_record(folder)) remove_folder(folder);
+    RunRecord record;
+    record.definition = run.definition;
+    record.identity = identities_[i];
+    record.nodes = run.graph.nodes().size();
+    sweep::write_record(folder, record);
+    states_[i] = {RunState::Kind::Partly, {}, record};
+    const auto start = std::chrono::steady_clock::now();
+    try {
+      record.nodes_run = execute(opened_.runs[i].graph, folder, store);
+      record.files = sweep::written_files(folder, model_nodes(run.graph));
+      record.state = RunRecord::State::Done;
+    } catch (const Interrupted&) {
+      write_tables();
+      throw;
+    } catch (const std::exception& error) {
+      record.state = RunRecord::State::Failed;
+      record.message = explain(error);
+    }
+    record.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    sweep::write_record(folder, record);
+    const bool done = record.state == RunRecord::State::Done;
+    states_[i] = {done ? RunState::Kind::Done : RunState::Kind::Failed, record.message, record};
+    write_tables();
+    nodes_ += done ? record.nodes : 0;
+    nodes_run_ += done ? record.nodes_run : 0;
+    now_[i] = done;
+    fmt::print(stderr, "{}/{} {}: {}\n", i + 1, opened_.runs.size(), run.label(),
+               done ? fmt::format("done in {:.1f} s, {} of {} nodes ran", record.seconds,
+                                  record.nodes_run, record.nodes)
+                    : "failed: " + record.message);
+  }
+
+  /// Returns how many nodes ran.
+  std::uint64_t execute(mito::graph::Graph& graph, const fs::path& out, store::Hdf5Store& store) {
+    mito::graph::Progress progress;
+    ProgressDisplay display(command_.progress, progress);
+    mito::graph::RunOptions options;
+    options.threads = command_.jobs;
+    options.stall_s = command_.stall_s;
+    options.device = command_.device;
+    options.out = out;
+    options.store = &store;
+    options.stop = &stop_;
+    options.progress = &progress;
+    options.on_stall = [](const std::string& text) { spdlog::warn("{}", text); };
+    const auto report = graph.run(options);
+    display.finish();
+    return report.runs.size();
+  }
+
+  int report() const {
+    const auto table = sweep::table_of(opened_.file, opened_.runs, states_, out_);
+    const auto failed = std::ranges::count(table.rows, "failed", &sweep::Row::state);
+    const auto done = std::ranges::count(table.rows, "done", &sweep::Row::state);
+    std::ptrdiff_t now = 0;
+    for (std::size_t i = 0; i < table.rows.size(); ++i)
+      now += table.rows[i].state == "done" && now_[i] ? 1 : 0;
+    fmt::print("{} runs: {} done now, {} done before, {} failed\n", table.rows.size(), now,
+               done - now, failed);
+    if (nodes_ > 0)
+      fmt::print("nodes of the runs done now: {} ran, {} did not have to (shared or cached)\n",
+                 nodes_run_, nodes_ - nodes_run_);
+    fmt::print("results in {}: sweep.csv, sweep.md, sweep.html\n", out_.string());
+    for (std::size_t i = 0; i < table.rows.size(); ++i) {
+      if (table.rows[i].state == "failed")
+        fmt::print(stderr, "error: {}: {}\n", opened_.runs[i].label(), table.rows[i].problem);
+    }
+    return failed == 0 ? kOk : kSomeFailed;
+  }
+
+  const SweepCommand& command_;
+  const std::atomic<bool>& stop_;
+  fs::path out_;
+  Opened opened_;
+  mito::graph::InputDigests known_;
+  std::vector<std::string> identities_;  ///< Empty where the inputs cannot be read.
+  std::vector<RunState> states_;
+  std::vector<bool> now_;  ///< Done by this process.
+  std::uint64_t nodes_ = 0;
+  std::uint64_t nodes_run_ = 0;
+};
+
+/// Where a shard has each run.
+struct Found {
+  fs::path folder;  ///< Of the shard.
+  RunState state;
+};
+
+/// The folder that has `run` done, or a message in `problems`.
+std::optional<Found> find_run(const Run& run,
+                              const std::vector<std::string>& folders,
+                              std::vector<std::string>& problems) {
+  std::optional<Found> found;
+  std::string why = "is in none of the folders";
+  for (const auto& shard : folders) {
+    const fs::path folder = fs::path(shard) / run.folder;
+    if (!fs::exists(folder)) continue;
+    auto state = sweep::state_of(folder, &RunRecord::definition, run.definition);
+    if (state.kind != RunState::Kind::Done) {
+      why = fmt::format("in {}: {}", shard,
+                        !state.record && sweep::read_record(folder)
+                            ? "made by another sweep file, or with another --set"
+                            : fmt::format("{}{}{}", sweep::name_of(state.kind),
+                                          state.problem.empty() ? "" : ": ", state.problem));
+      continue;
+    }
+    if (found && found->state.record->identity != state.record->identity) {
+      problems.push_back(fmt::format("{}: {} and {} made it from different inputs", run.label(),
+                                     found->folder.string(), shard));
+      return std::nullopt;
+    }
+    if (!found) found = Found{shard, std::move(state)};
+  }
+  if (!found) problems.push_back(fmt::format("{}: {}", run.label(), why));
+  return found;
+}
+
+/// Copies the folder of a run; it appears whole.
+void copy_run(const Run& run, const Found& found, const fs::path& out) {
+  const fs::path target = out / run.folder;
+  if (fs::exists(target)) {
+    const auto there = sweep::state_of(target, &RunRecord::identity, found.state.record->identity);
+    if (there.kind == RunState::Kind::Done) return;
+    throw DataError(
+        fmt::format("'{}' already holds another result; choose another --out", target.string()));
+  }
+  fs::create_directories(target.parent_path());
+  const fs::path part = target.parent_path() / (target.filename().string() + ".part");
+  remove_folder(part);
+  fs::copy(found.folder / run.folder, part, fs::copy_options::recursive);
+  fs::rename(part, target);
+}
+
+void join_stores(const MergeCommand& command, const fs::path& out) {
+  const fs::path to = command.store.empty() ? out / kShardStore : fs::path(command.store);
+  for (const auto& folder : command.folders) {
+    const fs::path from = fs::path(folder) / kShardStore;
+    if (!fs::is_directory(from)) {
+      fmt::print("no store in {}: only its results are taken\n", folder);
+      continue;
+    }
+    const auto joined = store::join(from, to);
+    fmt::print("store of {}: {} results added to {}, {} were there\n", folder, joined.added,
+               to.string(), joined.there);
+  }
+}
+
+}  // namespace
+
+int sweep_status(const SweepCommand& command) {
+  const std::atomic<bool> never{false};
+  return Sweeper(command, never).status();
+}
+
+int run_sweep(const SweepCommand& command, const std::atomic<bool>& stop) {
+  return Sweeper(command, stop).run();
+}
+
+int merge(const MergeCommand& command) {
+  const auto opened = open(command.sweep, false);
+  const fs::path out = out_folder(command.sweep);
+  for (const auto& folder : command.folders) {
+    if (!fs::is_directory(folder))
+      throw ConfigError(fmt::format("{}: error: is not a folder", folder));
+    if (fs::exists(out) && fs::equivalent(out, folder))
+      throw ConfigError(fmt::format("--out {}: error: must not be one of the shards", folder));
+  }
+  std::vector<std::string> problems;
+  std::vector<std::optional<Found>> found;
+  for (const auto& run : opened.runs) found.push_back(find_run(run, command.folders, problems));
+  if (!problems.empty()) {
+    throw DataError(fmt::format("the shards do not hold the whole sweep, nothing was merged:\n  {}",
+                                fmt::join(problems, "\n  ")));
+  }
+  std::vector<RunState> states;
+  for (std::size_t i = 0; i < opened.runs.size(); ++i) {
+    copy_run(opened.runs[i], *found[i], out);
+    states.push_back(found[i]->state);
+  }
+  join_stores(command, out);
+  const auto table = sweep::table_of(opened.file, opened.runs, states, out);
+  sweep::write_tables(table, out);
+  fmt::print("{} runs of {} folders in {}: sweep.csv, sweep.md, sweep.html\n", opened.runs.size(),
+             command.folders.size(), out.string());
+  return kOk;
+}
+
+}  // namespace mito::cli

@@ -1,0 +1,114 @@
+#include "tools/sweep/results.h"
+
+#include <algorithm>
+#include <map>
+
+#include "tools/sweep/metric_value.h"
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/core/atomic_file.h"
+
+namespace mito::sweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+Row row_of(const SweepFile& sweep,
+           const std::vector<std::string>& params,
+           const Run& run,
+           const RunState& state,
+           const fs::path& folder) {
+  Row row;
+  row.variant = run.variant;
+  row.seed = run.seed_text();
+  row.state = name_of(state.kind);
+  row.problem = state.problem;
+  for (const auto& param : params) row.params.push_back(value_in_effect(run.graph, param));
+  row.metrics.resize(sweep.metrics.size());
+  if (state.kind != RunState::Kind::Done) return row;
+  row.seconds = state.record->seconds;
+  for (std::size_t m = 0; m < sweep.metrics.size(); ++m) {
+    try {
+      row.metrics[m] = metric_value(sweep.metrics[m], folder);
+    } catch (const DataError& error) {
+      row.state = name_of(RunState::Kind::Failed);
+      row.problem = fmt::format("metric '{}': {}", sweep.metrics[m].name, error.what());
+    }
+  }
+  return row;
+}
+
+}  // namespace
+
+const char* name_of(RunState::Kind kind) {
+  switch (kind) {
+    case RunState::Kind::ToDo:
+      return "to do";
+    case RunState::Kind::Partly:
+      return "partly";
+    case RunState::Kind::Failed:
+      return "failed";
+    case RunState::Kind::Done:
+      return "done";
+  }
+  return "?";
+}
+
+RunState state_of(const fs::path& folder,
+                  std::string RunRecord::*field,
+                  const std::string& expected) {
+  auto record = read_record(folder);
+  if (!record) return {};
+  if ((*record).*field != expected)
+    return {RunState::Kind::ToDo, "was made with other values or inputs", std::nullopt};
+  RunState state;
+  if (record->state == RunRecord::State::Started) {
+    state.kind = RunState::Kind::Partly;
+  } else if (record->state == RunRecord::State::Failed) {
+    state.kind = RunState::Kind::Failed;
+    state.problem = record->message;
+  } else if (is_whole(folder, *record)) {
+    state.kind = RunState::Kind::Done;
+  } else {
+    return {RunState::Kind::Partly, "a file it wrote is missing or was changed", std::nullopt};
+  }
+  state.record = std::move(record);
+  return state;
+}
+
+Table table_of(const SweepFile& sweep,
+               const std::vector<Run>& runs,
+               const std::vector<RunState>& states,
+               const fs::path& out) {
+  Table table;
+  table.title = sweep.title.empty() ? sweep.file.filename().string() : sweep.title;
+  for (const auto& metric : sweep.metrics) table.metrics.push_back(metric.name);
+  const auto params = varied(sweep);
+  for (const auto& param : params)
+    table.params.push_back(param.find('.') == std::string::npos ? fmt::format("${}", param)
+                                                                : param);
+  std::vector<std::map<std::string, std::string>> models(runs.size());
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    table.rows.push_back(row_of(sweep, params, runs[i], states[i], out / runs[i].folder));
+    if (states[i].kind != RunState::Kind::Done) continue;
+    for (const auto& file : states[i].record->files) {
+      if (file.model_digest.empty()) continue;
+      models[i][file.path] = file.model_digest;
+      if (std::ranges::find(table.models, file.path) == table.models.end())
+        table.models.push_back(file.path);
+    }
+  }
+  std::ranges::sort(table.models);
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    for (const auto& name : table.models) table.rows[i].models.push_back(models[i][name]);
+  return table;
+}
+
+void write_tables(const Table& table, const fs::path& out) {
+  fs::create_directories(out);
+  write_file(out / "sweep.csv", to_csv(table));
+  write_file(out / "sweep.md", to_markdown(table));
+  write_file(out / "sweep.html", to_html(table));
+}
+
+}  // namespace mito::sweep

@@ -1,0 +1,374 @@
+#include "tools/sweep/sweep_file.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <sstream>
+
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
+
+#include "engine/config/param_io.h"
+#include "engine/core/text.h"
+
+namespace mito::sweep {
+namespace {
+
+namespace fs = std::filesystem;
+using config::Value;
+
+constexpr std::size_t kMaxVariants = 10000;
+constexpr std::int64_t kMaxSeed = 4294967295;  // what the nodes' `seed` parameters take
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/// May it be the name of a folder, and a word in a table?
+bool is_variant_name(const std::string& text) {
+  return !text.empty() && is_letter_or_digit(text[0]) && std::ranges::all_of(text, [](char c) {
+    return is_letter_or_digit(c) || std::string_view("_-.+=").find(c) != std::string_view::npos;
+  });
+}
+
+/// What else lies in the output folder.
+bool is_taken(const std::string& name) {
+  return name == "store" || name.starts_with("sweep.") || name.ends_with(".part");
+}
+
+/// Columns that every table has.
+constexpr std::array<std::string_view, 4> kColumns{"variant", "seed", "state", "seconds"};
+
+/// Parameters and model files have a dot in their names, so no two columns are called the same.
+bool is_metric_name(const std::string& text) {
+  return is_variant_name(text) && text.find_first_of(".+=") == std::string::npos &&
+         std::ranges::find(kColumns, text) == kColumns.end();
+}
+
+/// A value as it stands in the name of a point of the grid.
+std::string name_of(const Value& value) {
+  if (value.is_null()) return "null";
+  std::string text = value.scalar;
+  if (value.is_list()) {
+    std::vector<std::string> items;
+    for (const auto& item : value.items) items.push_back(name_of(item));
+    text = fmt::format("{}", fmt::join(items, "_"));
+  }
+  std::ranges::replace_if(
+      text, [](char c) { return !is_letter_or_digit(c) && c != '.' && c != '-'; }, '_');
+  return text.empty() ? "empty" : text;
+}
+
+class Reader {
+ public:
+  explicit Reader(Diagnostics& out) : out_(out) {}
+
+  void read(const Value& root, const std::string& file) {
+    sweep_.file = file;
+    if (!root.is_map()) {
+      out_.add({file, 1, 1}, "a sweep is a map with 'base' and 'variants' or 'grid'");
+      return;
+    }
+    check_keys(root, {"title", "base", "preset", "set", "variants", "grid", "seeds", "metrics"},
+               "sweep");
+    if (const auto* title = root.find("title"); title != nullptr) sweep_.title = title->scalar;
+    base(root);
+    if (const auto* set = map_of(root, "set"); set != nullptr) sweep_.common = settings(*set);
+    seeds(root);
+    variants(root);
+    grid(root);
+    if (sweep_.variants.empty() && root.find("variants") == nullptr && root.find("grid") == nullptr)
+      out_.add({file, 1, 1}, "nothing to vary: name 'variants', a 'grid', or both");
+    metrics(root);
+  }
+
+  SweepFile take() { return std::move(sweep_); }
+
+ private:
+  void check_keys(const Value& map, const std::vector<std::string>& known, std::string_view owner) {
+    for (const auto& entry : map.entries) {
+      if (std::ranges::find(known, entry.key) != known.end()) continue;
+      std::string hint = did_you_mean(entry.key, known);
+      if (hint.empty()) hint = fmt::format("; known are {}", fmt::join(known, ", "));
+      out_.add(entry.pos, fmt::format("{}: unknown key '{}'{}", owner, entry.key, hint));
+    }
+  }
+
+  /// The map under `key`; null when it is absent or empty, or after a message.
+  const Value* map_of(const Value& root, const std::string& key) {
+    const auto* entry = root.entry(key);
+    if (entry == nullptr) return nullptr;
+    if (entry->value.is_map() && !entry->value.entries.empty()) return &entry->value;
+    if (key == "set" && (entry->value.is_null() || entry->value.is_map())) return nullptr;
+    out_.add(entry->value.is_null() ? entry->pos : entry->value.pos,
+             fmt::format("'{}' must be a map with at least one entry, got {}", key,
+                         entry->value.is_map() ? "none" : entry->value.kind_name()));
+    return nullptr;
+  }
+
+  void base(const Value& root) {
+    const auto* named = root.find("base");
+    if (named == nullptr || !named->is_scalar() || named->scalar.empty()) {
+      out_.add(named == nullptr ? SourcePos{sweep_.file.string(), 1, 1} : named->pos,
+               "'base' must name the pipeline file that the variants run");
+    } else {
+      sweep_.pipeline = (sweep_.file.parent_path() / named->scalar).lexically_normal();
+      sweep_.pipeline_pos = named->pos;
+    }
+    const auto* preset = root.find("preset");
+    if (preset == nullptr || preset->is_null()) return;
+    if (!preset->is_scalar())
+      out_.add(preset->pos, fmt::format("'preset' must be a name, got {}", preset->kind_name()));
+    sweep_.preset = preset->scalar;
+    sweep_.preset_pos = preset->pos;
+  }
+
+  static std::vector<Setting> settings(const Value& map) {
+    std::vector<Setting> out;
+    for (const auto& entry : map.entries) out.push_back({entry.key, entry.pos, entry.value});
+    for (auto& setting : out) setting.value.given_by = "sweep";
+    return out;
+  }
+
+  void seeds(const Value& root) {
+    const auto* seeds = map_of(root, "seeds");
+    if (seeds == nullptr) return;
+    check_keys(*seeds, {"values", "set"}, "seeds");
+    const auto* values =
+        list_of(*seeds, "values", "seeds: 'values' must be a list of whole numbers");
+    const auto* set =
+        list_of(*seeds, "set", "seeds: 'set' must be a list of the parameters that a seed sets");
+    if (values != nullptr) {
+      for (const auto& item : values->items) add_seed(item);
+    }
+    if (set == nullptr) return;
+    for (const auto& item : set->items) {
+      if (!item.is_scalar()) {
+        out_.add(item.pos, fmt::format("seeds: expected NODE.PARAM, got {}", item.kind_name()));
+      } else if (std::ranges::find(sweep_.seeds.params, item.scalar, [](const auto& p) {
+                   return p.first;
+                 }) != sweep_.seeds.params.end()) {
+        out_.add(item.pos, fmt::format("seeds: '{}' is named twice", item.scalar));
+      } else {
+        sweep_.seeds.params.emplace_back(item.scalar, item.pos);
+      }
+    }
+  }
+
+  const Value* list_of(const Value& map, const std::string& key, const std::string& wanted) {
+    const auto* found = map.find(key);
+    if (found != nullptr && found->is_list() && !found->items.empty()) return found;
+    out_.add(found == nullptr ? map.pos : found->pos,
+             fmt::format("{}, got {}", wanted,
+                         found == nullptr   ? "nothing"
+                         : found->is_list() ? "an empty list"
+                                            : found->kind_name()));
+    return nullptr;
+  }
+
+  void add_seed(const Value& item) {
+    const auto seed = config::convert<std::int64_t>(item);
+    if (!seed || *seed < 0 || *seed > kMaxSeed) {
+      out_.add(item.pos, fmt::format("seeds: a seed is a whole number from 0 to {}, got {}",
+                                     kMaxSeed, item.kind_name()));
+    } else if (std::ranges::find(sweep_.seeds.values, *seed) != sweep_.seeds.values.end()) {
+      out_.add(item.pos, fmt::format("seeds: {} is given twice", *seed));
+    } else {
+      sweep_.seeds.values.push_back(*seed);
+    }
+  }
+
+  void variants(const Value& root) {
+    const auto* variants = map_of(root, "variants");
+    if (variants == nullptr) return;
+    for (const auto& entry : variants->entries) {
+      if (!is_variant_name(entry.key)) {
+        out_.add(entry.pos,
+                 fmt::format("variant '{}': a name has letters, digits and any of _-.+= only, and "
+                             "begins with a letter or digit; it becomes a folder",
+                             entry.key));
+      }
+      if (is_taken(entry.key)) {
+        out_.add(entry.pos, fmt::format("variant '{}': the output folder has something else of "
+                                        "this name; choose another one",
+                                        entry.key));
+      }
+      if (!entry.value.is_map() && !entry.value.is_null()) {
+        out_.add(
+            entry.value.pos,
+            fmt::format("variant '{}': must be a map of NODE.PARAM or INPUT to a value, got {}",
+                        entry.key, entry.value.kind_name()));
+        continue;
+      }
+      add({entry.key, entry.pos, settings(entry.value)});
+    }
+  }
+
+  void add(Variant variant) {
+    for (const auto& setting : variant.settings) {
+      const auto seeded = std::ranges::find(sweep_.seeds.params, setting.name,
+                                            [](const auto& p) { return p.first; });
+      if (seeded != sweep_.seeds.params.end()) {
+        out_.add(setting.pos, fmt::format("variant '{}': '{}' is set by the seeds (line {})",
+                                          variant.name, setting.name, seeded->second.line));
+      }
+    }
+    const auto earlier = std::ranges::find(sweep_.variants, variant.name, &Variant::name);
+    if (earlier != sweep_.variants.end()) {
+      out_.add(variant.pos, fmt::format("two variants are called '{}'; the first is at line {}",
+                                        variant.name, earlier->pos.line));
+      return;
+    }
+    sweep_.variants.push_back(std::move(variant));
+  }
+
+  void grid(const Value& root) {
+    const auto* grid = map_of(root, "grid");
+    if (grid == nullptr) return;
+    std::vector<std::pair<const Value::Entry*, std::string>> axes;
+    std::size_t points = 1;
+    const auto short_name = short_names(*grid);
+    for (const auto& entry : grid->entries) {
+      if (!entry.value.is_list() || entry.value.items.empty()) {
+        out_.add(entry.value.pos,
+                 fmt::format("grid: '{}' must be a list of the values to take, got {}", entry.key,
+                             entry.value.is_list() ? "an empty list" : entry.value.kind_name()));
+        continue;
+      }
+      axes.emplace_back(&entry, short_name.at(entry.key));
+      points *= entry.value.items.size();
+      if (points > kMaxVariants) {
+        out_.add(entry.pos, fmt::format("grid: more than {} combinations", kMaxVariants));
+        return;
+      }
+    }
+    if (axes.empty()) return;
+    for (std::size_t point = 0; point < points; ++point) add(grid_point(axes, point, points));
+  }
+
+  /// The last axis varies fastest.
+  static Variant grid_point(const std::vector<std::pair<const Value::Entry*, std::string>>& axes,
+                            std::size_t point,
+                            std::size_t points) {
+    Variant variant;
+    variant.pos = axes.front().first->pos;
+    std::size_t rest = point;
+    std::size_t block = points;
+    for (const auto& [entry, name] : axes) {
+      block /= entry->value.items.size();
+      const Value& value = entry->value.items[rest / block];
+      rest %= block;
+      variant.name += fmt::format("{}{}={}", variant.name.empty() ? "" : "+", name, name_of(value));
+      variant.settings.push_back({entry->key, entry->pos, value});
+      variant.settings.back().value.given_by = "sweep";
+    }
+    return variant;
+  }
+
+  /// The parameter without its node where that is clear.
+  static std::map<std::string, std::string> short_names(const Value& grid) {
+    const auto last = [](const std::string& key) { return key.substr(key.rfind('.') + 1); };
+    std::map<std::string, int> count;
+    for (const auto& entry : grid.entries) ++count[last(entry.key)];
+    std::map<std::string, std::string> out;
+    for (const auto& entry : grid.entries)
+      out[entry.key] = count[last(entry.key)] == 1 ? last(entry.key) : entry.key;
+    return out;
+  }
+
+  void metrics(const Value& root) {
+    const auto* metrics = map_of(root, "metrics");
+    if (metrics == nullptr) return;
+    for (const auto& entry : metrics->entries) metric(entry);
+  }
+
+  void metric(const Value::Entry& entry) {
+    const std::string owner = fmt::format("metric '{}'", entry.key);
+    if (!is_metric_name(entry.key)) {
+      out_.add(entry.pos,
+               fmt::format("{}: a name has letters, digits, '_' and '-' only, and is none of {}",
+                           owner, fmt::join(kColumns, ", ")));
+    }
+    if (!entry.value.is_map()) {
+      out_.add(entry.value.pos, fmt::format("{}: must be a map with 'file' and 'at', got {}", owner,
+                                            entry.value.kind_name()));
+      return;
+    }
+    check_keys(entry.value, {"file", "at", "row"}, owner);
+    Metric metric{entry.key, entry.pos, {}, {}, {}, {}};
+    const auto* file = entry.value.find("file");
+    const std::string kind =
+        file == nullptr || !file->is_scalar() ? "" : fs::path(file->scalar).extension().string();
+    if (kind != ".json" && kind != ".csv") {
+      out_.add(file == nullptr ? entry.pos : file->pos,
+               owner + ": 'file' must name a .json or .csv file that a run writes");
+      return;
+    }
+    metric.file = file->scalar;
+    const fs::path path = fs::path(metric.file).lexically_normal();
+    if (path.is_absolute() || path.begin()->string() == "..")
+      out_.add(file->pos, owner + ": 'file' must lie in the folder of the run");
+    place(metric, entry, kind == ".csv", owner);
+    row(metric, entry, kind == ".csv", owner);
+    sweep_.metrics.push_back(std::move(metric));
+  }
+
+  /// `a.b.0`, or a list of keys where one holds a dot; of a CSV file the name of a column.
+  void place(Metric& metric, const Value::Entry& entry, bool csv, const std::string& owner) {
+    const auto* at = entry.value.find("at");
+    if (at != nullptr && at->is_list() && !csv) {
+      for (const auto& item : at->items) metric.at.push_back(item.scalar);
+    } else if (at != nullptr && at->is_scalar() && csv) {
+      metric.at.push_back(at->scalar);
+    } else if (at != nullptr && at->is_scalar()) {
+      std::istringstream keys(at->scalar);
+      for (std::string key; std::getline(keys, key, '.');) metric.at.push_back(key);
+    }
+    if (!metric.at.empty() && std::ranges::find(metric.at, "") == metric.at.end()) return;
+    out_.add(at == nullptr ? entry.pos : at->pos,
+             owner + (csv ? ": 'at' must name a column"
+                          : ": 'at' must say where the number is, such as model.at_threshold.f1"));
+  }
+
+  void row(Metric& metric, const Value::Entry& entry, bool csv, const std::string& owner) {
+    const auto* row = entry.value.find("row");
+    if (row == nullptr) return;
+    if (!csv || !row->is_map() || row->entries.size() != 1 ||
+        !row->entries.front().value.is_scalar()) {
+      out_.add(row->pos, owner + (csv ? ": 'row' must be {COLUMN: VALUE}, which finds one row"
+                                      : ": 'row' is for CSV files"));
+      return;
+    }
+    metric.row_column = row->entries.front().key;
+    metric.row_value = row->entries.front().value.scalar;
+  }
+
+  SweepFile sweep_;
+  Diagnostics& out_;
+};
+
+}  // namespace
+
+SweepFile parse_sweep(const std::string& text, const std::string& file, Diagnostics& out) {
+  const Value root = config::parse_yaml(text, file, out);
+  SweepFile nothing;
+  if (root.is_null() && !out.empty()) return nothing;  // not YAML at all: one message is enough
+  Reader reader(out);
+  reader.read(root, file);
+  return reader.take();
+}
+
+SweepFile read_sweep(const fs::path& file, Diagnostics& out) {
+  std::ifstream in(file);
+  if (!in || fs::is_directory(file)) {
+    out.add({file.string(), 0, 0}, "cannot read the sweep file");
+    return {};
+  }
+  std::ostringstream text;
+  text << in.rdbuf();
+  return parse_sweep(text.str(), file.string(), out);
+}
+
+}  // namespace mito::sweep

@@ -1,0 +1,64 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/config/value.h"
+#include "engine/core/error.h"
+
+namespace mito::sweep {
+
+/// One value that a sweep gives: NODE.PARAM or an input of the pipeline.
+struct Setting {
+  std::string name;
+  SourcePos pos;
+  config::Value value;
+};
+
+/// One way to run the pipeline: a named set of values, or a point of the grid.
+struct Variant {
+  std::string name;
+  SourcePos pos;
+  std::vector<Setting> settings;
+};
+
+/// Seeds that every variant is repeated with, and the parameters that take them.
+struct Seeds {
+  std::vector<std::int64_t> values;                       ///< Empty: every variant runs once.
+  std::vector<std::pair<std::string, SourcePos>> params;  ///< NODE.PARAM or input, with its place.
+};
+
+/// A number that goes into the table, and where a run's folder has it.
+struct Metric {
+  std::string name;
+  SourcePos pos;
+  std::string file;             ///< Relative to the folder of the run.
+  std::vector<std::string> at;  ///< JSON: keys and indices from the top; CSV: one column.
+  std::string row_column;       ///< CSV: the row is the one that has, in this column,
+  std::string row_value;        ///< this text. An empty column: the file has one row only.
+};
+
+/// A sweep file, checked for all that it says by itself; what it says of the pipeline is not.
+struct SweepFile {
+  std::filesystem::path file;
+  std::string title;
+  std::filesystem::path pipeline;  ///< Of `base`, found from the folder of the sweep file.
+  SourcePos pipeline_pos;
+  std::string preset;  ///< Empty: none.
+  SourcePos preset_pos;
+  std::vector<Setting> common;  ///< `set`: of all variants.
+  std::vector<Variant> variants;
+  Seeds seeds;
+  std::vector<Metric> metrics;
+};
+
+/// Reads a sweep file (docs/sweeps.md). Problems go to `out` with their places; what could be read
+/// is returned.
+SweepFile read_sweep(const std::filesystem::path& file, Diagnostics& out);
+
+/// The same from text.
+SweepFile parse_sweep(const std::string& text, const std::string& file, Diagnostics& out);
+
+}  // namespace mito::sweep
