@@ -41,6 +41,21 @@ std::optional<Maximum> first_maximum(std::span<const std::optional<double>> valu
   return found;
 }
 
+std::vector<std::string> warnings_of(const Maximum& maximum,
+                                     std::span<const double> at,
+                                     const std::string& what) {
+  std::vector<std::string> out;
+  const std::string first = number_text(at[maximum.index]);
+  const std::string last = number_text(at[maximum.index + maximum.plateau - 1]);
+  if (maximum.at_edge)
+    out.push_back("the highest " + what + " is at an end of the grid (" + first +
+                  "): the best may lie outside");
+  if (maximum.plateau > 1)
+    out.push_back("the highest " + what + " is the same from " + first + " to " + last +
+                  ": the first was taken");
+  return out;
+}
+
 std::vector<double> threshold_grid(double low, double high, double step) {
   if (!(low <= high) || !(step > 0) || (high - low) / step > kMostPoints)
     throw DataError("thresholds: expected low <= high and a positive step, got " +

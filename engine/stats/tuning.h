@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace mito::stats {
@@ -18,6 +19,12 @@ struct Maximum {
 /// The first maximum in order. Values within 1e-12 are the same: the order of additions decides no
 /// maximum. Undefined points are passed over; empty when no point is defined.
 std::optional<Maximum> first_maximum(std::span<const std::optional<double>> values);
+
+/// What is doubtful about a maximum over `at`, for people: that it touches an end, that it is a
+/// plateau (METHODS 9.6). `what` names the measure.
+std::vector<std::string> warnings_of(const Maximum& maximum,
+                                     std::span<const double> at,
+                                     const std::string& what);
 
 /// `low`, `low + step`, ... up to and with `high`, each the double nearest to its decimal number
 /// when `step` is a whole part of one. Throws DataError unless low <= high and 0 < step, or when it
