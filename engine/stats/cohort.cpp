@@ -1,24 +1,50 @@
 #include "engine/stats/cohort.h"
 
 #include <algorithm>
-#include <tuple>
-#include <utility>
+#include <cmath>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/stats/bootstrap.h"
+#include "engine/types/cases.h"
 
 namespace mito::stats {
 
-void add_slide(std::vector<CohortSlide>& cohort, CohortSlide slide) {
-  const auto twin = std::ranges::find(cohort, slide.identity, &CohortSlide::identity);
-  if (twin != cohort.end())
-    throw DataError("slides '" + twin->name + "' and '" + slide.name +
-                    "' are the same image; list it once");
-  cohort.push_back(std::move(slide));
+CohortMember member_of(const std::string& case_pattern,
+                       const std::string& name,
+                       const std::filesystem::path& slide_file,
+                       const std::string& stated,
+                       const CohortTable* cohort) {
+  CohortMember out;
+  out.name = name;
+  std::string case_id = stated;
+  if (cohort != nullptr) {
+    const auto& row = cohort->row_of(slide_file, case_of(name, stated, case_pattern));
+    if (!stated.empty() && !row.case_id.empty() && row.case_id != stated)
+      throw DataError("slide '" + name + "' is of case '" + stated +
+                      "' in its annotations and of case '" + row.case_id + "' in " + cohort->file);
+    if (stated.empty()) case_id = row.case_id;
+    out.centre = row.centre;
+    out.scanner = row.scanner;
+  }
+  out.case_id = case_of(name, case_id, case_pattern);
+  return out;
 }
 
-void sort_slides(std::vector<CohortSlide>& cohort) {
-  std::ranges::sort(cohort, {}, [](const CohortSlide& s) { return std::tie(s.name, s.identity); });
+double count_at(const SlideCounts& slide, double threshold) {
+  constexpr double kSame = 1e-9;
+  for (std::size_t i = 0; i < slide.thresholds.size(); ++i)
+    if (std::abs(slide.thresholds[i] - threshold) < kSame) return slide.counts[i];
+  const auto& all = slide.thresholds;
+  throw DataError(
+      "slide '" + slide.name + "' was not counted at threshold " + number_text(threshold) +
+      ", only at " + std::to_string(all.size()) +
+      (all.empty() ? "" : " from " + number_text(all.front()) + " to " + number_text(all.back())));
+}
+
+void refuse_twin(const CohortMember& first, const CohortMember& second) {
+  throw DataError("slides '" + first.name + "' and '" + second.name +
+                  "' are the same image; list it once");
 }
 
 double lowest_threshold(std::span<const CohortSlide> cohort) {
@@ -31,13 +57,6 @@ std::vector<Image> images_of(std::span<const CohortSlide> cohort) {
   std::vector<Image> images;
   for (const auto& slide : cohort) images.push_back(slide.image);
   return images;
-}
-
-std::map<std::string, std::vector<std::size_t>> slides_per_case(
-    std::span<const CohortSlide> cohort) {
-  std::map<std::string, std::vector<std::size_t>> out;
-  for (std::size_t i = 0; i < cohort.size(); ++i) out[cohort[i].case_id].push_back(i);
-  return out;
 }
 
 std::vector<Claim> claims_from(std::span<const Claim> claims, double threshold) {

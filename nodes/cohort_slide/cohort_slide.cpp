@@ -1,8 +1,5 @@
 #include "nodes/cohort_slide/cohort_slide.h"
 
-#include "engine/core/error.h"
-#include "engine/types/cases.h"
-
 namespace mito::cohort_slide {
 namespace {
 
@@ -34,19 +31,9 @@ stats::CohortSlide beside(const Params& params,
                           const TissueMask* mask,
                           const CohortTable* cohort) {
   stats::CohortSlide out;
-  out.name = slide.name;
+  static_cast<stats::CohortMember&>(out) =
+      stats::member_of(params.case_pattern, slide.name, slide.path, annotations.case_id, cohort);
   out.identity = slide.identity;
-  std::string stated = annotations.case_id;
-  if (cohort != nullptr) {
-    const auto& row = cohort->row_of(slide.path, case_of(slide.name, stated, params.case_pattern));
-    if (!stated.empty() && !row.case_id.empty() && row.case_id != stated)
-      throw DataError("slide '" + slide.name + "' is of case '" + stated +
-                      "' in its annotations and of case '" + row.case_id + "' in " + cohort->file);
-    if (stated.empty()) stated = row.case_id;
-    out.centre = row.centre;
-    out.scanner = row.scanner;
-  }
-  out.case_id = case_of(slide.name, stated, params.case_pattern);
   out.image = in_microns(detections, annotations, out.other_labels);
   out.lowest_score = detections.min_probability;
   if (mask != nullptr) out.tissue_mm2 = mask->area_mm2;
