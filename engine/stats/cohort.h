@@ -74,6 +74,14 @@ void sort_slides(std::vector<Slide>& cohort) {
   std::ranges::sort(cohort, {}, [](const Slide& s) { return std::tie(s.name, s.identity); });
 }
 
+/// Names of the slides and of their cases.
+template <std::derived_from<CohortMember> Slide>
+std::vector<std::string> names_of(const std::vector<Slide>& cohort) {
+  std::vector<std::string> out;
+  for (const auto& slide : cohort) out.insert(out.end(), {slide.name, slide.case_id});
+  return out;
+}
+
 /// Slides of each case, as indices.
 template <std::derived_from<CohortMember> Slide>
 std::map<std::string, std::vector<std::size_t>> slides_per_case(const std::vector<Slide>& cohort) {

@@ -13,7 +13,6 @@
 #include "engine/core/version.h"
 #include "engine/stats/calibration.h"
 #include "engine/stats/froc.h"
-#include "engine/types/cases.h"
 #include "engine/types/points_csv.h"
 #include "nodes/evaluate_cohort/curve_plot.h"
 
@@ -42,7 +41,8 @@ struct Measured {
 struct Study {
   const Params& params;
   const std::vector<CohortSlide>& slides;  ///< Sorted by name.
-  Threshold threshold;
+  double threshold;
+  stats::ThresholdSource source;
 };
 
 std::string text(const std::optional<double>& value) { return value ? number_text(*value) : ""; }
@@ -94,7 +94,7 @@ Measured measured(const Study& study, const Group& group, MatchRule rule) {
     Counts counts;
     for (const auto i : members) {
       const auto& image = group.slides[i].image;
-      counts += stats::match(image.truths, stats::claims_from(image.claims, study.threshold.value),
+      counts += stats::match(image.truths, stats::claims_from(image.claims, study.threshold),
                              study.params.match_um, rule);
     }
     per_case.push_back(counts);
@@ -122,7 +122,7 @@ std::vector<std::vector<stats::CurvePoint>> curve_per_case(const Study& study,
 /// score and the measured threshold.
 std::vector<CurveRow> curve_of(const Study& study, const std::optional<stats::CurvePoint>& best) {
   const double lowest = stats::lowest_threshold(study.slides);
-  std::set<double> at{lowest, study.threshold.value};
+  std::set<double> at{lowest, study.threshold};
   for (int i = 0; i <= 100; ++i)
     if (i / 100.0 >= lowest) at.insert(i / 100.0);
   if (best) at.insert(best->threshold);
@@ -148,25 +148,19 @@ std::string flag_names() {
   return "data_set,cases,slides,objects,rule,match_um,threshold_chosen_on,optimistic";
 }
 
-std::string optimistic_text(const std::optional<bool>& optimistic) {
-  if (!optimistic) return "";
-  return *optimistic ? "yes" : "no";
-}
-
 std::string flags(const Study& study,
                   const std::vector<CohortSlide>& slides,
                   MatchRule rule,
-                  const std::string& chosen_on,
-                  const std::optional<bool>& optimistic) {
+                  const stats::ThresholdSource& source) {
   return fmt::format("{},{},{},{},{},{},{},{}", csv_field(study.params.data_set),
                      stats::slides_per_case(slides).size(), slides.size(), truths_of(slides),
-                     stats::name(rule), number_text(study.params.match_um), csv_field(chosen_on),
-                     optimistic_text(optimistic));
+                     stats::name(rule), number_text(study.params.match_um),
+                     csv_field(source.chosen_on), source.optimistic_text());
 }
 
 /// Every threshold of a curve is one that its reader chooses, on the same data.
 std::string curve_flags(const Study& study) {
-  return flags(study, study.slides, MatchRule::AnyHit, "same data", true);
+  return flags(study, study.slides, MatchRule::AnyHit, {"same data", true});
 }
 
 std::string with_interval(const stats::Estimate& estimate) {
@@ -177,13 +171,12 @@ std::string with_interval(const stats::Estimate& estimate) {
 
 std::string table_row(const Study& study, const Group& group, const Measured& m) {
   const auto per_mm2 = stats::per_mm2(m.counts.fp, tissue_of(group.slides));
-  return fmt::format(
-      "{},{},{},{},{},{},{},{},{},{},{},{},{}\n", group.level, csv_field(group.name),
-      number_text(study.threshold.value), claims_of(group.slides, study.threshold.value),
-      m.counts.tp, m.counts.fp, m.counts.fn, with_interval(m.rates.precision),
-      with_interval(m.rates.recall), with_interval(m.rates.f1), text(tissue_of(group.slides)),
-      text(per_mm2),
-      flags(study, group.slides, m.rule, study.threshold.chosen_on, study.threshold.optimistic));
+  return fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", group.level, csv_field(group.name),
+                     number_text(study.threshold), claims_of(group.slides, study.threshold),
+                     m.counts.tp, m.counts.fp, m.counts.fn, with_interval(m.rates.precision),
+                     with_interval(m.rates.recall), with_interval(m.rates.f1),
+                     text(tissue_of(group.slides)), text(per_mm2),
+                     flags(study, group.slides, m.rule, study.source));
 }
 
 std::string table_header() {
@@ -268,7 +261,7 @@ Json of_group(const Study& study, const Group& group, std::string& table) {
   out["cases"] = cases;
   out["slides"] = group.slides.size();
   out["objects"] = truths_of(group.slides);
-  out["detections"] = claims_of(group.slides, study.threshold.value);
+  out["detections"] = claims_of(group.slides, study.threshold);
   out["tissue_mm2"] = number_or_null(tissue);
   if (cases < 2) out["interval95_undefined"] = "needs two cases";
   for (const auto rule : stats::kMatchRules) {
@@ -314,7 +307,7 @@ Json of_tuning(const Tuning* tuning) {
 Json of_study(const Study& study, const Tuning* tuning, const std::string& model_digest) {
   std::int64_t others = 0;
   for (const auto& slide : study.slides) others += slide.other_labels;
-  const auto& t = study.threshold;
+  const auto& optimistic = study.source.optimistic;
   return {{"program", "mitoloom"},
           {"version", std::string(version())},
           {"not_a_medical_device",
@@ -328,9 +321,9 @@ Json of_study(const Study& study, const Tuning* tuning, const std::string& model
           {"model", text_or_null(model_digest)},
           {"rule", stats::name(MatchRule::AnyHit)},
           {"match_um", study.params.match_um},
-          {"threshold", t.value},
-          {"threshold_chosen_on", t.chosen_on},
-          {"optimistic", t.optimistic ? Json(*t.optimistic) : Json()},
+          {"threshold", study.threshold},
+          {"threshold_chosen_on", study.source.chosen_on},
+          {"optimistic", optimistic ? Json(*optimistic) : Json()},
           {"tuning", of_tuning(tuning)},
           {"intervals",
            {{"method", "percentile bootstrap over cases"},
@@ -339,44 +332,22 @@ Json of_study(const Study& study, const Tuning* tuning, const std::string& model
             {"seed", study.params.seed}}}};
 }
 
-std::string chosen_on(const Tuning& tuning) {
-  std::string names;
-  for (const auto& name : tuning.cases) names += (names.empty() ? "" : " ") + name;
-  return fmt::format("tuning on {} cases by {}: {}", tuning.cases.size(), tuning.measure, names);
-}
-
-}  // namespace
-
-Threshold threshold_of(const Params& params,
-                       const Tuning* tuning,
-                       const std::vector<CohortSlide>& cohort) {
-  Threshold out{params.min_probability, params.threshold_chosen_on, std::nullopt};
-  if (tuning != nullptr) {
-    out = {tuning->min_probability, chosen_on(*tuning), false};
-  } else if (params.threshold_chosen_on != Params().threshold_chosen_on) {
-    out.optimistic = params.threshold_chosen_on == "same data" ||
-                     std::ranges::any_of(cohort, [&](const CohortSlide& slide) {
-                       return slide.name == params.threshold_chosen_on ||
-                              slide.case_id == params.threshold_chosen_on;
-                     });
-  }
+/// The threshold to measure at.
+double threshold_of(const Params& params,
+                    const Tuning* tuning,
+                    const std::vector<CohortSlide>& cohort) {
+  const double threshold = tuning == nullptr ? params.min_probability : tuning->min_probability;
   for (const auto& slide : cohort)
-    if (slide.lowest_score > out.value)
+    if (slide.lowest_score > threshold)
       throw DataError(
           fmt::format("slide '{}' has only detections from {} on, but they are to be measured from "
                       "{} on; lower "
                       "min_probability of the node that made them",
-                      slide.name, number_text(slide.lowest_score), number_text(out.value)));
-  return out;
+                      slide.name, number_text(slide.lowest_score), number_text(threshold)));
+  return threshold;
 }
 
-void refuse_tuned_case(const std::string& case_id,
-                       const Tuning* tuning,
-                       const std::vector<std::string>& tuning_cases) {
-  const std::vector<std::string> evaluated{case_id};
-  refuse_shared_cases({"tuning", tuning_cases}, {"evaluation", evaluated});
-  if (tuning != nullptr) refuse_shared_cases({"tuning", tuning->cases}, {"evaluation", evaluated});
-}
+}  // namespace
 
 Report measure(const Params& params,
                std::vector<CohortSlide> cohort,
@@ -384,7 +355,9 @@ Report measure(const Params& params,
                const std::string& model_digest) {
   if (cohort.empty()) throw DataError("there is no slide to evaluate");
   stats::sort_slides(cohort);
-  const Study study{params, cohort, threshold_of(params, tuning, cohort)};
+  const Study study{
+      params, cohort, threshold_of(params, tuning, cohort),
+      stats::threshold_source(params.threshold_chosen_on, tuning, stats::names_of(cohort))};
   const auto images = stats::images_of(cohort);
   std::vector<double> scores;
   for (const double score : stats::distinct_scores(images))
@@ -412,7 +385,7 @@ Report measure(const Params& params,
                          {"bins", params.calibration_bins},
                          {"expected_error", number_or_null(calibration.expected_error)}};
   report.curve = curve_csv(study, rows);
-  report.plot = plot(rows, study.threshold.value,
+  report.plot = plot(rows, study.threshold,
                      fmt::format("{}: {} cases, {} mitoses", params.data_set,
                                  stats::slides_per_case(cohort).size(), truths_of(cohort)));
   report.froc = froc_csv(study, points);

@@ -1,14 +1,12 @@
 #pragma once
-#include <array>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "engine/core/params.h"
 #include "engine/stats/cohort.h"
+#include "engine/stats/threshold_source.h"
 #include "engine/types/tuning.h"
 
 namespace mito::evaluate_cohort {
@@ -16,8 +14,8 @@ namespace mito::evaluate_cohort {
 struct Params {
   double match_um = 7.5;
   double min_probability = 0.919;
-  std::string threshold_chosen_on = "not stated";
-  std::string data_set = "not stated";
+  std::string threshold_chosen_on = stats::kNotStated;
+  std::string data_set = stats::kNotStated;
   int replicates = 2000;
   std::int64_t seed = 1;
   int calibration_bins = 10;
@@ -53,13 +51,6 @@ inline constexpr const char* kPlotFile = "evaluation_curve.svg";
 inline constexpr const char* kFrocFile = "evaluation_froc.csv";
 inline constexpr const char* kCalibrationFile = "evaluation_calibration.csv";
 
-/// The threshold that is measured, and whether that flatters.
-struct Threshold {
-  double value = 0;
-  std::string chosen_on;
-  std::optional<bool> optimistic;  ///< Empty when it was not said where the threshold comes from.
-};
-
 /// What is written, by file name.
 struct Report {
   std::string json;
@@ -69,18 +60,6 @@ struct Report {
   std::string froc;
   std::string calibration;
 };
-
-/// The threshold to measure at: of `tuning` (may be null), else of the parameters. Throws DataError
-/// when objects below it are missing from the detections of a slide.
-Threshold threshold_of(const Params& params,
-                       const Tuning* tuning,
-                       const std::vector<stats::CohortSlide>& cohort);
-
-/// Throws DataError naming the case when thresholds or weights were chosen on it (METHODS 1.4,
-/// 9.6). `tuning` may be null.
-void refuse_tuned_case(const std::string& case_id,
-                       const Tuning* tuning,
-                       const std::vector<std::string>& tuning_cases);
 
 /// Measures the detections of a whole study (METHODS 10.1, 10.2, 10.4, 10.5, 14): counts,
 /// precision, recall, F1 and false positives per mm2 of every slide, centre, scanner and in total

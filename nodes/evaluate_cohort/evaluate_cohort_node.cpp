@@ -53,7 +53,7 @@ struct EvaluateCohort {
     return acc;
   }
   static void add(Acc& acc, std::uint32_t /*index*/, const stats::CohortSlide& slide) {
-    evaluate_cohort::refuse_tuned_case(slide.case_id, acc.tuned(), acc.model_tuning_cases);
+    stats::refuse_tuned_case(slide.case_id, acc.tuned(), acc.model_tuning_cases);
     stats::add_slide(acc.cohort, slide);
   }
   static FileArtifact finish(Acc acc) {

@@ -131,14 +131,14 @@ TEST(EvaluateCohort, RefusesACaseThatChoseTheThresholdByName) {
   Tuning tuning;
   tuning.cases = {"case-b"};
 
-  EXPECT_NO_THROW(refuse_tuned_case("case-a", &tuning, {}));
+  EXPECT_NO_THROW(stats::refuse_tuned_case("case-a", &tuning, {}));
   try {
-    refuse_tuned_case("case-b", &tuning, {});
+    stats::refuse_tuned_case("case-b", &tuning, {});
     FAIL();
   } catch (const DataError& error) {
     EXPECT_THAT(error.what(), HasSubstr("case 'case-b' is in the tuning set"));
   }
-  EXPECT_THROW(refuse_tuned_case("case-c", nullptr, {"case-c"}), DataError);
+  EXPECT_THROW(stats::refuse_tuned_case("case-c", nullptr, {"case-c"}), DataError);
 }
 
 TEST(EvaluateCohort, RefusesAThresholdBelowWhatIsKnown) {
