@@ -265,6 +265,16 @@ Counts match(std::span<const Truth> truths,
   return counts;
 }
 
+std::vector<std::uint8_t> in_reach(std::span<const Truth> truths,
+                                   std::span<const Claim> claims,
+                                   double radius) {
+  check(truths, claims, radius);
+  const Reach near = reach(truths, claims, radius);
+  std::vector<std::uint8_t> out;
+  for (const auto& hits : near.truths_of) out.push_back(hits.empty() ? 0 : 1);
+  return out;
+}
+
 std::vector<CurvePoint> any_hit_curve(std::span<const Image> images,
                                       double radius,
                                       std::span<const double> thresholds) {

@@ -61,6 +61,11 @@ Counts match(std::span<const Truth> truths,
              double radius,
              MatchRule rule);
 
+/// For each claim 1 when a truth is in its reach, else 0. Throws as match().
+std::vector<std::uint8_t> in_reach(std::span<const Truth> truths,
+                                   std::span<const Claim> claims,
+                                   double radius);
+
 struct Image {
   std::vector<Truth> truths;
   std::vector<Claim> claims;

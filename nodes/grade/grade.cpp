@@ -1,6 +1,7 @@
 #include "nodes/grade/grade.h"
 
 #include "engine/core/text.h"
+#include "engine/stats/tuning.h"
 
 namespace mito::grade {
 
@@ -11,8 +12,7 @@ std::string check(const Params& params) {
 }
 
 Grade of_count(double count, const Params& params) {
-  if (count <= params.grade1_max_count) return {1, count};
-  return {count <= params.grade2_max_count ? 2 : 3, count};
+  return {stats::grade_of_count(count, params.grade1_max_count, params.grade2_max_count), count};
 }
 
 }  // namespace mito::grade

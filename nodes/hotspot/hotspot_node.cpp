@@ -1,5 +1,5 @@
 #include "engine/graph/node.h"
-#include "nodes/hotspot/hotspot.h"
+#include "engine/stats/hotspot.h"
 
 namespace mito::nodes {
 namespace {
@@ -11,12 +11,12 @@ struct HotspotNode {
       .version = 1,
       .paper = "IV-D",
       .summary = "Counts detections in a sliding circle and takes a high percentile."};
-  using Params = hotspot::Params;
+  using Params = stats::HotspotParams;
   static constexpr std::array<std::string_view, 2> kInputs{"detections", "mask"};
   static constexpr std::string_view kOutput = "hotspot";
 
   static Hotspot run(const Params& params, const DetectionSet& detections, const TissueMask* mask) {
-    return hotspot::find(detections, mask, params);
+    return stats::find_hotspot(detections, mask, params);
   }
 };
 

@@ -105,9 +105,9 @@ TEST_F(MainJob, AChangedOptionRerunsOnlyWhatFollowsAndPlanSaysWhy) {
 
   EXPECT_THAT(planned.out,
               HasSubstr("objects              runs: parameter min_distance_um 25 -> 20"));
-  EXPECT_THAT(planned.out, HasSubstr("probability          cached"));
+  EXPECT_THAT(planned.out, HasSubstr("dense.probability    cached"));
   const Json runs = Json::parse(result.out)["node_runs"];
-  EXPECT_FALSE(runs.contains("probability"));
+  EXPECT_FALSE(runs.contains("dense.probability"));
   EXPECT_FALSE(runs.contains("candidates_per_tile"));
   EXPECT_EQ(runs["objects"], 1);
   EXPECT_EQ(run("reference", "").code, 0);  // back to what the other tests compare with
@@ -116,8 +116,8 @@ TEST_F(MainJob, AChangedOptionRerunsOnlyWhatFollowsAndPlanSaysWhy) {
 TEST_F(MainJob, ResultsDoNotDependOnThreadsOrTileSize) {
   reference();
   int n = 0;
-  for (const char* more :
-       {"--jobs 1", "--jobs 2 --set tiles.size_px=512", "--jobs 1 --set tiles.size_px=256"}) {
+  for (const char* more : {"--jobs 1", "--jobs 2 --set dense.tiles.size_px=512",
+                           "--jobs 1 --set dense.tiles.size_px=256"}) {
     const std::string name = fmt::format("variant{}", n++);
     ASSERT_EQ(run(name, more).code, 0);
 

@@ -1,10 +1,13 @@
 #include "engine/stats/agreement.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/stats/bootstrap.h"
+#include "engine/stats/tuning.h"
 #include "tests/vectors_check/harness.h"
 
 namespace mito::vectors {
@@ -12,6 +15,10 @@ namespace {
 
 json number_or_null(const std::optional<double>& value) {
   return value ? json(*value) : json(nullptr);
+}
+
+json interval_or_null(const std::optional<stats::Interval>& interval) {
+  return interval ? json{interval->low, interval->high} : json(nullptr);
 }
 
 TEST(Vectors, Agreement) {
@@ -30,7 +37,68 @@ TEST(Vectors, Agreement) {
     c.expect("value", number_or_null(rho));
     if (!c.expects("fisher95")) return;
     const auto interval = rho ? stats::fisher_interval95(*rho, x.size()) : std::nullopt;
-    c.expect("fisher95", interval ? json{interval->low, interval->high} : json(nullptr));
+    c.expect("fisher95", interval_or_null(interval));
+  });
+}
+
+json values_of(const std::vector<std::optional<double>>& values) {
+  json out = json::array();
+  for (const auto& value : values) out.push_back(number_or_null(value));
+  return out;
+}
+
+template <class T>
+std::vector<T> take(const std::vector<T>& values, const stats::Resample& draw) {
+  std::vector<T> out;
+  for (const auto i : draw) out.push_back(values.at(i));
+  return out;
+}
+
+TEST(Vectors, Bootstrap) {
+  for_each_case("bootstrap", [](Case& c) {
+    const auto truth = c.get<std::vector<int>>("truth");
+    const auto prediction = c.get<std::vector<int>>("prediction");
+    const auto score = c.get<std::vector<double>>("score");
+    const std::vector<double> graded(truth.begin(), truth.end());
+    const auto draws = c.get<std::vector<stats::Resample>>("index");
+
+    const auto kappa = stats::bootstrap(draws, [&](const stats::Resample& draw) {
+      return stats::quadratic_kappa(take(truth, draw), take(prediction, draw));
+    });
+    const auto spearman = stats::bootstrap(draws, [&](const stats::Resample& draw) {
+      return stats::spearman(take(graded, draw), take(score, draw));
+    });
+
+    c.expect("kappa", values_of(kappa));
+    c.expect("spearman", values_of(spearman));
+    c.expect("kappa_ci", interval_or_null(stats::percentile_interval95(kappa)));
+    c.expect("spearman_ci", interval_or_null(stats::percentile_interval95(spearman)));
+  });
+}
+
+TEST(Vectors, Tuning) {
+  for_each_case("tuning", [](Case& c) {
+    if (c.has("counts")) {
+      const auto best = stats::best(stats::grade_curve(c.get<std::vector<double>>("counts"),
+                                                       c.get<std::vector<int>>("grades")));
+      c.expect("theta1", best ? json(best->theta1) : json(nullptr));
+      c.expect("theta2", best ? json(best->theta2) : json(nullptr));
+      c.expect("kappa", best ? number_or_null(best->kappa) : json(nullptr));
+      return;
+    }
+    const auto scores = c.get<std::vector<std::vector<double>>>("scores_per_slide");
+    const auto thresholds = c.get<std::vector<double>>("thresholds");
+    std::vector<std::optional<double>> curve;
+    for (const double threshold : thresholds) {
+      std::vector<double> counts;
+      for (const auto& slide : scores)
+        counts.push_back(static_cast<double>(
+            std::ranges::count_if(slide, [&](double s) { return s >= threshold; })));
+      curve.push_back(stats::spearman(counts, c.get<std::vector<double>>("proliferation")));
+    }
+    const auto best = stats::first_maximum(curve);
+    c.expect("spearman", values_of(curve));
+    c.expect("best", best ? json(thresholds.at(best->index)) : json(nullptr));
   });
 }
 

@@ -8,9 +8,9 @@
 
 #include "engine/image/candidate_key.h"
 #include "engine/image/otsu.h"
+#include "engine/stats/hotspot.h"
 #include "nodes/grade/grade.h"
 #include "nodes/he_candidates/he_candidates.h"
-#include "nodes/hotspot/hotspot.h"
 #include "nodes/objects/objects.h"
 #include "nodes/tissue_mask/tissue_mask.h"
 #include "tests/vectors_check/harness.h"
@@ -135,13 +135,13 @@ TEST(Vectors, Postprocess) {
 }
 
 void check_counts(vectors::Case& c) {
-  std::vector<hotspot::Point> detections;
+  std::vector<stats::GridPosition> detections;
   for (const auto& at : c.input("detections"))
     detections.push_back({at.at(0).get<double>(), at.at(1).get<double>()});
 
   const auto counts =
-      hotspot::count_within(detections, c.get<double>("width"), c.get<double>("height"),
-                            c.get<double>("stride"), c.get<double>("radius_px"));
+      stats::count_within(detections, c.get<double>("width"), c.get<double>("height"),
+                          c.get<double>("stride"), c.get<double>("radius_px"));
 
   json rows = json::array();
   for (std::int64_t row = 0; row < counts.rows; ++row) {
@@ -154,16 +154,16 @@ void check_counts(vectors::Case& c) {
   const auto nonzero = [&](std::int64_t x, std::int64_t y) { return counts.at(x, y) > 0; };
   c.expect("counts", rows);
   c.expect("maximum", *std::max_element(counts.values.begin(), counts.values.end()));
-  c.expect("positions_nonzero", hotspot::score(counts, 95, nonzero).positions);
-  c.expect("p95_nonzero", hotspot::score(counts, 95, nonzero).percentile);
-  c.expect("p95_all", hotspot::score(counts, 95, everywhere).percentile);
+  c.expect("positions_nonzero", stats::hotspot_score(counts, 95, nonzero).positions);
+  c.expect("p95_nonzero", stats::hotspot_score(counts, 95, nonzero).percentile);
+  c.expect("p95_all", stats::hotspot_score(counts, 95, everywhere).percentile);
   if (c.expects("p95_tissue")) {
     const auto& tissue = c.input("tissue_at_grid");
     const auto on_tissue = [&](std::int64_t x, std::int64_t y) {
       const auto& value = tissue.at(static_cast<std::size_t>(y)).at(static_cast<std::size_t>(x));
       return value.is_boolean() ? value.get<bool>() : value.get<int>() != 0;
     };
-    c.expect("p95_tissue", hotspot::score(counts, 95, on_tissue).percentile);
+    c.expect("p95_tissue", stats::hotspot_score(counts, 95, on_tissue).percentile);
   }
   c.skip("closest_to_radius");  // says that no pair lies on the circle, within rounding
 }
@@ -181,8 +181,8 @@ TEST(Vectors, Hotspot) {
     const auto area = c.get<double>("area_mm2");
     json radii = json::array();
     for (const auto& mpp : c.input("mpp"))
-      radii.push_back(hotspot::radius_px(area, mpp.get<double>()));
-    c.expect("radius_um", hotspot::radius_px(area, 1.0), {1e-8, 0});  // 12 digits are given
+      radii.push_back(stats::hotspot_radius_px(area, mpp.get<double>()));
+    c.expect("radius_um", stats::hotspot_radius_px(area, 1.0), {1e-8, 0});  // 12 digits are given
     c.expect("radius_px", radii, {1e-8, 0});
   });
 }

@@ -1,4 +1,4 @@
-#include "nodes/hotspot/hotspot.h"
+#include "engine/stats/hotspot.h"
 
 #include <algorithm>
 #include <chrono>
@@ -10,20 +10,20 @@
 #include "engine/core/error.h"
 #include "engine/core/random.h"
 
-namespace mito::hotspot {
+namespace mito::stats {
 namespace {
 
 constexpr Grid kGrid{2, 2, 0.25, 4000, 3000};  // a slide of 0.125 um per level-0 pixel
 
-DetectionSet at_grid(const Grid& grid, const std::vector<Point>& points) {
+DetectionSet at_grid(const Grid& grid, const std::vector<GridPosition>& points) {
   DetectionSet set{grid, {}, 0.97, 0};
   for (const auto& p : points) set.items.push_back({grid.to_level0(p.x, p.y), 0.99, 4});
   return set;
 }
 
-std::vector<Point> random_points(std::size_t n, double width, double height) {
+std::vector<GridPosition> random_points(std::size_t n, double width, double height) {
   RandomStream random(11, "points", 0);
-  std::vector<Point> points(n);
+  std::vector<GridPosition> points(n);
   for (auto& p : points) p = {random.uniform(0, width), random.uniform(0, height)};
   return points;
 }
@@ -50,7 +50,7 @@ TEST(Hotspot, CountsAsTheDefinitionDoes) {
 }
 
 TEST(Hotspot, TakesDetectionsOnTheCircle) {
-  const auto counts = count_within(std::vector<Point>{{50, 50}}, 101, 101, 10, 30);
+  const auto counts = count_within(std::vector<GridPosition>{{50, 50}}, 101, 101, 10, 30);
 
   EXPECT_EQ(counts.at(2, 5), 1);
   EXPECT_EQ(counts.at(8, 5), 1);
@@ -62,7 +62,7 @@ TEST(Hotspot, TakesDetectionsOnTheCircle) {
 TEST(Hotspot, ReportsRadiusHighestCountAndItsFirstPosition) {
   const auto set = at_grid(kGrid, {{1000, 1000}, {1010, 1000}, {3000, 2500}});
 
-  const auto found = find(set, nullptr, {.area_mm2 = 0.01});
+  const auto found = find_hotspot(set, nullptr, {.area_mm2 = 0.01});
 
   EXPECT_NEAR(found.radius_um, 56.4189583547756, 1e-9);
   EXPECT_EQ(found.count_max, 2);
@@ -77,12 +77,12 @@ TEST(Hotspot, LeavesOutEmptyPositionsBackgroundOrNothing) {
   mask.tissue.assign(125 * 94, 0);
   for (std::size_t i = 0; i < 125 * 47; ++i) mask.tissue[i] = 1;  // upper half
 
-  Params params{.area_mm2 = 0.01, .percentile = 50};
-  const auto nonzero = find(set, &mask, params);
+  HotspotParams params{.area_mm2 = 0.01, .percentile = 50};
+  const auto nonzero = find_hotspot(set, &mask, params);
   params.exclude = "none";
-  const auto all = find(set, &mask, params);
+  const auto all = find_hotspot(set, &mask, params);
   params.exclude = "background";
-  const auto tissue = find(set, &mask, params);
+  const auto tissue = find_hotspot(set, &mask, params);
 
   EXPECT_EQ(all.positions, 40 * 30);
   EXPECT_EQ(all.count_p95, 0);
@@ -93,7 +93,7 @@ TEST(Hotspot, LeavesOutEmptyPositionsBackgroundOrNothing) {
 }
 
 TEST(Hotspot, IsZeroWithoutDetections) {
-  const auto found = find(at_grid(kGrid, {}), nullptr, {});
+  const auto found = find_hotspot(at_grid(kGrid, {}), nullptr, {});
 
   EXPECT_EQ(found.count_p95, 0);
   EXPECT_EQ(found.count_max, 0);
@@ -103,7 +103,7 @@ TEST(Hotspot, IsZeroWithoutDetections) {
 
 TEST(Hotspot, NeedsTheMaskToLeaveOutBackground) {
   try {
-    find(at_grid(kGrid, {}), nullptr, {.exclude = "background"});
+    find_hotspot(at_grid(kGrid, {}), nullptr, {.exclude = "background"});
     FAIL() << "no error";
   } catch (const DataError& error) {
     EXPECT_THAT(error.what(), testing::HasSubstr("connect the input 'mask'"));
@@ -112,12 +112,12 @@ TEST(Hotspot, NeedsTheMaskToLeaveOutBackground) {
 
 TEST(Hotspot, NeverRisesWhenDetectionsAreTakenAway) {
   auto points = random_points(200, 4000, 3000);
-  Params params{.area_mm2 = 0.05, .exclude = "none"};
-  auto before = find(at_grid(kGrid, points), nullptr, params);
+  HotspotParams params{.area_mm2 = 0.05, .exclude = "none"};
+  auto before = find_hotspot(at_grid(kGrid, points), nullptr, params);
   while (points.size() > 20) {
     points.resize(points.size() - 20);
 
-    const auto after = find(at_grid(kGrid, points), nullptr, params);
+    const auto after = find_hotspot(at_grid(kGrid, points), nullptr, params);
 
     EXPECT_LE(after.count_p95, before.count_p95);
     EXPECT_LE(after.count_max, before.count_max);
@@ -127,22 +127,22 @@ TEST(Hotspot, NeverRisesWhenDetectionsAreTakenAway) {
 
 TEST(Hotspot, DoesNotDependOnTheOrderOfDetections) {
   auto points = random_points(100, 4000, 3000);
-  const auto forward = find(at_grid(kGrid, points), nullptr, {.area_mm2 = 0.05});
+  const auto forward = find_hotspot(at_grid(kGrid, points), nullptr, {.area_mm2 = 0.05});
   std::reverse(points.begin(), points.end());
-  const auto backward = find(at_grid(kGrid, points), nullptr, {.area_mm2 = 0.05});
+  const auto backward = find_hotspot(at_grid(kGrid, points), nullptr, {.area_mm2 = 0.05});
 
   EXPECT_EQ(forward.count_p95, backward.count_p95);
   EXPECT_EQ(forward.center, backward.center);
 }
 
 TEST(Hotspot, InterpolatesThePercentile) {
-  const Counts counts{10, 4, 1, {1, 2, 3, 10}};
+  const GridCounts counts{10, 4, 1, {1, 2, 3, 10}};
   const auto all = [](std::int64_t, std::int64_t) { return true; };
 
-  EXPECT_DOUBLE_EQ(score(counts, 50, all).percentile, 2.5);
-  EXPECT_DOUBLE_EQ(score(counts, 95, all).percentile, 8.95);
-  EXPECT_DOUBLE_EQ(score(counts, 100, all).percentile, 10);
-  EXPECT_DOUBLE_EQ(score(counts, 0, all).percentile, 1);
+  EXPECT_DOUBLE_EQ(hotspot_score(counts, 50, all).percentile, 2.5);
+  EXPECT_DOUBLE_EQ(hotspot_score(counts, 95, all).percentile, 8.95);
+  EXPECT_DOUBLE_EQ(hotspot_score(counts, 100, all).percentile, 10);
+  EXPECT_DOUBLE_EQ(hotspot_score(counts, 0, all).percentile, 1);
 }
 
 TEST(Hotspot, CountsALargeSlideQuickly) {
@@ -150,7 +150,7 @@ TEST(Hotspot, CountsALargeSlideQuickly) {
   const auto set = at_grid(slide, random_points(100000, 100000, 80000));
   const auto start = std::chrono::steady_clock::now();
 
-  const auto found = find(set, nullptr, {});
+  const auto found = find_hotspot(set, nullptr, {});
 
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   EXPECT_EQ(found.positions, 1000 * 800);
@@ -159,4 +159,4 @@ TEST(Hotspot, CountsALargeSlideQuickly) {
 }
 
 }  // namespace
-}  // namespace mito::hotspot
+}  // namespace mito::stats

@@ -1,4 +1,4 @@
-#include "nodes/hotspot/hotspot.h"
+#include "engine/stats/hotspot.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 
 #include "engine/core/error.h"
 
-namespace mito::hotspot {
+namespace mito::stats {
 namespace {
 
 /// Number of k = 0, 1, ... with k * step < size.
@@ -19,8 +19,8 @@ std::int64_t positions(double size, double step) {
 
 /// Adds 1 at the first position of each row's chord and takes it away behind the last.
 void add_disc(std::vector<std::int32_t>& steps,
-              const Counts& counts,
-              const Point& at,
+              const GridCounts& counts,
+              const GridPosition& at,
               double radius) {
   const double s = counts.step;
   const auto index = [&](double position) {
@@ -52,13 +52,16 @@ void add_disc(std::vector<std::int32_t>& steps,
 
 }  // namespace
 
-double radius_px(double area_mm2, double mpp) {
+double hotspot_radius_px(double area_mm2, double mpp) {
   return std::sqrt(area_mm2 / std::numbers::pi) * 1000.0 / mpp;
 }
 
-Counts count_within(
-    std::span<const Point> detections, double width, double height, double step, double radius) {
-  Counts counts{step, positions(width, step), positions(height, step), {}};
+GridCounts count_within(std::span<const GridPosition> detections,
+                        double width,
+                        double height,
+                        double step,
+                        double radius) {
+  GridCounts counts{step, positions(width, step), positions(height, step), {}};
   std::vector<std::int32_t> steps(static_cast<std::size_t>((counts.columns + 1) * counts.rows));
   for (const auto& at : detections) add_disc(steps, counts, at, radius);
   counts.values.reserve(static_cast<std::size_t>(counts.columns * counts.rows));
@@ -72,9 +75,9 @@ Counts count_within(
   return counts;
 }
 
-Score score(const Counts& counts,
-            double percentile,
-            const std::function<bool(std::int64_t, std::int64_t)>& included) {
+HotspotScore hotspot_score(const GridCounts& counts,
+                           double percentile,
+                           const std::function<bool(std::int64_t, std::int64_t)>& included) {
   std::vector<std::int32_t> values;
   for (std::int64_t row = 0; row < counts.rows; ++row) {
     for (std::int64_t column = 0; column < counts.columns; ++column) {
@@ -92,32 +95,35 @@ Score score(const Counts& counts,
           static_cast<std::int64_t>(values.size())};
 }
 
-Hotspot find(const DetectionSet& detections, const TissueMask* mask, const Params& params) {
+Hotspot find_hotspot(const DetectionSet& detections,
+                     const TissueMask* mask,
+                     const HotspotParams& params) {
   if (params.exclude == "background" && mask == nullptr)
     throw DataError("exclude 'background' needs the tissue mask: connect the input 'mask'");
   const Grid& grid = detections.grid;
-  std::vector<Point> points;
+  std::vector<GridPosition> points;
   points.reserve(detections.items.size());
   for (const auto& detection : detections.items) {
     const PointL0 at = grid.from_level0(detection.center);
     points.push_back({at.x, at.y});
   }
   const double step = params.step_um / grid.mpp;
-  const Counts counts =
+  const GridCounts counts =
       count_within(points, static_cast<double>(grid.width), static_cast<double>(grid.height), step,
-                   radius_px(params.area_mm2, grid.mpp));
-  const Score result = score(counts, params.percentile, [&](std::int64_t column, std::int64_t row) {
-    if (params.exclude == "zero") return counts.at(column, row) > 0;
-    if (params.exclude == "none") return true;
-    return mask->covers(grid, std::llround(static_cast<double>(column) * step),
-                        std::llround(static_cast<double>(row) * step));
-  });
+                   hotspot_radius_px(params.area_mm2, grid.mpp));
+  const HotspotScore result =
+      hotspot_score(counts, params.percentile, [&](std::int64_t column, std::int64_t row) {
+        if (params.exclude == "zero") return counts.at(column, row) > 0;
+        if (params.exclude == "none") return true;
+        return mask->covers(grid, std::llround(static_cast<double>(column) * step),
+                            std::llround(static_cast<double>(row) * step));
+      });
 
   Hotspot out;
   out.count_p95 = result.percentile;
   out.positions = result.positions;
   out.area_mm2 = params.area_mm2;
-  out.radius_um = radius_px(params.area_mm2, 1.0);
+  out.radius_um = hotspot_radius_px(params.area_mm2, 1.0);
   const auto highest = std::max_element(counts.values.begin(), counts.values.end());
   if (highest == counts.values.end()) return out;
   const auto at = highest - counts.values.begin();
@@ -127,4 +133,4 @@ Hotspot find(const DetectionSet& detections, const TissueMask* mask, const Param
   return out;
 }
 
-}  // namespace mito::hotspot
+}  // namespace mito::stats

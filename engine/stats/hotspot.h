@@ -8,9 +8,9 @@
 #include "engine/core/params.h"
 #include "engine/types/pathology.h"
 
-namespace mito::hotspot {
+namespace mito::stats {
 
-struct Params {
+struct HotspotParams {
   double area_mm2 = 2.0;
   double step_um = 25;
   double percentile = 95;
@@ -36,16 +36,16 @@ struct Params {
 };
 
 /// Radius of a circle of `area_mm2` in pixels of `mpp` um.
-double radius_px(double area_mm2, double mpp);
+double hotspot_radius_px(double area_mm2, double mpp);
 
 /// A position in pixels of the analysis grid.
-struct Point {
+struct GridPosition {
   double x = 0;
   double y = 0;
 };
 
 /// Detections within `radius` (<=) of the positions x = 0, step, 2 step, ... < width, y likewise.
-struct Counts {
+struct GridCounts {
   double step = 0;
   std::int64_t columns = 0;
   std::int64_t rows = 0;
@@ -55,20 +55,25 @@ struct Counts {
     return values[static_cast<std::size_t>(row * columns + column)];
   }
 };
-Counts count_within(
-    std::span<const Point> detections, double width, double height, double step, double radius);
+GridCounts count_within(std::span<const GridPosition> detections,
+                        double width,
+                        double height,
+                        double step,
+                        double radius);
 
 /// Percentile (linear interpolation) of the counts at the positions `included` says (column, row),
 /// and how many those are. No position: 0.
-struct Score {
+struct HotspotScore {
   double percentile = 0;
   std::int64_t positions = 0;
 };
-Score score(const Counts& counts,
-            double percentile,
-            const std::function<bool(std::int64_t, std::int64_t)>& included);
+HotspotScore hotspot_score(const GridCounts& counts,
+                           double percentile,
+                           const std::function<bool(std::int64_t, std::int64_t)>& included);
 
 /// Sec. IV-D, METHODS 9.4. `mask` may be null unless `exclude` is background (throws DataError).
-Hotspot find(const DetectionSet& detections, const TissueMask* mask, const Params& params);
+Hotspot find_hotspot(const DetectionSet& detections,
+                     const TissueMask* mask,
+                     const HotspotParams& params);
 
-}  // namespace mito::hotspot
+}  // namespace mito::stats

@@ -1,0 +1,40 @@
+#include "engine/stats/threshold_source.h"
+
+#include <algorithm>
+
+#include "engine/types/cases.h"
+
+namespace mito::stats {
+namespace {
+
+std::string source_text(const Tuning& tuning) {
+  std::string text =
+      "tuning on " + std::to_string(tuning.cases.size()) + " cases by " + tuning.measure + ":";
+  for (const auto& name : tuning.cases) text += " " + name;
+  return text;
+}
+
+}  // namespace
+
+std::string ThresholdSource::optimistic_text() const {
+  if (!optimistic) return "";
+  return *optimistic ? "yes" : "no";
+}
+
+ThresholdSource threshold_source(const std::string& stated,
+                                 const Tuning* tuning,
+                                 const std::vector<std::string>& measured) {
+  if (tuning != nullptr) return {source_text(*tuning), false};
+  if (stated == kNotStated) return {stated, std::nullopt};
+  return {stated, stated == "same data" || std::ranges::count(measured, stated) > 0};
+}
+
+void refuse_tuned_case(const std::string& case_id,
+                       const Tuning* tuning,
+                       const std::vector<std::string>& tuning_cases) {
+  const std::vector<std::string> evaluated{case_id};
+  refuse_shared_cases({"tuning", tuning_cases}, {"evaluation", evaluated});
+  if (tuning != nullptr) refuse_shared_cases({"tuning", tuning->cases}, {"evaluation", evaluated});
+}
+
+}  // namespace mito::stats

@@ -1,0 +1,34 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/types/tuning.h"
+
+namespace mito::stats {
+
+/// What a report says when nobody told it where a threshold was chosen.
+inline constexpr const char* kNotStated = "not stated";
+
+/// Where the thresholds of a result were chosen, and whether that flatters it (METHODS 10.5).
+struct ThresholdSource {
+  std::string chosen_on;
+  std::optional<bool> optimistic;  ///< Empty when it was not said.
+
+  /// "yes", "no", or empty.
+  std::string optimistic_text() const;
+};
+
+/// The source that `tuning` (may be null) names, else what the user `stated`: optimistic when that
+/// is "same data" or one of `measured`, the names of the slides and cases that are measured.
+ThresholdSource threshold_source(const std::string& stated,
+                                 const Tuning* tuning,
+                                 const std::vector<std::string>& measured);
+
+/// Throws DataError naming the case when thresholds or an epoch were chosen on it (METHODS 1.4,
+/// 9.6): by `tuning` (may be null), or as one of a model's `tuning_cases`.
+void refuse_tuned_case(const std::string& case_id,
+                       const Tuning* tuning,
+                       const std::vector<std::string>& tuning_cases);
+
+}  // namespace mito::stats

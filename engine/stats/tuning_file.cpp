@@ -1,0 +1,118 @@
+#include "engine/stats/tuning_file.h"
+
+#include <fstream>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/core/error.h"
+#include "engine/core/version.h"
+
+namespace mito::stats {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kWhat = "mitoloom tuning";
+constexpr double kHighestCount = 1e6;
+
+/// The members of a file, with messages that name it.
+class Members {
+ public:
+  Members(std::filesystem::path file, const Json& json) : file_(std::move(file)), json_(json) {}
+
+  std::string text(const char* name) const {
+    const auto& value = at(name);
+    if (!value.is_string()) fail(name, "a text", value);
+    return value.get<std::string>();
+  }
+  double number(const char* name, double low, double high) const {
+    const auto& value = at(name);
+    if (!value.is_number() || !(value.get<double>() >= low && value.get<double>() <= high))
+      fail(name, fmt::format("a number from {} to {}", low, high), value);
+    return value.get<double>();
+  }
+  std::vector<std::string> texts(const char* name) const {
+    const auto& value = at(name);
+    if (!value.is_array()) fail(name, "a list of texts", value);
+    std::vector<std::string> out;
+    for (const auto& one : value) {
+      if (!one.is_string()) fail(name, "a list of texts", value);
+      out.push_back(one.get<std::string>());
+    }
+    return out;
+  }
+  bool has(const char* name) const { return json_.contains(name) && !json_.at(name).is_null(); }
+
+ private:
+  const Json& at(const char* name) const {
+    if (!json_.contains(name))
+      throw DataError(
+          fmt::format("{}: '{}' is missing; expected the tuning.json that export_tuning "
+                      "writes",
+                      file_.string(), name));
+    return json_.at(name);
+  }
+  [[noreturn]] void fail(const char* name, const std::string& expected, const Json& found) const {
+    throw DataError(fmt::format("{}: '{}': expected {}, found {}", file_.string(), name, expected,
+                                found.dump().substr(0, 60)));
+  }
+
+  std::filesystem::path file_;
+  const Json& json_;
+};
+
+Json parse(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw DataError(file.string() + ": cannot be read");
+  try {
+    return Json::parse(in);
+  } catch (const Json::parse_error& error) {
+    throw DataError(file.string() + ": not JSON: " + error.what());
+  }
+}
+
+}  // namespace
+
+std::string tuning_json(const Tuning& tuning) {
+  Json out{{"what", kWhat},
+           {"version", std::string(version())},
+           {"measure", tuning.measure},
+           {"rule", tuning.rule},
+           {"min_probability", tuning.min_probability},
+           {"value", tuning.value},
+           {"grade1_max_count", tuning.has_grades ? Json(tuning.grade1_max_count) : Json()},
+           {"grade2_max_count", tuning.has_grades ? Json(tuning.grade2_max_count) : Json()},
+           {"kappa", tuning.has_grades ? Json(tuning.kappa) : Json()},
+           {"cases", tuning.cases},
+           {"warnings", tuning.warnings},
+           {"note",
+            "chosen on these cases: what is measured on them is optimistic, and refused by the "
+            "nodes that evaluate"}};
+  return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Tuning read_tuning(const std::filesystem::path& file) {
+  const Json json = parse(file);
+  if (!json.is_object()) throw DataError(file.string() + ": expected a JSON object");
+  const Members members(file, json);
+  if (members.text("what") != kWhat)
+    throw DataError(fmt::format("{}: 'what': expected '{}', found '{}'", file.string(), kWhat,
+                                members.text("what")));
+  Tuning tuning;
+  tuning.measure = members.text("measure");
+  tuning.rule = members.text("rule");
+  tuning.min_probability = members.number("min_probability", 0, 1);
+  tuning.value = members.number("value", -1, 1);
+  tuning.cases = members.texts("cases");
+  tuning.warnings = members.texts("warnings");
+  tuning.has_grades = members.has("grade1_max_count") || members.has("grade2_max_count");
+  if (!tuning.has_grades) return tuning;
+  tuning.grade1_max_count = static_cast<int>(members.number("grade1_max_count", 0, kHighestCount));
+  tuning.grade2_max_count = static_cast<int>(
+      members.number("grade2_max_count", tuning.grade1_max_count + 1, kHighestCount));
+  tuning.kappa = members.number("kappa", -1, 1);
+  return tuning;
+}
+
+}  // namespace mito::stats

@@ -1,0 +1,407 @@
+#include "nodes/evaluate_cohort/evaluate_cohort.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/core/atomic_file.h"
+#include "engine/core/error.h"
+#include "engine/core/text.h"
+#include "engine/core/version.h"
+#include "engine/stats/calibration.h"
+#include "engine/stats/froc.h"
+#include "engine/types/points_csv.h"
+#include "nodes/evaluate_cohort/curve_plot.h"
+
+namespace mito::evaluate_cohort {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using stats::CohortSlide;
+using stats::Counts;
+using stats::MatchRule;
+
+/// Slides that are measured together.
+struct Group {
+  std::string level;  ///< "slide", "centre", "scanner", "total"
+  std::string name;
+  std::vector<CohortSlide> slides;
+};
+
+/// A group under one rule.
+struct Measured {
+  MatchRule rule;
+  Counts counts;
+  stats::Rates rates;
+};
+
+struct Study {
+  const Params& params;
+  const std::vector<CohortSlide>& slides;  ///< Sorted by name.
+  double threshold;
+  stats::ThresholdSource source;
+};
+
+std::string text(const std::optional<double>& value) { return value ? number_text(*value) : ""; }
+
+Json number_or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
+
+Json text_or_null(const std::string& value) { return value.empty() ? Json() : Json(value); }
+
+std::int64_t truths_of(const std::vector<CohortSlide>& slides) {
+  std::int64_t n = 0;
+  for (const auto& slide : slides) n += std::ssize(slide.image.truths);
+  return n;
+}
+
+std::int64_t claims_of(const std::vector<CohortSlide>& slides, double threshold) {
+  std::int64_t n = 0;
+  for (const auto& slide : slides)
+    n += std::ssize(stats::claims_from(slide.image.claims, threshold));
+  return n;
+}
+
+/// Empty when the tissue of a slide is not known.
+std::optional<double> tissue_of(const std::vector<CohortSlide>& slides) {
+  double sum = 0;
+  for (const auto& slide : slides) {
+    if (!slide.tissue_mm2) return std::nullopt;
+    sum += *slide.tissue_mm2;
+  }
+  return sum;
+}
+
+std::vector<Group> groups_of(const std::vector<CohortSlide>& slides) {
+  std::vector<Group> groups{{"total", "", slides}};
+  const auto split = [&](const std::string& level, std::string CohortSlide::*name) {
+    std::map<std::string, std::vector<CohortSlide>> parts;
+    for (const auto& slide : slides)
+      if (!(slide.*name).empty()) parts[slide.*name].push_back(slide);
+    for (auto& [part, members] : parts) groups.push_back({level, part, std::move(members)});
+  };
+  split("centre", &CohortSlide::centre);
+  split("scanner", &CohortSlide::scanner);
+  for (const auto& slide : slides) groups.push_back({"slide", slide.name, {slide}});
+  return groups;
+}
+
+Measured measured(const Study& study, const Group& group, MatchRule rule) {
+  std::vector<Counts> per_case;
+  for (const auto& [name, members] : stats::slides_per_case(group.slides)) {
+    Counts counts;
+    for (const auto i : members) {
+      const auto& image = group.slides[i].image;
+      counts += stats::match(image.truths, stats::claims_from(image.claims, study.threshold),
+                             study.params.match_um, rule);
+    }
+    per_case.push_back(counts);
+  }
+  Measured out{rule, {}, {}};
+  for (const auto& counts : per_case) out.counts += counts;
+  out.rates = stats::rates(per_case, study.params.replicates,
+                           static_cast<std::uint64_t>(study.params.seed));
+  return out;
+}
+
+/// The counts of each case at each threshold: [case][threshold].
+std::vector<std::vector<stats::CurvePoint>> curve_per_case(const Study& study,
+                                                           const std::vector<double>& at) {
+  std::vector<std::vector<stats::CurvePoint>> out;
+  for (const auto& [name, members] : stats::slides_per_case(study.slides)) {
+    std::vector<stats::Image> images;
+    for (const auto i : members) images.push_back(study.slides[i].image);
+    out.push_back(stats::any_hit_curve(images, study.params.match_um, at));
+  }
+  return out;
+}
+
+/// F1 against the threshold: METHODS 10.2's grid of 0.01 from where all objects are known, the best
+/// score and the measured threshold.
+std::vector<CurveRow> curve_of(const Study& study, const std::optional<stats::CurvePoint>& best) {
+  const double lowest = stats::lowest_threshold(study.slides);
+  std::set<double> at{lowest, study.threshold};
+  for (int i = 0; i <= 100; ++i)
+    if (i / 100.0 >= lowest) at.insert(i / 100.0);
+  if (best) at.insert(best->threshold);
+  const std::vector<double> thresholds(at.begin(), at.end());
+  const auto per_case = curve_per_case(study, thresholds);
+  std::vector<CurveRow> rows;
+  for (std::size_t t = 0; t < thresholds.size(); ++t) {
+    std::vector<Counts> counts;
+    CurveRow row{thresholds[t], {}, {}};
+    for (const auto& one : per_case) {
+      counts.push_back(one[t].counts);
+      row.counts += one[t].counts;
+    }
+    row.rates = stats::rates(counts, study.params.replicates,
+                             static_cast<std::uint64_t>(study.params.seed));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+/// METHODS 10.5 as columns, at the end of every row of every table.
+std::string flag_names() {
+  return "data_set,cases,slides,objects,rule,match_um,threshold_chosen_on,optimistic";
+}
+
+std::string flags(const Study& study,
+                  const std::vector<CohortSlide>& slides,
+                  MatchRule rule,
+                  const stats::ThresholdSource& source) {
+  return fmt::format("{},{},{},{},{},{},{},{}", csv_field(study.params.data_set),
+                     stats::slides_per_case(slides).size(), slides.size(), truths_of(slides),
+                     stats::name(rule), number_text(study.params.match_um),
+                     csv_field(source.chosen_on), source.optimistic_text());
+}
+
+/// Every threshold of a curve is one that its reader chooses, on the same data.
+std::string curve_flags(const Study& study) {
+  return flags(study, study.slides, MatchRule::AnyHit, {"same data", true});
+}
+
+std::string with_interval(const stats::Estimate& estimate) {
+  const auto& i = estimate.interval;
+  return text(estimate.value) + "," + (i ? number_text(i->low) : "") + "," +
+         (i ? number_text(i->high) : "");
+}
+
+std::string table_row(const Study& study, const Group& group, const Measured& m) {
+  const auto per_mm2 = stats::per_mm2(m.counts.fp, tissue_of(group.slides));
+  return fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", group.level, csv_field(group.name),
+                     number_text(study.threshold), claims_of(group.slides, study.threshold),
+                     m.counts.tp, m.counts.fp, m.counts.fn, with_interval(m.rates.precision),
+                     with_interval(m.rates.recall), with_interval(m.rates.f1),
+                     text(tissue_of(group.slides)), text(per_mm2),
+                     flags(study, group.slides, m.rule, study.source));
+}
+
+std::string table_header() {
+  return "level,name,threshold,detections,tp,fp,fn,precision,precision_low,precision_high,recall,"
+         "recall_low,recall_high,f1,f1_low,f1_high,tissue_mm2,fp_per_mm2," +
+         flag_names() + "\n";
+}
+
+std::string curve_csv(const Study& study, const std::vector<CurveRow>& rows) {
+  std::string out =
+      "threshold,tp,fp,fn,precision,precision_low,precision_high,recall,recall_low,recall_high,f1,"
+      "f1_low,f1_high," +
+      flag_names() + "\n";
+  for (const auto& row : rows)
+    out += fmt::format("{},{},{},{},{},{},{},{}\n", number_text(row.threshold), row.counts.tp,
+                       row.counts.fp, row.counts.fn, with_interval(row.rates.precision),
+                       with_interval(row.rates.recall), with_interval(row.rates.f1),
+                       curve_flags(study));
+  return out;
+}
+
+std::string froc_csv(const Study& study, const std::vector<stats::CurvePoint>& curve) {
+  std::string out = "threshold,recall,fp_per_slide,fp_per_mm2," + flag_names() + "\n";
+  for (const auto& p : stats::froc(curve, study.slides.size(), tissue_of(study.slides)))
+    out += fmt::format("{},{},{},{},{}\n", number_text(p.threshold), text(p.recall),
+                       text(p.fp_per_image), text(p.fp_per_mm2), curve_flags(study));
+  return out;
+}
+
+stats::Calibration calibration_of(const Study& study) {
+  std::vector<double> scores;
+  std::vector<std::uint8_t> is_true;
+  const double lowest = stats::lowest_threshold(study.slides);
+  for (const auto& slide : study.slides) {
+    const auto claims = stats::claims_from(slide.image.claims, lowest);
+    const auto hits = stats::in_reach(slide.image.truths, claims, study.params.match_um);
+    for (const auto& claim : claims) scores.push_back(claim.score);
+    is_true.insert(is_true.end(), hits.begin(), hits.end());
+  }
+  return stats::calibrate(scores, is_true, study.params.calibration_bins);
+}
+
+std::string calibration_csv(const Study& study, const stats::Calibration& calibration) {
+  std::string out = "low,high,detections,mean_score,share_true," + flag_names() + "\n";
+  for (const auto& bin : calibration.bins)
+    out += fmt::format("{},{},{},{},{},{}\n", number_text(bin.low), number_text(bin.high),
+                       bin.count, text(bin.mean_score), text(bin.share_true), curve_flags(study));
+  return out;
+}
+
+Json estimate(const stats::Estimate& e) {
+  return {{"value", number_or_null(e.value)},
+          {"interval95", e.interval ? Json{e.interval->low, e.interval->high} : Json()}};
+}
+
+Json of_measured(const Measured& m) {
+  Json out{{"tp", m.counts.tp},
+           {"fp", m.counts.fp},
+           {"fn", m.counts.fn},
+           {"precision", estimate(m.rates.precision)},
+           {"recall", estimate(m.rates.recall)},
+           {"f1", estimate(m.rates.f1)}};
+  Json undefined = Json::object();
+  if (!m.rates.precision.value) undefined["precision"] = "no detection counts";
+  if (!m.rates.recall.value) undefined["recall"] = "no true mitosis";
+  if (!m.rates.f1.value) undefined["f1"] = "neither detections that count nor true mitoses";
+  if (!undefined.empty()) out["undefined"] = undefined;
+  return out;
+}
+
+/// A group under all rules; appends its rows to `table`.
+Json of_group(const Study& study, const Group& group, std::string& table) {
+  const auto tissue = tissue_of(group.slides);
+  Json out = Json::object();
+  if (group.level != "total") out[group.level] = group.name;
+  if (group.level == "slide") {
+    out["case"] = group.slides.front().case_id;
+    out["centre"] = text_or_null(group.slides.front().centre);
+    out["scanner"] = text_or_null(group.slides.front().scanner);
+  }
+  const auto cases = stats::slides_per_case(group.slides).size();
+  out["cases"] = cases;
+  out["slides"] = group.slides.size();
+  out["objects"] = truths_of(group.slides);
+  out["detections"] = claims_of(group.slides, study.threshold);
+  out["tissue_mm2"] = number_or_null(tissue);
+  if (cases < 2) out["interval95_undefined"] = "needs two cases";
+  for (const auto rule : stats::kMatchRules) {
+    const auto m = measured(study, group, rule);
+    table += table_row(study, group, m);
+    auto json = of_measured(m);
+    json["fp_per_mm2"] = number_or_null(stats::per_mm2(m.counts.fp, tissue));
+    out["rules"][std::string(stats::name(rule))] = json;
+  }
+  return out;
+}
+
+Json of_curve(const Study& study,
+              const std::vector<CurveRow>& rows,
+              const std::optional<stats::CurvePoint>& best) {
+  Json out{{"file", kCurveFile},
+           {"picture", kPlotFile},
+           {"rule", stats::name(MatchRule::AnyHit)},
+           {"lowest_threshold", stats::lowest_threshold(study.slides)},
+           {"best_threshold", best ? Json(best->threshold) : Json()},
+           {"best_f1", best ? number_or_null(best->counts.f1()) : Json()},
+           {"threshold_chosen_on", "same data"},
+           {"optimistic", true},
+           {"note",
+            "objects below lowest_threshold are not among the detections, so the curve starts "
+            "there; its maximum was chosen on the data it is measured on"}};
+  std::vector<stats::CurvePoint> points;
+  for (const auto& row : rows) points.push_back({row.threshold, row.counts});
+  out["width_within_95_percent"] = number_or_null(stats::plateau_width(points));
+  if (!best) out["undefined"] = "no detections";
+  return out;
+}
+
+Json of_tuning(const Tuning* tuning) {
+  if (tuning == nullptr) return {};
+  return {{"measure", tuning->measure},
+          {"rule", tuning->rule},
+          {"cases", tuning->cases},
+          {"warnings", tuning->warnings}};
+}
+
+/// METHODS 10.5.
+Json of_study(const Study& study, const Tuning* tuning, const std::string& model_digest) {
+  std::int64_t others = 0;
+  for (const auto& slide : study.slides) others += slide.other_labels;
+  const auto& optimistic = study.source.optimistic;
+  return {{"program", "mitoloom"},
+          {"version", std::string(version())},
+          {"not_a_medical_device",
+           "Research use only. This is not a medical device; the result must not be used for "
+           "diagnosis or treatment."},
+          {"data_set", study.params.data_set},
+          {"cases", stats::slides_per_case(study.slides).size()},
+          {"slides", study.slides.size()},
+          {"objects", truths_of(study.slides)},
+          {"other_labels", others},
+          {"model", text_or_null(model_digest)},
+          {"rule", stats::name(MatchRule::AnyHit)},
+          {"match_um", study.params.match_um},
+          {"threshold", study.threshold},
+          {"threshold_chosen_on", study.source.chosen_on},
+          {"optimistic", optimistic ? Json(*optimistic) : Json()},
+          {"tuning", of_tuning(tuning)},
+          {"intervals",
+           {{"method", "percentile bootstrap over cases"},
+            {"level", 0.95},
+            {"replicates", study.params.replicates},
+            {"seed", study.params.seed}}}};
+}
+
+/// The threshold to measure at.
+double threshold_of(const Params& params,
+                    const Tuning* tuning,
+                    const std::vector<CohortSlide>& cohort) {
+  const double threshold = tuning == nullptr ? params.min_probability : tuning->min_probability;
+  for (const auto& slide : cohort)
+    if (slide.lowest_score > threshold)
+      throw DataError(
+          fmt::format("slide '{}' has only detections from {} on, but they are to be measured from "
+                      "{} on; lower "
+                      "min_probability of the node that made them",
+                      slide.name, number_text(slide.lowest_score), number_text(threshold)));
+  return threshold;
+}
+
+}  // namespace
+
+Report measure(const Params& params,
+               std::vector<CohortSlide> cohort,
+               const Tuning* tuning,
+               const std::string& model_digest) {
+  if (cohort.empty()) throw DataError("there is no slide to evaluate");
+  stats::sort_slides(cohort);
+  const Study study{
+      params, cohort, threshold_of(params, tuning, cohort),
+      stats::threshold_source(params.threshold_chosen_on, tuning, stats::names_of(cohort))};
+  const auto images = stats::images_of(cohort);
+  std::vector<double> scores;
+  for (const double score : stats::distinct_scores(images))
+    if (score >= stats::lowest_threshold(cohort)) scores.push_back(score);
+  const auto points = stats::any_hit_curve(images, params.match_um, scores);
+  const auto best = stats::best(points);
+  const auto rows = curve_of(study, best);
+  const auto calibration = calibration_of(study);
+
+  Report report;
+  report.table = table_header();
+  Json json = of_study(study, tuning, model_digest);
+  for (const char* name : {"total", "centres", "scanners", "per_slide"}) json[name] = Json::array();
+  for (const auto& group : groups_of(cohort)) {
+    auto one = of_group(study, group, report.table);
+    if (group.level == "total") {
+      json["total"] = std::move(one);
+    } else {
+      json[group.level == "slide" ? "per_slide" : group.level + "s"].push_back(std::move(one));
+    }
+  }
+  json["curve"] = of_curve(study, rows, best);
+  json["froc"] = {{"file", kFrocFile}};
+  json["calibration"] = {{"file", kCalibrationFile},
+                         {"bins", params.calibration_bins},
+                         {"expected_error", number_or_null(calibration.expected_error)}};
+  report.curve = curve_csv(study, rows);
+  report.plot = plot(rows, study.threshold,
+                     fmt::format("{}: {} cases, {} mitoses", params.data_set,
+                                 stats::slides_per_case(cohort).size(), truths_of(cohort)));
+  report.froc = froc_csv(study, points);
+  report.calibration = calibration_csv(study, calibration);
+  // File names need not be UTF-8: what is not is shown as a replacement character.
+  report.json = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return report;
+}
+
+void write(const Report& report, const std::filesystem::path& folder) {
+  write_file(folder / kTableFile, report.table);
+  write_file(folder / kCurveFile, report.curve);
+  write_file(folder / kPlotFile, report.plot);
+  write_file(folder / kFrocFile, report.froc);
+  write_file(folder / kCalibrationFile, report.calibration);
+  write_file(folder / kReportFile, report.json);
+}
+
+}  // namespace mito::evaluate_cohort

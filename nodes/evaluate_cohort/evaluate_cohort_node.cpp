@@ -1,0 +1,71 @@
+#include "engine/core/digest.h"
+#include "engine/core/error.h"
+#include "engine/graph/node.h"
+#include "engine/nn/model.h"
+#include "engine/stats/tuning_file.h"
+#include "engine/types/inputs.h"
+#include "engine/types/pathology.h"
+#include "nodes/evaluate_cohort/evaluate_cohort.h"
+
+namespace mito::nodes {
+namespace {
+
+/// the slides of a study [, the network that detected; the threshold that was chosen on others, or
+/// the file that holds it] -> evaluation.json, evaluation.csv and the curves behind them.
+struct EvaluateCohort {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "evaluate_cohort",
+      .version = 1,
+      .paper = "V",
+      .summary = "Measures the detections of a study: per slide, centre, scanner and in total.",
+      .sink = true};
+  using Params = evaluate_cohort::Params;
+  static constexpr std::array<std::string_view, 4> kInputs{"slide", "model", "tuning",
+                                                           "tuning_file"};
+  static constexpr std::string_view kOutput = "evaluation";
+
+  struct Acc {
+    Params params;
+    std::filesystem::path folder;
+    std::string model_digest;
+    std::vector<std::string> model_tuning_cases;
+    std::optional<Tuning> tuning;
+    std::vector<stats::CohortSlide> cohort;
+
+    const Tuning* tuned() const { return tuning ? &*tuning : nullptr; }
+  };
+
+  static Acc begin(const Params& params,
+                   const graph::NodeContext& context,
+                   std::uint32_t /*size*/,
+                   const nn::Model* model,
+                   const Tuning* tuning,
+                   const File* tuning_file) {
+    Acc acc{params, context.out_folder, {}, {}, {}, {}};
+    if (model != nullptr) {
+      acc.model_digest = model->digest();
+      acc.model_tuning_cases = model->info().tuning_cases;
+    }
+    if (tuning != nullptr && tuning_file != nullptr)
+      throw DataError("the tuning is given twice: connect either 'tuning' or 'tuning_file'");
+    if (tuning != nullptr) acc.tuning = *tuning;
+    if (tuning_file != nullptr) acc.tuning = stats::read_tuning(tuning_file->path);
+    return acc;
+  }
+  static void add(Acc& acc, std::uint32_t /*index*/, const stats::CohortSlide& slide) {
+    stats::refuse_tuned_case(slide.case_id, acc.tuned(), acc.model_tuning_cases);
+    stats::add_slide(acc.cohort, slide);
+  }
+  static FileArtifact finish(Acc acc) {
+    const auto report =
+        evaluate_cohort::measure(acc.params, std::move(acc.cohort), acc.tuned(), acc.model_digest);
+    evaluate_cohort::write(report, acc.folder);
+    return {evaluate_cohort::kReportFile, sha256(report.json)};
+  }
+};
+
+}  // namespace
+
+void register_evaluate_cohort(graph::Registry& registry) { registry.add<EvaluateCohort>(); }
+
+}  // namespace mito::nodes

@@ -1,0 +1,1 @@
+set(STAGE_DEPS nlohmann_json::nlohmann_json)

@@ -1,0 +1,168 @@
+#include "nodes/evaluate_cohort/evaluate_cohort.h"
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "engine/core/error.h"
+
+namespace mito::evaluate_cohort {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using Json = nlohmann::json;
+
+/// `hits` mitoses found at 0.95, `missed` ones, and `wrong` claims at 0.85, all far apart.
+stats::CohortSlide slide(const std::string& name, int hits, int missed, int wrong) {
+  stats::CohortSlide out;
+  out.name = out.identity = name;
+  out.case_id = "case-" + name;
+  out.lowest_score = 0.8;
+  out.tissue_mm2 = 2;
+  double x = 0;
+  for (int i = 0; i < hits + missed; ++i) out.image.truths.push_back({x += 100, 0});
+  for (int i = 0; i < hits; ++i) out.image.claims.push_back({100.0 * (i + 1) + 7, 0, 0.95});
+  for (int i = 0; i < wrong; ++i) out.image.claims.push_back({100.0 * (i + 1), 500, 0.85});
+  return out;
+}
+
+std::vector<stats::CohortSlide> study() {
+  auto a = slide("a", 3, 1, 2);
+  auto b = slide("b", 1, 1, 0);
+  auto c = slide("c", 4, 0, 5);
+  a.centre = b.centre = "Utrecht";
+  c.centre = "Nijmegen";
+  a.scanner = "XR";
+  return {a, b, c};
+}
+
+const Params kLow{.min_probability = 0.8, .threshold_chosen_on = "elsewhere", .replicates = 300};
+
+TEST(EvaluateCohort, SumsCountsPerSlideCentreScannerAndInTotal) {
+  const auto json = Json::parse(measure(kLow, study(), nullptr, "").json);
+
+  const auto& total = json["total"]["rules"]["any_hit"];
+  EXPECT_EQ(total["tp"], 8);
+  EXPECT_EQ(total["fp"], 7);
+  EXPECT_EQ(total["fn"], 2);
+  EXPECT_DOUBLE_EQ(total["f1"]["value"], 16.0 / 25);
+  EXPECT_DOUBLE_EQ(total["fp_per_mm2"], 7.0 / 6);
+  ASSERT_EQ(json["centres"].size(), 2U);
+  EXPECT_EQ(json["centres"][1]["centre"], "Utrecht");
+  EXPECT_EQ(json["centres"][1]["rules"]["optimal"]["tp"], 4);
+  ASSERT_EQ(json["scanners"].size(), 1U);
+  EXPECT_EQ(json["scanners"][0]["slides"], 1);
+  EXPECT_EQ(json["per_slide"].size(), 3U);
+}
+
+TEST(EvaluateCohort, ShufflingSlidesChangesNoByte) {
+  auto shuffled = study();
+  std::ranges::reverse(shuffled);
+
+  const auto a = measure(kLow, study(), nullptr, "");
+  const auto b = measure(kLow, shuffled, nullptr, "");
+
+  EXPECT_EQ(a.json, b.json);
+  EXPECT_EQ(a.table, b.table);
+  EXPECT_EQ(a.curve, b.curve);
+  EXPECT_EQ(a.froc, b.froc);
+  EXPECT_EQ(a.calibration, b.calibration);
+}
+
+TEST(EvaluateCohort, IntervalsAreOverCasesAndNeedTwo) {
+  const auto all = Json::parse(measure(kLow, study(), nullptr, "").json);
+  const auto& interval = all["total"]["rules"]["any_hit"]["f1"]["interval95"];
+  EXPECT_LT(interval[0], 0.64);
+  EXPECT_GT(interval[1], 0.64);
+
+  auto one_case = study();
+  for (auto& s : one_case) s.case_id = "the same";
+  const auto one = Json::parse(measure(kLow, one_case, nullptr, "").json);
+  EXPECT_TRUE(one["total"]["rules"]["any_hit"]["f1"]["interval95"].is_null());
+  EXPECT_EQ(one["cases"], 1);
+}
+
+TEST(EvaluateCohort, EveryRowSaysWhatItWasMeasuredOn) {
+  auto params = kLow;
+  params.data_set = "a study";
+  params.threshold_chosen_on = "case-b";
+
+  const auto report = measure(params, study(), nullptr, "");
+
+  EXPECT_THAT(report.table, HasSubstr("\"a study\",3,3,10,any_hit,7.5,case-b,yes\n"));
+  EXPECT_THAT(report.curve, HasSubstr("\"a study\",3,3,10,any_hit,7.5,\"same data\",yes\n"));
+  EXPECT_THAT(report.froc, HasSubstr("\"a study\",3,3,10,any_hit,7.5"));
+  EXPECT_THAT(report.calibration, HasSubstr("\"a study\",3,3,10,any_hit,7.5"));
+  EXPECT_EQ(Json::parse(report.json)["optimistic"], true);
+  EXPECT_THAT(report.json, HasSubstr("not a medical device"));
+}
+
+TEST(EvaluateCohort, TheCurveHasTheBestThresholdAndStartsWhereObjectsAreKnown) {
+  const auto report = measure(kLow, study(), nullptr, "");
+  const auto json = Json::parse(report.json);
+
+  EXPECT_EQ(json["curve"]["best_threshold"], 0.95);
+  EXPECT_DOUBLE_EQ(json["curve"]["best_f1"], 16.0 / 18);
+  EXPECT_EQ(json["curve"]["optimistic"], true);
+  EXPECT_THAT(report.curve, HasSubstr("\n0.8,8,7,2,"));
+  EXPECT_THAT(report.curve, Not(HasSubstr("\n0.79,")));
+  EXPECT_THAT(report.froc, HasSubstr("\n0.95,0.8,0,0,"));
+  EXPECT_THAT(report.plot, HasSubstr("</svg>"));
+}
+
+TEST(EvaluateCohort, ATuningDecidesTheThreshold) {
+  Tuning tuning;
+  tuning.measure = "f1";
+  tuning.min_probability = 0.9;
+  tuning.cases = {"x", "y"};
+
+  const auto json = Json::parse(measure(kLow, study(), &tuning, "").json);
+
+  EXPECT_EQ(json["threshold"], 0.9);
+  EXPECT_EQ(json["threshold_chosen_on"], "tuning on 2 cases by f1: x y");
+  EXPECT_EQ(json["optimistic"], false);
+  EXPECT_EQ(json["total"]["rules"]["any_hit"]["fp"], 0);
+}
+
+TEST(EvaluateCohort, RefusesACaseThatChoseTheThresholdByName) {
+  Tuning tuning;
+  tuning.cases = {"case-b"};
+
+  EXPECT_NO_THROW(stats::refuse_tuned_case("case-a", &tuning, {}));
+  try {
+    stats::refuse_tuned_case("case-b", &tuning, {});
+    FAIL();
+  } catch (const DataError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("case 'case-b' is in the tuning set"));
+  }
+  EXPECT_THROW(stats::refuse_tuned_case("case-c", nullptr, {"case-c"}), DataError);
+}
+
+TEST(EvaluateCohort, RefusesAThresholdBelowWhatIsKnown) {
+  auto params = kLow;
+  params.min_probability = 0.7;
+
+  try {
+    measure(params, study(), nullptr, "");
+    FAIL();
+  } catch (const DataError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("slide 'a' has only detections from 0.8 on"));
+  }
+  EXPECT_THROW(measure(kLow, {}, nullptr, ""), DataError);
+}
+
+TEST(EvaluateCohort, UndefinedIsNullWithAReason) {
+  const auto json = Json::parse(measure(kLow, {slide("a", 0, 0, 0)}, nullptr, "").json);
+
+  const auto& rule = json["total"]["rules"]["any_hit"];
+  EXPECT_TRUE(rule["f1"]["value"].is_null());
+  EXPECT_EQ(rule["undefined"]["recall"], "no true mitosis");
+  EXPECT_TRUE(json["calibration"]["expected_error"].is_null());
+  EXPECT_TRUE(json["curve"]["best_threshold"].is_null());
+}
+
+}  // namespace
+}  // namespace mito::evaluate_cohort

@@ -1,0 +1,92 @@
+#include "engine/stats/tuning_file.h"
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/core/error.h"
+
+namespace mito::stats {
+namespace {
+
+using ::testing::HasSubstr;
+
+Tuning example() {
+  Tuning t;
+  t.measure = "spearman";
+  t.rule = "hotspot";
+  t.min_probability = 0.97;
+  t.value = 0.625;
+  t.has_grades = true;
+  t.grade1_max_count = 6;
+  t.grade2_max_count = 20;
+  t.kappa = 0.5;
+  t.cases = {"a", "b"};
+  t.warnings = {"a plateau"};
+  t.delta_curve = {{"threshold", "spearman"}, {0.9, NAN, 0.97, 0.625}};
+  return t;
+}
+
+class TuningFile : public ::testing::Test {
+ protected:
+  TuningFile() {
+    std::string name = (std::filesystem::temp_directory_path() / "mitoloom-tuning-XXXXXX").string();
+    file_ = std::filesystem::path(::mkdtemp(name.data())) / "tuning.json";
+  }
+  ~TuningFile() override { std::filesystem::remove_all(file_.parent_path()); }
+
+  Tuning read(const std::string& text) {
+    std::ofstream(file_, std::ios::binary) << text;
+    return read_tuning(file_);
+  }
+  std::string error_of(const std::string& text) {
+    try {
+      read(text);
+    } catch (const DataError& error) {
+      return error.what();
+    }
+    return "";
+  }
+  /// The example with `from` replaced.
+  static std::string changed(const std::string& from, const std::string& to) {
+    std::string text = tuning_json(example());
+    return text.replace(text.find(from), from.size(), to);
+  }
+
+  std::filesystem::path file_;
+};
+
+TEST_F(TuningFile, KeepsThresholdsAndCases) {
+  const auto back = read(tuning_json(example()));
+
+  EXPECT_EQ(back.min_probability, 0.97);
+  EXPECT_EQ(back.grade2_max_count, 20);
+  EXPECT_EQ(back.cases, example().cases);
+  EXPECT_EQ(back.warnings, example().warnings);
+  EXPECT_TRUE(back.has_grades);
+}
+
+TEST_F(TuningFile, SaysWhatIsWrong) {
+  EXPECT_THAT(error_of("{"), HasSubstr("tuning.json: not JSON"));
+  EXPECT_THAT(error_of("[]"), HasSubstr("expected a JSON object"));
+  EXPECT_THAT(error_of("{}"), HasSubstr("'what' is missing"));
+  EXPECT_THAT(error_of(changed("0.97", "97")),
+              HasSubstr("'min_probability': expected a number from 0 to 1, found 97"));
+  EXPECT_THAT(error_of(changed("count\": 20", "count\": 3")),
+              HasSubstr("'grade2_max_count': expected a number from 7"));
+  EXPECT_THAT(error_of(changed("\"a\",", "1,")), HasSubstr("'cases': expected a list of texts"));
+}
+
+TEST(Tuning, SurvivesTheStore) {
+  const auto back = Codec<Tuning>::decode(Codec<Tuning>::encode(example()));
+
+  EXPECT_EQ(tuning_json(back), tuning_json(example()));
+  EXPECT_EQ(back.delta_curve.to_csv(), "threshold,spearman\n0.9,\n0.97,0.625\n");
+  EXPECT_TRUE(back.grade_curve.columns.empty());
+}
+
+}  // namespace
+}  // namespace mito::stats

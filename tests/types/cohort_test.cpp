@@ -1,0 +1,82 @@
+#include "engine/types/cohort.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/core/error.h"
+
+namespace mito {
+namespace {
+
+using ::testing::HasSubstr;
+
+class CohortTableFile : public ::testing::Test {
+ protected:
+  CohortTableFile() {
+    std::string name = (std::filesystem::temp_directory_path() / "mitoloom-cohort-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+  }
+  ~CohortTableFile() override { std::filesystem::remove_all(folder_); }
+
+  CohortTable read(const std::string& text) {
+    std::ofstream(folder_ / "study.csv", std::ios::binary) << text;
+    return read_cohort_table(folder_ / "study.csv");
+  }
+  std::string error_of(const std::string& text) {
+    try {
+      read(text);
+    } catch (const DataError& error) {
+      return error.what();
+    }
+    return "";
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(CohortTableFile, ReadsRowsOfSlidesAndOfCases) {
+  const auto table = read(
+      "slide,case,centre,scanner,grade,proliferation\na.svs,1,Utrecht,XR,3,0.25\n,2,Nijmegen,,,\n");
+
+  ASSERT_EQ(table.rows.size(), 2U);
+  EXPECT_EQ(table.row_of("x/a.svs", "9").grade, 3);
+  EXPECT_EQ(table.row_of("x/a.svs", "9").proliferation, 0.25);
+  EXPECT_EQ(table.row_of("x/b.svs", "2").centre, "Nijmegen");
+  EXPECT_FALSE(table.row_of("x/b.svs", "2").grade.has_value());
+}
+
+TEST_F(CohortTableFile, ReadsTheTruthOfTupacByLine) {
+  const auto table = read("1,-0.25\r\n3,1.5\r\n");
+
+  ASSERT_EQ(table.rows.size(), 2U);
+  EXPECT_EQ(table.row_of("TUPAC-TR-002.svs", "").grade, 3);
+  EXPECT_EQ(table.row_of("TUPAC-TR-001.svs", "").proliferation, -0.25);
+}
+
+TEST_F(CohortTableFile, NamesThePlaceOfEveryMistake) {
+  EXPECT_THAT(error_of("slide,grade\na,4\n"), HasSubstr("study.csv:2:3: expected a grade from 1"));
+  EXPECT_THAT(error_of("slide,case\na,\na,\n"), HasSubstr("study.csv:3:1: 'a' is listed twice"));
+  EXPECT_THAT(error_of("slide,case\n,\n"), HasSubstr("study.csv:2:1: expected the name"));
+  EXPECT_THAT(error_of("name,centre\na,b\n"), HasSubstr("'slide'"));
+  EXPECT_THAT(error_of("slide,proliferation\na,high\n"), HasSubstr("expected a number"));
+  EXPECT_THAT(error_of("1,0.5\n2,high\n"), HasSubstr("study.csv:2:1: expected a grade and a"));
+  EXPECT_THAT(error_of("1,0.5\n0,0.5\n"), HasSubstr("study.csv:2:1: expected a grade from 1"));
+}
+
+TEST_F(CohortTableFile, SuggestsTheNearestNameOfAMissingSlide) {
+  const auto table = read("slide,centre\ncase01_he,A\n");
+
+  try {
+    table.row_of("case02_he.svs", "case02");
+    FAIL();
+  } catch (const DataError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("no row for slide 'case02_he' of case 'case02'"));
+    EXPECT_THAT(error.what(), HasSubstr("did you mean 'case01_he'?"));
+  }
+}
+
+}  // namespace
+}  // namespace mito
