@@ -128,8 +128,9 @@ Hotspot find_hotspot(const DetectionSet& detections,
   if (highest == counts.values.end()) return out;
   const auto at = highest - counts.values.begin();
   out.count_max = *highest;
+  const std::int64_t row = at / counts.columns;
   out.center = grid.to_level0(static_cast<double>(at % counts.columns) * step,
-                              static_cast<double>(at / counts.columns) * step);
+                              static_cast<double>(row) * step);
   return out;
 }
 

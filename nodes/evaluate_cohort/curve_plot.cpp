@@ -49,11 +49,10 @@ std::string axes() {
 std::string band(std::span<const CurveRow> rows) {
   std::string upper;
   std::string lower;
-  for (const auto& row : rows) {
-    if (!row.rates.f1.interval) continue;
-    upper += at(row.threshold, row.rates.f1.interval->high) + " ";
-    lower = at(row.threshold, row.rates.f1.interval->low) + " " + lower;
-  }
+  for (const auto& row : rows)
+    if (row.rates.f1.interval) upper += at(row.threshold, row.rates.f1.interval->high) + " ";
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row)
+    if (row->rates.f1.interval) lower += at(row->threshold, row->rates.f1.interval->low) + " ";
   if (upper.empty()) return "";
   return "<polygon fill='#c6d8ef' points='" + upper + lower + "'/>\n";
 }

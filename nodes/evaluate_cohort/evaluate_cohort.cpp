@@ -138,7 +138,7 @@ std::vector<CurveRow> curve_of(const Study& study, const std::optional<stats::Cu
     }
     row.rates = stats::rates(counts, study.params.replicates,
                              static_cast<std::uint64_t>(study.params.seed));
-    rows.push_back(std::move(row));
+    rows.push_back(row);
   }
   return rows;
 }
@@ -289,6 +289,7 @@ Json of_curve(const Study& study,
             "objects below lowest_threshold are not among the detections, so the curve starts "
             "there; its maximum was chosen on the data it is measured on"}};
   std::vector<stats::CurvePoint> points;
+  points.reserve(rows.size());
   for (const auto& row : rows) points.push_back({row.threshold, row.counts});
   out["width_within_95_percent"] = number_or_null(stats::plateau_width(points));
   if (!best) out["undefined"] = "no detections";

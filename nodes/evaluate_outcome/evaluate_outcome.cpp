@@ -141,6 +141,7 @@ Agreement measured(const Study& study,
   std::map<std::string, Indices> per_case;
   for (const auto i : slides) per_case[study.slides[i].slide.case_id].push_back(i);
   std::vector<Indices> cases;
+  cases.reserve(per_case.size());
   for (auto& [name, members] : per_case) cases.push_back(std::move(members));
 
   Agreement out;

@@ -49,6 +49,7 @@ Tuning tune(const Params& params, const std::vector<stats::CohortSlide>& cohort)
   const auto thresholds = stats::threshold_grid(params.lowest, params.highest, params.step);
   const auto curve = stats::any_hit_curve(stats::images_of(cohort), params.match_um, thresholds);
   std::vector<std::optional<double>> f1;
+  f1.reserve(curve.size());
   for (const auto& point : curve) f1.push_back(point.counts.f1());
   const auto best = stats::first_maximum(f1);
   if (!best)
