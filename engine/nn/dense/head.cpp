@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kKernel = 14;
 // Spectra of a batch of squares, of features and of hidden units together. Filters are read once
 // per batch: the more squares, the less their reading counts.
-constexpr std::size_t kSpectraBytes = std::size_t{256} << 20;
+constexpr std::size_t kSpectraBytes = std::size_t{512} << 20;
 
 void reserve(Floats& memory, std::size_t size) {
   if (memory.size() < size) memory = Floats(size);
