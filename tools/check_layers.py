@@ -39,6 +39,7 @@ LAYERS = {
 ONLY_IN = [
     (re.compile(r"hdf5(_hl)?\.h|H5[A-Za-z]*\.h"), "engine/store/"),
     (re.compile(r"torch/.*|ATen/.*|c10/.*"), ("engine/nn/torch/", "tools/bench/plain_step.cpp")),
+    (re.compile(r"hwy/.*"), ("engine/nn/dense/", "tools/bench/peak.cpp")),
     (re.compile(r"(openslide/)?openslide.*\.h"), "engine/slide/"),
     (re.compile(r"tiffio\.h"), "engine/tiff/"),
     (re.compile(r"sqlite3\.h|pugi(xml|config)\.hpp"), "engine/annotations/"),
@@ -120,6 +121,7 @@ PLANTED = {
     "nodes/y/y.cpp": '#include "y.h"',
     "engine/nn/b.cpp": "#include <hdf5.h>",
     "engine/nn/c.cpp": "#include <torch/torch.h>",
+    "engine/nn/d.cpp": "#include <hwy/highway.h>",
     "nodes/z/z.cpp": "#include <openslide.h>",
     "engine/graph/b.cpp": "#include <yaml-cpp/yaml.h>",
     "nodes/z/a.cpp": "#include <sqlite3.h>",
@@ -129,6 +131,7 @@ PLANTED = {
 }
 ALLOWED = {
     "engine/nn/ok.cpp": '#include "engine/store/record_file.h"\n#include <vector>',
+    "engine/nn/dense/ok.cpp": "#include <hwy/highway.h>",
     "engine/nn/torch/ok.cpp": "#include <torch/torch.h>",
     "engine/store/ok.cpp": '#include <hdf5.h>\n#include "engine/graph/artefact_store.h"',
     "engine/annotations/ok.cpp": '#include <sqlite3.h>\n#include "engine/types/points_csv.h"',

@@ -29,7 +29,13 @@ std::vector<std::filesystem::path> places() {
   return out;
 }
 
-const Backend* open_library() {
+/// The library, or why it cannot be used.
+struct Opened {
+  const Backend* backend = nullptr;
+  std::string tried;
+};
+
+Opened open_library() {
   std::string tried;
   for (const auto& place : places()) {
     if (!std::filesystem::exists(place)) {
@@ -51,19 +57,24 @@ const Backend* open_library() {
       tried += fmt::format("\n  {}: belongs to another version of mitoloom", place.string());
       continue;
     }
-    return factory();
+    return {factory(), ""};
   }
-  throw DataError(fmt::format(
-      "this step runs a network, but the network library {} cannot be used; tried:{}\n"
-      "Build it with -DMITO_TORCH=ON (needs libtorch-dev), or set MITO_NN_LIBRARY to the file.",
-      kLibrary, tried));
+  return {nullptr, tried};
+}
+
+const Opened& opened() {
+  static const Opened once = open_library();
+  return once;
 }
 
 }  // namespace
 
 const Backend& backend() {
-  static const Backend* const opened = open_library();
-  return *opened;
+  if (opened().backend != nullptr) return *opened().backend;
+  throw DataError(fmt::format(
+      "this step runs a network, but the network library {} cannot be used; tried:{}\n"
+      "Build it with -DMITO_TORCH=ON (needs libtorch-dev), or set MITO_NN_LIBRARY to the file.",
+      kLibrary, opened().tried));
 }
 
 Precision precision_from(std::string_view name) {
@@ -74,7 +85,10 @@ Precision precision_from(std::string_view name) {
 
 Device device_from(std::string_view name) {
   if (name == "cpu") return Device::Cpu;
-  if (name == "auto") return backend().has_cuda() ? Device::Cuda : Device::Cpu;
+  if (name == "auto") {
+    const Backend* library = opened().backend;
+    return library != nullptr && library->has_cuda() ? Device::Cuda : Device::Cpu;
+  }
   if (name != "cuda")
     throw DataError(fmt::format("unknown device '{}': expected auto, cpu or cuda", name));
   if (!backend().has_cuda())

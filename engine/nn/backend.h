@@ -22,6 +22,16 @@ enum class Precision : std::uint8_t {
 /// "float32" or "mixed". Throws DataError with the valid names.
 Precision precision_from(std::string_view name);
 
+/// How a dense map is asked for in parts, so that its bits do not depend on the parts.
+struct DenseParts {
+  /// A part begins at a multiple of 256 px and has this many blocks of 256 px along an axis at
+  /// most.
+  std::int64_t most_blocks = 1;
+  /// Pixels right of and below the receptive fields that rounding depends on, which the input must
+  /// hold as well.
+  std::int64_t context_px = 0;
+};
+
 /// A network with fixed weights. Shared by threads: every call is independent, and computes on the
 /// calling thread only.
 class Network {
@@ -33,11 +43,13 @@ class Network {
   virtual std::vector<float> logits(std::span<const float> patches, std::int64_t count) const = 0;
 
   /// Logits [2][rows][columns] at every fourth pixel of an 8-bit RGB block [height][width][3], with
-  /// rows = dense_outputs(height): output (i, j) belongs to the pixel (4j + 50, 4i + 50).
-  /// Throws DataError when the block is smaller than 97 px or the family is not Table2.
+  /// rows = dense_outputs(height - dense_parts().context_px): output (i, j) belongs to the pixel
+  /// (4j + 50, 4i + 50). Throws DataError when that leaves no output or the family is not Table2.
   virtual std::vector<float> dense(std::span<const std::uint8_t> rgb,
                                    std::int64_t height,
                                    std::int64_t width) const = 0;
+
+  virtual DenseParts dense_parts() const { return {}; }
 
   /// Probability of class 1 of the same patches. Every step that uses a network asks here or for
   /// probability_map(): an ensemble gives the mean over its members (METHODS 8.2).
@@ -125,7 +137,7 @@ class Backend {
 };
 
 /// Bump when a class of this header changes: a library of another version is refused.
-inline constexpr int kBackendVersion = 2;
+inline constexpr int kBackendVersion = 3;
 
 /// The network library, opened on first use (LibTorch takes 0.5 s and 167 MB). Looks for
 /// mito_nn_torch.so as $MITO_NN_LIBRARY, beside the running program, in ../lib/mitoloom from there,
@@ -133,7 +145,7 @@ inline constexpr int kBackendVersion = 2;
 const Backend& backend();
 
 /// "auto", "cpu" or "cuda". Throws DataError for cuda when there is none; opens the library for
-/// everything but "cpu".
+/// everything but "cpu". "auto" is the CPU when there is no library.
 Device device_from(std::string_view name);
 
 }  // namespace mito::nn

@@ -34,6 +34,39 @@ Rect intersection(const Rect& a, const Rect& b) {
   return {x0, y0, std::max<std::int64_t>(0, x1 - x0), std::max<std::int64_t>(0, y1 - y0)};
 }
 
+/// Rectangles of wanted blocks that together cover those of `core`, each at most `most` blocks
+/// along an axis: as wide as there are wanted blocks side by side, then as high.
+std::vector<Rect> parts(const Rect& core,
+                        std::int64_t most,
+                        const std::function<bool(const Rect& block)>& wanted) {
+  const auto left = floor_to(core.x, kBlock);
+  const auto top = floor_to(core.y, kBlock);
+  const auto columns = (core.x + core.width - left + kBlock - 1) / kBlock;
+  const auto rows = (core.y + core.height - top + kBlock - 1) / kBlock;
+  std::vector<char> open(index(columns * rows));
+  for (std::int64_t i = 0; i < columns * rows; ++i) {
+    const Rect block{left + i % columns * kBlock, top + i / columns * kBlock, kBlock, kBlock};
+    open[index(i)] = wanted(intersection(block, core)) ? 1 : 0;
+  }
+  std::vector<Rect> out;
+  for (std::int64_t i = 0; i < columns * rows; ++i) {
+    if (open[index(i)] == 0) continue;
+    const auto row_open = [&](std::int64_t first, std::int64_t n) {
+      return std::all_of(open.begin() + first, open.begin() + first + n,
+                         [](char o) { return o != 0; });
+    };
+    std::int64_t width = 1;
+    while (width < std::min(most, columns - i % columns) && open[index(i + width)] != 0) ++width;
+    std::int64_t height = 1;
+    while (height < std::min(most, rows - i / columns) && row_open(i + height * columns, width))
+      ++height;
+    for (std::int64_t y = 0; y < height; ++y) std::fill_n(open.begin() + i + y * columns, width, 0);
+    out.push_back(
+        {left + i % columns * kBlock, top + i / columns * kBlock, width * kBlock, height * kBlock});
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> cut(const PixelView& pixels, const Rect& wanted) {
@@ -114,23 +147,21 @@ std::vector<float> dense_probabilities(const Network& network,
   if (core.x % kStride != 0 || core.y % kStride != 0)
     throw DataError(fmt::format("a probability map starts at a multiple of {} px, not at ({}, {})",
                                 kStride, core.x, core.y));
+  const DenseParts how = network.dense_parts();
   const auto columns = (core.width + kStride - 1) / kStride;
   const auto rows = (core.height + kStride - 1) / kStride;
   std::vector<float> map(index(columns * rows), 0.0F);
-  for (auto by = floor_to(core.y, kBlock); by < core.y + core.height; by += kBlock) {
-    for (auto bx = floor_to(core.x, kBlock); bx < core.x + core.width; bx += kBlock) {
-      const Rect used = intersection({bx, by, kBlock, kBlock}, core);
-      if (!wanted(used)) continue;
-      const auto input =
-          cut(pixels, {bx - kObjectOffset, by - kObjectOffset, kBlockInput, kBlockInput});
-      const auto values = network.probability_map(input, kBlockInput, kBlockInput);
-      for (auto y = used.y; y < used.y + used.height; y += kStride) {
-        for (auto x = used.x; x < used.x + used.width; x += kStride) {
-          const auto from = index((y - by) / kStride * kBlockOutputs + (x - bx) / kStride);
-          const auto to = index((y - core.y) / kStride * columns + (x - core.x) / kStride);
-          map[to] = values[from];
-        }
-      }
+  for (const Rect& part : parts(core, how.most_blocks, wanted)) {
+    const auto margin = kBlockInput - kBlock + how.context_px;
+    const Rect seen{part.x - kObjectOffset, part.y - kObjectOffset, part.width + margin,
+                    part.height + margin};
+    const auto values = network.probability_map(cut(pixels, seen), seen.height, seen.width);
+    const Rect used = intersection(part, core);
+    for (auto y = used.y; y < used.y + used.height; y += kStride) {
+      const auto from =
+          (y - part.y) / kStride * (part.width / kStride) + (used.x - part.x) / kStride;
+      const auto to = (y - core.y) / kStride * columns + (used.x - core.x) / kStride;
+      std::copy_n(&values[index(from)], (used.width + kStride - 1) / kStride, &map[index(to)]);
     }
   }
   return map;

@@ -57,10 +57,11 @@ std::vector<float> patch_probabilities(const Network& network,
                                        std::int64_t count);
 
 /// Dense evaluation in fixed blocks (METHODS 9.1): value (i, j) of the result belongs to grid pixel
-/// (core.x + 4j, core.y + 4i). The grid is divided into blocks of 256 px that start at its origin,
-/// and each is computed from its own 349 px input, so a value does not depend on `core`, as long as
-/// the pixels of its block are there. Blocks that `wanted` refuses stay 0. `core.x` and `core.y`
-/// must be multiples of 4; throws DataError when they are not.
+/// (core.x + 4j, core.y + 4i). The grid is divided into blocks of 256 px that start at its origin.
+/// The network is given rectangles of them, as large as its dense_parts() allow, and a value does
+/// not depend on `core`, as long as the pixels of its block are there: 50 px before it, and
+/// 43 px + dense_parts().context_px behind. Blocks that `wanted` refuses stay 0. `core.x` and
+/// `core.y` must be multiples of 4; throws DataError when they are not.
 std::vector<float> dense_probabilities(const Network& network,
                                        const PixelView& pixels,
                                        const Rect& core,

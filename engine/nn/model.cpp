@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <sstream>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "engine/core/text.h"
+#include "engine/nn/fft_network.h"
 #include "engine/nn/loss.h"
 #include "engine/store/record_file.h"
 
@@ -164,6 +166,8 @@ struct Model::State {
     std::shared_ptr<const Network> network;
   };
   std::array<Loaded, 2> loaded;
+  std::mutex fft_mutex;
+  std::map<std::int64_t, std::shared_ptr<const Network>> fft;  ///< By memory for filters.
 };
 
 Model::Model(ModelInfo info, Tensors tensors) : state_(std::make_shared<State>()) {
@@ -222,6 +226,22 @@ const Network& Model::network(Device device) const {
   return *loaded.network;
 }
 
+const Network& Model::fft_network(std::int64_t filter_memory_mib) const {
+  const std::lock_guard lock(state_->fft_mutex);
+  auto& network = state_->fft[filter_memory_mib];
+  if (network != nullptr) return *network;
+  if (state_->members.empty()) {
+    network =
+        std::make_shared<FftNetwork>(state_->info.architecture, state_->tensors, filter_memory_mib);
+    return *network;
+  }
+  std::vector<const Network*> networks;
+  for (const auto& member : state_->members)
+    networks.push_back(&member.fft_network(filter_memory_mib / std::ssize(state_->members)));
+  network = std::make_shared<EnsembleNetwork>(std::move(networks));
+  return *network;
+}
+
 Model Model::with(ModelInfo info) const {
   return state_->members.empty() ? Model(std::move(info), state_->tensors)
                                  : Model(std::move(info), state_->members);
@@ -262,6 +282,8 @@ std::vector<float> EnsembleNetwork::probability_map(std::span<const std::uint8_t
   return rounded(
       mean(members_, [&](const Network& n) { return n.probability_map(rgb, height, width); }));
 }
+
+DenseParts EnsembleNetwork::dense_parts() const { return members_.front()->dense_parts(); }
 
 std::vector<float> EnsembleNetwork::logits(std::span<const float> patches,
                                            std::int64_t count) const {

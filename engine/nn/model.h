@@ -54,6 +54,9 @@ class Model {
   const std::string& digest() const;
   /// Opens the network library when needed. Throws DataError.
   const Network& network(Device device) const;
+  /// The same for dense maps on processors, without the network library (FftNetwork). Filters take
+  /// up to `filter_memory_mib` of memory, shared by the members of an ensemble. Throws DataError.
+  const Network& fft_network(std::int64_t filter_memory_mib) const;
 
   /// The same weights with another description, which must keep the architecture.
   Model with(ModelInfo info) const;
@@ -79,6 +82,7 @@ class EnsembleNetwork final : public Network {
   std::vector<float> probability_map(std::span<const std::uint8_t> rgb,
                                      std::int64_t height,
                                      std::int64_t width) const override;
+  DenseParts dense_parts() const override;
 
  private:
   std::vector<const Network*> members_;

@@ -6,13 +6,23 @@
 
 #include "engine/core/error.h"
 #include "engine/nn/dense.h"
+#include "engine/nn/fft_network.h"
 
 namespace mito::cnn_dense {
 namespace {
 
 constexpr double kMppTolerance = 0.05;  // METHODS 0.2
 
-void check(const Params& params, const Tile& tile, const nn::Model& model) {
+// What backend fft reads behind the last pixel of a tile.
+constexpr std::int64_t kFftHalo =
+    nn::kReceptiveField - nn::kStride - nn::kObjectOffset + nn::FftNetwork::kContextPx;
+
+std::string_view backend_of(const Params& params, nn::Device device) {
+  if (params.backend != "auto") return params.backend;
+  return device == nn::Device::Cpu ? "fft" : "torch";
+}
+
+void check(const Params& params, const Tile& tile, const nn::Model& model, nn::Device device) {
   const auto family = model.info().architecture.family;
   if (params.mode == "dense" && family != nn::Family::Table2)
     throw DataError(fmt::format(
@@ -23,16 +33,23 @@ void check(const Params& params, const Tile& tile, const nn::Model& model) {
   if (std::abs(tile.grid.mpp - wanted) > kMppTolerance * wanted)
     throw DataError(fmt::format("the model was trained at {} um/px, but the tiles have {} um/px",
                                 wanted, tile.grid.mpp));
-  if (tile.halo < nn::kObjectOffset)
-    throw DataError(fmt::format(
-        "the network needs {} px around a tile, but the halo is {} px; raise "
-        "halo_um of the tiles to at least {}",
-        nn::kObjectOffset, tile.halo, static_cast<double>(nn::kObjectOffset) * tile.grid.mpp));
+  const bool fft = params.mode == "dense" && backend_of(params, device) == "fft";
+  const auto halo = fft ? kFftHalo : nn::kObjectOffset;
+  if (tile.halo < halo)
+    throw DataError(
+        fmt::format("the network needs {} px around a tile, but the halo is {} px; raise "
+                    "halo_um of the tiles to at least {}",
+                    halo, tile.halo, static_cast<double>(halo) * tile.grid.mpp));
   const Rect& core = tile.core;
   if ((core.x | core.y | core.width | core.height) % ProbabilityTile::kStride != 0)
     throw DataError(
         fmt::format("tile ({}, {}) of {} x {} px does not start and end at multiples of {}", core.x,
                     core.y, core.width, core.height, ProbabilityTile::kStride));
+}
+
+const nn::Network& network_for(const Params& params, const nn::Model& model, nn::Device device) {
+  return backend_of(params, device) == "fft" ? model.fft_network(params.filter_memory_mib)
+                                             : model.network(device);
 }
 
 std::vector<float> dense_map(const nn::Network& network, const Tile& tile, const TissueMask& mask) {
@@ -74,12 +91,12 @@ ProbabilityTile evaluate(const Params& params,
                          const nn::Model& model,
                          const CandidateSet* candidates,
                          nn::Device device) {
-  check(params, tile, model);
+  check(params, tile, model, device);
   ProbabilityTile out{tile.grid, tile.core, {}, {}};
   if (params.mode == "dense") {
     // A tile of glass costs nothing: the network library is not even opened for it.
     if (mask.touches(tile.grid, tile.core))
-      out.probability = dense_map(model.network(device), tile, mask);
+      out.probability = dense_map(network_for(params, model, device), tile, mask);
     else
       out.probability.assign(static_cast<std::size_t>(out.columns() * out.rows()), 0.0F);
     return out;
@@ -88,6 +105,15 @@ ProbabilityTile evaluate(const Params& params,
     throw DataError("mode 'candidates' needs the input 'candidates' to be connected");
   if (!candidates->items.empty()) out.points = score(model.network(device), tile, *candidates);
   return out;
+}
+
+nn::Device device_of(const Params& params, const std::string& device) {
+  if (params.backend != "fft") return nn::device_from(device);
+  if (params.mode != "dense")
+    throw DataError("backend 'fft' computes dense maps only; take 'auto' for mode 'candidates'");
+  if (device == "cuda")
+    throw DataError("backend 'fft' runs on processors only; take 'auto' or 'torch' for cuda");
+  return nn::Device::Cpu;
 }
 
 }  // namespace mito::cnn_dense

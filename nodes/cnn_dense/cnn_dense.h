@@ -10,6 +10,8 @@ namespace mito::cnn_dense {
 struct Params {
   std::string mode = "dense";
   std::string device = "auto";
+  std::string backend = "auto";
+  std::int64_t filter_memory_mib = 1536;
 
   static void describe(auto& p, auto&& field) {
     field("mode", p.mode,
@@ -21,21 +23,35 @@ struct Params {
           {.choices = {"auto", "cpu", "cuda"},
            .affects = Affects::Execution,
            .doc = "Where the network runs; auto takes an accelerator when there is one."});
+    field(
+        "backend", p.backend,
+        {.choices = {"auto", "fft", "torch"},
+         .doc = "What computes the dense map: fft, own kernels for processors, which need no "
+                "LibTorch; torch, the reference; auto: fft on processors, torch on accelerators."});
+    field("filter_memory_mib", p.filter_memory_mib,
+          {.unit = Unit::Mebibyte,
+           .range = {1, 65536},
+           .doc = "Memory of backend fft for the filters of a model, shared by all threads. More "
+                  "makes it faster, in three steps (docs/performance.md)."});
   }
 };
 
 /// Mitosis probability of one tile: dense map on tissue (METHODS 9.1) or at `candidates` only.
 ///
-/// The dense map is computed in blocks of 256 px that start at the origin of the analysis grid,
-/// each from its own input, so tiles of any multiple of 256 px give the same bits. Blocks without
-/// tissue are skipped; positions off tissue or off the slide are 0. Throws DataError when the halo
-/// is below 50 px, when core and outputs do not line up, when the model belongs to another
-/// resolution or cannot be evaluated densely, or when `mode: candidates` has no candidates.
+/// The dense map is computed in blocks of 256 px that start at the origin of the analysis grid, and
+/// tiles of any multiple of 256 px give the same bits (ADR 0005, 0015). Blocks without tissue are
+/// skipped; positions off tissue or off the slide are 0. Throws DataError when the halo is below
+/// 50 px (85 px with backend fft), when backend fft is asked for on an accelerator, when core and
+/// outputs do not line up, when the model belongs to another resolution or cannot be evaluated
+/// densely, or when `mode: candidates` has no candidates.
 ProbabilityTile evaluate(const Params& params,
                          const Tile& tile,
                          const TissueMask& mask,
                          const nn::Model& model,
                          const CandidateSet* candidates,
                          nn::Device device);
+
+/// Where `params` make the network run, if `device` was chosen for the whole run.
+nn::Device device_of(const Params& params, const std::string& device);
 
 }  // namespace mito::cnn_dense

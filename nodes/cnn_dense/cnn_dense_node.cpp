@@ -8,7 +8,7 @@ namespace {
 struct CnnDense {
   static constexpr graph::NodeInfo kInfo{
       .type = "cnn_dense",
-      .version = 1,
+      .version = 2,
       .paper = "IV-D",
       .summary = "Runs the network over the tissue of a tile, at every fourth pixel."};
   using Params = cnn_dense::Params;
@@ -26,7 +26,7 @@ struct CnnDense {
                              const nn::Model& model,
                              const CandidateSet* candidates) {
     return cnn_dense::evaluate(params, tile, mask, model, candidates,
-                               nn::device_from(context.device_or(params.device)));
+                               cnn_dense::device_of(params, context.device_or(params.device)));
   }
 };
 

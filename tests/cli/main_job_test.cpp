@@ -1,6 +1,9 @@
 // The main job from the command line: pipelines/detect.yaml on a drawn slide with an untrained
 // network, whose outputs lie around 0.5; so objects are formed at 0.5 here.
+#include <array>
 #include <csignal>
+#include <cstdlib>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -127,6 +130,50 @@ TEST_F(MainJob, ResultsDoNotDependOnThreadsOrTileSize) {
       EXPECT_TRUE(read_file(out(name) / file) == read_file(out("reference") / file))
           << more << file;
     }
+  }
+}
+
+TEST_F(MainJob, NeedsNoNetworkLibraryOnAProcessor) {
+  reference();
+  ASSERT_EQ(::setenv("MITO_NN_LIBRARY", "/nonexistent", 1), 0);
+
+  const auto own = run("no_library");
+  const auto torch = run("no_library", "--set probability.backend=torch");
+
+  ::unsetenv("MITO_NN_LIBRARY");
+  ASSERT_EQ(own.code, 0) << own.err;
+  EXPECT_TRUE(read_file(out("no_library") / "probability.tif") ==
+              read_file(out("reference") / "probability.tif"));
+  EXPECT_EQ(torch.code, 1);
+  EXPECT_THAT(torch.err, HasSubstr("/nonexistent: not there"));
+}
+
+// With a trained network: the drawn one is flat where it decides.
+TEST_F(MainJob, BothBackendsFindTheSameMitoses) {
+  const std::string trained =
+      "--set model=data/models/he_first.h5 --set objects.min_probability=0.8 --set "
+      "probability.backend=";
+  for (const std::string backend : {"fft", "torch"})
+    ASSERT_EQ(run(backend, trained + backend).code, 0);
+
+  const auto positions = [](const std::string& name) {
+    std::vector<std::array<double, 3>> found;
+    const Json file = Json::parse(read_file(out(name) / "detections.geojson"));
+    for (const auto& feature : file.at("features")) {
+      const auto& at = feature.at("geometry").at("coordinates");
+      const auto& measured = feature.at("properties").at("measurements");
+      found.push_back({at[0], at[1], measured.at("probability")});
+    }
+    return found;
+  };
+  const auto own = positions("fft");
+  const auto torch = positions("torch");
+  ASSERT_GT(own.size(), 0U);
+  ASSERT_EQ(own.size(), torch.size());
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    EXPECT_NEAR(own[i][0], torch[i][0], 0.01);
+    EXPECT_NEAR(own[i][1], torch[i][1], 0.01);
+    EXPECT_NEAR(own[i][2], torch[i][2], 1e-4);
   }
 }
 

@@ -1,5 +1,7 @@
 #include "nodes/cnn_dense/cnn_dense.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -32,19 +34,20 @@ class CnnDense : public testing::Test {
     }
   }
 
-  Tile tile(const Rect& core, std::int64_t halo = 64) const {
+  Tile tile(const Rect& core, std::int64_t halo = 85) const {
     Tile out{{1, 1, 0.25, kSide, kSide}, core, halo, {}};
     out.rgb = nn::cut({{0, 0, kSide, kSide}, rgb_}, out.area());
     return out;
   }
 
   // The map of the whole slide from tiles of `side` px.
-  std::vector<float> map_from_tiles(std::int64_t side) const {
+  std::vector<float> map_from_tiles(std::int64_t side, const Params& params = {}) const {
     std::vector<float> map(static_cast<std::size_t>(kSide / 4 * kSide / 4));
     for (std::int64_t ty = 0; ty < kSide; ty += side) {
       for (std::int64_t tx = 0; tx < kSide; tx += side) {
         const auto part =
-            evaluate({}, tile({tx, ty, side, side}), mask_, model_, nullptr, nn::Device::Cpu);
+            evaluate(params, tile({tx, ty, std::min(side, kSide - tx), std::min(side, kSide - ty)}),
+                     mask_, model_, nullptr, nn::Device::Cpu);
         for (std::int64_t i = 0; i < part.rows(); ++i) {
           for (std::int64_t j = 0; j < part.columns(); ++j)
             map[static_cast<std::size_t>((ty / 4 + i) * (kSide / 4) + tx / 4 + j)] =
@@ -75,6 +78,36 @@ TEST_F(CnnDense, GivesTheSameBitsForTilesOf256And512And1024Px) {
   EXPECT_EQ(map_from_tiles(1024), expected);
 }
 
+// The smallest halo that is allowed holds every pixel that a bit depends on.
+TEST_F(CnnDense, GivesTheSameBitsForAnyTileSizeAndTransform) {
+  for (const auto mib : {1, 8, 1536}) {
+    Params params;
+    params.filter_memory_mib = mib;
+    const auto expected = map_from_tiles(256, params);
+    EXPECT_EQ(map_from_tiles(768, params), expected) << mib;
+    EXPECT_EQ(map_from_tiles(1024, params), expected) << mib;
+  }
+}
+
+TEST_F(CnnDense, BothBackendsGiveTheSameMap) {
+  Params params;
+  params.backend = "torch";
+  const auto torch = map_from_tiles(512, params);
+  params.backend = "fft";
+  const auto fft = map_from_tiles(512, params);
+  EXPECT_NE(torch, fft) << "both were computed by the same code";
+  for (std::size_t i = 0; i < fft.size(); ++i) ASSERT_NEAR(torch[i], fft[i], 1e-5) << i;
+}
+
+TEST_F(CnnDense, FftRunsOnProcessorsAndOnDenseMapsOnly) {
+  Params params;
+  params.backend = "fft";
+  EXPECT_EQ(device_of(params, "auto"), nn::Device::Cpu);
+  EXPECT_THROW(device_of(params, "cuda"), DataError);
+  params.mode = "candidates";
+  EXPECT_THROW(device_of(params, "auto"), DataError);
+}
+
 TEST_F(CnnDense, IsZeroOffTissueAndNotOnIt) {
   const auto part = evaluate({}, tile({256, 0, 512, 256}), mask_, model_, nullptr, nn::Device::Cpu);
   for (std::int64_t j = 0; j < part.columns(); ++j)
@@ -100,8 +133,14 @@ TEST_F(CnnDense, ScoresCandidatesAsTheDenseMapDoes) {
 }
 
 TEST_F(CnnDense, SaysToRaiseTheHalo) {
-  EXPECT_THAT(message({}, tile({0, 0, 256, 256}, 40)),
+  Params params;
+  params.backend = "torch";
+  EXPECT_THAT(message(params, tile({0, 0, 256, 256}, 40)),
               testing::HasSubstr("the halo is 40 px; raise halo_um of the tiles to at least 12.5"));
+  params.backend = "fft";
+  EXPECT_THAT(
+      message(params, tile({0, 0, 256, 256}, 84)),
+      testing::HasSubstr("the halo is 84 px; raise halo_um of the tiles to at least 21.25"));
 }
 
 TEST_F(CnnDense, SaysWhenCandidatesAreNotConnected) {

@@ -1,6 +1,8 @@
 #include <cmath>
 
 #include "engine/nn/backend.h"
+#include "engine/nn/dense.h"
+#include "engine/nn/fft_network.h"
 #include "engine/nn/loss.h"
 #include "tests/vectors_check/harness.h"
 
@@ -82,6 +84,17 @@ void check_logits(Case& c, const std::vector<float>& logits) {
   compare(c, "probability_mitosis", probability, c.tolerance_value("probability_abs"), 0);
 }
 
+/// The same by backend fft, whose input is continued with white.
+std::vector<float> own_kernels(const Architecture& architecture,
+                               const std::vector<std::uint8_t>& pixels,
+                               std::int64_t height,
+                               std::int64_t width) {
+  const FftNetwork network(architecture, formula_tensors(architecture), 1);
+  const auto more = network.dense_parts().context_px;
+  return network.dense(cut({{0, 0, width, height}, pixels}, {0, 0, width + more, height + more}),
+                       height + more, width + more);
+}
+
 TEST(Vectors, Forward) {
   vectors::for_each_case("forward", [](Case& c) {
     Architecture architecture;
@@ -98,8 +111,10 @@ TEST(Vectors, Forward) {
     const auto pixels = formula_pixels(height, width);
     const auto network =
         backend().network(architecture, formula_tensors(architecture), Device::Cpu);
-    if (architecture.family == Family::Table2)
+    if (architecture.family == Family::Table2) {
       check_logits(c, network->dense(pixels, height, width));
+      check_logits(c, own_kernels(architecture, pixels, height, width));
+    }
     if (height == kPatch && width == kPatch) check_logits(c, network->logits(planes(pixels), 1));
   });
 }

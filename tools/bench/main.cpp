@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   mito::bench::add_augment(app);
 #ifdef MITO_TORCH
+  mito::bench::add_dense(app);
   mito::bench::add_train(app);
 #endif
   try {

@@ -50,6 +50,12 @@ void measure(const std::vector<Timed>& what, double seconds, const std::string& 
   std::fflush(stdout);
 }
 
+double processor_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
 std::string processor() {
   std::string name = "unknown processor";
   std::ifstream in("/proc/cpuinfo");
