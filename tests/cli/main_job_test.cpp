@@ -138,7 +138,7 @@ TEST_F(MainJob, NeedsNoNetworkLibraryOnAProcessor) {
   ASSERT_EQ(::setenv("MITO_NN_LIBRARY", "/nonexistent", 1), 0);
 
   const auto own = run("no_library");
-  const auto torch = run("no_library", "--set probability.backend=torch");
+  const auto torch = run("no_library", "--set dense.probability.backend=torch");
 
   ::unsetenv("MITO_NN_LIBRARY");
   ASSERT_EQ(own.code, 0) << own.err;
@@ -152,7 +152,7 @@ TEST_F(MainJob, NeedsNoNetworkLibraryOnAProcessor) {
 TEST_F(MainJob, BothBackendsFindTheSameMitoses) {
   const std::string trained =
       "--set model=data/models/he_first.h5 --set objects.min_probability=0.8 --set "
-      "probability.backend=";
+      "dense.probability.backend=";
   for (const std::string backend : {"fft", "torch"})
     ASSERT_EQ(run(backend, trained + backend).code, 0);
 
