@@ -10,18 +10,13 @@
 #include "engine/annotations/read.h"
 #include "engine/annotations/write.h"
 #include "engine/core/error.h"
+#include "tests/support/temp_folder.h"
 
 namespace mito::annotations {
 
 /// A folder of annotation files, removed at the end of the test.
 class Files : public ::testing::Test {
  protected:
-  Files() {
-    std::string name = (std::filesystem::temp_directory_path() / "annotations-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~Files() override { std::filesystem::remove_all(folder_); }
-
   std::filesystem::path write(const std::string& name, const std::string& text) const {
     const auto file = folder_ / name;
     std::filesystem::create_directories(file.parent_path());
@@ -40,7 +35,7 @@ class Files : public ::testing::Test {
       static_cast<void>(read(files, params));
     } catch (const DataError& error) {
       std::string text = error.what();
-      const std::string prefix = folder_.string() + '/';
+      const std::string prefix = folder_.path().string() + '/';
       for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix))
         text.erase(at, prefix.size());
       return text;
@@ -61,7 +56,7 @@ class Files : public ::testing::Test {
     return files;
   }
 
-  std::filesystem::path folder_;
+  testing::TempFolder folder_;
 };
 
 }  // namespace mito::annotations

@@ -102,11 +102,11 @@ if not list(validator.iter_errors(wrong)):
     print('the schema accepts an unknown parameter'); bad = 1
 sys.exit(bad)
 )";
-  const testing::Folder folder;
-  std::ofstream(folder.path / "check.py") << script;
+  const testing::TempFolder folder;
+  std::ofstream(folder.path() / "check.py") << script;
 
   const int status = std::system(
-      ("cd " MITO_SOURCE_DIR " && /usr/bin/python3 " + (folder.path / "check.py").string())
+      ("cd " MITO_SOURCE_DIR " && /usr/bin/python3 " + (folder.path() / "check.py").string())
           .c_str());
 
   if (WEXITSTATUS(status) == 77)

@@ -8,10 +8,10 @@
 namespace mito {
 namespace {
 
-using testing::Folder;
 using ::testing::HasSubstr;
 using testing::mitoloom;
 using testing::read_file;
+using testing::TempFolder;
 
 std::string write(const std::filesystem::path& file, const std::string& text) {
   std::filesystem::create_directories(file.parent_path());
@@ -20,46 +20,46 @@ std::string write(const std::filesystem::path& file, const std::string& text) {
 }
 
 TEST(ConvertAnnotations, GoesToTupacAndBack) {
-  const Folder folder;
+  const TempFolder folder;
   const std::string original =
       "slide,x,y,score,label,id,case\n04/01,10.25,20.5,0.5,mitosis,,04\n"
       "04/02,,,,,,04\n04/03,3,4,,hard_negative,,04\n";
-  const std::string csv = write(folder.path / "in.csv", original);
+  const std::string csv = write(folder.path() / "in.csv", original);
   const std::string run = "run pipelines/convert_annotations.yaml --no-store --progress off";
 
-  const auto there = mitoloom(run + " --out " + (folder.path / "tupac").string() +
+  const auto there = mitoloom(run + " --out " + (folder.path() / "tupac").string() +
                               " --set format=tupac --set files=" + csv);
   ASSERT_EQ(there.code, 0) << there.err;
-  EXPECT_EQ(read_file(folder.path / "tupac/mitoses_ground_truth/04/01.csv"), "20.5,10.25,0.5\n");
-  EXPECT_THAT(read_file(folder.path / "tupac/annotation_files.csv"),
+  EXPECT_EQ(read_file(folder.path() / "tupac/mitoses_ground_truth/04/01.csv"), "20.5,10.25,0.5\n");
+  EXPECT_THAT(read_file(folder.path() / "tupac/annotation_files.csv"),
               HasSubstr("nonmitoses_ground_truth/04/03.csv,"));
 
-  const auto back = mitoloom(run + " --out " + (folder.path / "csv").string() +
-                             " --set 'files=" + (folder.path / "tupac/*/04/*.csv").string() + "'");
+  const auto back = mitoloom(run + " --out " + (folder.path() / "csv").string() + " --set 'files=" +
+                             (folder.path() / "tupac/*/04/*.csv").string() + "'");
   ASSERT_EQ(back.code, 0) << back.err;
-  EXPECT_EQ(read_file(folder.path / "csv/annotations.csv"), original);
+  EXPECT_EQ(read_file(folder.path() / "csv/annotations.csv"), original);
 }
 
 TEST(ConvertAnnotations, SaysWhereAFileIsWrongAndWritesNothing) {
-  const Folder folder;
+  const TempFolder folder;
   const std::string csv =
-      write(folder.path / "in.csv", "slide,x,y,label\na,1,2,mitosis\na,1,b,x\n");
+      write(folder.path() / "in.csv", "slide,x,y,label\na,1,2,mitosis\na,1,b,x\n");
 
   const auto result = mitoloom(
       "run pipelines/convert_annotations.yaml --no-store --progress off --set format=asap --out " +
-      (folder.path / "out").string() + " --set files=" + csv);
+      (folder.path() / "out").string() + " --set files=" + csv);
 
   EXPECT_NE(result.code, 0);
   EXPECT_THAT(result.err, HasSubstr("in.csv:3:5: column 'y': expected a number, found 'b'"));
-  EXPECT_FALSE(std::filesystem::exists(folder.path / "out/annotations"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "out/annotations"));
 }
 
 TEST(ConvertAnnotations, RefusesContradictingParametersBeforeReading) {
-  const Folder folder;
-  const std::string csv = write(folder.path / "in.csv", "slide,x,y,label\n");
+  const TempFolder folder;
+  const std::string csv = write(folder.path() / "in.csv", "slide,x,y,label\n");
 
   const auto result =
-      mitoloom("run pipelines/convert_annotations.yaml --out " + (folder.path / "out").string() +
+      mitoloom("run pipelines/convert_annotations.yaml --out " + (folder.path() / "out").string() +
                " --set files=" + csv + " --set 'read.hard_negative_labels=[Mitosis]'");
 
   EXPECT_NE(result.code, 0);
@@ -68,13 +68,13 @@ TEST(ConvertAnnotations, RefusesContradictingParametersBeforeReading) {
 }
 
 TEST(ConvertAnnotations, SlidesTakeTheirOwnAnnotations) {
-  const Folder folder;
+  const TempFolder folder;
   const auto drawn = mitoloom("run pipelines/draw_slide.yaml --no-store --progress off --out " +
-                              (folder.path / "drawn").string() +
+                              (folder.path() / "drawn").string() +
                               " --set drawing.width_px=600 --set drawing.height_px=500"
                               " --set drawing.mitoses=3 --set drawing.lookalikes=0");
   ASSERT_EQ(drawn.code, 0) << drawn.err;
-  const std::string pipeline = write(folder.path / "p.yaml", R"(
+  const std::string pipeline = write(folder.path() / "p.yaml", R"(
 inputs:
   slides: {type: files}
   files: {type: files}
@@ -85,19 +85,19 @@ nodes:
 outputs: [marked]
 )");
   const std::string run =
-      "run " + pipeline + " --progress off --out " + (folder.path / "out").string() + " --store " +
-      (folder.path / "store").string() +
-      " --set slides=" + (folder.path / "drawn/synthetic.svs").string() + " --set files=";
-  const auto right = mitoloom(run + (folder.path / "drawn/synthetic.csv").string());
+      "run " + pipeline + " --progress off --out " + (folder.path() / "out").string() +
+      " --store " + (folder.path() / "store").string() +
+      " --set slides=" + (folder.path() / "drawn/synthetic.svs").string() + " --set files=";
+  const auto right = mitoloom(run + (folder.path() / "drawn/synthetic.csv").string());
   EXPECT_EQ(right.code, 0) << right.err;
-  EXPECT_TRUE(std::filesystem::exists(folder.path / "store/slide_annotations"));
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "store/slide_annotations"));
 
-  const auto wrong = mitoloom(run + write(folder.path / "t.csv", "slide,x,y\nsynthetics,1,2\n"));
+  const auto wrong = mitoloom(run + write(folder.path() / "t.csv", "slide,x,y\nsynthetics,1,2\n"));
   EXPECT_NE(wrong.code, 0);
   EXPECT_THAT(wrong.err, HasSubstr("is not among the 1 images of the annotations; did you mean "
                                    "'synthetics'?"));
 
-  const auto off = mitoloom(run + write(folder.path / "t.csv", "slide,x,y\nsynthetic,600,2\n"));
+  const auto off = mitoloom(run + write(folder.path() / "t.csv", "slide,x,y\nsynthetic,600,2\n"));
   EXPECT_NE(off.code, 0);
   EXPECT_THAT(off.err, HasSubstr("at (600, 2) does not lie on its 600 x 500 px"));
 }

@@ -20,8 +20,8 @@ using Json = nlohmann::json;
 class Evaluation : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = new testing::Folder;
-    const auto base = folder_->path.string();
+    folder_ = new testing::TempFolder;
+    const auto base = folder_->path().string();
     int seed = 1;
     for (const char* name : {"a", "b", "c"}) {
       const auto drawn = mitoloom(fmt::format(
@@ -34,8 +34,8 @@ class Evaluation : public ::testing::Test {
     nn::ModelInfo info;
     info.architecture = nn::table2(0.15, nn::rule_from("even_floor"), 0.01);
     nn::save_model(nn::Model(info, nn::initial_tensors(info.architecture, 7, "test")),
-                   folder_->path / "model.h5");
-    std::ofstream(folder_->path / "study.csv")
+                   folder_->path() / "model.h5");
+    std::ofstream(folder_->path() / "study.csv")
         << "slide,centre,grade,proliferation\na,Utrecht,1,0.1\nb,Utrecht,2,0.2\nc,Nijmegen,3,0.3\n";
   }
   static void TearDownTestSuite() {
@@ -43,12 +43,12 @@ class Evaluation : public ::testing::Test {
     folder_ = nullptr;
   }
 
-  static fs::path at(const std::string& name) { return folder_->path / name; }
+  static fs::path at(const std::string& name) { return folder_->path() / name; }
   /// Slides or their marks: "[base/a.svs,base/b.svs]".
   static std::string files(const std::string& names, const std::string& extension) {
     std::vector<std::string> paths;
     for (const char name : names)
-      paths.push_back((folder_->path / fmt::format("{}{}", name, extension)).string());
+      paths.push_back((folder_->path() / fmt::format("{}{}", name, extension)).string());
     return fmt::format("'[{}]'", fmt::join(paths, ","));
   }
   static testing::Outcome run(const std::string& pipeline,
@@ -59,14 +59,14 @@ class Evaluation : public ::testing::Test {
         "run pipelines/{0}.yaml --progress off --set slide={1} --set model={2}/model.h5 --set "
         "cohort={2}/study.csv --set study.objects.binarise=0.5 --set "
         "study.objects.min_probability=0.5 --out {2}/{3} --store {2}/store {4}",
-        pipeline, files(slides, ".svs"), folder_->path.string(), out, more));
+        pipeline, files(slides, ".svs"), folder_->path().string(), out, more));
   }
   static std::string marks() { return "--set annotations=" + files("abc", ".csv") + " "; }
 
-  static testing::Folder* folder_;
+  static testing::TempFolder* folder_;
 };
 
-testing::Folder* Evaluation::folder_ = nullptr;
+testing::TempFolder* Evaluation::folder_ = nullptr;
 
 TEST_F(Evaluation, ATunedThresholdIsMeasuredOnOtherCasesAndRefusedOnItsOwn) {
   const auto tuned =
@@ -132,7 +132,8 @@ TEST_F(Evaluation, SubmissionsHaveALinePerSlide) {
   const auto result = mitoloom(fmt::format(
       "run pipelines/submission.yaml --progress off --set slide={} --set model={}/model.h5 --out "
       "{}/sent --store {}/store",
-      files("ab", ".svs"), folder_->path.string(), folder_->path.string(), folder_->path.string()));
+      files("ab", ".svs"), folder_->path().string(), folder_->path().string(),
+      folder_->path().string()));
 
   ASSERT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(read_file(at("sent/tupac_task1_task2.csv")), "1,0\n1,0\n");

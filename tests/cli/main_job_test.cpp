@@ -27,18 +27,18 @@ using Json = nlohmann::json;
 class MainJob : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = new testing::Folder;
+    folder_ = new testing::TempFolder;
     const auto drawn = mitoloom(fmt::format(
         "run pipelines/draw_slide.yaml --no-store --progress off --out {} --set "
         "drawing.width_px=2560 "
         "--set drawing.height_px=2048 --set drawing.mitoses=6 --set drawing.lookalikes=6 --set "
         "drawing.name=slide",
-        folder_->path.string()));
+        folder_->path().string()));
     ASSERT_EQ(drawn.code, 0) << drawn.err;
     nn::ModelInfo info;
     info.architecture = nn::table2(0.15, nn::rule_from("even_floor"), 0.01);
     nn::save_model(nn::Model(info, nn::initial_tensors(info.architecture, 7, "test")),
-                   folder_->path / "model.h5");
+                   folder_->path() / "model.h5");
   }
   static void TearDownTestSuite() {
     delete folder_;
@@ -47,16 +47,16 @@ class MainJob : public ::testing::Test {
 
   /// Arguments of a run with its own output folder and store, both named `name`.
   static std::string arguments(const std::string& name, const std::string& more = "") {
-    const fs::path base = folder_->path;
+    const fs::path base = folder_->path();
     return fmt::format(
         "pipelines/detect.yaml --set slide={} --set model={} --set objects.binarise=0.5 --set "
         "objects.min_probability=0.5 --out {} --store {} {}",
         (base / "slide.svs").string(), (base / "model.h5").string(), (base / name / "out").string(),
         (base / name / "store").string(), more);
   }
-  static fs::path out(const std::string& name) { return folder_->path / name / "out"; }
+  static fs::path out(const std::string& name) { return folder_->path() / name / "out"; }
   static std::string stored(const std::string& name, const std::string& node_type) {
-    for (const auto& entry : fs::directory_iterator(folder_->path / name / "store" / node_type))
+    for (const auto& entry : fs::directory_iterator(folder_->path() / name / "store" / node_type))
       return read_file(entry.path() / "data.h5");
     return "";
   }
@@ -70,10 +70,10 @@ class MainJob : public ::testing::Test {
     ASSERT_EQ(result.code, 0) << result.err;
   }
 
-  static testing::Folder* folder_;
+  static testing::TempFolder* folder_;
 };
 
-testing::Folder* MainJob::folder_ = nullptr;
+testing::TempFolder* MainJob::folder_ = nullptr;
 
 TEST_F(MainJob, WritesEveryResult) {
   reference();
@@ -86,7 +86,7 @@ TEST_F(MainJob, WritesEveryResult) {
   EXPECT_GT(result["tissue_mm2"], 0.05);
   EXPECT_GT(result["detections"], 0);
   EXPECT_THAT(result["not_a_medical_device"].get<std::string>(), HasSubstr("Research use only"));
-  for (const auto& entry : fs::recursive_directory_iterator(folder_->path / "reference"))
+  for (const auto& entry : fs::recursive_directory_iterator(folder_->path() / "reference"))
     EXPECT_THAT(entry.path().filename().string(), Not(HasSubstr("tmp")));
 }
 
@@ -211,10 +211,10 @@ TEST_F(MainJob, CtrlCLeavesAResumableStore) {
 
 TEST_F(MainJob, KeepGoingReportsTheBadSlideAndFinishesTheOthers) {
   reference();
-  std::ofstream(folder_->path / "bad.svs") << "this is not a slide\n";
+  std::ofstream(folder_->path() / "bad.svs") << "this is not a slide\n";
   const std::string slides =
-      fmt::format("--set 'slide=[{}, {}]'", (folder_->path / "slide.svs").string(),
-                  (folder_->path / "bad.svs").string());
+      fmt::format("--set 'slide=[{}, {}]'", (folder_->path() / "slide.svs").string(),
+                  (folder_->path() / "bad.svs").string());
 
   const auto strict = run("mixed", slides);
   const auto lenient = run("mixed", slides + " --keep-going");

@@ -66,15 +66,15 @@ void draw(const fs::path& file) {
 class Phh3Candidates : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = new testing::Folder;
-    draw(folder_->path / "brown.svs");
+    folder_ = new testing::TempFolder;
+    draw(folder_->path() / "brown.svs");
   }
   static void TearDownTestSuite() {
     delete folder_;
     folder_ = nullptr;
   }
   static std::string arguments(const std::string& name, const std::string& more) {
-    const fs::path base = folder_->path;
+    const fs::path base = folder_->path();
     return fmt::format("pipelines/phh3_candidates.yaml --set phh3_slide={} --out {} --store {} {}",
                        (base / "brown.svs").string(), (base / name / "out").string(),
                        (base / name / "store").string(), more);
@@ -82,12 +82,12 @@ class Phh3Candidates : public ::testing::Test {
   static testing::Outcome run(const std::string& name, const std::string& more = "") {
     return mitoloom("run " + arguments(name, "--progress off " + more));
   }
-  static fs::path out(const std::string& name) { return folder_->path / name / "out"; }
+  static fs::path out(const std::string& name) { return folder_->path() / name / "out"; }
 
-  static testing::Folder* folder_;
+  static testing::TempFolder* folder_;
 };
 
-testing::Folder* Phh3Candidates::folder_ = nullptr;
+testing::TempFolder* Phh3Candidates::folder_ = nullptr;
 
 TEST_F(Phh3Candidates, AreWrittenWhereTheyWereDrawn) {
   const auto result = run("plain");

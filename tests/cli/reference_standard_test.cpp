@@ -23,14 +23,14 @@ using Json = nlohmann::json;
 class ReferenceJob : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = new testing::Folder;
+    folder_ = new testing::TempFolder;
     draw("one", 1);
     draw("two", 2);
     nn::ModelInfo info;
     info.architecture = nn::cnn12(0.05);
     info.threshold = 0;
     nn::save_model(nn::Model(info, nn::initial_tensors(info.architecture, 7, "test")),
-                   folder_->path / "model.h5");
+                   folder_->path() / "model.h5");
   }
   static void TearDownTestSuite() {
     delete folder_;
@@ -42,14 +42,14 @@ class ReferenceJob : public ::testing::Test {
         "--set pair.seed={} --set pair.width_px=2560 --set pair.height_px=2560 --set "
         "pair.mitoses=12 --set pair.lookalikes=6 --set pair.artefacts=20 --set pair.nonspecific=4 "
         "--set pair.shift_x_um=60 --set pair.shift_y_um=-40",
-        folder_->path.string(), name, seed));
+        folder_->path().string(), name, seed));
     ASSERT_EQ(drawn.code, 0) << drawn.err;
   }
   /// H&E slide of one pair, PHH3 slide of another or the same.
   static std::string arguments(const std::string& name,
                                const std::string& more = "",
                                const std::string& phh3 = "one") {
-    const fs::path base = folder_->path;
+    const fs::path base = folder_->path();
     return fmt::format(
         "pipelines/phh3_reference.yaml --set he_slide={0}/one_he.svs --set "
         "phh3_slide={0}/{1}_phh3.svs --set truth={0}/one_truth.csv --set cnn1={0}/model.h5 --set "
@@ -61,7 +61,7 @@ class ReferenceJob : public ::testing::Test {
                               const std::string& phh3 = "one") {
     return mitoloom("run " + arguments(name, "--progress off " + more, phh3));
   }
-  static fs::path out(const std::string& name) { return folder_->path / name / "out"; }
+  static fs::path out(const std::string& name) { return folder_->path() / name / "out"; }
   /// The run that others are compared with.
   static void reference() {
     if (fs::exists(out("reference") / "certificate.json")) return;
@@ -69,10 +69,10 @@ class ReferenceJob : public ::testing::Test {
     ASSERT_EQ(result.code, 0) << result.err;
   }
 
-  static testing::Folder* folder_;
+  static testing::TempFolder* folder_;
 };
 
-testing::Folder* ReferenceJob::folder_ = nullptr;
+testing::TempFolder* ReferenceJob::folder_ = nullptr;
 
 TEST_F(ReferenceJob, CarriesTheBrownMitosesToTheirPlacesOnTheOtherSlide) {
   reference();
@@ -158,13 +158,13 @@ TEST_F(ReferenceJob, PlanNamesBothSlides) {
 }
 
 TEST(Phh3Study, GoesFromBrownSpotsByLabelsToAScoredReference) {
-  const testing::Folder folder;
-  const auto log = folder.path / "log";
+  const testing::TempFolder folder;
+  const auto log = folder.path() / "log";
   const int status = std::system(
       fmt::format(
           "cd {} && MITOLOOM={} MITOLOOM_PROGRESS=off tools/phh3_study.sh {} 2 1 3072 0.1 4 "
           "> {} 2>&1 < /dev/null",
-          MITO_SOURCE_DIR, MITO_PROGRAM, (folder.path / "study").string(), log.string())
+          MITO_SOURCE_DIR, MITO_PROGRAM, (folder.path() / "study").string(), log.string())
           .c_str());
 
   EXPECT_EQ(status, 0) << read_file(log);
@@ -173,7 +173,7 @@ TEST(Phh3Study, GoesFromBrownSpotsByLabelsToAScoredReference) {
     EXPECT_THAT(text, HasSubstr(line));
   for (const char* file : {"sheet2/label.html", "labels2/labels_observer4.csv", "cnn2/model.h5",
                            "cnn2/agreement.md", "reference/case03/certificate.json"})
-    EXPECT_TRUE(fs::exists(folder.path / "study" / file)) << file;
+    EXPECT_TRUE(fs::exists(folder.path() / "study" / file)) << file;
 }
 
 }  // namespace

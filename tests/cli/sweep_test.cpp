@@ -70,12 +70,12 @@ constexpr int kRuns = 10;  // (3 variants + 2 points of the grid) x 2 seeds
 class SweepJob : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    drawn_ = new testing::Folder;
-    std::ofstream(drawn_->path / "draw.yaml")
+    drawn_ = new testing::TempFolder;
+    std::ofstream(drawn_->path() / "draw.yaml")
         << "nodes:\n  drawn: {use: synthetic_slide, params: {width_px: 2048, height_px: 2048, "
            "mitoses: 8, lookalikes: 6}}\noutputs: [drawn]\n";
     const auto result = mitoloom(
-        fmt::format("run {0}/draw.yaml --no-store --out {0}/drawn", drawn_->path.string()));
+        fmt::format("run {0}/draw.yaml --no-store --out {0}/drawn", drawn_->path().string()));
     ASSERT_EQ(result.code, 0) << result.err;
   }
   static void TearDownTestSuite() {
@@ -84,17 +84,17 @@ class SweepJob : public ::testing::Test {
   }
 
   SweepJob() {
-    fs::create_symlink(drawn_->path / "drawn", folder_.path / "drawn");
-    std::ofstream(folder_.path / "pipeline.yaml") << kPipeline;
+    fs::create_symlink(drawn_->path() / "drawn", folder_.path() / "drawn");
+    std::ofstream(folder_.path() / "pipeline.yaml") << kPipeline;
     write_sweep(sweep_text(kVariants));
   }
   void write_sweep(const std::string& text) const {
-    std::ofstream(folder_.path / "sweep.yaml") << text;
+    std::ofstream(folder_.path() / "sweep.yaml") << text;
   }
   std::string arguments(const std::string& out, const std::string& more = "") const {
     return fmt::format(
         "sweep {0}/sweep.yaml --progress off --store {0}/{1}-store --out {0}/{1} {2}",
-        folder_.path.string(), out, more);
+        folder_.path().string(), out, more);
   }
   Outcome sweep(const std::string& out, const std::string& more = "") const {
     return mitoloom(arguments(out, more));
@@ -102,17 +102,17 @@ class SweepJob : public ::testing::Test {
   /// Of a shard, with a store of its own.
   Outcome shard(const std::string& out, const std::string& which) const {
     return mitoloom(fmt::format("sweep {0}/sweep.yaml --progress off --out {0}/{1} --shard {2}",
-                                folder_.path.string(), out, which));
+                                folder_.path().string(), out, which));
   }
   Outcome merge(const std::string& folders, const std::string& more = "") const {
     return mitoloom(fmt::format("merge {0}/sweep.yaml {1} --out {0}/merged {2}",
-                                folder_.path.string(), folders, more));
+                                folder_.path().string(), folders, more));
   }
-  std::string in(const std::string& name) const { return (folder_.path / name).string(); }
+  std::string in(const std::string& name) const { return (folder_.path() / name).string(); }
 
   /// sweep.csv without its last column, the seconds.
   std::string table(const std::string& out) const {
-    std::istringstream lines(read_file(folder_.path / out / "sweep.csv"));
+    std::istringstream lines(read_file(folder_.path() / out / "sweep.csv"));
     std::string text;
     for (std::string line; std::getline(lines, line);)
       text += line.substr(0, line.rfind(',')) + "\n";
@@ -121,8 +121,8 @@ class SweepJob : public ::testing::Test {
   /// When the runs that are there were written; a run that is repeated changes its time.
   std::map<std::string, fs::file_time_type> times(const std::string& out) const {
     std::map<std::string, fs::file_time_type> found;
-    if (!fs::exists(folder_.path / out)) return found;
-    for (const auto& entry : fs::recursive_directory_iterator(folder_.path / out)) {
+    if (!fs::exists(folder_.path() / out)) return found;
+    for (const auto& entry : fs::recursive_directory_iterator(folder_.path() / out)) {
       if (entry.path().filename() == "sweep_run.json" &&
           read_file(entry.path()).find("\"state\": \"done\"") != std::string::npos)
         found[entry.path().string()] = entry.last_write_time();
@@ -130,8 +130,8 @@ class SweepJob : public ::testing::Test {
     return found;
   }
 
-  static inline testing::Folder* drawn_ = nullptr;
-  testing::Folder folder_;
+  static inline testing::TempFolder* drawn_ = nullptr;
+  testing::TempFolder folder_;
 };
 
 TEST_F(SweepJob, RunsEveryVariantWithEverySeedAndSharesWhatTheyHaveInCommon) {
@@ -147,12 +147,12 @@ TEST_F(SweepJob, RunsEveryVariantWithEverySeedAndSharesWhatTheyHaveInCommon) {
   EXPECT_THAT(rows, HasSubstr("variant,seed,state,candidates,found,x,labelled.positives,"
                               "cells.diameter_um,cells.max_intensity\n"));
   EXPECT_THAT(rows, HasSubstr("nearest,25,0.6\n"));
-  EXPECT_THAT(read_file(folder_.path / "out/sweep.md"), HasSubstr("| plain | 2 of 2 |"));
-  EXPECT_THAT(read_file(folder_.path / "out/sweep.html"),
+  EXPECT_THAT(read_file(folder_.path() / "out/sweep.md"), HasSubstr("| plain | 2 of 2 |"));
+  EXPECT_THAT(read_file(folder_.path() / "out/sweep.html"),
               AllOf(HasSubstr("<svg"), Not(HasSubstr("http"))));
   // One mask; one set of cells each of 0.6 at 25 um, 0.6 at 30 um, 0.4 and 0.5.
   const auto stored = [&](const std::string& type) {
-    const auto all = fs::directory_iterator(folder_.path / "out-store" / type);
+    const auto all = fs::directory_iterator(folder_.path() / "out-store" / type);
     return std::distance(fs::begin(all), fs::end(all));
   };
   EXPECT_EQ(stored("tissue_mask"), 1);
@@ -162,14 +162,14 @@ TEST_F(SweepJob, RunsEveryVariantWithEverySeedAndSharesWhatTheyHaveInCommon) {
 TEST_F(SweepJob, StartedAgainItRepeatsNothing) {
   ASSERT_EQ(sweep("out").code, 0);
   const auto before = times("out");
-  const auto rows = read_file(folder_.path / "out/sweep.csv");
+  const auto rows = read_file(folder_.path() / "out/sweep.csv");
 
   const auto again = sweep("out");
 
   EXPECT_EQ(again.code, 0);
   EXPECT_THAT(again.out, HasSubstr("10 runs: 0 done now, 10 done before, 0 failed"));
   EXPECT_EQ(times("out"), before);
-  EXPECT_EQ(read_file(folder_.path / "out/sweep.csv"), rows);
+  EXPECT_EQ(read_file(folder_.path() / "out/sweep.csv"), rows);
 }
 
 TEST_F(SweepJob, AnAlteredAndAnAddedVariantCostOnlyThemselves) {
@@ -188,12 +188,12 @@ TEST_F(SweepJob, AnAlteredAndAnAddedVariantCostOnlyThemselves) {
 
 TEST_F(SweepJob, ALostFileIsMadeAgain) {
   ASSERT_EQ(sweep("out").code, 0);
-  fs::remove(folder_.path / "out/plain/seed-1/candidates.csv");
+  fs::remove(folder_.path() / "out/plain/seed-1/candidates.csv");
 
   const auto again = sweep("out");
 
   EXPECT_THAT(again.out, HasSubstr("10 runs: 1 done now, 9 done before, 0 failed"));
-  EXPECT_TRUE(fs::exists(folder_.path / "out/plain/seed-1/candidates.csv"));
+  EXPECT_TRUE(fs::exists(folder_.path() / "out/plain/seed-1/candidates.csv"));
 }
 
 TEST_F(SweepJob, KilledItGoesOnAndEndsWithTheSameTable) {
@@ -226,7 +226,7 @@ TEST_F(SweepJob, StoppedPolitelyItLeavesATableAndGoesOn) {
 }
 
 TEST_F(SweepJob, TwoSweepsDoNotWriteIntoOneFolder) {
-  fs::create_directories(folder_.path / "out");
+  fs::create_directories(folder_.path() / "out");
   const int held = ::open(in("out/sweep.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   ASSERT_EQ(::flock(held, LOCK_EX | LOCK_NB), 0);
 
@@ -239,7 +239,7 @@ TEST_F(SweepJob, TwoSweepsDoNotWriteIntoOneFolder) {
 }
 
 TEST_F(SweepJob, AnUnreadableInputFailsItsVariantOnly) {
-  std::ofstream(folder_.path / "broken.svs") << "no slide";
+  std::ofstream(folder_.path() / "broken.svs") << "no slide";
   write_sweep(sweep_text("  plain: {}\n  broken: {slide: broken.svs}\n"));
 
   const auto result = sweep("out");
@@ -298,7 +298,7 @@ TEST_F(SweepJob, StatusRunsNothing) {
   EXPECT_EQ(result.code, 0);
   EXPECT_EQ(std::ranges::count(result.out, '\n'), kRuns);
   EXPECT_THAT(result.out, HasSubstr("plain, seed 1              to do\n"));
-  EXPECT_FALSE(fs::exists(folder_.path / "out"));
+  EXPECT_FALSE(fs::exists(folder_.path() / "out"));
 }
 
 TEST_F(SweepJob, MistakesAreReportedTogetherBeforeAnythingRuns) {
@@ -316,7 +316,7 @@ TEST_F(SweepJob, MistakesAreReportedTogetherBeforeAnythingRuns) {
                 "'max_intensity'?\n" +
                 at + ":8:7: error: the pipeline has no node 'cell'; did you mean 'cells'?\n" + at +
                 ":9:28: error: node 'cells': parameter 'max_intensity' must be in [0, 1], got 5\n");
-  EXPECT_FALSE(fs::exists(folder_.path / "out"));
+  EXPECT_FALSE(fs::exists(folder_.path() / "out"));
 }
 
 TEST_F(SweepJob, ShardsMergedEqualTheWhole) {
@@ -328,14 +328,14 @@ TEST_F(SweepJob, ShardsMergedEqualTheWhole) {
 
   ASSERT_EQ(merged.code, 0) << merged.err;
   EXPECT_EQ(table("merged"), table("whole"));
-  EXPECT_EQ(read_file(folder_.path / "merged/wide/seed-2/candidates.json"),
-            read_file(folder_.path / "whole/wide/seed-2/candidates.json"));
+  EXPECT_EQ(read_file(folder_.path() / "merged/wide/seed-2/candidates.json"),
+            read_file(folder_.path() / "whole/wide/seed-2/candidates.json"));
   EXPECT_THAT(mitoloom("store --store " + in("merged/store") + " verify").out,
               HasSubstr("9 artefacts checked, 0 problem(s)"));
   // The joined store and results serve the whole sweep.
   const auto again = mitoloom(
       fmt::format("sweep {0}/sweep.yaml --progress off --out {0}/merged --store {0}/merged/store",
-                  folder_.path.string()));
+                  folder_.path().string()));
   EXPECT_THAT(again.out, HasSubstr("10 runs: 0 done now, 10 done before, 0 failed"));
 }
 
@@ -351,7 +351,7 @@ TEST_F(SweepJob, MergeNamesWhatIsMissingOrOfAnotherFile) {
   EXPECT_EQ(merged.code, 1);
   EXPECT_THAT(merged.err, HasSubstr("nothing was merged:\n  near, seed 1: is in none of the "
                                     "folders\n  near, seed 2: is in none of the folders\n"));
-  EXPECT_FALSE(fs::exists(folder_.path / "merged"));
+  EXPECT_FALSE(fs::exists(folder_.path() / "merged"));
 
   ASSERT_EQ(shard("s3", "3/5").code, 0);
   write_sweep(sweep_text(kVariants));
@@ -375,7 +375,7 @@ TEST_F(SweepJob, AShardOfAnImpossiblePartIsWrongUsage) {
 }
 
 TEST_F(SweepJob, MatchesItsJsonSchema) {
-  std::ofstream(folder_.path / "check.py") << R"(
+  std::ofstream(folder_.path() / "check.py") << R"(
 import json, pathlib, sys
 try:
     import jsonschema, yaml

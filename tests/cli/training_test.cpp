@@ -19,8 +19,8 @@ namespace fs = std::filesystem;
 class TrainingJob : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = new testing::Folder;
-    const auto base = folder_->path.string();
+    folder_ = new testing::TempFolder;
+    const auto base = folder_->path().string();
     std::string slides;
     std::string truth;
     for (int i = 1; i <= 2; ++i) {
@@ -58,9 +58,9 @@ class TrainingJob : public ::testing::Test {
         "'labels={0}/labels/labels_*.csv' --set member.members=3 --set train_cnn.width_factor=0.08 "
         "--set train_cnn.checkpoint_s=1 --set batches.epochs=6 --out {0}/{1}/out --store "
         "{0}/{1}/store {2}",
-        folder_->path.string(), name, more);
+        folder_->path().string(), name, more);
   }
-  static fs::path out(const std::string& name) { return folder_->path / name / "out"; }
+  static fs::path out(const std::string& name) { return folder_->path() / name / "out"; }
   /// Of all bytes of the model file; empty when there is none.
   static std::string model_digest(const std::string& name) {
     const auto file = out(name) / "model.h5";
@@ -73,10 +73,10 @@ class TrainingJob : public ::testing::Test {
     ASSERT_EQ(result.code, 0) << result.err;
   }
 
-  static testing::Folder* folder_;
+  static testing::TempFolder* folder_;
 };
 
-testing::Folder* TrainingJob::folder_ = nullptr;
+testing::TempFolder* TrainingJob::folder_ = nullptr;
 
 TEST_F(TrainingJob, MakesAnEnsembleAndTheLogOfEachMember) {
   reference();

@@ -23,18 +23,18 @@ class StainPipeline : public ::testing::Test {
     const auto drawn = mitoloom(
         "run pipelines/draw_slide.yaml --set drawing.width_px=2048 --set drawing.height_px=1536 "
         "--set drawing.mitoses=4 --set drawing.lookalikes=4 --no-store --out " +
-        (folder.path / "drawn").string());
+        (folder.path() / "drawn").string());
     ASSERT_EQ(drawn.code, 0) << drawn.err;
   }
-  std::string slide() const { return (folder.path / "drawn" / "synthetic.svs").string(); }
-  testing::Folder folder;
+  std::string slide() const { return (folder.path() / "drawn" / "synthetic.svs").string(); }
+  testing::TempFolder folder;
   const std::string small =
       " --set stain.tile_px=1024 --set stain.min_tiles=1 --set stain.min_training=20000 "
       "--set stain.max_training=200000 --set stain.min_nuclei_per_mm2=200";
 };
 
 TEST_F(StainPipeline, MakesATemplateAndStandardisesByIt) {
-  const fs::path made = folder.path / "template";
+  const fs::path made = folder.path() / "template";
   const auto first =
       mitoloom("run pipelines/stain_template.yaml --set slide=" + slide() + small +
                " --set 'template.source=a drawn slide' --no-store --out " + made.string());
@@ -43,7 +43,7 @@ TEST_F(StainPipeline, MakesATemplateAndStandardisesByIt) {
   EXPECT_EQ(json.at("source"), "a drawn slide");
   EXPECT_TRUE(json.contains("wsics"));
 
-  const fs::path out = folder.path / "out";
+  const fs::path out = folder.path() / "out";
   const std::string run = "run pipelines/standardise.yaml --set slide=" + slide() + small +
                           " --set template=" + (made / "stain_template.json").string() +
                           " --no-store --out " + out.string();
@@ -60,7 +60,7 @@ TEST_F(StainPipeline, MakesATemplateAndStandardisesByIt) {
 }
 
 TEST_F(StainPipeline, StandardisedSlidesGoWhereSlidesGo) {
-  const fs::path file = folder.path / "candidates.yaml";
+  const fs::path file = folder.path() / "candidates.yaml";
   std::ofstream(file) << R"(title: Candidates of a standardised slide
 inputs: {slide: {type: files}}
 nodes:
@@ -75,13 +75,13 @@ outputs: [all]
 )";
 
   const auto run = mitoloom("run " + file.string() + " --set slide=" + slide() +
-                            " --no-store --out " + (folder.path / "out").string());
+                            " --no-store --out " + (folder.path() / "out").string());
 
   EXPECT_EQ(run.code, 0) << run.err;
 }
 
 TEST_F(StainPipeline, SaysWhatASmallSlideNeeds) {
-  const fs::path out = folder.path / "out";
+  const fs::path out = folder.path() / "out";
   const auto run = mitoloom("run pipelines/standardise.yaml --set slide=" + slide() +
                             " --no-store --out " + out.string());
 

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.h"
+#include "tests/support/temp_folder.h"
 
 namespace mito::stats {
 namespace {
@@ -32,12 +33,6 @@ Tuning example() {
 
 class TuningFile : public ::testing::Test {
  protected:
-  TuningFile() {
-    std::string name = (std::filesystem::temp_directory_path() / "mitoloom-tuning-XXXXXX").string();
-    file_ = std::filesystem::path(::mkdtemp(name.data())) / "tuning.json";
-  }
-  ~TuningFile() override { std::filesystem::remove_all(file_.parent_path()); }
-
   Tuning read(const std::string& text) {
     std::ofstream(file_, std::ios::binary) << text;
     return read_tuning(file_);
@@ -56,7 +51,8 @@ class TuningFile : public ::testing::Test {
     return text.replace(text.find(from), from.size(), to);
   }
 
-  std::filesystem::path file_;
+  testing::TempFolder folder_;
+  std::filesystem::path file_ = folder_ / "tuning.json";
 };
 
 TEST_F(TuningFile, KeepsThresholdsAndCases) {

@@ -54,7 +54,7 @@ class Maintenance : public ::testing::Test {
       if (fs::exists(folder(digit) / name)) fs::last_write_time(folder(digit) / name, then);
     }
   }
-  TemporaryFolder root_;
+  testing::TempFolder root_;
 };
 
 TEST_F(Maintenance, ListsWhatWasStored) {
@@ -206,7 +206,7 @@ TEST_F(Maintenance, JoinAddsWhatIsCompleteAndWasNotThere) {
   save(info_of('1'), 3);
   save(info_of('2'), 3);
   save(info_of('3'), 1);
-  const TemporaryFolder other;
+  const testing::TempFolder other;
 
   const auto first = join(root_.path(), other.path());
   const auto again = join(root_.path(), other.path());
@@ -220,7 +220,7 @@ TEST_F(Maintenance, JoinAddsWhatIsCompleteAndWasNotThere) {
 }
 
 TEST_F(Maintenance, JoinReplacesWhatIsUnfinishedButNotWhatIsBeingWritten) {
-  const TemporaryFolder other;
+  const testing::TempFolder other;
   Hdf5Store(other.path()).open(info_of('1'))->save(0, {});
   {
     save(info_of('1'), 3);
@@ -236,7 +236,7 @@ TEST_F(Maintenance, JoinReplacesWhatIsUnfinishedButNotWhatIsBeingWritten) {
 TEST_F(Maintenance, JoinDoesNotSpreadDamage) {
   save(info_of('1'), 3);
   std::fstream(folder('1') / "data.h5").seekp(-3, std::ios::end) << "x";
-  const TemporaryFolder other;
+  const testing::TempFolder other;
 
   EXPECT_THAT([&] { join(root_.path(), other.path()); },
               ::testing::ThrowsMessage<DataError>(

@@ -30,7 +30,7 @@ void write(const std::filesystem::path& file, const PatchFileInfo& info) {
 }
 
 TEST(PatchFile, GivesBackEveryPatchInAnyOrder) {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   const PatchFileInfo info{"these", 5, 16};
   PatchFileWriter writer(folder / "deep/p.h5", info);
   writer.add(patches(0, 3, info.patch_bytes()));
@@ -43,7 +43,7 @@ TEST(PatchFile, GivesBackEveryPatchInAnyOrder) {
   std::vector<std::uint8_t> one(info.patch_bytes());
   for (const std::uint64_t row : {4U, 0U, 2U, 3U, 1U}) {
     file->read(row, one);
-    EXPECT_THAT(one, testing::Each(row));
+    EXPECT_THAT(one, ::testing::Each(row));
   }
   EXPECT_THROW(file->read(5, one), DataError);
   one.pop_back();
@@ -51,7 +51,7 @@ TEST(PatchFile, GivesBackEveryPatchInAnyOrder) {
 }
 
 TEST(PatchFile, IsAnOrdinaryHdf5File) {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   const PatchFileInfo info{"these", 3, 4};
   write(folder / "p.h5", info);
 
@@ -63,7 +63,7 @@ TEST(PatchFile, IsAnOrdinaryHdf5File) {
 }
 
 TEST(PatchFile, IsNotTheFileOfOtherPatches) {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   const PatchFileInfo info{"these", 3, 4};
   EXPECT_EQ(PatchFile::open(folder / "p.h5", info), nullptr);
   write(folder / "p.h5", info);
@@ -75,7 +75,7 @@ TEST(PatchFile, IsNotTheFileOfOtherPatches) {
 }
 
 TEST(PatchFile, IsThereWholeOrNotAtAll) {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   const PatchFileInfo info{"these", 3, 4};
   {
     PatchFileWriter writer(folder / "p.h5", info);
@@ -84,23 +84,23 @@ TEST(PatchFile, IsThereWholeOrNotAtAll) {
     EXPECT_THROW(writer.add(patches(0, 2, info.patch_bytes())), DataError);
     EXPECT_THROW(writer.add(patches(0, 1, 5)), DataError);
   }
-  EXPECT_THAT(names_in(folder.path()), testing::IsEmpty());
+  EXPECT_THAT(names_in(folder.path()), ::testing::IsEmpty());
   EXPECT_THROW(PatchFileWriter(folder / "p.h5", {"none", 0, 4}), DataError);
 }
 
 TEST(PatchFile, SaysThatTheDiskIsFull) {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   const PatchFileInfo info{"these", 200, 32};
 
   const auto outcome = in_child_with_file_limit(100000, [&] { write(folder / "p.h5", info); });
 
   EXPECT_THAT(outcome, HasSubstr("DataError"));
   EXPECT_THAT(outcome, HasSubstr("p.h5"));
-  EXPECT_THAT(names_in(folder.path()), testing::IsEmpty());
+  EXPECT_THAT(names_in(folder.path()), ::testing::IsEmpty());
 }
 
 TEST(PatchFile, NamesAFileThatIsDamaged) {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   const PatchFileInfo info{"these", 50, 32};
   write(folder / "p.h5", info);
   std::filesystem::resize_file(folder / "p.h5", 2000);

@@ -24,17 +24,6 @@ constexpr const char* kPython = "/usr/bin/python3";
 
 }  // namespace
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (fs::temp_directory_path() / "mito_store_XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a folder");
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
 std::vector<std::string> names_in(const fs::path& folder) {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(folder))
@@ -50,7 +39,7 @@ bool has_h5py() {
 }
 
 void run_python(const std::string& program, const std::vector<fs::path>& arguments) {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   std::ofstream(folder / "program.py") << program;
   std::string command = fmt::format("{} '{}'", kPython, (folder / "program.py").string());
   for (const auto& argument : arguments) command += fmt::format(" '{}'", argument.string());

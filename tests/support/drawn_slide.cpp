@@ -1,23 +1,6 @@
 #include "tests/support/drawn_slide.h"
 
-#include <atomic>
-#include <system_error>
-
-#include <unistd.h>
-
 namespace mito::testing {
-
-TempFolder::TempFolder() {
-  static std::atomic<int> next{0};
-  path_ = std::filesystem::temp_directory_path() /
-          ("mitoloom-test-" + std::to_string(::getpid()) + "-" + std::to_string(next++));
-  std::filesystem::create_directories(path_);
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 synthetic_slide::Params small_slide() {
   synthetic_slide::Params params;

@@ -3,22 +3,9 @@
 #include <string>
 
 #include "nodes/synthetic_slide/synthetic_slide.h"
+#include "tests/support/temp_folder.h"
 
 namespace mito::testing {
-
-/// A folder of its own under the temporary folder, removed with everything in it.
-class TempFolder {
- public:
-  TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  ~TempFolder();
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// A small slide: 600 x 500 px at 0.25 um/px, without figures, every bit kept.
 synthetic_slide::Params small_slide();

@@ -39,7 +39,7 @@ class MetricValue : public ::testing::Test {
     }
     return "no error";
   }
-  TemporaryFolder folder_;
+  testing::TempFolder folder_;
 };
 
 TEST_F(MetricValue, FollowsKeysAndIndices) {

@@ -30,7 +30,7 @@ class Record : public ::testing::Test {
   RunState state(const std::string& identity = "i") const {
     return state_of(folder_.path(), &RunRecord::identity, identity);
   }
-  TemporaryFolder folder_;
+  testing::TempFolder folder_;
   RunRecord record_;
 };
 

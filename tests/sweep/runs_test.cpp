@@ -65,7 +65,7 @@ outputs: [c, d]
     }
     return "no error";
   }
-  TemporaryFolder folder_;
+  testing::TempFolder folder_;
 };
 
 TEST_F(Runs, TakeValuesFromFileThenPresetThenSetThenVariantThenSeed) {

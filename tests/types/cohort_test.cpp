@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.h"
+#include "tests/support/temp_folder.h"
 
 namespace mito {
 namespace {
@@ -15,12 +16,6 @@ using ::testing::HasSubstr;
 
 class CohortTableFile : public ::testing::Test {
  protected:
-  CohortTableFile() {
-    std::string name = (std::filesystem::temp_directory_path() / "mitoloom-cohort-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~CohortTableFile() override { std::filesystem::remove_all(folder_); }
-
   CohortTable read(const std::string& text) {
     std::ofstream(folder_ / "study.csv", std::ios::binary) << text;
     return read_cohort_table(folder_ / "study.csv");
@@ -34,7 +29,7 @@ class CohortTableFile : public ::testing::Test {
     return "";
   }
 
-  std::filesystem::path folder_;
+  testing::TempFolder folder_;
 };
 
 TEST_F(CohortTableFile, ReadsRowsOfSlidesAndOfCases) {
