@@ -1,9 +1,6 @@
 #include "engine/core/digest.h"
-#include "engine/core/error.h"
 #include "engine/graph/node.h"
-#include "engine/nn/model.h"
-#include "engine/stats/tuning_file.h"
-#include "engine/types/inputs.h"
+#include "engine/nn/study_origin.h"
 #include "engine/types/pathology.h"
 #include "nodes/evaluate_outcome/evaluate_outcome.h"
 
@@ -27,12 +24,8 @@ struct EvaluateOutcome {
   struct Acc {
     Params params;
     std::filesystem::path folder;
-    std::string model_digest;
-    std::vector<std::string> model_tuning_cases;
-    std::optional<Tuning> tuning;
+    nn::StudyOrigin origin;
     std::vector<stats::SlideCounts> slides;
-
-    const Tuning* tuned() const { return tuning ? &*tuning : nullptr; }
   };
 
   static std::string check(const Params& params) { return evaluate_outcome::check(params); }
@@ -42,24 +35,15 @@ struct EvaluateOutcome {
                    const nn::Model* model,
                    const Tuning* tuning,
                    const File* tuning_file) {
-    if (tuning != nullptr && tuning_file != nullptr)
-      throw DataError("the tuning is given twice: connect either 'tuning' or 'tuning_file'");
-    Acc acc{params, context.out_folder, {}, {}, {}, {}};
-    if (model != nullptr) {
-      acc.model_digest = model->digest();
-      acc.model_tuning_cases = model->info().tuning_cases;
-    }
-    if (tuning != nullptr) acc.tuning = *tuning;
-    if (tuning_file != nullptr) acc.tuning = stats::read_tuning(tuning_file->path);
-    return acc;
+    return {params, context.out_folder, nn::study_origin(model, tuning, tuning_file), {}};
   }
   static void add(Acc& acc, std::uint32_t /*index*/, const stats::SlideCounts& slide) {
-    stats::refuse_tuned_case(slide.case_id, acc.tuned(), acc.model_tuning_cases);
+    acc.origin.refuse_tuned_case(slide.case_id);
     stats::add_slide(acc.slides, slide);
   }
   static FileArtifact finish(Acc acc) {
-    const auto report =
-        evaluate_outcome::measure(acc.params, std::move(acc.slides), acc.tuned(), acc.model_digest);
+    const auto report = evaluate_outcome::measure(acc.params, std::move(acc.slides),
+                                                  acc.origin.tuned(), acc.origin.model_digest);
     evaluate_outcome::write(report, acc.folder);
     return {evaluate_outcome::kReportFile, sha256(report.json)};
   }
