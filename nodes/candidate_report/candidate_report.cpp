@@ -7,6 +7,7 @@
 #include "engine/core/atomic_file.h"
 #include "engine/core/text.h"
 #include "engine/types/points_csv.h"
+#include "engine/types/report.h"
 
 namespace mito::candidate_report {
 namespace {
@@ -33,12 +34,6 @@ Figures figures_of(const CandidateRecall& r, std::int64_t on_known_tissue) {
           ratio(number(r.found_close), number(r.references)),
           ratio(number(on_known_tissue), r.tissue_mm2),
           ratio(number(r.negatives), number(r.positives))};
-}
-
-std::string text(const std::optional<double>& value) { return value ? number_text(*value) : ""; }
-
-ordered_json number_or_null(const std::optional<double>& value) {
-  return value ? ordered_json(*value) : ordered_json(nullptr);
 }
 
 void put(ordered_json& out, const CandidateRecall& r, std::int64_t on_known_tissue) {
@@ -75,14 +70,14 @@ std::string to_csv(const std::vector<Row>& rows) {
                                   std::to_string(r.references),
                                   std::to_string(r.found_wide),
                                   std::to_string(r.found_close),
-                                  text(f.recall_wide),
-                                  text(f.recall_close),
+                                  number_or_empty(f.recall_wide),
+                                  number_or_empty(f.recall_close),
                                   std::to_string(r.candidates),
                                   r.tissue_mm2 > 0 ? number_text(r.tissue_mm2) : "",
-                                  text(f.candidates_per_mm2),
+                                  number_or_empty(f.candidates_per_mm2),
                                   std::to_string(r.positives),
                                   std::to_string(r.negatives),
-                                  text(f.negatives_per_positive)};
+                                  number_or_empty(f.negatives_per_positive)};
     for (const auto& field : fields) out.append(&field == fields ? "" : ",").append(field);
     out += '\n';
   }

@@ -15,6 +15,7 @@
 #include "engine/stats/matching.h"
 #include "engine/types/cases.h"
 #include "engine/types/points_csv.h"
+#include "engine/types/report.h"
 
 namespace mito::evaluate {
 namespace {
@@ -93,14 +94,6 @@ stats::Image in_microns(const DetectionSet& detections, const Truth& truth) {
   for (const auto& detection : detections.items)
     image.claims.push_back({detection.center.x * um_x, detection.center.y * um_y, detection.score});
   return image;
-}
-
-ordered_json number_or_null(const std::optional<double>& value) {
-  return value ? ordered_json(*value) : ordered_json(nullptr);
-}
-
-ordered_json text_or_null(const std::string& text) {
-  return text.empty() ? ordered_json(nullptr) : ordered_json(text);
 }
 
 ordered_json of_counts(const stats::Counts& counts) {

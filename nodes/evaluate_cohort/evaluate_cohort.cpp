@@ -14,6 +14,7 @@
 #include "engine/stats/calibration.h"
 #include "engine/stats/froc.h"
 #include "engine/types/points_csv.h"
+#include "engine/types/report.h"
 #include "nodes/evaluate_cohort/curve_plot.h"
 
 namespace mito::evaluate_cohort {
@@ -44,12 +45,6 @@ struct Study {
   double threshold;
   stats::ThresholdSource source;
 };
-
-std::string text(const std::optional<double>& value) { return value ? number_text(*value) : ""; }
-
-Json number_or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
-
-Json text_or_null(const std::string& value) { return value.empty() ? Json() : Json(value); }
 
 std::int64_t truths_of(const std::vector<CohortSlide>& slides) {
   std::int64_t n = 0;
@@ -165,7 +160,7 @@ std::string curve_flags(const Study& study) {
 
 std::string with_interval(const stats::Estimate& estimate) {
   const auto& i = estimate.interval;
-  return text(estimate.value) + "," + (i ? number_text(i->low) : "") + "," +
+  return number_or_empty(estimate.value) + "," + (i ? number_text(i->low) : "") + "," +
          (i ? number_text(i->high) : "");
 }
 
@@ -175,7 +170,7 @@ std::string table_row(const Study& study, const Group& group, const Measured& m)
                      number_text(study.threshold), claims_of(group.slides, study.threshold),
                      m.counts.tp, m.counts.fp, m.counts.fn, with_interval(m.rates.precision),
                      with_interval(m.rates.recall), with_interval(m.rates.f1),
-                     text(tissue_of(group.slides)), text(per_mm2),
+                     number_or_empty(tissue_of(group.slides)), number_or_empty(per_mm2),
                      flags(study, group.slides, m.rule, study.source));
 }
 
@@ -201,8 +196,9 @@ std::string curve_csv(const Study& study, const std::vector<CurveRow>& rows) {
 std::string froc_csv(const Study& study, const std::vector<stats::CurvePoint>& curve) {
   std::string out = "threshold,recall,fp_per_slide,fp_per_mm2," + flag_names() + "\n";
   for (const auto& p : stats::froc(curve, study.slides.size(), tissue_of(study.slides)))
-    out += fmt::format("{},{},{},{},{}\n", number_text(p.threshold), text(p.recall),
-                       text(p.fp_per_image), text(p.fp_per_mm2), curve_flags(study));
+    out += fmt::format("{},{},{},{},{}\n", number_text(p.threshold), number_or_empty(p.recall),
+                       number_or_empty(p.fp_per_image), number_or_empty(p.fp_per_mm2),
+                       curve_flags(study));
   return out;
 }
 
@@ -223,7 +219,8 @@ std::string calibration_csv(const Study& study, const stats::Calibration& calibr
   std::string out = "low,high,detections,mean_score,share_true," + flag_names() + "\n";
   for (const auto& bin : calibration.bins)
     out += fmt::format("{},{},{},{},{},{}\n", number_text(bin.low), number_text(bin.high),
-                       bin.count, text(bin.mean_score), text(bin.share_true), curve_flags(study));
+                       bin.count, number_or_empty(bin.mean_score), number_or_empty(bin.share_true),
+                       curve_flags(study));
   return out;
 }
 
@@ -311,9 +308,7 @@ Json of_study(const Study& study, const Tuning* tuning, const std::string& model
   const auto& optimistic = study.source.optimistic;
   return {{"program", "mitoloom"},
           {"version", std::string(version())},
-          {"not_a_medical_device",
-           "Research use only. This is not a medical device; the result must not be used for "
-           "diagnosis or treatment."},
+          {"not_a_medical_device", kNotAMedicalDevice},
           {"data_set", study.params.data_set},
           {"cases", stats::slides_per_case(study.slides).size()},
           {"slides", study.slides.size()},

@@ -17,6 +17,7 @@
 #include "engine/stats/bootstrap.h"
 #include "engine/stats/tuning.h"
 #include "engine/types/points_csv.h"
+#include "engine/types/report.h"
 
 namespace mito::evaluate_outcome {
 namespace {
@@ -63,15 +64,9 @@ struct Group {
   Indices slides;
 };
 
-std::string text(const std::optional<double>& value) { return value ? number_text(*value) : ""; }
-
 std::string text(const std::optional<stats::Interval>& interval) {
   return interval ? number_text(interval->low) + "," + number_text(interval->high) : ",";
 }
-
-Json number_or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
-
-Json text_or_null(const std::string& value) { return value.empty() ? Json() : Json(value); }
 
 Json json_of(const std::optional<stats::Interval>& interval) {
   return interval ? Json{interval->low, interval->high} : Json();
@@ -188,7 +183,7 @@ std::string flags(const Study& study) {
 
 std::string agreement_row(const Study& study, const Group& group, const Agreement& a) {
   return fmt::format("{},{},{},{},{},{},{},{},{}\n", group.level, csv_field(group.name), a.measure,
-                     a.slides, a.cases, text(a.value), text(a.bootstrap), text(a.fisher),
+                     a.slides, a.cases, number_or_empty(a.value), text(a.bootstrap), text(a.fisher),
                      flags(study));
 }
 
@@ -200,7 +195,7 @@ std::string slides_csv(const Study& study) {
     out += fmt::format("{},{},{},{},{},{},{},{},{}\n", csv_field(slide.name),
                        csv_field(slide.case_id), csv_field(slide.centre), csv_field(slide.scanner),
                        number_text(count), grade, slide.grade ? std::to_string(*slide.grade) : "",
-                       text(slide.proliferation), flags(study));
+                       number_or_empty(slide.proliferation), flags(study));
   return out;
 }
 
@@ -245,9 +240,7 @@ Json of_study(const Study& study, const Tuning* tuning, const std::string& model
   const auto& optimistic = study.source.optimistic;
   return {{"program", "mitoloom"},
           {"version", std::string(version())},
-          {"not_a_medical_device",
-           "Research use only. This is not a medical device; the result must not be used for "
-           "diagnosis or treatment."},
+          {"not_a_medical_device", kNotAMedicalDevice},
           {"data_set", study.params.data_set},
           {"cases", cases.size()},
           {"slides", study.slides.size()},

@@ -11,27 +11,26 @@
 #include "engine/core/error.h"
 #include "engine/stats/matching.h"
 #include "engine/stats/percentile.h"
+#include "engine/types/report.h"
 
 namespace mito::evaluate_reference {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json number(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
-
 Json counts(const stats::Counts& c) {
   return {{"tp", c.tp},
           {"fp", c.fp},
           {"fn", c.fn},
-          {"precision", number(c.precision())},
-          {"recall", number(c.recall())},
-          {"f1", number(c.f1())}};
+          {"precision", number_or_null(c.precision())},
+          {"recall", number_or_null(c.recall())},
+          {"f1", number_or_null(c.f1())}};
 }
 
 Json quantiles(const std::vector<double>& values) {
   return {{"objects", values.size()},
-          {"median", number(stats::percentile(values, 50))},
-          {"p95", number(stats::percentile(values, 95))},
+          {"median", number_or_null(stats::percentile(values, 50))},
+          {"p95", number_or_null(stats::percentile(values, 95))},
           {"values", values}};
 }
 

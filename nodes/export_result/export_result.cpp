@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/version.h"
+#include "engine/types/report.h"
 
 namespace mito::export_result {
 namespace {
@@ -47,21 +48,18 @@ Json model_part(const nn::Model* model) {
 std::string to_json(const Result& result) {
   const auto count = result.detections.items.size();
   const double area = result.mask.area_mm2;
-  const Json out{
-      {"program", "mitoloom"},
-      {"version", std::string(version())},
-      {"not_a_medical_device",
-       "Research use only. This is not a medical device; the result must not be used for diagnosis "
-       "or treatment."},
-      {"slide", slide_part(result.slide)},
-      {"tissue_mm2", area},
-      {"detections", count},
-      {"per_mm2", area > 0 ? Json(static_cast<double>(count) / area) : Json()},
-      {"min_probability", result.detections.min_probability},
-      {"hotspot", hotspot_part(result.hotspot)},
-      {"grade", result.grade.grade},
-      {"model", model_part(result.model)},
-      {"seconds", result.seconds}};
+  const Json out{{"program", "mitoloom"},
+                 {"version", std::string(version())},
+                 {"not_a_medical_device", kNotAMedicalDevice},
+                 {"slide", slide_part(result.slide)},
+                 {"tissue_mm2", area},
+                 {"detections", count},
+                 {"per_mm2", area > 0 ? Json(static_cast<double>(count) / area) : Json()},
+                 {"min_probability", result.detections.min_probability},
+                 {"hotspot", hotspot_part(result.hotspot)},
+                 {"grade", result.grade.grade},
+                 {"model", model_part(result.model)},
+                 {"seconds", result.seconds}};
   return out.dump(2) + '\n';
 }
 

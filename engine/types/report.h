@@ -1,0 +1,30 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/core/text.h"
+
+// What the reports of several nodes have in common.
+namespace mito {
+
+/// Every report says it (METHODS 10.5).
+inline constexpr const char* kNotAMedicalDevice =
+    "Research use only. This is not a medical device; the result must not be used for diagnosis or "
+    "treatment.";
+
+/// A cell of a CSV: empty where a number is undefined.
+inline std::string number_or_empty(const std::optional<double>& value) {
+  return value ? number_text(*value) : "";
+}
+
+/// In JSON: null where a number is undefined, or a text is empty.
+inline nlohmann::ordered_json number_or_null(const std::optional<double>& value) {
+  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
+}
+inline nlohmann::ordered_json text_or_null(const std::string& text) {
+  return text.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(text);
+}
+
+}  // namespace mito
