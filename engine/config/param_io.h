@@ -59,6 +59,7 @@ std::string value_text(const std::optional<double>& value);
 template <class T>
 std::string value_text(const std::vector<T>& values) {
   std::vector<std::string> texts;
+  texts.reserve(values.size());
   for (const auto& v : values) texts.push_back(value_text(v));
   return fmt::format("[{}]", fmt::join(texts, ", "));
 }

@@ -276,6 +276,7 @@ class Loader {
 
   void unknown_input(const Value& ref, const std::map<std::string, Binding>& bindings) {
     std::vector<std::string> names;
+    names.reserve(bindings.size());
     for (const auto& [name, binding] : bindings) names.push_back(name);
     out_.add(ref.pos, fmt::format("there is no input '{}'{}", ref.scalar,
                                   did_you_mean(ref.scalar.substr(1), names)));

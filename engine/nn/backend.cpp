@@ -63,8 +63,8 @@ Opened open_library() {
 }
 
 const Opened& opened() {
-  static const Opened once = open_library();
-  return once;
+  static const Opened kOnce = open_library();
+  return kOnce;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #undef HWY_TARGET_INCLUDE
+// NOLINTNEXTLINE(readability-identifier-naming): Highway names it
 #define HWY_TARGET_INCLUDE "tools/bench/peak.cpp"
 #include "tools/bench/commands.h"
 #include <hwy/foreach_target.h>

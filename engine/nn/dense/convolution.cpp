@@ -1,6 +1,7 @@
 #include "engine/nn/dense/convolution.h"
 
 #undef HWY_TARGET_INCLUDE
+// NOLINTNEXTLINE(readability-identifier-naming): Highway names it
 #define HWY_TARGET_INCLUDE "engine/nn/dense/convolution.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>

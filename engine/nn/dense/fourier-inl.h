@@ -1,9 +1,9 @@
 // Complex Fourier transforms of lines, one per lane, compiled once per instruction set.
-#if defined(MITO_NN_DENSE_FOURIER_INL_H_) == defined(HWY_TARGET_TOGGLE)
-#ifdef MITO_NN_DENSE_FOURIER_INL_H_
-#undef MITO_NN_DENSE_FOURIER_INL_H_
+#if defined(MITO_NN_DENSE_FOURIER_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef MITO_NN_DENSE_FOURIER_INL_H
+#undef MITO_NN_DENSE_FOURIER_INL_H
 #else
-#define MITO_NN_DENSE_FOURIER_INL_H_
+#define MITO_NN_DENSE_FOURIER_INL_H
 #endif
 
 #include <array>

@@ -1,9 +1,9 @@
 // Register tiles of matrix products, compiled once per instruction set.
-#if defined(MITO_NN_DENSE_PRODUCTS_INL_H_) == defined(HWY_TARGET_TOGGLE)
-#ifdef MITO_NN_DENSE_PRODUCTS_INL_H_
-#undef MITO_NN_DENSE_PRODUCTS_INL_H_
+#if defined(MITO_NN_DENSE_PRODUCTS_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef MITO_NN_DENSE_PRODUCTS_INL_H
+#undef MITO_NN_DENSE_PRODUCTS_INL_H
 #else
-#define MITO_NN_DENSE_PRODUCTS_INL_H_
+#define MITO_NN_DENSE_PRODUCTS_INL_H
 #endif
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 #include "engine/nn/dense/transform.h"
 
 #undef HWY_TARGET_INCLUDE
+// NOLINTNEXTLINE(readability-identifier-naming): Highway names it
 #define HWY_TARGET_INCLUDE "engine/nn/dense/transform.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
