@@ -14,4 +14,8 @@ bool half_threshold(const Params& params) {
   return nn::family_from(params.family) == nn::Family::Cnn12;
 }
 
+bool nothing_chosen(const Params& params) {
+  return params.keep == "last" && half_threshold(params);
+}
+
 }  // namespace mito::train_cnn

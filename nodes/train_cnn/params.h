@@ -18,6 +18,7 @@ struct Params {
   double learning_rate_end = 3e-5;
   double l2 = 1e-5;
   double dropout = 0.5;
+  std::string keep = "best";
   std::int64_t patience = 0;
   std::string threshold = "auto";
   std::string precision = "float32";
@@ -50,9 +51,18 @@ struct Params {
     field("l2", p.l2, {.range = {0, 1}, .origin = Origin::Paper, .doc = "L2 factor on weights."});
     field("dropout", p.dropout,
           {.range = {0, 0.99}, .doc = "Fraction of features dropped before the output layer."});
-    field("patience", p.patience,
-          {.range = {0, 10000},
-           .doc = "Epochs without a better validation F1 after which training ends; 0 = never."});
+    field(
+        "keep", p.keep,
+        {.choices = {"best", "last"},
+         .doc = "Epoch whose weights are the model: of the highest validation F1 (METHODS 7.7), or "
+                "the last one. With last and threshold: half nothing is chosen on the validation "
+                "cases, so they may be tested on."});
+    field(
+        "patience", p.patience,
+        {.range = {0, 10000},
+         .doc =
+             "Epochs without a better validation F1 after which training ends; 0 = never. Without "
+             "effect with keep: last."});
     field("threshold", p.threshold,
           {.choices = {"auto", "best", "half"},
            .doc = "What is stored with the model: best is the highest F1 of the validation patches "
@@ -81,6 +91,9 @@ struct Params {
 
 /// The network that is asked for. Throws DataError when a layer would be empty.
 nn::Architecture architecture(const Params& params);
+
+/// Is neither the epoch nor the threshold chosen on the validation cases?
+bool nothing_chosen(const Params& params);
 
 /// Is the threshold stored with the model 0.5, whatever the validation says?
 bool half_threshold(const Params& params);

@@ -73,10 +73,15 @@ nn::Model Training::finish() {
   info_.threshold = half ? best.half.threshold : best.validation.threshold;
   info_.epochs = std::ssize(trained.epochs);
   info_.best_epoch = trained.best_epoch;
-  info_.threshold_source =
-      fmt::format("{} ({}) of the validation patches of cases {}; epoch {} of {}",
-                  half ? "fixed" : "best F1", measures(half ? best.half : best.validation),
-                  fmt::join(info_.tuning_cases, ", "), info_.best_epoch, info_.epochs);
+  if (nothing_chosen(params_)) {
+    info_.tuning_cases.clear();
+    info_.threshold_source = "fixed; the weights are those of the last epoch";
+    return {info_, std::move(trained.weights)};
+  }
+  info_.threshold_source = fmt::format(
+      "{} ({}) of the validation patches of cases {}; {} epoch, {} of {}",
+      half ? "fixed" : "best F1", measures(half ? best.half : best.validation),
+      fmt::join(info_.tuning_cases, ", "), params_.keep, info_.best_epoch, info_.epochs);
   return {info_, std::move(trained.weights)};
 }
 

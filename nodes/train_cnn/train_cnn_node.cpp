@@ -18,7 +18,7 @@ struct TrainCnn {
       .type = "train_cnn",
       .version = 2,
       .paper = "IV-B",
-      .summary = "Trains a network, one step per batch, and keeps its best epoch."};
+      .summary = "Trains a network, one step per batch, and keeps its best or last epoch."};
   using Params = train_cnn::Params;
   static constexpr std::array<std::string_view, 5> kInputs{"batches", "patches", "validation",
                                                            "slides", "start"};

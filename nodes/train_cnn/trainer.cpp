@@ -203,7 +203,8 @@ void Trainer::finish_epoch(const BatchPlace& place) {
   metrics.samples_per_second = samples_ / std::max(1e-9, stepped_s_ + waited_s_);
   metrics.waited_s = waited_s_;
   out_.epochs.push_back(metrics);
-  if (out_.best_epoch == 0 || metrics.validation.f1 > out_.best().validation.f1) {
+  if (out_.best_epoch == 0 || params_.keep == "last" ||
+      metrics.validation.f1 > out_.best().validation.f1) {
     out_.best_epoch = metrics.epoch;
     out_.weights = learner_->weights();
     out_.curve = curve;

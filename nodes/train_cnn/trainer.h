@@ -33,17 +33,17 @@ struct Hooks {
   std::function<void(const std::string&, double)> progress = [](const std::string&, double) {};
   std::function<std::optional<Record>()> load = [] { return std::nullopt; };
   std::function<void(const Record&)> save = [](const Record&) {};
-  /// After every epoch: the log so far, and the F1 curve of the best epoch.
+  /// After every epoch: the log so far, and the F1 curve of the epoch kept.
   std::function<void(const std::vector<EpochMetrics>&, const std::vector<stats::PatchF1>&)> report =
       [](const auto&, const auto&) {};
 };
 
-/// The weights of the best epoch.
+/// The weights of the epoch kept: the best or the last one.
 struct Trained {
   nn::Tensors weights;
   std::int64_t best_epoch = 0;
   std::vector<EpochMetrics> epochs;
-  std::vector<stats::PatchF1> curve;  ///< F1 of the validation patches in the best epoch.
+  std::vector<stats::PatchF1> curve;  ///< F1 of the validation patches in the epoch kept.
   const EpochMetrics& best() const { return epochs.at(static_cast<std::size_t>(best_epoch - 1)); }
 };
 

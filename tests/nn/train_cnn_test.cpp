@@ -101,6 +101,34 @@ TEST(TrainCnn, LearnsAndSaysWhereItComesFrom) {
   EXPECT_GT(stats::best_f1(p, plain.labels()).f1, 0.9);
 }
 
+TEST(TrainCnn, TheLastEpochWithAFixedThresholdOwesNothingToTheValidationCases) {
+  const Sets sets;
+  auto params = short_run("table2");
+  params.keep = "last";
+  params.threshold = "half";
+  auto run = sets.begin(params);
+  sets.add(run, 0, sets.size());
+
+  const auto info = run.finish().info();
+
+  EXPECT_EQ(info.best_epoch, info.epochs);
+  EXPECT_EQ(info.threshold, 0.5);
+  EXPECT_TRUE(info.tuning_cases.empty());
+}
+
+TEST(TrainCnn, TheThresholdOfTheLastEpochIsStillChosenOnTheValidationCases) {
+  const Sets sets;
+  auto params = short_run("table2");
+  params.keep = "last";
+  auto run = sets.begin(params);
+  sets.add(run, 0, sets.size());
+
+  const auto info = run.finish().info();
+
+  EXPECT_EQ(info.best_epoch, info.epochs);
+  EXPECT_EQ(info.tuning_cases, (std::vector<std::string>{"tuning0"}));
+}
+
 TEST(TrainCnn, StoresTheThresholdThatIsBestForTheValidationPatches) {
   const Sets sets;
   auto run = sets.begin(short_run("table2"));
