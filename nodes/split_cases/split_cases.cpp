@@ -102,4 +102,14 @@ CandidatePool split(const Params& params, CandidatePool pool) {
   return pool;
 }
 
+std::vector<PoolSlide> slides_of(CaseSet set, const CandidatePool& pool) {
+  std::vector<PoolSlide> out;
+  std::ranges::copy_if(pool.slides, std::back_inserter(out),
+                       [set](const PoolSlide& slide) { return slide.set == set; });
+  if (out.empty())
+    throw DataError(fmt::format("none of the {} slides of the pool is of the set '{}'",
+                                pool.slides.size(), name_of(set)));
+  return out;
+}
+
 }  // namespace mito::split_cases

@@ -43,6 +43,15 @@ struct Params {
   }
 };
 
+struct SlidesParams {
+  std::string set = "validation";
+
+  static void describe(auto& p, auto&& field) {
+    field("set", p.set,
+          {.choices = {"training", "validation", "test"}, .doc = "Whose slides to go through."});
+  }
+};
+
 /// What is wrong with the parameters together, or empty: a case in two sets is named.
 std::string check(const Params& params);
 
@@ -51,5 +60,8 @@ std::string check(const Params& params);
 /// number. Throws DataError when a named case does not exist, when there are fewer cases than are
 /// asked for, or when a slide has no case.
 CandidatePool split(const Params& params, CandidatePool pool);
+
+/// The slides of one set, in the order of the pool. Throws DataError when there are none.
+std::vector<PoolSlide> slides_of(CaseSet set, const CandidatePool& pool);
 
 }  // namespace mito::split_cases

@@ -13,7 +13,11 @@ namespace mito::split_cases {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::AnyOf;
+using ::testing::Each;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 /// Two slides of each of `cases` cases.
 CandidatePool pool_of(int cases) {
@@ -122,6 +126,21 @@ TEST(SplitCases, ASlideWithoutACaseIsNamed) {
   auto pool = pool_of(18);
   pool.slides[3].case_id.clear();
   EXPECT_THAT(problem({}, pool), HasSubstr("'case1_b' has no case"));
+}
+
+TEST(SetSlides, AreThoseOfOneSetInTheOrderOfThePool) {
+  Params params;
+  params.mode = "lists";
+  params.validation_cases = {"case1", "case3"};
+  params.others = "training";
+  const auto pool = split(params, pool_of(4));
+
+  std::vector<std::string> cases;
+  for (const auto& slide : slides_of(CaseSet::Validation, pool)) cases.push_back(slide.case_id);
+
+  EXPECT_THAT(cases, AllOf(Not(IsEmpty()), Each(AnyOf("case1", "case3"))));
+  EXPECT_EQ(slides_of(CaseSet::Training, pool).size() + cases.size(), pool.slides.size());
+  EXPECT_THROW(slides_of(CaseSet::Test, pool), DataError);
 }
 
 }  // namespace
