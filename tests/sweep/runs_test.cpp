@@ -118,14 +118,15 @@ TEST_F(Runs, AnUnknownBaseOrPresetIsReportedInTheSweepFile) {
             "s.yaml:2:9: error: p.yaml has no preset 'smal'; did you mean 'small'?");
 }
 
-TEST_F(Runs, OfAVariantWithAnotherPipelineTakeTheSeedsThatItHas) {
+TEST_F(Runs, OfAVariantWithAnotherPipelineTakeWhatItHas) {
   write(folder_ / "q.yaml",
-        "presets: {small: {e.value: 8}}\nnodes:\n  e: {use: constant}\n  f: {use: constant}\n"
+        "presets: {small: {f.value: 4}}\nnodes:\n  e: {use: constant}\n  f: {use: constant}\n"
         "outputs: [e, f]\n");
 
   const auto runs = make(
-      "base: p.yaml\npreset: small\nvariants:\n  a: {d.value: 9}\n  b: {base: q.yaml}\n"
-      "seeds: {values: [5], set: [c.value, f.value]}\n");
+      "base: p.yaml\npreset: small\nset: {n: 1}\nvariants:\n  a: {d.value: 9}\n"
+      "  b: {base: q.yaml}\nseeds: {values: [5], set: [c.value, f.value]}\n",
+      {{"e.value", "8"}});
 
   EXPECT_EQ(value_in_effect(runs[0].graph, "c.value"), "5");
   EXPECT_EQ(value_in_effect(runs[1].graph, "f.value"), "5");
@@ -133,6 +134,8 @@ TEST_F(Runs, OfAVariantWithAnotherPipelineTakeTheSeedsThatItHas) {
   EXPECT_EQ(message("base: p.yaml\nvariants:\n  a:\n  b: {base: q.yaml}\n"
                     "seeds: {values: [5], set: [g.value]}\n"),
             "s.yaml:5:28: error: the pipeline has no node 'g'");
+  EXPECT_EQ(message("base: p.yaml\nvariants:\n  a:\n  b: {base: q.yaml}\n", {{"g.value", "1"}}),
+            "--set g.value: error: the pipeline has no node 'g'");
   EXPECT_EQ(message("base: p.yaml\nvariants:\n  b: {base: r.yaml}\n"),
             "s.yaml:3:13: error: cannot read the pipeline file 'r.yaml'");
   write(folder_ / "q.yaml", "nodes:\n  e: {use: constant}\noutputs: [e]\n");

@@ -145,10 +145,10 @@ bool has(const mito::graph::Pipeline& pipeline, const std::string& name) {
   return std::ranges::count(pipeline.nodes, name.substr(0, dot), &mito::graph::NodeDecl::id) > 0;
 }
 
-/// Which seeds each pipeline takes.
-class SeedsOfPipelines {
+/// Which of the names that are meant for all variants each pipeline takes.
+class NamesOfPipelines {
  public:
-  explicit SeedsOfPipelines(const SweepFile& sweep) : seeds_(sweep.seeds) {
+  explicit NamesOfPipelines(const SweepFile& sweep) {
     for (const auto& variant : sweep.variants) {
       const Base& base = sweep.base_of(variant);
       if (!pipelines_.contains(base.pipeline)) pipelines_.emplace(base.pipeline, check_base(base));
@@ -161,13 +161,14 @@ class SeedsOfPipelines {
            std::ranges::none_of(pipelines_, [&](const auto& p) { return has(p.second, name); });
   }
 
-  void add(Overrides& overrides, const Base& base, std::int64_t seed) const {
-    for (const auto& [name, pos] : seeds_.params)
-      if (takes(base, name)) overrides.add(name, pos, seed);
+  /// Those of `all` that the pipeline takes.
+  template <class Named>
+  std::vector<Named> of(const Base& base, std::vector<Named> all) const {
+    std::erase_if(all, [&](const Named& one) { return !takes(base, one.name); });
+    return all;
   }
 
  private:
-  const Seeds& seeds_;
   std::map<std::filesystem::path, mito::graph::Pipeline> pipelines_;
 };
 
@@ -225,7 +226,7 @@ std::vector<Run> make_runs(const SweepFile& sweep,
                            const std::filesystem::path& out) {
   refuse_varied(sweep, overrides);
   refuse_unprepared(sweep);
-  const SeedsOfPipelines seeds_of(sweep);
+  const NamesOfPipelines names(sweep);
   Problems problems(sweep.file.string(), sweep.variants.size());
   std::vector<Run> runs;
   std::vector<std::optional<std::int64_t>> seeds(sweep.seeds.values.begin(),
@@ -235,10 +236,13 @@ std::vector<Run> make_runs(const SweepFile& sweep,
     const Base& base = sweep.base_of(variant);
     for (const auto& seed : seeds) {
       Overrides all(sweep, out);
-      all.add(sweep.common);
-      all.add(overrides);
+      all.add(names.of(base, sweep.common));
+      all.add(names.of(base, overrides));
       all.add(variant.settings);
-      if (seed) seeds_of.add(all, base, *seed);
+      if (seed) {
+        for (const auto& [name, pos] : sweep.seeds.params)
+          if (names.takes(base, name)) all.add(name, pos, *seed);
+      }
       Diagnostics found;
       const auto pipeline =
           mito::graph::load_pipeline(base.pipeline, all.all(), found, base.preset);

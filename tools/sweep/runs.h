@@ -25,10 +25,10 @@ struct Run {
 };
 
 /// Builds the pipeline of every variant with every seed, variant by variant. `overrides` are those
-/// of the command line; they win over `set:` of the file. A seed goes to those of its parameters
-/// that the pipeline of the variant has. `out` is the output folder of the sweep: what `prepare`
-/// wrote lies in it. Throws ConfigError with the problems of all variants, those of the pipeline
-/// file with the names of the variants that have them.
+/// of the command line; they win over `set:` of the file. Where variants have several pipelines,
+/// what is meant for all of them goes to those that have the node or input. `out` is the output
+/// folder of the sweep: what `prepare` wrote lies in it. Throws ConfigError with the problems of
+/// all variants, those of the pipeline file with the names of the variants that have them.
 std::vector<Run> make_runs(const SweepFile& sweep,
                            const std::vector<mito::graph::Override>& overrides,
                            const mito::graph::Registry& registry,
