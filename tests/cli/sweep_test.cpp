@@ -259,6 +259,14 @@ TEST_F(SweepJob, TheShippedSweepsAreValid) {
   }
 }
 
+TEST_F(SweepJob, TheShippedSweepsThatDrawTheirSlidesAreValid) {
+  for (const char* name : {"table3", "table4"}) {
+    const auto result = mitoloom(fmt::format(
+        "sweep pipelines/{}.yaml --preset small --status --out {}", name, in("nothing")));
+    EXPECT_EQ(result.code, 0) << name << "\n" << result.err;
+  }
+}
+
 TEST_F(SweepJob, OneFailingVariantDoesNotStopTheOthers) {
   write_sweep(sweep_text("  full: {drawing.mitoses: 500}\n  plain: {}\n"));
 
