@@ -8,7 +8,8 @@ namespace mito::nodes {
 namespace {
 
 /// the slides of a study [, the network that detected; the threshold that was chosen on others, or
-/// the file that holds it] -> evaluation.json, evaluation.csv and the curves behind them.
+/// the file that holds it] -> evaluation.json, evaluation.csv and the curves behind them, in the
+/// folder of the part: a study may measure several groups of slides.
 struct EvaluateCohort {
   static constexpr graph::NodeInfo kInfo{
       .type = "evaluate_cohort",
@@ -24,6 +25,7 @@ struct EvaluateCohort {
   struct Acc {
     Params params;
     std::filesystem::path folder;
+    std::string report_file;  ///< In the output folder.
     nn::StudyOrigin origin;
     std::vector<stats::CohortSlide> cohort;
   };
@@ -34,7 +36,10 @@ struct EvaluateCohort {
                    const nn::Model* model,
                    const Tuning* tuning,
                    const File* tuning_file) {
-    return {params, context.out_folder, nn::study_origin(model, tuning, tuning_file), {}};
+    const auto folder = context.part_folder();
+    auto report =
+        (folder / evaluate_cohort::kReportFile).lexically_relative(context.out_folder).string();
+    return {params, folder, std::move(report), nn::study_origin(model, tuning, tuning_file), {}};
   }
   static void add(Acc& acc, std::uint32_t /*index*/, const stats::CohortSlide& slide) {
     acc.origin.refuse_tuned_case(slide.case_id);
@@ -44,7 +49,7 @@ struct EvaluateCohort {
     const auto report = evaluate_cohort::measure(acc.params, std::move(acc.cohort),
                                                  acc.origin.tuned(), acc.origin.model_digest);
     evaluate_cohort::write(report, acc.folder);
-    return {evaluate_cohort::kReportFile, sha256(report.json)};
+    return {acc.report_file, sha256(report.json)};
   }
 };
 

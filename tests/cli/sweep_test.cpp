@@ -259,6 +259,14 @@ TEST_F(SweepJob, TheShippedSweepsAreValid) {
   }
 }
 
+TEST_F(SweepJob, TheShippedSweepsThatDrawTheirSlidesAreValid) {
+  for (const char* name : {"table3", "table4"}) {
+    const auto result = mitoloom(fmt::format(
+        "sweep pipelines/{}.yaml --preset small --status --out {}", name, in("nothing")));
+    EXPECT_EQ(result.code, 0) << name << "\n" << result.err;
+  }
+}
+
 TEST_F(SweepJob, OneFailingVariantDoesNotStopTheOthers) {
   write_sweep(sweep_text("  full: {drawing.mitoses: 500}\n  plain: {}\n"));
 
@@ -299,6 +307,106 @@ TEST_F(SweepJob, StatusRunsNothing) {
   EXPECT_EQ(std::ranges::count(result.out, '\n'), kRuns);
   EXPECT_THAT(result.out, HasSubstr("plain, seed 1              to do\n"));
   EXPECT_FALSE(fs::exists(folder_.path() / "out"));
+}
+
+/// Draws a slide and counts its candidates; a second pipeline looks at the tissue only.
+std::string prepared_text() {
+  return R"(base: pipeline.yaml
+presets:
+  drawn:
+    prepare: {base: draw.yaml, set: {drawn.seed: 5}}
+    set: {slide: $prepared/synthetic.svs, annotations: $prepared/*.csv}
+    seeds: {values: [1], set: [drawing.seed]}
+variants:
+  plain:
+  tissue: {base: tissue.yaml}
+metrics:
+  candidates: {file: candidates.json, at: total.candidates}
+)";
+}
+
+class PreparedSweep : public SweepJob {
+ protected:
+  PreparedSweep() {
+    write_sweep(prepared_text());
+    std::ofstream(folder_.path() / "draw.yaml")
+        << "nodes:\n  drawn: {use: synthetic_slide, params: {width_px: 768, height_px: 768, "
+           "mitoses: "
+           "2, lookalikes: 1}}\noutputs: [drawn]\n";
+    std::string tissue = kPipeline;
+    tissue.erase(tissue.find("  drawing:"));
+    std::ofstream(folder_.path() / "tissue.yaml") << tissue;
+  }
+};
+
+TEST_F(PreparedSweep, DrawsItsSlidesOnceAndRunsAPipelinePerVariant) {
+  const auto first = sweep("out", "--preset drawn");
+  const auto slide = folder_.path() / "out/prepared/synthetic.svs";
+  ASSERT_EQ(first.code, 0) << first.err;
+  const auto drawn = fs::last_write_time(slide);
+  const auto again = sweep("out", "--preset drawn");
+
+  EXPECT_THAT(first.err, HasSubstr("prepared: done in"));
+  EXPECT_THAT(first.err, HasSubstr("1/2 plain, seed 1: done in"));
+  EXPECT_THAT(first.err, HasSubstr("2/2 tissue, seed 1: done in"));
+  EXPECT_THAT(first.err, HasSubstr(" 5 of 9 nodes ran"));  // its mask and candidates are known
+  EXPECT_FALSE(fs::exists(folder_.path() / "out/tissue/seed-1/drawing.svs"));
+  EXPECT_TRUE(fs::exists(folder_.path() / "out/plain/seed-1/drawing.svs"));
+  EXPECT_THAT(again.out, HasSubstr("2 runs: 0 done now, 2 done before, 0 failed"));
+  EXPECT_EQ(fs::last_write_time(slide), drawn);
+}
+
+TEST_F(PreparedSweep, StatusSaysWhetherItIsPrepared) {
+  EXPECT_THAT(sweep("out", "--preset drawn --status").out,
+              HasSubstr("prepared        to do\nplain, seed 1   to do\n"));
+  ASSERT_EQ(sweep("out", "--preset drawn").code, 0);
+  EXPECT_EQ(sweep("out", "--preset drawn --status").out,
+            "prepared        done\nplain, seed 1   done\ntissue, seed 1  done\n");
+}
+
+TEST_F(PreparedSweep, AnotherDrawingIsANewSweep) {
+  ASSERT_EQ(sweep("out", "--preset drawn").code, 0);
+  auto text = prepared_text();
+  text.replace(text.find("seed: 5"), 7, "seed: 6");
+  write_sweep(text);
+
+  EXPECT_THAT(sweep("out", "--preset drawn").out,
+              HasSubstr("2 runs: 2 done now, 0 done before, 0 failed"));
+}
+
+TEST_F(PreparedSweep, WithoutThePresetItWantsSlides) {
+  const auto result = sweep("out");
+
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("input 'slide' (files) has no value"));
+  EXPECT_FALSE(fs::exists(folder_.path() / "out"));
+}
+
+TEST_F(PreparedSweep, AFailingPreparationRunsNothing) {
+  auto text = prepared_text();
+  text.replace(text.find("drawn.seed: 5"), 13, "drawn.mitoses: 500");
+  write_sweep(text);
+
+  const auto result = sweep("out", "--preset drawn");
+
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("error: nothing was run: 'prepare' failed: node 'drawn' "
+                                    "(synthetic_slide): a slide of 768x768 px has no room"));
+  EXPECT_FALSE(fs::exists(folder_.path() / "out/plain"));
+}
+
+TEST_F(PreparedSweep, ShardsPrepareEachForItselfAndMerge) {
+  for (const char* which : {"1", "2"}) {
+    const auto result = mitoloom(fmt::format(
+        "sweep {0}/sweep.yaml --preset drawn --progress off --out {0}/s{1} --shard {1}/2",
+        folder_.path().string(), which));
+    ASSERT_EQ(result.code, 0) << result.err;
+  }
+
+  const auto merged = merge(in("s1") + " " + in("s2"), "--preset drawn");
+
+  EXPECT_EQ(merged.code, 0) << merged.err;
+  EXPECT_THAT(merged.out, HasSubstr("2 runs of 2 folders"));
 }
 
 TEST_F(SweepJob, MistakesAreReportedTogetherBeforeAnythingRuns) {
@@ -382,12 +490,14 @@ try:
 except ImportError:
     sys.exit(77)
 validator = jsonschema.Draft7Validator(json.load(open('schemas/sweep.schema.json')))
-for file in [*pathlib.Path('pipelines/sweeps').glob('*.yaml'), sys.argv[1]]:
+shipped = [f for f in pathlib.Path('pipelines').rglob('*.yaml') if 'variants' in (y := yaml.safe_load(open(f))) or 'grid' in y]
+for file in [*shipped, sys.argv[1]]:
     good = yaml.safe_load(open(file))
     for error in validator.iter_errors(good):
         print(file, error.message); sys.exit(1)
 for key, value in [('bass', 'x'), ('variants', {'a/b': {}}), ('grid', {'c.t': 1}), ('seeds', {'values': [-1], 'set': ['c.s']}),
-                   ('seeds', {'values': [1]}), ('metrics', {'f1': {'file': 'e.txt', 'at': 'x'}}), ('metrics', {'a.b': {'file': 'e.csv', 'at': 'x'}})]:
+                   ('seeds', {'values': [1]}), ('metrics', {'f1': {'file': 'e.txt', 'at': 'x'}}), ('metrics', {'a.b': {'file': 'e.csv', 'at': 'x'}}),
+                   ('presets', {'small': {'bas': 'x'}}), ('prepare', {'set': {}}), ('variants', {'a': {'base': 3}})]:
     if validator.is_valid({**good, key: value}):
         print('accepts', key, value); sys.exit(1)
 )";

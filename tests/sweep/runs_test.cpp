@@ -118,6 +118,57 @@ TEST_F(Runs, AnUnknownBaseOrPresetIsReportedInTheSweepFile) {
             "s.yaml:2:9: error: p.yaml has no preset 'smal'; did you mean 'small'?");
 }
 
+TEST_F(Runs, OfAVariantWithAnotherPipelineTakeWhatItHas) {
+  write(folder_ / "q.yaml",
+        "presets: {small: {f.value: 4}}\nnodes:\n  e: {use: constant}\n  f: {use: constant}\n"
+        "outputs: [e, f]\n");
+
+  const auto runs = make(
+      "base: p.yaml\npreset: small\nset: {n: 1}\nvariants:\n  a: {d.value: 9}\n"
+      "  b: {base: q.yaml}\nseeds: {values: [5], set: [c.value, f.value]}\n",
+      {{"e.value", "8"}});
+
+  EXPECT_EQ(value_in_effect(runs[0].graph, "c.value"), "5");
+  EXPECT_EQ(value_in_effect(runs[1].graph, "f.value"), "5");
+  EXPECT_EQ(value_in_effect(runs[1].graph, "e.value"), "8");
+  EXPECT_EQ(message("base: p.yaml\nvariants:\n  a:\n  b: {base: q.yaml}\n"
+                    "seeds: {values: [5], set: [g.value]}\n"),
+            "s.yaml:5:28: error: the pipeline has no node 'g'");
+  EXPECT_EQ(message("base: p.yaml\nvariants:\n  a:\n  b: {base: q.yaml}\n", {{"g.value", "1"}}),
+            "--set g.value: error: the pipeline has no node 'g'");
+  EXPECT_EQ(message("base: p.yaml\nvariants:\n  b: {base: r.yaml}\n"),
+            "s.yaml:3:13: error: cannot read the pipeline file 'r.yaml'");
+  write(folder_ / "q.yaml", "nodes:\n  e: {use: constant}\noutputs: [e]\n");
+  EXPECT_EQ(message("base: p.yaml\npreset: small\nvariants:\n  b: {base: q.yaml}\n"),
+            "s.yaml:2:9: error: q.yaml has no preset 'small'");
+}
+
+TEST_F(Runs, TakeWhatWasPreparedFromTheOutputFolder) {
+  write(folder_ / "read.yaml",
+        "inputs: {f: {type: file}}\nnodes:\n  r: {use: read, in: {file: $f}}\noutputs: [r]\n");
+  write(folder_ / "out/prepared/x.csv", "x\n");
+  Diagnostics problems;
+  const auto sweep = parse_sweep(
+      "base: read.yaml\nprepare: {base: p.yaml, preset: small, set: {n: 4}}\n"
+      "set: {f: $prepared/x.csv}\nvariants: {a: {}}\n",
+      (folder_ / "s.yaml").string(), problems);
+  problems.throw_if_any();
+
+  const auto first = make_preparation(sweep, registry());
+  const auto runs = make_runs(sweep, {}, registry(), true, folder_ / "out");
+  const auto elsewhere = make_runs(sweep, {}, registry(), false, folder_ / "other");
+
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->folder, "prepared");
+  EXPECT_EQ(value_in_effect(first->graph, "c.value"), "4");
+  EXPECT_EQ(value_in_effect(first->graph, "d.value"), "7");
+  EXPECT_EQ(value_in_effect(runs[0].graph, "f"), (folder_ / "out/prepared/x.csv").string());
+  EXPECT_EQ(runs[0].definition, elsewhere[0].definition);
+  EXPECT_EQ(message("base: read.yaml\nset: {f: $prepared/x.csv}\nvariants: {a: {}}\n"),
+            "s.yaml:2:7: error: 'f' takes files of $prepared, but nothing is prepared: the sweep, "
+            "or the preset that was chosen, has no 'prepare'");
+}
+
 TEST_F(Runs, AreDefinedByTheirValuesAndByTheInputsThatTheFileNames) {
   write(folder_ / "read.yaml",
         "inputs: {f: {type: file}}\nnodes:\n  r: {use: read, in: {file: $f}}\n  c: {use: "

@@ -11,15 +11,15 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-std::vector<std::string> problems(const std::string& yaml) {
+std::vector<std::string> problems(const std::string& yaml, const std::string& preset = {}) {
   Diagnostics out;
-  parse_sweep(yaml, "folder/s.yaml", out);
+  parse_sweep(yaml, "folder/s.yaml", out, preset);
   return out.lines();
 }
 
-SweepFile parsed(const std::string& yaml) {
+SweepFile parsed(const std::string& yaml, const std::string& preset = {}) {
   Diagnostics out;
-  auto sweep = parse_sweep(yaml, "folder/s.yaml", out);
+  auto sweep = parse_sweep(yaml, "folder/s.yaml", out, preset);
   EXPECT_THAT(out.lines(), IsEmpty());
   return sweep;
 }
@@ -40,7 +40,7 @@ grid:
   d.list: [[1, 2], [3]]
 )");
 
-  EXPECT_EQ(sweep.pipeline, "p.yaml");
+  EXPECT_EQ(sweep.base.pipeline, "p.yaml");
   EXPECT_THAT(names(sweep), ElementsAre("plain", "dark", "t=0.5+list=1_2", "t=0.5+list=3",
                                         "t=0.6+list=1_2", "t=0.6+list=3"));
   EXPECT_EQ(sweep.variants[3].settings[0].value.scalar, "0.5");
@@ -120,7 +120,7 @@ TEST(SweepFile, RefusesTwoVariantsOfOneName) {
 }
 
 TEST(SweepFile, RefusesNamesThatTheOutputFolderNeeds) {
-  for (const std::string name : {"store", "sweep.csv", "a.part"}) {
+  for (const std::string name : {"store", "prepared", "sweep.csv", "a.part"}) {
     EXPECT_THAT(problems("base: p.yaml\nvariants:\n  " + name + ": {}\n"),
                 ElementsAre(HasSubstr("the output folder has something else of this name")));
   }
@@ -149,6 +149,94 @@ TEST(SweepFile, RefusesAGridThatNobodyCouldRun) {
 
   EXPECT_THAT(problems("base: p.yaml\ngrid:\n  c.a: [" + values + "]\n  c.b: [" + values + "]\n"),
               ElementsAre("folder/s.yaml:4:3: error: grid: more than 10000 combinations"));
+}
+
+constexpr const char* kPresets = R"(base: p.yaml
+set: {c.t: 0.4, a: x}
+presets:
+  small:
+    base: q.yaml
+    preset: tiny
+    prepare: {base: draw.yaml, preset: few, set: {side: 3}}
+    set: {c.t: 0.5, b: y}
+    variants: {dark: {d.u: 7}}
+    seeds: {values: [4], set: [c.seed]}
+  large:
+variants:
+  dark: {d.t: 1, d.u: 2}
+  light:
+)";
+
+TEST(SweepFile, APresetReplacesKeysAndAddsToWhatIsSet) {
+  const auto sweep = parsed(kPresets, "small");
+
+  EXPECT_EQ(sweep.base.pipeline, "folder/q.yaml");
+  EXPECT_EQ(sweep.base.preset, "tiny");
+  ASSERT_TRUE(sweep.prepare);
+  EXPECT_EQ(sweep.prepare->base.pipeline, "folder/draw.yaml");
+  EXPECT_EQ(sweep.prepare->base.preset, "few");
+  EXPECT_EQ(sweep.prepare->settings[0].name, "side");
+  ASSERT_EQ(sweep.common.size(), 3U);
+  EXPECT_EQ(sweep.common[0].value.scalar, "0.5");
+  EXPECT_EQ(sweep.common[1].value.scalar, "x");
+  EXPECT_EQ(sweep.common[2].name, "b");
+  EXPECT_THAT(names(sweep), ElementsAre("dark", "light"));
+  EXPECT_EQ(sweep.variants[0].settings[0].value.scalar, "1");
+  EXPECT_EQ(sweep.variants[0].settings[1].value.scalar, "7");
+  EXPECT_THAT(sweep.seeds.values, ElementsAre(4));
+}
+
+TEST(SweepFile, WithoutAPresetTheFileStandsAsItIs) {
+  for (const char* preset : {"", "large"}) {
+    const auto sweep = parsed(kPresets, preset);
+
+    EXPECT_EQ(sweep.base.pipeline, "folder/p.yaml") << preset;
+    EXPECT_EQ(sweep.common.size(), 2U) << preset;
+    EXPECT_FALSE(sweep.prepare) << preset;
+    EXPECT_THAT(sweep.seeds.values, IsEmpty()) << preset;
+  }
+}
+
+TEST(SweepFile, AVariantMayNameAnotherPipeline) {
+  const auto sweep = parsed(
+      "base: p.yaml\npreset: small\nvariants:\n  a: {c.t: 1, base: ../q.yaml}\n  b: {c.t: 2}\n");
+
+  EXPECT_EQ(sweep.base_of(sweep.variants[0]).pipeline, "q.yaml");
+  EXPECT_EQ(sweep.base_of(sweep.variants[0]).preset, "small");
+  EXPECT_EQ(sweep.base_of(sweep.variants[1]).pipeline, "folder/p.yaml");
+  EXPECT_EQ(sweep.variants[0].settings.size(), 1U);
+}
+
+TEST(SweepFile, ReportsMistakesInPresetsBasesAndPreparationsWithTheirPlaces) {
+  EXPECT_THAT(problems(kPresets, "smal"),
+              ElementsAre("--preset smal: error: folder/s.yaml has no preset 'smal'; did you mean "
+                          "'small'?"));
+  EXPECT_THAT(problems("base: p.yaml\nvariants: {a: {}}\n", "small"),
+              ElementsAre("--preset small: error: folder/s.yaml has no preset 'small'"));
+  EXPECT_THAT(
+      problems(R"(base: p.yaml
+presets:
+  one: {bas: q.yaml}
+  two: 3
+  three: {set: 4}
+  four: {variants: {b: {c.t: 1}}}
+prepare: {set: {}, bass: x}
+variants:
+  a: {base: [q.yaml]}
+)",
+               "four"),
+      ElementsAre("folder/s.yaml:3:9: error: preset 'one': unknown key 'bas'; did you mean "
+                  "'base'?",
+                  "folder/s.yaml:4:8: error: preset 'two': must be a map of keys of a sweep, "
+                  "got '3'",
+                  "folder/s.yaml:5:16: error: preset 'three': 'set' must be a map, got '4'",
+                  "folder/s.yaml:6:21: error: preset 'four': there is no variant 'b'",
+                  "folder/s.yaml:7:10: error: prepare: 'base' must name the pipeline file "
+                  "that runs first",
+                  "folder/s.yaml:7:20: error: prepare: unknown key 'bass'; did you mean "
+                  "'base'?",
+                  "folder/s.yaml:9:13: error: variant 'a': 'base' must name the pipeline "
+                  "file that it runs, got a list"));
 }
 
 }  // namespace

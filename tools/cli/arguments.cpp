@@ -52,6 +52,7 @@ void sweep_options(CLI::App& command, SweepOptions& options) {
                   "NODE.PARAM=VALUE or INPUT=VALUE of all variants; may be repeated")
       ->take_all()
       ->type_name("NAME=VALUE");
+  command.add_option("--preset", options.preset, "One of the presets of the sweep file");
   command.add_option("--out", options.out, "Output folder (default: out/<sweep>)");
 }
 

@@ -170,37 +170,58 @@ Json sweep_schema() {
                         {"minProperties", 1},
                         {"maxProperties", 1},
                         {"additionalProperties", {{"type", {"string", "number", "boolean"}}}}}}}}};
+  const Json set{{"type", {"object", "null"}}};
+  const Json text{{"type", "string"}};
+  const Json optional_text{{"type", {"string", "null"}}};
+  const Json seeds_of{{"type", "object"},
+                      {"additionalProperties", false},
+                      {"required", {"values", "set"}},
+                      {"properties", {{"values", seeds}, {"set", params}}}};
+  const Json prepare{{"type", "object"},
+                     {"additionalProperties", false},
+                     {"required", {"base"}},
+                     {"properties", {{"base", text}, {"preset", optional_text}, {"set", set}}}};
+  const Json variant{{"type", {"object", "null"}}, {"properties", {{"base", text}}}};
+  const Json preset{
+      {"type", {"object", "null"}},
+      {"additionalProperties", false},
+      {"properties",
+       {{"base", text},
+        {"preset", optional_text},
+        {"set", set},
+        {"prepare", prepare},
+        {"variants", {{"type", {"object", "null"}}, {"additionalProperties", variant}}},
+        {"seeds", seeds_of}}}};
   const std::string name = "^[A-Za-z0-9][A-Za-z0-9_.+=-]*$";
-  return {{"$schema", "http://json-schema.org/draft-07/schema#"},
-          {"title", "mitoloom sweep"},
-          {"type", "object"},
-          {"additionalProperties", false},
-          {"required", {"base"}},
-          {"anyOf", Json::array({Json{{"required", {"variants"}}}, Json{{"required", {"grid"}}}})},
-          {"properties",
-           {{"title", {{"type", "string"}}},
-            {"base", {{"type", "string"}}},
-            {"preset", {{"type", {"string", "null"}}}},
-            {"set", {{"type", {"object", "null"}}}},
-            {"variants",
-             {{"type", "object"},
-              {"minProperties", 1},
-              {"propertyNames", {{"pattern", name}}},
-              {"additionalProperties", {{"type", {"object", "null"}}}}}},
-            {"grid",
-             {{"type", "object"},
-              {"minProperties", 1},
-              {"additionalProperties", {{"type", "array"}, {"minItems", 1}}}}},
-            {"seeds",
-             {{"type", "object"},
-              {"additionalProperties", false},
-              {"required", {"values", "set"}},
-              {"properties", {{"values", seeds}, {"set", params}}}}},
-            {"metrics",
-             {{"type", "object"},
-              {"minProperties", 1},
-              {"propertyNames", {{"pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
-              {"additionalProperties", metric}}}}}};
+  return {
+      {"$schema", "http://json-schema.org/draft-07/schema#"},
+      {"title", "mitoloom sweep"},
+      {"type", "object"},
+      {"additionalProperties", false},
+      {"required", {"base"}},
+      {"anyOf", Json::array({Json{{"required", {"variants"}}}, Json{{"required", {"grid"}}}})},
+      {"properties",
+       {{"title", text},
+        {"base", text},
+        {"preset", optional_text},
+        {"set", set},
+        {"presets", {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", preset}}},
+        {"prepare", prepare},
+        {"variants",
+         {{"type", "object"},
+          {"minProperties", 1},
+          {"propertyNames", {{"pattern", name}}},
+          {"additionalProperties", variant}}},
+        {"grid",
+         {{"type", "object"},
+          {"minProperties", 1},
+          {"additionalProperties", {{"type", "array"}, {"minItems", 1}}}}},
+        {"seeds", seeds_of},
+        {"metrics",
+         {{"type", "object"},
+          {"minProperties", 1},
+          {"propertyNames", {{"pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
+          {"additionalProperties", metric}}}}}};
 }
 
 std::string page(const NodeType& type) {

@@ -40,6 +40,7 @@ struct RunCommand {
 /// What `sweep` and `merge` have in common.
 struct SweepOptions {
   std::string file;
+  std::string preset;  ///< Empty: none.
   std::vector<std::string> set;
   std::string out;  ///< Empty: out/<name of the sweep file>.
 };

@@ -26,26 +26,25 @@ using sweep::SweepFile;
 
 constexpr const char* kShardStore = "store";
 
-/// A sweep file and its runs.
-struct Opened {
-  SweepFile file;
-  std::vector<Run> runs;
-};
-
-Opened open(const SweepOptions& options, bool require_inputs) {
-  Diagnostics problems;
-  Opened opened;
-  opened.file = sweep::read_sweep(options.file, problems);
-  problems.throw_if_any();
-  std::vector<mito::graph::Override> overrides;
-  for (const auto& text : options.set) overrides.push_back(mito::graph::parse_override(text));
-  opened.runs = sweep::make_runs(opened.file, overrides, registry(), require_inputs);
-  return opened;
-}
-
 fs::path out_folder(const SweepOptions& options) {
   return options.out.empty() ? fs::path("out") / fs::path(options.file).stem()
                              : fs::path(options.out);
+}
+
+SweepFile read(const SweepOptions& options) {
+  Diagnostics problems;
+  auto file = sweep::read_sweep(options.file, problems, options.preset);
+  problems.throw_if_any();
+  return file;
+}
+
+/// The runs of a sweep. Without `require_inputs` their input files need not be there.
+std::vector<Run> make_runs(const SweepFile& file,
+                           const SweepOptions& options,
+                           bool require_inputs) {
+  std::vector<mito::graph::Override> overrides;
+  for (const auto& text : options.set) overrides.push_back(mito::graph::parse_override(text));
+  return sweep::make_runs(file, overrides, registry(), require_inputs, out_folder(options));
 }
 
 std::vector<std::string> model_nodes(const mito::graph::Graph& graph) {
@@ -69,22 +68,27 @@ class Sweeper {
       : command_(command),
         stop_(stop),
         out_(out_folder(command.sweep)),
-        opened_(open(command.sweep, true)) {
-    if (command.shard.empty()) return;
-    sweep::keep_shard(opened_.runs, sweep::parse_shard(command.shard));
-    if (opened_.runs.empty())
-      throw ConfigError(fmt::format("--shard {}: error: the sweep has fewer runs", command.shard));
+        file_(read(command.sweep)),
+        preparation_(sweep::make_preparation(file_, registry())) {
+    if (preparation_) {
+      prepared_identity_ = preparation_->graph.identity(known_);
+      prepared_ =
+          sweep::state_of(out_ / preparation_->folder, &RunRecord::identity, prepared_identity_);
+    }
+    open_runs();
   }
 
   /// Finds out how far every run is.
   void look() {
-    now_.assign(opened_.runs.size(), false);
-    for (const auto& run : opened_.runs) {
+    now_.assign(runs_.size(), false);
+    for (const auto& run : runs_) {
       std::string identity;
       RunState state;
       try {
-        identity = run.graph.identity(known_);
-        state = sweep::state_of(out_ / run.folder, &RunRecord::identity, identity);
+        if (ready()) {
+          identity = run.graph.identity(known_);
+          state = sweep::state_of(out_ / run.folder, &RunRecord::identity, identity);
+        }
       } catch (const std::exception& error) {
         state = {RunState::Kind::Failed, explain(error), std::nullopt};
       }
@@ -95,14 +99,16 @@ class Sweeper {
 
   int status() {
     look();
-    const auto table = sweep::table_of(opened_.file, opened_.runs, states_, out_);
-    std::size_t width = 0;
-    for (const auto& run : opened_.runs) width = std::max(width, run.label().size());
-    for (std::size_t i = 0; i < table.rows.size(); ++i) {
-      const auto& row = table.rows[i];
-      fmt::print("{:<{}}  {}{}\n", opened_.runs[i].label(), width, row.state,
-                 row.problem.empty() ? "" : ": " + row.problem);
-    }
+    const auto table = sweep::table_of(file_, runs_, states_, out_);
+    std::size_t width = preparation_ ? preparation_->label().size() : 0;
+    for (const auto& run : runs_) width = std::max(width, run.label().size());
+    const auto say = [&](const Run& run, const std::string& state, const std::string& problem) {
+      fmt::print("{:<{}}  {}{}\n", run.label(), width, state,
+                 problem.empty() ? "" : ": " + problem);
+    };
+    if (preparation_) say(*preparation_, sweep::name_of(prepared_.kind), prepared_.problem);
+    for (std::size_t i = 0; i < table.rows.size(); ++i)
+      say(runs_[i], table.rows[i].state, table.rows[i].problem);
     return kOk;
   }
 
@@ -115,10 +121,11 @@ class Sweeper {
           fmt::format("another sweep is writing into '{}'; wait for it, or choose another --out",
                       out_.string()));
     }
+    store::Hdf5Store store(store_folder());
+    prepare(store);
     look();
     write_tables();
-    store::Hdf5Store store(store_folder());
-    for (std::size_t i = 0; i < opened_.runs.size(); ++i) {
+    for (std::size_t i = 0; i < runs_.size(); ++i) {
       if (states_[i].kind != RunState::Kind::Done && !identities_[i].empty()) run_one(i, store);
     }
     return report();
@@ -131,27 +138,49 @@ class Sweeper {
   }
 
   void write_tables() const {
-    sweep::write_tables(sweep::table_of(opened_.file, opened_.runs, states_, out_), out_);
+    sweep::write_tables(sweep::table_of(file_, runs_, states_, out_), out_);
   }
 
-  /// Runs one variant with one seed; a failure is kept in its record.
-  void run_one(std::size_t i, store::Hdf5Store& store) {
-    const Run& run = opened_.runs[i];
+  /// Are the inputs of the runs there?
+  bool ready() const { return !preparation_ || prepared_.kind == RunState::Kind::Done; }
+
+  /// The runs of this process. As long as nothing is prepared, their inputs may be missing.
+  void open_runs() {
+    runs_ = make_runs(file_, command_.sweep, ready());
+    if (command_.shard.empty()) return;
+    sweep::keep_shard(runs_, sweep::parse_shard(command_.shard));
+    if (runs_.empty())
+      throw ConfigError(fmt::format("--shard {}: error: the sweep has fewer runs", command_.shard));
+  }
+
+  /// Makes what the runs take as inputs, unless it is there. Throws DataError when that fails.
+  void prepare(store::Hdf5Store& store) {
+    if (ready()) return;
+    prepared_ = perform(*preparation_, prepared_identity_, prepared_, store);
+    if (!ready())
+      throw DataError(fmt::format("nothing was run: 'prepare' failed: {}", prepared_.problem));
+    fmt::print(stderr, "prepared: done in {:.1f} s\n", prepared_.record->seconds);
+    open_runs();
+  }
+
+  /// Makes one run; a failure is kept in its record. Throws Interrupted.
+  RunState perform(Run& run,
+                   const std::string& identity,
+                   const RunState& before,
+                   store::Hdf5Store& store) {
     const fs::path folder = out_ / run.folder;
-    if (!states_[i].record && sweep::read_record(folder)) remove_folder(folder);
+    if (!before.record && sweep::read_record(folder)) remove_folder(folder);
     RunRecord record;
     record.definition = run.definition;
-    record.identity = identities_[i];
+    record.identity = identity;
     record.nodes = run.graph.nodes().size();
     sweep::write_record(folder, record);
-    states_[i] = {RunState::Kind::Partly, {}, record};
     const auto start = std::chrono::steady_clock::now();
     try {
-      record.nodes_run = execute(opened_.runs[i].graph, folder, store);
+      record.nodes_run = execute(run.graph, folder, store);
       record.files = sweep::written_files(folder, model_nodes(run.graph));
       record.state = RunRecord::State::Done;
     } catch (const Interrupted&) {
-      write_tables();
       throw;
     } catch (const std::exception& error) {
       record.state = RunRecord::State::Failed;
@@ -161,12 +190,26 @@ class Sweeper {
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     sweep::write_record(folder, record);
     const bool done = record.state == RunRecord::State::Done;
-    states_[i] = {done ? RunState::Kind::Done : RunState::Kind::Failed, record.message, record};
+    return {done ? RunState::Kind::Done : RunState::Kind::Failed, record.message, record};
+  }
+
+  /// Runs one variant with one seed.
+  void run_one(std::size_t i, store::Hdf5Store& store) {
+    const RunState before = std::move(states_[i]);
+    states_[i] = {RunState::Kind::Partly, {}, std::nullopt};
+    try {
+      states_[i] = perform(runs_[i], identities_[i], before, store);
+    } catch (const Interrupted&) {
+      write_tables();
+      throw;
+    }
     write_tables();
+    const auto& record = *states_[i].record;
+    const bool done = record.state == RunRecord::State::Done;
     nodes_ += done ? record.nodes : 0;
     nodes_run_ += done ? record.nodes_run : 0;
     now_[i] = done;
-    fmt::print(stderr, "{}/{} {}: {}\n", i + 1, opened_.runs.size(), run.label(),
+    fmt::print(stderr, "{}/{} {}: {}\n", i + 1, runs_.size(), runs_[i].label(),
                done ? fmt::format("done in {:.1f} s, {} of {} nodes ran", record.seconds,
                                   record.nodes_run, record.nodes)
                     : "failed: " + record.message);
@@ -191,7 +234,7 @@ class Sweeper {
   }
 
   int report() const {
-    const auto table = sweep::table_of(opened_.file, opened_.runs, states_, out_);
+    const auto table = sweep::table_of(file_, runs_, states_, out_);
     const auto failed = std::ranges::count(table.rows, "failed", &sweep::Row::state);
     const auto done = std::ranges::count(table.rows, "done", &sweep::Row::state);
     std::ptrdiff_t now = 0;
@@ -205,7 +248,7 @@ class Sweeper {
     fmt::print("results in {}: sweep.csv, sweep.md, sweep.html\n", out_.string());
     for (std::size_t i = 0; i < table.rows.size(); ++i) {
       if (table.rows[i].state == "failed")
-        fmt::print(stderr, "error: {}: {}\n", opened_.runs[i].label(), table.rows[i].problem);
+        fmt::print(stderr, "error: {}: {}\n", runs_[i].label(), table.rows[i].problem);
     }
     return failed == 0 ? kOk : kSomeFailed;
   }
@@ -213,8 +256,12 @@ class Sweeper {
   const SweepCommand& command_;
   const std::atomic<bool>& stop_;
   fs::path out_;
-  Opened opened_;
+  SweepFile file_;
   mito::graph::InputDigests known_;
+  std::optional<Run> preparation_;
+  std::string prepared_identity_;
+  RunState prepared_;
+  std::vector<Run> runs_;
   std::vector<std::string> identities_;  ///< Empty where the inputs cannot be read.
   std::vector<RunState> states_;
   std::vector<bool> now_;  ///< Done by this process.
@@ -299,7 +346,8 @@ int run_sweep(const SweepCommand& command, const std::atomic<bool>& stop) {
 }
 
 int merge(const MergeCommand& command) {
-  const auto opened = open(command.sweep, false);
+  const auto file = read(command.sweep);
+  const auto runs = make_runs(file, command.sweep, false);
   const fs::path out = out_folder(command.sweep);
   for (const auto& folder : command.folders) {
     if (!fs::is_directory(folder))
@@ -309,20 +357,20 @@ int merge(const MergeCommand& command) {
   }
   std::vector<std::string> problems;
   std::vector<std::optional<Found>> found;
-  for (const auto& run : opened.runs) found.push_back(find_run(run, command.folders, problems));
+  for (const auto& run : runs) found.push_back(find_run(run, command.folders, problems));
   if (!problems.empty()) {
     throw DataError(fmt::format("the shards do not hold the whole sweep, nothing was merged:\n  {}",
                                 fmt::join(problems, "\n  ")));
   }
   std::vector<RunState> states;
-  for (std::size_t i = 0; i < opened.runs.size(); ++i) {
-    copy_run(opened.runs[i], *found[i], out);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    copy_run(runs[i], *found[i], out);
     states.push_back(found[i]->state);
   }
   join_stores(command, out);
-  const auto table = sweep::table_of(opened.file, opened.runs, states, out);
+  const auto table = sweep::table_of(file, runs, states, out);
   sweep::write_tables(table, out);
-  fmt::print("{} runs of {} folders in {}: sweep.csv, sweep.md, sweep.html\n", opened.runs.size(),
+  fmt::print("{} runs of {} folders in {}: sweep.csv, sweep.md, sweep.html\n", runs.size(),
              command.folders.size(), out.string());
   return kOk;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <set>
 
 #include <spdlog/fmt/fmt.h>
@@ -51,18 +52,54 @@ class Problems {
   std::vector<Entry> entries_;
 };
 
-Override to_override(const Setting& setting, const SweepFile& sweep) {
-  return {setting.name, {}, setting.value, setting.pos, sweep.file.parent_path()};
+constexpr std::string_view kPreparedPrefix = "$prepared/";
+
+/// Names a value the files of `prepare`?
+bool takes_prepared(const config::Value& value) {
+  return value.scalar.starts_with(kPreparedPrefix) ||
+         std::ranges::any_of(value.items, takes_prepared);
 }
 
-Override to_override(const std::string& param,
-                     const SourcePos& pos,
-                     std::int64_t seed,
-                     const SweepFile& sweep) {
-  auto value = config::Value::text(std::to_string(seed), pos);
-  value.given_by = "sweep";
-  return {param, {}, std::move(value), pos, sweep.file.parent_path()};
+/// With the folder of `prepare` where a path begins with it.
+config::Value in_folder(config::Value value, const std::filesystem::path& out) {
+  for (auto& item : value.items) item = in_folder(std::move(item), out);
+  if (value.scalar.starts_with(kPreparedPrefix))
+    value.scalar =
+        (std::filesystem::absolute(out) / kPrepared / value.scalar.substr(kPreparedPrefix.size()))
+            .lexically_normal()
+            .string();
+  return value;
 }
+
+/// Values of the sweep file as a pipeline takes them.
+class Overrides {
+ public:
+  Overrides(const SweepFile& sweep, std::filesystem::path out)
+      : folder_(sweep.file.parent_path()), out_(std::move(out)) {}
+
+  void add(const std::vector<Setting>& settings) {
+    for (const auto& setting : settings)
+      add(setting.name, in_folder(setting.value, out_), setting.pos);
+  }
+  void add(const std::string& param, const SourcePos& pos, std::int64_t seed) {
+    auto value = config::Value::text(std::to_string(seed), pos);
+    value.given_by = "sweep";
+    add(param, std::move(value), pos);
+  }
+  void add(const std::vector<Override>& overrides) {
+    all_.insert(all_.end(), overrides.begin(), overrides.end());
+  }
+  const std::vector<Override>& all() const { return all_; }
+
+ private:
+  void add(const std::string& name, config::Value value, const SourcePos& pos) {
+    all_.push_back({name, {}, std::move(value), pos, folder_});
+  }
+
+  std::filesystem::path folder_;
+  std::filesystem::path out_;
+  std::vector<Override> all_;
+};
 
 /// What the variants set is not the command line's to say.
 void refuse_varied(const SweepFile& sweep, const std::vector<Override>& overrides) {
@@ -79,23 +116,77 @@ void refuse_varied(const SweepFile& sweep, const std::vector<Override>& override
   problems.throw_if_any();
 }
 
-/// What the sweep file says of the pipeline file is reported at its place there.
-void check_base(const SweepFile& sweep) {
+/// A pipeline file as it is written. What the sweep file says of it is reported at its place there.
+mito::graph::Pipeline check_base(const Base& base) {
   Diagnostics problems;
-  if (!std::filesystem::is_regular_file(sweep.pipeline)) {
-    problems.add(sweep.pipeline_pos,
-                 fmt::format("cannot read the pipeline file '{}'", sweep.pipeline.string()));
+  if (!std::filesystem::is_regular_file(base.pipeline)) {
+    problems.add(base.pos,
+                 fmt::format("cannot read the pipeline file '{}'", base.pipeline.string()));
     problems.throw_if_any();
   }
-  if (sweep.preset.empty()) return;
   Diagnostics unread;  // what is wrong with the pipeline itself is said when it is built
-  const auto pipeline = mito::graph::load_pipeline(sweep.pipeline, {}, unread);
-  if (pipeline.nodes.empty() || std::ranges::count(pipeline.presets, sweep.preset) > 0) return;
-  std::string hint = did_you_mean(sweep.preset, pipeline.presets);
+  auto pipeline = mito::graph::load_pipeline(base.pipeline, {}, unread);
+  if (base.preset.empty() || pipeline.nodes.empty() ||
+      std::ranges::count(pipeline.presets, base.preset) > 0)
+    return pipeline;
+  std::string hint = did_you_mean(base.preset, pipeline.presets);
   if (hint.empty() && !pipeline.presets.empty())
     hint = fmt::format("; it has {}", fmt::join(pipeline.presets, ", "));
-  problems.add(sweep.preset_pos,
-               fmt::format("{} has no preset '{}'{}", sweep.pipeline.string(), sweep.preset, hint));
+  problems.add(base.preset_pos,
+               fmt::format("{} has no preset '{}'{}", base.pipeline.string(), base.preset, hint));
+  problems.throw_if_any();
+  return pipeline;
+}
+
+/// Has the pipeline the node of NODE.PARAM, or the input?
+bool has(const mito::graph::Pipeline& pipeline, const std::string& name) {
+  const auto dot = name.rfind('.');
+  if (dot == std::string::npos) return pipeline.input(name) != nullptr;
+  return std::ranges::count(pipeline.nodes, name.substr(0, dot), &mito::graph::NodeDecl::id) > 0;
+}
+
+/// Which of the names that are meant for all variants each pipeline takes.
+class NamesOfPipelines {
+ public:
+  explicit NamesOfPipelines(const SweepFile& sweep) {
+    for (const auto& variant : sweep.variants) {
+      const Base& base = sweep.base_of(variant);
+      if (!pipelines_.contains(base.pipeline)) pipelines_.emplace(base.pipeline, check_base(base));
+    }
+  }
+
+  /// A name that no pipeline has is left in, for the message that it gets there.
+  bool takes(const Base& base, const std::string& name) const {
+    return has(pipelines_.at(base.pipeline), name) ||
+           std::ranges::none_of(pipelines_, [&](const auto& p) { return has(p.second, name); });
+  }
+
+  /// Those of `all` that the pipeline takes.
+  template <class Named>
+  std::vector<Named> of(const Base& base, std::vector<Named> all) const {
+    std::erase_if(all, [&](const Named& one) { return !takes(base, one.name); });
+    return all;
+  }
+
+ private:
+  std::map<std::filesystem::path, mito::graph::Pipeline> pipelines_;
+};
+
+/// What `prepare` writes can be taken only where there is one.
+void refuse_unprepared(const SweepFile& sweep) {
+  if (sweep.prepare) return;
+  Diagnostics problems;
+  const auto refuse = [&](const std::vector<Setting>& settings) {
+    for (const auto& setting : settings) {
+      if (takes_prepared(setting.value))
+        problems.add(setting.pos,
+                     fmt::format("'{}' takes files of $prepared, but nothing is prepared: the "
+                                 "sweep, or the preset that was chosen, has no 'prepare'",
+                                 setting.name));
+    }
+  };
+  refuse(sweep.common);
+  for (const auto& variant : sweep.variants) refuse(variant.settings);
   problems.throw_if_any();
 }
 
@@ -131,26 +222,30 @@ std::string Run::label() const {
 std::vector<Run> make_runs(const SweepFile& sweep,
                            const std::vector<Override>& overrides,
                            const mito::graph::Registry& registry,
-                           bool require_inputs) {
+                           bool require_inputs,
+                           const std::filesystem::path& out) {
   refuse_varied(sweep, overrides);
-  check_base(sweep);
+  refuse_unprepared(sweep);
+  const NamesOfPipelines names(sweep);
   Problems problems(sweep.file.string(), sweep.variants.size());
   std::vector<Run> runs;
   std::vector<std::optional<std::int64_t>> seeds(sweep.seeds.values.begin(),
                                                  sweep.seeds.values.end());
   if (seeds.empty()) seeds.emplace_back();
   for (const auto& variant : sweep.variants) {
+    const Base& base = sweep.base_of(variant);
     for (const auto& seed : seeds) {
-      std::vector<Override> all;
-      for (const auto& setting : sweep.common) all.push_back(to_override(setting, sweep));
-      all.insert(all.end(), overrides.begin(), overrides.end());
-      for (const auto& setting : variant.settings) all.push_back(to_override(setting, sweep));
+      Overrides all(sweep, out);
+      all.add(names.of(base, sweep.common));
+      all.add(names.of(base, overrides));
+      all.add(variant.settings);
       if (seed) {
-        for (const auto& [param, pos] : sweep.seeds.params)
-          all.push_back(to_override(param, pos, *seed, sweep));
+        for (const auto& [name, pos] : sweep.seeds.params)
+          if (names.takes(base, name)) all.add(name, pos, *seed);
       }
       Diagnostics found;
-      const auto pipeline = mito::graph::load_pipeline(sweep.pipeline, all, found, sweep.preset);
+      const auto pipeline =
+          mito::graph::load_pipeline(base.pipeline, all.all(), found, base.preset);
       auto graph = mito::graph::Graph::build(pipeline, registry, found, require_inputs);
       problems.add(found, variant.name);
       std::filesystem::path folder = variant.name;
@@ -162,6 +257,20 @@ std::vector<Run> make_runs(const SweepFile& sweep,
   }
   problems.throw_if_any();
   return runs;
+}
+
+std::optional<Run> make_preparation(const SweepFile& sweep, const mito::graph::Registry& registry) {
+  if (!sweep.prepare) return std::nullopt;
+  const auto& [base, settings] = *sweep.prepare;
+  check_base(base);
+  Overrides all(sweep, {});
+  all.add(settings);
+  Diagnostics found;
+  const auto pipeline = mito::graph::load_pipeline(base.pipeline, all.all(), found, base.preset);
+  auto graph = mito::graph::Graph::build(pipeline, registry, found, true);
+  found.throw_if_any();
+  auto definition = graph.definition();
+  return Run{kPrepared, std::nullopt, kPrepared, std::move(graph), std::move(definition)};
 }
 
 std::vector<std::string> varied(const SweepFile& sweep) {

@@ -25,12 +25,19 @@ struct Run {
 };
 
 /// Builds the pipeline of every variant with every seed, variant by variant. `overrides` are those
-/// of the command line; they win over `set:` of the file. Throws ConfigError with the problems of
+/// of the command line; they win over `set:` of the file. Where variants have several pipelines,
+/// what is meant for all of them goes to those that have the node or input. `out` is the output
+/// folder of the sweep: what `prepare` wrote lies in it. Throws ConfigError with the problems of
 /// all variants, those of the pipeline file with the names of the variants that have them.
 std::vector<Run> make_runs(const SweepFile& sweep,
                            const std::vector<mito::graph::Override>& overrides,
                            const mito::graph::Registry& registry,
-                           bool require_inputs);
+                           bool require_inputs,
+                           const std::filesystem::path& out = {});
+
+/// The run that comes before all others, into the folder kPrepared; none when the sweep has no
+/// `prepare`. Throws ConfigError.
+std::optional<Run> make_preparation(const SweepFile& sweep, const mito::graph::Registry& registry);
 
 /// The names that some variant sets, in order of first mention: columns of the table.
 std::vector<std::string> varied(const SweepFile& sweep);

@@ -35,7 +35,8 @@ bool is_variant_name(const std::string& text) {
 
 /// What else lies in the output folder.
 bool is_taken(const std::string& name) {
-  return name == "store" || name.starts_with("sweep.") || name.ends_with(".part");
+  return name == "store" || name == kPrepared || name.starts_with("sweep.") ||
+         name.ends_with(".part");
 }
 
 /// Columns that every table has.
@@ -65,16 +66,21 @@ class Reader {
  public:
   explicit Reader(Diagnostics& out) : out_(out) {}
 
-  void read(const Value& root, const std::string& file) {
+  void read(const Value& written, const std::string& file, const std::string& preset) {
     sweep_.file = file;
-    if (!root.is_map()) {
+    if (!written.is_map()) {
       out_.add({file, 1, 1}, "a sweep is a map with 'base' and 'variants' or 'grid'");
       return;
     }
-    check_keys(root, {"title", "base", "preset", "set", "variants", "grid", "seeds", "metrics"},
+    check_keys(written,
+               {"title", "base", "preset", "set", "presets", "prepare", "variants", "grid", "seeds",
+                "metrics"},
                "sweep");
+    const Value root = with_preset(written, preset);
     if (const auto* title = root.find("title"); title != nullptr) sweep_.title = title->scalar;
-    base(root);
+    sweep_.base =
+        base(root, {file, 1, 1}, "'base' must name the pipeline file that the variants run");
+    prepare(root);
     if (const auto* set = map_of(root, "set"); set != nullptr) sweep_.common = settings(*set);
     seeds(root);
     variants(root);
@@ -108,21 +114,110 @@ class Reader {
     return nullptr;
   }
 
-  void base(const Value& root) {
-    const auto* named = root.find("base");
-    if (named == nullptr || !named->is_scalar() || named->scalar.empty()) {
-      out_.add(named == nullptr ? SourcePos{sweep_.file.string(), 1, 1} : named->pos,
-               "'base' must name the pipeline file that the variants run");
-    } else {
-      sweep_.pipeline = (sweep_.file.parent_path() / named->scalar).lexically_normal();
-      sweep_.pipeline_pos = named->pos;
+  /// `root` with what the preset says instead.
+  Value with_preset(const Value& root, const std::string& name) {
+    const Value none;
+    const auto* presets = map_of(root, "presets");
+    if (presets == nullptr) presets = &none;
+    for (const auto& preset : presets->entries) check_preset(preset);
+    if (name.empty()) return root;
+    const auto* chosen = presets->find(name);
+    if (chosen == nullptr) {
+      std::string hint = did_you_mean(name, presets->keys());
+      if (hint.empty() && !presets->entries.empty())
+        hint = fmt::format("; it has {}", fmt::join(presets->keys(), ", "));
+      out_.add({"--preset " + name, 0, 0},
+               fmt::format("{} has no preset '{}'{}", sweep_.file.string(), name, hint));
+      return root;
     }
-    const auto* preset = root.find("preset");
-    if (preset == nullptr || preset->is_null()) return;
+    Value out = root;
+    for (const auto& entry : chosen->entries) {
+      if (entry.key == "set" && entry.value.is_map()) {
+        merge(entry_at(out, {"set", entry.pos, {}}).value, entry.value);
+      } else if (entry.key == "variants" && entry.value.is_map()) {
+        add_to_variants(out, entry.value, name);
+      } else if (entry.key != "set" && entry.key != "variants") {
+        entry_at(out, entry) = entry;
+      }
+    }
+    return out;
+  }
+
+  /// Values of variants that are in the file.
+  void add_to_variants(Value& root, const Value& more, const std::string& preset) {
+    const Value none;
+    const Value* there = root.find("variants");
+    if (there == nullptr) there = &none;
+    const auto names = there->keys();
+    for (const auto& variant : more.entries) {
+      if (std::ranges::find(names, variant.key) == names.end()) {
+        out_.add(variant.pos, fmt::format("preset '{}': there is no variant '{}'{}", preset,
+                                          variant.key, did_you_mean(variant.key, names)));
+      } else {
+        merge(entry_at(entry_at(root, {"variants", {}, {}}).value, variant).value, variant.value);
+      }
+    }
+  }
+
+  void check_preset(const Value::Entry& preset) {
+    if (!preset.value.is_map() && !preset.value.is_null())
+      out_.add(preset.value.pos,
+               fmt::format("preset '{}': must be a map of keys of a sweep, got {}", preset.key,
+                           preset.value.kind_name()));
+    const auto owner = fmt::format("preset '{}'", preset.key);
+    check_keys(preset.value, {"base", "preset", "set", "prepare", "variants", "seeds"}, owner);
+    for (const char* key : {"set", "variants"}) {
+      const auto* found = preset.value.find(key);
+      if (found != nullptr && !found->is_map() && !found->is_null())
+        out_.add(found->pos,
+                 fmt::format("{}: '{}' must be a map, got {}", owner, key, found->kind_name()));
+    }
+  }
+
+  /// The entry of `map` with the key of `wanted`, which is added when there is none.
+  static Value::Entry& entry_at(Value& map, const Value::Entry& wanted) {
+    if (map.is_null()) map.kind = Value::Kind::Map;
+    const auto found = std::ranges::find(map.entries, wanted.key, &Value::Entry::key);
+    return found != map.entries.end() ? *found : map.entries.emplace_back(wanted);
+  }
+
+  /// Entries of `more` win.
+  static void merge(Value& map, const Value& more) {
+    for (const auto& entry : more.entries) entry_at(map, entry) = entry;
+  }
+
+  /// The keys `base` and `preset` of `map`; `pos` and `missing` say what to report without them.
+  Base base(const Value& map, const SourcePos& pos, const std::string& missing) {
+    Base out;
+    const auto* named = map.find("base");
+    if (named == nullptr || !named->is_scalar() || named->scalar.empty()) {
+      out_.add(named == nullptr ? pos : named->pos, missing);
+    } else {
+      out.pipeline = pipeline_of(*named);
+      out.pos = named->pos;
+    }
+    const auto* preset = map.find("preset");
+    if (preset == nullptr || preset->is_null()) return out;
     if (!preset->is_scalar())
       out_.add(preset->pos, fmt::format("'preset' must be a name, got {}", preset->kind_name()));
-    sweep_.preset = preset->scalar;
-    sweep_.preset_pos = preset->pos;
+    out.preset = preset->scalar;
+    out.preset_pos = preset->pos;
+    return out;
+  }
+
+  fs::path pipeline_of(const Value& named) const {
+    return (sweep_.file.parent_path() / named.scalar).lexically_normal();
+  }
+
+  void prepare(const Value& root) {
+    const auto* prepare = map_of(root, "prepare");
+    if (prepare == nullptr) return;
+    check_keys(*prepare, {"base", "preset", "set"}, "prepare");
+    Preparation out{
+        base(*prepare, prepare->pos, "prepare: 'base' must name the pipeline file that runs first"),
+        {}};
+    if (const auto* set = map_of(*prepare, "set"); set != nullptr) out.settings = settings(*set);
+    sweep_.prepare = std::move(out);
   }
 
   static std::vector<Setting> settings(const Value& map) {
@@ -202,8 +297,26 @@ class Reader {
                         entry.key, entry.value.kind_name()));
         continue;
       }
-      add({entry.key, entry.pos, settings(entry.value)});
+      add(named_variant(entry));
     }
+  }
+
+  /// Its key `base` is another pipeline file, all others are values.
+  Variant named_variant(const Value::Entry& entry) {
+    Variant variant{entry.key, entry.pos, settings(entry.value), std::nullopt};
+    const auto named = std::ranges::find(variant.settings, "base", &Setting::name);
+    if (named == variant.settings.end()) return variant;
+    if (named->value.is_scalar() && !named->value.scalar.empty()) {
+      variant.base = sweep_.base;
+      variant.base->pipeline = pipeline_of(named->value);
+      variant.base->pos = named->value.pos;
+    } else {
+      out_.add(named->value.pos,
+               fmt::format("variant '{}': 'base' must name the pipeline file that it runs, got {}",
+                           entry.key, named->value.kind_name()));
+    }
+    variant.settings.erase(named);
+    return variant;
   }
 
   void add(Variant variant) {
@@ -351,16 +464,19 @@ class Reader {
 
 }  // namespace
 
-SweepFile parse_sweep(const std::string& text, const std::string& file, Diagnostics& out) {
+SweepFile parse_sweep(const std::string& text,
+                      const std::string& file,
+                      Diagnostics& out,
+                      const std::string& preset) {
   const Value root = config::parse_yaml(text, file, out);
   SweepFile nothing;
   if (root.is_null() && !out.empty()) return nothing;  // not YAML at all: one message is enough
   Reader reader(out);
-  reader.read(root, file);
+  reader.read(root, file, preset);
   return reader.take();
 }
 
-SweepFile read_sweep(const fs::path& file, Diagnostics& out) {
+SweepFile read_sweep(const fs::path& file, Diagnostics& out, const std::string& preset) {
   std::ifstream in(file);
   if (!in || fs::is_directory(file)) {
     out.add({file.string(), 0, 0}, "cannot read the sweep file");
@@ -368,7 +484,7 @@ SweepFile read_sweep(const fs::path& file, Diagnostics& out) {
   }
   std::ostringstream text;
   text << in.rdbuf();
-  return parse_sweep(text.str(), file.string(), out);
+  return parse_sweep(text.str(), file.string(), out, preset);
 }
 
 }  // namespace mito::sweep

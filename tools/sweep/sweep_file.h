@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,10 +18,25 @@ struct Setting {
   config::Value value;
 };
 
-/// One way to run the pipeline: a named set of values, or a point of the grid.
+/// A pipeline file that the sweep names, and which of its presets.
+struct Base {
+  std::filesystem::path pipeline;  ///< Found from the folder of the sweep file.
+  SourcePos pos;
+  std::string preset;  ///< Empty: none.
+  SourcePos preset_pos;
+};
+
+/// One way to run a pipeline: a named set of values, or a point of the grid.
 struct Variant {
   std::string name;
   SourcePos pos;
+  std::vector<Setting> settings;
+  std::optional<Base> base;  ///< Instead of that of the sweep.
+};
+
+/// What runs once, before the variants, and writes files that they take as inputs.
+struct Preparation {
+  Base base;
   std::vector<Setting> settings;
 };
 
@@ -44,21 +60,31 @@ struct Metric {
 struct SweepFile {
   std::filesystem::path file;
   std::string title;
-  std::filesystem::path pipeline;  ///< Of `base`, found from the folder of the sweep file.
-  SourcePos pipeline_pos;
-  std::string preset;  ///< Empty: none.
-  SourcePos preset_pos;
+  Base base;
+  std::optional<Preparation> prepare;
   std::vector<Setting> common;  ///< `set`: of all variants.
   std::vector<Variant> variants;
   Seeds seeds;
   std::vector<Metric> metrics;
+
+  const Base& base_of(const Variant& variant) const { return variant.base ? *variant.base : base; }
 };
 
-/// Reads a sweep file (docs/sweeps.md). Problems go to `out` with their places; what could be read
-/// is returned.
-SweepFile read_sweep(const std::filesystem::path& file, Diagnostics& out);
+/// The folder of what `prepare` wrote, in the output folder of the sweep. A value that begins with
+/// "$prepared/" stands for files in it.
+inline constexpr const char* kPrepared = "prepared";
+
+/// Reads a sweep file (docs/sweeps.md). `preset` names one of its `presets:`, whose keys replace
+/// those of the file (those of `set` are added); empty: none. Problems go to `out` with their
+/// places; what could be read is returned.
+SweepFile read_sweep(const std::filesystem::path& file,
+                     Diagnostics& out,
+                     const std::string& preset = {});
 
 /// The same from text.
-SweepFile parse_sweep(const std::string& text, const std::string& file, Diagnostics& out);
+SweepFile parse_sweep(const std::string& text,
+                      const std::string& file,
+                      Diagnostics& out,
+                      const std::string& preset = {});
 
 }  // namespace mito::sweep
