@@ -171,7 +171,20 @@ Json hover_layer(const Json& encoding, const Axis& x, const Axis& y, bool band, 
   return layer;
 }
 
-Json rule_layers(const Mark& mark) {
+/// Does `x` lie in the left half of the chart?
+bool is_left(double x, const std::vector<Curve>& curves, const std::optional<Range>& domain) {
+  Range shown = domain.value_or(Range{x, x});
+  if (!domain) {
+    for (const auto& curve : curves) {
+      for (const auto& point : curve.points)
+        shown = {std::min(shown.low, point.x), std::max(shown.high, point.x)};
+    }
+  }
+  return x < (shown.low + shown.high) / 2;
+}
+
+/// A dashed line, its text on the side that has more room.
+Json rule_layers(const Mark& mark, bool left) {
   const Json data{{"values", Json::array({Json{{"at", mark.x}, {"text", mark.text}}})}};
   const Json x{{"field", "at"}, {"type", "quantitative"}};
   return Json::array(
@@ -182,9 +195,9 @@ Json rule_layers(const Mark& mark) {
             {"mark",
              {{"type", "text"},
               {"color", kPublished},
-              {"align", "right"},
+              {"align", left ? "left" : "right"},
               {"baseline", "top"},
-              {"dx", -5},
+              {"dx", left ? 5 : -5},
               {"dy", 4},
               {"fontSize", 12}}},
             {"encoding",
@@ -273,7 +286,8 @@ Figure curve_figure(const Heading& heading,
   layers.push_back(line_layer("series", encoding, 2.2, 1));
   layers.push_back(hover_layer(encoding, x, y, band, repeats));
   if (mark)
-    for (auto& layer : rule_layers(*mark)) layers.push_back(std::move(layer));
+    for (auto& layer : rule_layers(*mark, is_left(mark->x, curves, x.domain)))
+      layers.push_back(std::move(layer));
   return figure_of(heading, std::move(layers), curve_rows(curves));
 }
 

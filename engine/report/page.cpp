@@ -18,7 +18,7 @@ using Kind = Table::Column::Kind;
 constexpr std::string_view kStyle = R"(
 :root { color-scheme: light; }
 body { font: 15px/1.5 system-ui, sans-serif; color: #20262e; background: #f4f6f8; margin: 0; }
-main { max-width: 62rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
+main { max-width: 76rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
 h1 { font-size: 1.7rem; line-height: 1.25; margin: .5rem 0; overflow-wrap: anywhere; }
 h2, main > details > summary { font-size: 1.2rem; font-weight: 600; margin: 0 0 .6rem; }
 main > details > summary { cursor: pointer; margin: 0; }
@@ -89,10 +89,13 @@ const char* class_of(Kind kind) {
 }
 
 std::string table_html(const Table& table) {
-  std::string out = "<div class=\"scroll\"><table>\n<thead><tr>";
+  std::string titles;
   for (const auto& column : table.columns)
-    out += fmt::format("<th{}>{}</th>", class_of(column.kind), escaped(column.title));
-  out += "</tr></thead>\n<tbody>\n";
+    titles += fmt::format("<th{}>{}</th>", class_of(column.kind), escaped(column.title));
+  std::string out = "<div class=\"scroll\"><table>\n";
+  if (std::ranges::any_of(table.columns, [](const auto& c) { return !c.title.empty(); }))
+    out += fmt::format("<thead><tr>{}</tr></thead>\n", titles);
+  out += "<tbody>\n";
   for (const auto& row : table.rows) {
     out += "<tr>";
     for (std::size_t c = 0; c < table.columns.size(); ++c)

@@ -19,7 +19,7 @@ struct Table {
     std::string title;
     Kind kind = Kind::Text;
   };
-  std::vector<Column> columns;
+  std::vector<Column> columns;  ///< Without a title in any of them there is no line of titles.
   std::vector<std::vector<std::string>> rows;  ///< As many cells as columns.
 };
 

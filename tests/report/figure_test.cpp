@@ -61,6 +61,11 @@ TEST(CurveFigure, OneSeriesNeedsNoLegendAndAMarkIsDrawnWhereItIs) {
               ElementsAre("#1f5fa8"));
   EXPECT_EQ(figure.spec["layer"][2]["data"]["values"][0]["at"], 0.919);
   EXPECT_EQ(figure.spec["layer"][3]["data"]["values"][0]["text"], "threshold 0.919");
+  EXPECT_EQ(figure.spec["layer"][3]["mark"]["align"], "right");
+  const auto at_start =
+      curve_figure(kHeading, {"threshold", std::nullopt}, kF1,
+                   {{"all", "", {{0.8, 0.5, {}}, {1, 0.5, {}}}}}, Mark{0.8, "here"});
+  EXPECT_EQ(at_start.spec["layer"][3]["mark"]["align"], "left");
 }
 
 TEST(SpreadFigure, KeepsPublishedNumbersApartFromRuns) {
