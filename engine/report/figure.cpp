@@ -83,6 +83,18 @@ Json only(const char* kind) {
   return Json::array({Json{{"filter", {{"field", "kind"}, {"equal", kind}}}}});
 }
 
+/// Without layers of a kind that no row has: an axis needs values.
+Json drawn(const Json& layers, const Json& data) {
+  Json out = Json::array();
+  for (const auto& layer : layers) {
+    const auto kind = layer.value(Json::json_pointer("/transform/0/filter/equal"), "");
+    if (kind.empty() ||
+        std::ranges::any_of(data, [&](const Json& row) { return row.value("kind", "") == kind; }))
+      out.push_back(layer);
+  }
+  return out;
+}
+
 /// As many columns as the names leave room for.
 Json legend_columns(const std::vector<std::string>& names) {
   std::size_t longest = 0;
@@ -113,13 +125,19 @@ std::vector<std::string> series_of(const std::vector<Curve>& curves) {
   return out;
 }
 
+/// What is drawn of a curve: a line of its series or of a repeat, or a dot where it has one point.
+const char* kind_of(const Curve& curve) {
+  if (curve.points.size() == 1) return "dot";
+  return curve.repeat.empty() ? "series" : "repeat";
+}
+
 Json curve_rows(const std::vector<Curve>& curves) {
   Json out = rows();
   for (std::size_t i = 0; i < curves.size(); ++i) {
     const auto& curve = curves[i];
     for (std::size_t p = 0; p < curve.points.size(); ++p) {
       const auto& point = curve.points[p];
-      Json row{{"kind", curve.repeat.empty() ? "series" : "repeat"},
+      Json row{{"kind", kind_of(curve)},
                {"series", curve.series},
                {"line", i},
                {"order", p},
@@ -143,6 +161,12 @@ Json line_layer(const char* kind, const Json& encoding, double width, double opa
   layer["encoding"]["detail"] = {{"field", "line"}, {"type", "nominal"}};
   layer["encoding"]["order"] = {{"field", "order"}, {"type", "quantitative"}};
   return layer;
+}
+
+Json dot_layer(const Json& encoding) {
+  return {{"transform", only("dot")},
+          {"mark", {{"type", "circle"}, {"size", 40}}},
+          {"encoding", encoding}};
 }
 
 Json band_layer(const Json& encoding) {
@@ -282,13 +306,16 @@ Figure curve_figure(const Heading& heading,
                       {"color", colour_of_series(series_of(curves))}};
   Json layers = Json::array();
   if (band) layers.push_back(band_layer(encoding));
-  if (repeats) layers.push_back(line_layer("repeat", encoding, 1, 0.45));
+  layers.push_back(line_layer("repeat", encoding, 1, 0.45));
   layers.push_back(line_layer("series", encoding, 2.2, 1));
+  layers.push_back(dot_layer(encoding));
   layers.push_back(hover_layer(encoding, x, y, band, repeats));
   if (mark)
     for (auto& layer : rule_layers(*mark, is_left(mark->x, curves, x.domain)))
       layers.push_back(std::move(layer));
-  return figure_of(heading, std::move(layers), curve_rows(curves));
+  auto data = curve_rows(curves);
+  layers = drawn(layers, data);
+  return figure_of(heading, std::move(layers), std::move(data));
 }
 
 Figure spread_figure(const Heading& heading,
@@ -313,13 +340,12 @@ Figure spread_figure(const Heading& heading,
   repeat["encoding"]["tooltip"].push_back(tooltip("repeat", "run", false));
   Json mean = layer("mean", "mean", {{"type", "tick"}, {"thickness", 2}, {"size", 16}});
   mean["encoding"]["tooltip"].push_back(tooltip("runs", "runs", true));
-  Json layers = Json::array({deviation, repeat, mean});
-  if (!source.empty())
-    layers.push_back(
-        layer("published", "published",
-              {{"type", "point"}, {"shape", "diamond"}, {"size", 90}, {"strokeWidth", 2}}));
-  return figure_of(heading, std::move(layers), spread_rows(spreads),
-                   kVariantHeight * spreads.size());
+  const Json published =
+      layer("published", "published",
+            {{"type", "point"}, {"shape", "diamond"}, {"size", 90}, {"strokeWidth", 2}});
+  auto data = spread_rows(spreads);
+  auto layers = drawn(Json::array({deviation, repeat, mean, published}), data);
+  return figure_of(heading, std::move(layers), std::move(data), kVariantHeight * spreads.size());
 }
 
 Figure calibration_figure(const Heading& heading, const std::vector<CalibrationPoint>& points) {

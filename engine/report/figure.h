@@ -54,6 +54,8 @@ struct Mark {
   std::string text;
 };
 
+// A figure needs at least one point: what has none is said in words, as no axis fits it.
+
 /// Lines against x, with their bands and a legend where there are several series (Fig. 7: F1
 /// against the threshold).
 Figure curve_figure(const Heading& heading,

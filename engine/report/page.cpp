@@ -40,7 +40,7 @@ th:last-child, td:last-child { padding-right: 0; }
 figure { margin: 1rem 0 0; }
 .plot { width: 100%; min-height: 2rem; }
 .plot.vega-embed { padding-right: 0; }
-figcaption { color: #55606e; font-size: .9rem; max-width: 50rem; }
+figcaption { margin-top: .4rem; color: #55606e; font-size: .9rem; max-width: 50rem; }
 footer { color: #55606e; font-size: .9rem; }
 @media print { body { background: #fff; } section, main > details { border: 0; padding: 0; } }
 )";

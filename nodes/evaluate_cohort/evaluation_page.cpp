@@ -17,11 +17,11 @@ std::string short_number(const std::optional<double>& value) {
   return value ? fmt::format("{:.3f}", *value) : "–";
 }
 
-/// "0.640 (0.512 to 0.731)"
+/// "0.640 (0.512–0.731)"
 std::string with_interval(const stats::Estimate& estimate) {
   std::string out = short_number(estimate.value);
   if (estimate.interval)
-    out += fmt::format(" ({:.3f} to {:.3f})", estimate.interval->low, estimate.interval->high);
+    out += fmt::format(" ({:.3f}–{:.3f})", estimate.interval->low, estimate.interval->high);
   return out;
 }
 
@@ -145,21 +145,27 @@ report::Figure calibration(const Findings& findings) {
       points);
 }
 
+/// A figure without a point is a sentence instead.
+report::Section figures_section(const Findings& findings) {
+  report::Section section{"Figures", {}, std::nullopt, {}, false};
+  for (auto& figure : {f1_curve(findings), froc(findings), calibration(findings)}) {
+    if (figure.spec["data"]["values"].empty()) {
+      section.paragraphs.push_back(figure.title + ": not defined, there is nothing to measure.");
+    } else {
+      section.figures.push_back(figure);
+    }
+  }
+  return section;
+}
+
 }  // namespace
 
 report::Page evaluation_page(const Findings& findings) {
   const auto& total = findings.groups.front();
   return {fmt::format("{}: {} cases, {} mitoses", findings.data_set, total.cases, total.objects),
           {},
-          {flags_section(findings),
-           groups_section(findings),
-           rules_section(findings),
-           {"Figures",
-            {},
-            std::nullopt,
-            {f1_curve(findings), froc(findings), calibration(findings)},
-            false},
-           slides_section(findings)}};
+          {flags_section(findings), groups_section(findings), rules_section(findings),
+           figures_section(findings), slides_section(findings)}};
 }
 
 }  // namespace mito::evaluate_cohort

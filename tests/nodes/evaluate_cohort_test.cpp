@@ -149,6 +149,15 @@ TEST(EvaluateCohort, ThePageShowsTheSameNumbersAsTheFiles) {
   EXPECT_EQ(figures[2].spec["data"]["values"].size(), 2U);  // scores of two ranges
 }
 
+TEST(EvaluateCohort, ThePageSaysWhatCannotBeDrawn) {
+  const auto page = measure(kLow, {slide("empty", 0, 0, 0)}, nullptr, "").page;
+
+  EXPECT_TRUE(page.sections[3].figures.empty());
+  ASSERT_EQ(page.sections[3].paragraphs.size(), 3U);
+  EXPECT_THAT(page.sections[3].paragraphs[0],
+              HasSubstr("F1 against the threshold (Fig. 7): not defined"));
+}
+
 TEST(EvaluateCohort, ThePageCountsPerSlideWhereTheTissueIsNotKnown) {
   auto slides = study();
   slides[1].tissue_mm2.reset();

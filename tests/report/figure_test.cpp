@@ -31,19 +31,22 @@ TEST(CurveFigure, HoldsEveryPointOfEverySeriesInItsOrder) {
   const auto figure =
       curve_figure(kHeading, kThreshold, kF1,
                    {{"paper", "", {{0.8, 0.5, Range{0.4, 0.6}}, {0.9, 0.7, Range{0.6, 0.75}}}},
-                    {"paper", "seed 1", {{0.8, 0.45, std::nullopt}}},
+                    {"paper", "seed 1", {{0.8, 0.45, std::nullopt}, {0.9, 0.6, std::nullopt}}},
                     {"wide", "", {{0.9, 0.1, std::nullopt}}}});
 
   EXPECT_EQ(figure.name, "fig7");
   EXPECT_EQ(figure.spec["$schema"], "https://vega.github.io/schema/vega-lite/v6.json");
-  EXPECT_THAT(marks(figure), ElementsAre("area", "line", "line", "point"));
+  EXPECT_THAT(marks(figure), ElementsAre("area", "line", "line", "circle", "point"));
   const auto series = rows_of(figure, "series");
-  ASSERT_EQ(series.size(), 3U);
+  ASSERT_EQ(series.size(), 2U);
   EXPECT_EQ(series[1], Json::parse(R"({"kind": "series", "series": "paper", "line": 0, "order": 1,
                                        "x": 0.9, "y": 0.7, "low": 0.6, "high": 0.75})"));
-  EXPECT_FALSE(series[2].contains("low"));
+  const auto dots = rows_of(figure, "dot");  // one point makes no line
+  ASSERT_EQ(dots.size(), 1U);
+  EXPECT_EQ(dots[0]["series"], "wide");
+  EXPECT_FALSE(dots[0].contains("low"));
   const auto repeats = rows_of(figure, "repeat");
-  ASSERT_EQ(repeats.size(), 1U);
+  ASSERT_EQ(repeats.size(), 2U);
   EXPECT_EQ(repeats[0]["repeat"], "seed 1");
   const auto& colour = figure.spec["layer"][1]["encoding"]["color"];
   EXPECT_THAT(colour["scale"]["domain"], ElementsAre("paper", "wide"));
@@ -52,8 +55,9 @@ TEST(CurveFigure, HoldsEveryPointOfEverySeriesInItsOrder) {
 }
 
 TEST(CurveFigure, OneSeriesNeedsNoLegendAndAMarkIsDrawnWhereItIs) {
-  const auto figure = curve_figure(kHeading, kThreshold, kF1, {{"all", "", {{0.8, 0.5, {}}}}},
-                                   Mark{0.919, "threshold 0.919"});
+  const auto figure =
+      curve_figure(kHeading, kThreshold, kF1, {{"all", "", {{0.8, 0.5, {}}, {0.95, 0.6, {}}}}},
+                   Mark{0.919, "threshold 0.919"});
 
   EXPECT_THAT(marks(figure), ElementsAre("line", "point", "rule", "text"));
   EXPECT_TRUE(figure.spec["layer"][0]["encoding"]["color"]["legend"].is_null());
@@ -66,6 +70,14 @@ TEST(CurveFigure, OneSeriesNeedsNoLegendAndAMarkIsDrawnWhereItIs) {
       curve_figure(kHeading, {"threshold", std::nullopt}, kF1,
                    {{"all", "", {{0.8, 0.5, {}}, {1, 0.5, {}}}}}, Mark{0.8, "here"});
   EXPECT_EQ(at_start.spec["layer"][3]["mark"]["align"], "left");
+}
+
+TEST(CurveFigure, SeedsWithoutAMeanStandAlone) {
+  const auto figure = curve_figure(kHeading, kThreshold, kF1,
+                                   {{"paper", "seed 1", {{0.8, 0.5, {}}, {0.9, 0.6, {}}}}});
+
+  EXPECT_THAT(marks(figure), ElementsAre("line", "point"));
+  EXPECT_EQ(figure.spec["layer"][0]["transform"][0]["filter"]["equal"], "repeat");
 }
 
 TEST(SpreadFigure, KeepsPublishedNumbersApartFromRuns) {
@@ -92,7 +104,7 @@ TEST(SpreadFigure, SaysNothingOfPublicationsWhereThereAreNone) {
   const auto figure =
       spread_figure({"f1", "f1", ""}, kF1, {{"base", {{"", 0.4}}, 0.4, {}, {}}}, "");
 
-  EXPECT_THAT(marks(figure), ElementsAre("rule", "circle", "tick"));
+  EXPECT_THAT(marks(figure), ElementsAre("circle", "tick"));
   EXPECT_EQ(figure.spec["layer"][0]["encoding"]["color"]["scale"]["domain"].size(), 2U);
 }
 

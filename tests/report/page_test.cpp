@@ -63,6 +63,19 @@ Page page() {
                     {{0.8, 4, 0.9}, {0.9, 1.5, 0.75}, {0.95, 0.2, 0.4}}),
         calibration_figure({"page.calibration", "Calibration", ""},
                            {{{0.8, 0.9}, 120, 0.85, 0.3}, {{0.9, 1}, 40, 0.95, 0.8}})}});
+  // As little as a figure may hold.
+  out.sections.push_back(
+      {"Little",
+       {},
+       std::nullopt,
+       {spread_figure({"page.one", "One run", ""}, {"F1", {}},
+                      {{"paper", {{"", 0.6}}, 0.6, {}, {}}}, ""),
+        spread_figure({"page.none", "No run", ""}, {"F1", {}}, {{"paper", {}, {}, {}, 0.6}},
+                      "A paper"),
+        curve_figure({"page.seed", "A seed", ""}, {"x", {}}, {"y", {}},
+                     {{"a", "seed 1", {{1, 2, {}}}}}),
+        calibration_figure({"page.bin", "A range", ""}, {{{0.8, 0.9}, 1, 0.85, 0}}),
+        froc_figure({"page.point", "A point", ""}, "false positives", {{0.8, 0, 0}})}});
   out.sections.push_back({"All runs", {}, Table{{{"state"}}, {{"<b>done</b>"}}}, {}, true});
   return out;
 }
@@ -103,7 +116,7 @@ TEST(ReportPage, OpensInABrowserWithoutNetwork) {
   testing::TempFolder folder;
   write(page(), folder.path(), "page.html");
 
-  const int code = testing::view_page(folder / "page.html", 4);
+  const int code = testing::view_page(folder / "page.html", 9);
 
   if (code == 77) GTEST_SKIP() << "needs Chromium: apt-get install chromium chromium-driver";
   EXPECT_EQ(code, 0);
