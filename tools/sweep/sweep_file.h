@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "tools/sweep/report_keys.h"
+
 #include "engine/config/value.h"
 #include "engine/core/error.h"
 
@@ -52,6 +54,7 @@ struct SweepFile {
   std::vector<Variant> variants;
   Seeds seeds;
   std::vector<Metric> metrics;
+  ReportKeys report;
 };
 
 /// Reads a sweep file (docs/sweeps.md). Problems go to `out` with their places; what could be read
