@@ -148,12 +148,12 @@ std::string script_html(const Page& page) {
     json.replace(at, 1, "\\u003c");
   return fmt::format(
       "<script type=\"application/json\" id=\"figures\">{}</script>\n<script>{}</script>\n", json,
-      kBundle);
+      bundle());
 }
 
 }  // namespace
 
-bool draws_figures() { return !kBundle.empty(); }
+bool draws_figures() { return !bundle().empty(); }
 
 std::string html(const Page& page) {
   std::string out = fmt::format(

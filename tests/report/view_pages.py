@@ -19,11 +19,11 @@ WINDOWS = {"wide": (1280, 1000), "narrow": (420, 900)}
 
 
 def wait_until_drawn(browser):
-    for _ in range(200):
+    for _ in range(600):
         if browser.js("return document.documentElement.dataset.drawn") is not None:
             return
-        time.sleep(0.05)
-    raise AssertionError("the figures were not drawn in 10 s")
+        time.sleep(0.1)
+    raise AssertionError("the figures were not drawn in a minute")
 
 
 def check_without_figures(browser, page):

@@ -40,7 +40,9 @@ file(CONFIGURE OUTPUT ${OUTPUT} CONTENT [==[
 
 namespace mito::report {
 
-const std::string_view kBundle = R"~bundle~(@bundle@)~bundle~";
+std::string_view bundle() {
+  return R"~bundle~(@bundle@)~bundle~";
+}
 
 }  // namespace mito::report
 ]==] @ONLY)

@@ -27,6 +27,7 @@ std::vector<std::string> json_flags(const std::filesystem::path& file) {
   const Json root = Json::parse(in, nullptr, false);
   if (root.is_discarded()) throw DataError(fmt::format("{}: is not JSON", file.string()));
   std::vector<std::string> out;
+  out.reserve(kFlags.size());
   for (const auto flag : kFlags)
     out.push_back(root.is_object() && root.contains(flag) ? text_of(root.at(std::string(flag)))
                                                           : "");
@@ -47,6 +48,7 @@ std::vector<std::string> read_flags(const std::filesystem::path& file) {
   if (file.extension() != ".csv") return json_flags(file);
   const auto table = CsvTable::read(file);
   std::vector<std::string> out;
+  out.reserve(kFlags.size());
   for (const auto flag : kFlags) out.push_back(common_text(table, flag));
   return out;
 }

@@ -1,6 +1,7 @@
 #include "tools/sweep/report_keys.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 
@@ -18,7 +19,7 @@ using config::Value;
 
 constexpr const char* kSource = "source";
 /// Columns that every summary has, so that no label may be called the same.
-const std::vector<std::string> kSummaryColumns{"variant", "runs"};
+constexpr std::array<std::string_view, 2> kSummaryColumns{"variant", "runs"};
 
 class Reader {
  public:
