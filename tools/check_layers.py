@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 PURE = ["engine/core/", "engine/types/", "engine/image/", "engine/stats/", "engine/stain/", "engine/slide/",
-        "engine/nn/", "engine/tiff/", "engine/annotations/"]
+        "engine/nn/", "engine/tiff/", "engine/annotations/", "engine/report/"]
 
 # What each layer may include of the project, beside itself. Prefixes; a full name allows one file.
 LAYERS = {
@@ -23,6 +23,7 @@ LAYERS = {
     "engine/image": ["engine/core/", "engine/types/"],
     "engine/stats": ["engine/core/", "engine/types/"],
     "engine/stain": ["engine/core/", "engine/types/", "engine/image/", "engine/stats/"],
+    "engine/report": ["engine/core/", "engine/types/"],
     "engine/tiff": ["engine/core/"],
     "engine/annotations": ["engine/core/", "engine/types/"],
     "engine/slide": ["engine/core/", "engine/types/", "engine/tiff/"],
@@ -109,6 +110,7 @@ PLANTED = {
     "engine/slide/a.cpp": '#include "engine/image/hed.h"',
     "engine/stain/a.cpp": '#include "engine/slide/slide.h"',
     "engine/nn/a.cpp": '#include "engine/store/hdf5_store.h"',
+    "engine/report/a.cpp": '#include "engine/stats/cohort.h"',
     "engine/annotations/a.cpp": '#include "engine/slide/slide.h"',
     "engine/store/a.cpp": '#include "engine/graph/node.h"',
     "engine/graph/a.cpp": '#include "engine/types/pathology.h"',

@@ -1,1 +1,1 @@
-set(STAGE_DEPS mito::nn mito::stats nlohmann_json::nlohmann_json)
+set(STAGE_DEPS mito::nn mito::report mito::stats nlohmann_json::nlohmann_json)

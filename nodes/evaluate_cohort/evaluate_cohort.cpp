@@ -11,11 +11,10 @@
 #include "engine/core/error.h"
 #include "engine/core/text.h"
 #include "engine/core/version.h"
-#include "engine/stats/calibration.h"
-#include "engine/stats/froc.h"
 #include "engine/types/points_csv.h"
 #include "engine/types/report.h"
-#include "nodes/evaluate_cohort/curve_plot.h"
+#include "nodes/evaluate_cohort/evaluation_page.h"
+#include "nodes/evaluate_cohort/measured.h"
 
 namespace mito::evaluate_cohort {
 namespace {
@@ -24,20 +23,6 @@ using Json = nlohmann::ordered_json;
 using stats::CohortSlide;
 using stats::Counts;
 using stats::MatchRule;
-
-/// Slides that are measured together.
-struct Group {
-  std::string level;  ///< "slide", "centre", "scanner", "total"
-  std::string name;
-  std::vector<CohortSlide> slides;
-};
-
-/// A group under one rule.
-struct Measured {
-  MatchRule rule;
-  Counts counts;
-  stats::Rates rates;
-};
 
 struct Study {
   const Params& params;
@@ -69,20 +54,6 @@ std::optional<double> tissue_of(const std::vector<CohortSlide>& slides) {
   return sum;
 }
 
-std::vector<Group> groups_of(const std::vector<CohortSlide>& slides) {
-  std::vector<Group> groups{{"total", "", slides}};
-  const auto split = [&](const std::string& level, std::string CohortSlide::*name) {
-    std::map<std::string, std::vector<CohortSlide>> parts;
-    for (const auto& slide : slides)
-      if (!(slide.*name).empty()) parts[slide.*name].push_back(slide);
-    for (auto& [part, members] : parts) groups.push_back({level, part, std::move(members)});
-  };
-  split("centre", &CohortSlide::centre);
-  split("scanner", &CohortSlide::scanner);
-  for (const auto& slide : slides) groups.push_back({"slide", slide.name, {slide}});
-  return groups;
-}
-
 Measured measured(const Study& study, const Group& group, MatchRule rule) {
   std::vector<Counts> per_case;
   for (const auto& [name, members] : stats::slides_per_case(group.slides)) {
@@ -94,11 +65,42 @@ Measured measured(const Study& study, const Group& group, MatchRule rule) {
     }
     per_case.push_back(counts);
   }
-  Measured out{rule, {}, {}};
+  Measured out{rule, {}, {}, {}};
   for (const auto& counts : per_case) out.counts += counts;
   out.rates = stats::rates(per_case, study.params.replicates,
                            static_cast<std::uint64_t>(study.params.seed));
+  out.fp_per_mm2 = stats::per_mm2(out.counts.fp, group.tissue_mm2);
   return out;
+}
+
+Group group_of(const Study& study,
+               std::string level,
+               std::string name,
+               std::vector<CohortSlide> slides) {
+  Group group{std::move(level), std::move(name), std::move(slides), 0, 0, 0, {}, {}};
+  group.cases = stats::slides_per_case(group.slides).size();
+  group.objects = truths_of(group.slides);
+  group.detections = claims_of(group.slides, study.threshold);
+  group.tissue_mm2 = tissue_of(group.slides);
+  for (const auto rule : stats::kMatchRules) group.rules.push_back(measured(study, group, rule));
+  return group;
+}
+
+/// The total, then centres, scanners and slides.
+std::vector<Group> groups_of(const Study& study) {
+  std::vector<Group> groups{group_of(study, "total", "", study.slides)};
+  const auto split = [&](const std::string& level, std::string CohortSlide::*name) {
+    std::map<std::string, std::vector<CohortSlide>> parts;
+    for (const auto& slide : study.slides)
+      if (!(slide.*name).empty()) parts[slide.*name].push_back(slide);
+    for (auto& [part, members] : parts)
+      groups.push_back(group_of(study, level, part, std::move(members)));
+  };
+  split("centre", &CohortSlide::centre);
+  split("scanner", &CohortSlide::scanner);
+  for (const auto& slide : study.slides)
+    groups.push_back(group_of(study, "slide", slide.name, {slide}));
+  return groups;
 }
 
 /// The counts of each case at each threshold: [case][threshold].
@@ -165,12 +167,11 @@ std::string with_interval(const stats::Estimate& estimate) {
 }
 
 std::string table_row(const Study& study, const Group& group, const Measured& m) {
-  const auto per_mm2 = stats::per_mm2(m.counts.fp, tissue_of(group.slides));
   return fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", group.level, csv_field(group.name),
-                     number_text(study.threshold), claims_of(group.slides, study.threshold),
-                     m.counts.tp, m.counts.fp, m.counts.fn, with_interval(m.rates.precision),
-                     with_interval(m.rates.recall), with_interval(m.rates.f1),
-                     number_or_empty(tissue_of(group.slides)), number_or_empty(per_mm2),
+                     number_text(study.threshold), group.detections, m.counts.tp, m.counts.fp,
+                     m.counts.fn, with_interval(m.rates.precision), with_interval(m.rates.recall),
+                     with_interval(m.rates.f1), number_or_empty(group.tissue_mm2),
+                     number_or_empty(m.fp_per_mm2),
                      flags(study, group.slides, m.rule, study.source));
 }
 
@@ -178,6 +179,13 @@ std::string table_header() {
   return "level,name,threshold,detections,tp,fp,fn,precision,precision_low,precision_high,recall,"
          "recall_low,recall_high,f1,f1_low,f1_high,tissue_mm2,fp_per_mm2," +
          flag_names() + "\n";
+}
+
+std::string table_csv(const Study& study, const std::vector<Group>& groups) {
+  std::string out = table_header();
+  for (const auto& group : groups)
+    for (const auto& m : group.rules) out += table_row(study, group, m);
+  return out;
 }
 
 std::string curve_csv(const Study& study, const std::vector<CurveRow>& rows) {
@@ -193,9 +201,9 @@ std::string curve_csv(const Study& study, const std::vector<CurveRow>& rows) {
   return out;
 }
 
-std::string froc_csv(const Study& study, const std::vector<stats::CurvePoint>& curve) {
+std::string froc_csv(const Study& study, const std::vector<stats::FrocPoint>& curve) {
   std::string out = "threshold,recall,fp_per_slide,fp_per_mm2," + flag_names() + "\n";
-  for (const auto& p : stats::froc(curve, study.slides.size(), tissue_of(study.slides)))
+  for (const auto& p : curve)
     out += fmt::format("{},{},{},{},{}\n", number_text(p.threshold), number_or_empty(p.recall),
                        number_or_empty(p.fp_per_image), number_or_empty(p.fp_per_mm2),
                        curve_flags(study));
@@ -244,9 +252,8 @@ Json of_measured(const Measured& m) {
   return out;
 }
 
-/// A group under all rules; appends its rows to `table`.
-Json of_group(const Study& study, const Group& group, std::string& table) {
-  const auto tissue = tissue_of(group.slides);
+/// A group under all rules.
+Json of_group(const Group& group) {
   Json out = Json::object();
   if (group.level != "total") out[group.level] = group.name;
   if (group.level == "slide") {
@@ -254,19 +261,16 @@ Json of_group(const Study& study, const Group& group, std::string& table) {
     out["centre"] = text_or_null(group.slides.front().centre);
     out["scanner"] = text_or_null(group.slides.front().scanner);
   }
-  const auto cases = stats::slides_per_case(group.slides).size();
-  out["cases"] = cases;
+  out["cases"] = group.cases;
   out["slides"] = group.slides.size();
-  out["objects"] = truths_of(group.slides);
-  out["detections"] = claims_of(group.slides, study.threshold);
-  out["tissue_mm2"] = number_or_null(tissue);
-  if (cases < 2) out["interval95_undefined"] = "needs two cases";
-  for (const auto rule : stats::kMatchRules) {
-    const auto m = measured(study, group, rule);
-    table += table_row(study, group, m);
+  out["objects"] = group.objects;
+  out["detections"] = group.detections;
+  out["tissue_mm2"] = number_or_null(group.tissue_mm2);
+  if (group.cases < 2) out["interval95_undefined"] = "needs two cases";
+  for (const auto& m : group.rules) {
     auto json = of_measured(m);
-    json["fp_per_mm2"] = number_or_null(stats::per_mm2(m.counts.fp, tissue));
-    out["rules"][std::string(stats::name(rule))] = json;
+    json["fp_per_mm2"] = number_or_null(m.fp_per_mm2);
+    out["rules"][std::string(stats::name(m.rule))] = json;
   }
   return out;
 }
@@ -275,7 +279,7 @@ Json of_curve(const Study& study,
               const std::vector<CurveRow>& rows,
               const std::optional<stats::CurvePoint>& best) {
   Json out{{"file", kCurveFile},
-           {"picture", kPlotFile},
+           {"page", kPageFile},
            {"rule", stats::name(MatchRule::AnyHit)},
            {"lowest_threshold", stats::lowest_threshold(study.slides)},
            {"best_threshold", best ? Json(best->threshold) : Json()},
@@ -328,6 +332,32 @@ Json of_study(const Study& study, const Tuning* tuning, const std::string& model
             {"seed", study.params.seed}}}};
 }
 
+/// METHODS 10.5 for people.
+std::vector<std::pair<std::string, std::string>> shown_flags(const Study& study,
+                                                             const Tuning* tuning,
+                                                             const std::string& model_digest) {
+  const auto& optimistic = study.source.optimistic;
+  const std::string flatters = !optimistic   ? "not known, as nobody said where it was chosen"
+                               : *optimistic ? "yes: it was chosen on data that are measured here"
+                                             : "no";
+  std::vector<std::pair<std::string, std::string>> out{
+      {"data set", study.params.data_set},
+      {"size",
+       fmt::format("{} cases, {} slides, {} mitoses", stats::slides_per_case(study.slides).size(),
+                   study.slides.size(), truths_of(study.slides))},
+      {"model", model_digest.empty() ? "not stated" : model_digest},
+      {"a detection finds a mitosis within",
+       fmt::format("{} µm", number_text(study.params.match_um))},
+      {"threshold", number_text(study.threshold)},
+      {"threshold chosen on", study.source.chosen_on},
+      {"optimistic", flatters},
+      {"intervals", fmt::format("percentile bootstrap over cases, {} resamples, seed {}",
+                                study.params.replicates, study.params.seed)}};
+  if (tuning != nullptr)
+    for (const auto& warning : tuning->warnings) out.emplace_back("warning of the tuning", warning);
+  return out;
+}
+
 /// The threshold to measure at.
 double threshold_of(const Params& params,
                     const Tuning* tuning,
@@ -360,43 +390,45 @@ Report measure(const Params& params,
     if (score >= stats::lowest_threshold(cohort)) scores.push_back(score);
   const auto points = stats::any_hit_curve(images, params.match_um, scores);
   const auto best = stats::best(points);
-  const auto rows = curve_of(study, best);
-  const auto calibration = calibration_of(study);
+  Findings found{params.data_set,
+                 study.threshold,
+                 shown_flags(study, tuning, model_digest),
+                 groups_of(study),
+                 curve_of(study, best),
+                 stats::froc(points, cohort.size(), tissue_of(cohort)),
+                 calibration_of(study)};
 
-  Report report;
-  report.table = table_header();
   Json json = of_study(study, tuning, model_digest);
   for (const char* name : {"total", "centres", "scanners", "per_slide"}) json[name] = Json::array();
-  for (const auto& group : groups_of(cohort)) {
-    auto one = of_group(study, group, report.table);
+  for (const auto& group : found.groups) {
     if (group.level == "total") {
-      json["total"] = std::move(one);
+      json["total"] = of_group(group);
     } else {
-      json[group.level == "slide" ? "per_slide" : group.level + "s"].push_back(std::move(one));
+      json[group.level == "slide" ? "per_slide" : group.level + "s"].push_back(of_group(group));
     }
   }
-  json["curve"] = of_curve(study, rows, best);
+  json["curve"] = of_curve(study, found.curve, best);
   json["froc"] = {{"file", kFrocFile}};
   json["calibration"] = {{"file", kCalibrationFile},
                          {"bins", params.calibration_bins},
-                         {"expected_error", number_or_null(calibration.expected_error)}};
-  report.curve = curve_csv(study, rows);
-  report.plot = plot(rows, study.threshold,
-                     fmt::format("{}: {} cases, {} mitoses", params.data_set,
-                                 stats::slides_per_case(cohort).size(), truths_of(cohort)));
-  report.froc = froc_csv(study, points);
-  report.calibration = calibration_csv(study, calibration);
+                         {"expected_error", number_or_null(found.calibration.expected_error)}};
+  Report report;
   // File names need not be UTF-8: what is not is shown as a replacement character.
   report.json = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  report.table = table_csv(study, found.groups);
+  report.curve = curve_csv(study, found.curve);
+  report.froc = froc_csv(study, found.froc);
+  report.calibration = calibration_csv(study, found.calibration);
+  report.page = evaluation_page(found);
   return report;
 }
 
 void write(const Report& report, const std::filesystem::path& folder) {
   write_file(folder / kTableFile, report.table);
   write_file(folder / kCurveFile, report.curve);
-  write_file(folder / kPlotFile, report.plot);
   write_file(folder / kFrocFile, report.froc);
   write_file(folder / kCalibrationFile, report.calibration);
+  report::write(report.page, folder, kPageFile);
   write_file(folder / kReportFile, report.json);
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/core/params.h"
+#include "engine/report/page.h"
 #include "engine/stats/cohort.h"
 #include "engine/stats/threshold_source.h"
 #include "engine/types/tuning.h"
@@ -47,18 +48,18 @@ struct Params {
 inline constexpr const char* kReportFile = "evaluation.json";
 inline constexpr const char* kTableFile = "evaluation.csv";
 inline constexpr const char* kCurveFile = "evaluation_curve.csv";
-inline constexpr const char* kPlotFile = "evaluation_curve.svg";
+inline constexpr const char* kPageFile = "evaluation.html";
 inline constexpr const char* kFrocFile = "evaluation_froc.csv";
 inline constexpr const char* kCalibrationFile = "evaluation_calibration.csv";
 
-/// What is written, by file name.
+/// What is written; the page with its figures.
 struct Report {
   std::string json;
   std::string table;
   std::string curve;
-  std::string plot;
   std::string froc;
   std::string calibration;
+  report::Page page;
 };
 
 /// Measures the detections of a whole study (METHODS 10.1, 10.2, 10.4, 10.5, 14): counts,

@@ -8,12 +8,12 @@ namespace mito::nodes {
 namespace {
 
 /// the slides of a study [, the network that detected; the threshold that was chosen on others, or
-/// the file that holds it] -> evaluation.json, evaluation.csv and the curves behind them, in the
-/// folder of the part: a study may measure several groups of slides.
+/// the file that holds it] -> evaluation.json, evaluation.csv, the curves behind them and
+/// evaluation.html, in the folder of the part: a study may measure several groups of slides.
 struct EvaluateCohort {
   static constexpr graph::NodeInfo kInfo{
       .type = "evaluate_cohort",
-      .version = 1,
+      .version = 2,
       .paper = "V",
       .summary = "Measures the detections of a study: per slide, centre, scanner and in total.",
       .sink = true};

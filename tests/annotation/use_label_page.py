@@ -6,90 +6,18 @@
 KEYS is one of 1 and 2 for every patch of the page. The CSV is downloaded into FOLDER. Speaks the
 WebDriver protocol with chromedriver; exits with 77 when Chromium is not installed.
 """
-import base64
 import json
 import pathlib
-import re
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from browser import ELEMENT, Browser, expect, missing_program  # noqa: E402
 
 ARROWS = {"left": "\ue012", "up": "\ue013", "right": "\ue014", "down": "\ue015", "home": "\ue011"}
 ENTER = "\ue007"
-ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 OBSERVER = 'Ann "O" Neil'
-
-
-class Browser:
-    """One headless window."""
-
-    def __init__(self, downloads, profile):
-        self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE,
-                                       stderr=subprocess.DEVNULL, text=True)
-        self.session = None
-        self.http = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        for line in self.driver.stdout:
-            if found := re.search(r"started successfully on port (\d+)", line):
-                break
-        else:
-            raise RuntimeError("chromedriver did not start")
-        self.base = f"http://127.0.0.1:{found[1]}/session"
-        options = {"binary": shutil.which("chromium"),
-                   "args": ["--headless=new", "--no-sandbox", "--disable-gpu",
-                            "--disable-dev-shm-usage", "--no-first-run",
-                            "--disable-background-networking", f"--user-data-dir={profile}",
-                            "--window-size=1280,900"]}
-        made = self.call("", {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}})
-        self.session = made["sessionId"]
-        self.call("/goog/cdp/execute", {"cmd": "Browser.setDownloadBehavior", "params": {
-            "behavior": "allow", "downloadPath": str(downloads)}})
-
-    def call(self, path, body=None, method=None):
-        url = self.base + (f"/{self.session}" if self.session else "") + path
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(url, data, {"Content-Type": "application/json"},
-                                         method=method)
-        try:
-            with self.http.open(request, timeout=60) as answer:
-                return json.load(answer)["value"]
-        except urllib.error.HTTPError as error:
-            raise RuntimeError(f"{path}: {json.load(error)['value']['message']}") from None
-
-    def close(self):
-        if self.session:
-            self.call("", method="DELETE")
-        self.driver.terminate()
-        self.driver.wait()
-        self.driver.stdout.close()
-
-    def open(self, page):
-        self.call("/url", {"url": page.resolve().as_uri()})
-
-    def js(self, code):
-        return self.call("/execute/sync", {"script": code, "args": []})
-
-    def press(self, *keys):
-        actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
-        self.call("/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": actions}]})
-
-    def click(self, selector):
-        found = self.call("/element", {"using": "css selector", "value": selector})
-        self.call(f"/element/{found[ELEMENT]}/click", {})
-
-    def text(self, selector):
-        return self.js(f"return document.querySelector({json.dumps(selector)}).textContent")
-
-    def screenshot(self, file):
-        pathlib.Path(file).write_bytes(base64.b64decode(self.call("/screenshot")))
-
-
-def expect(actual, wanted, what):
-    if actual != wanted:
-        raise AssertionError(f"{what}: expected {wanted!r}, found {actual!r}")
 
 
 def wait_for(file):
@@ -118,8 +46,7 @@ def label(browser, page, folder, keys, screenshot):
     count = len(keys)
     browser.open(page)
     # Nothing came from outside, and every picture can be decoded.
-    expect(browser.js("return performance.getEntriesByType('resource').map(e => e.name)"
-                      ".filter(n => !n.startsWith('data:'))"), [], "resources loaded")
+    expect(browser.resources(), [], "resources loaded")
     sizes = browser.js("for (const i of document.images) i.loading = 'eager';"
                        "return Promise.all([...document.images]"
                        ".map(i => i.decode().then(() => i.naturalWidth)))")
@@ -203,10 +130,9 @@ def reopen(browser, page, folder, count):
 def main(arguments):
     page, folder, keys = pathlib.Path(arguments[0]), pathlib.Path(arguments[1]), arguments[2]
     screenshot = arguments[3] if len(arguments) > 3 else None
-    for program in ("chromium", "chromedriver"):
-        if shutil.which(program) is None:
-            print(f"{program} is not installed: the labelling page cannot be tried")
-            return 77
+    if program := missing_program():
+        print(f"{program} is not installed: the labelling page cannot be tried")
+        return 77
     folder.mkdir(parents=True, exist_ok=True)
     for step in (lambda b: label(b, page, folder, keys, screenshot),
                  lambda b: reopen(b, page, folder, len(keys))):

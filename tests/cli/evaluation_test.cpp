@@ -7,6 +7,7 @@
 
 #include "engine/nn/model.h"
 #include "tests/cli/program.h"
+#include "tests/report/pages.h"
 
 namespace mito {
 namespace {
@@ -98,11 +99,24 @@ TEST_F(Evaluation, FilesDoNotDependOnThreadsOrTheOrderOfSlides) {
   ASSERT_EQ(run("evaluate_detect", "cab", "two", low + "--jobs 2 --no-store").code, 0);
 
   for (const char* file :
-       {"evaluation.json", "evaluation.csv", "evaluation_curve.csv", "evaluation_curve.svg",
-        "evaluation_froc.csv", "evaluation_calibration.csv"}) {
+       {"evaluation.json", "evaluation.csv", "evaluation_curve.csv", "evaluation_curve.vl.json",
+        "evaluation.html", "evaluation_froc.csv", "evaluation_calibration.csv"}) {
     EXPECT_GT(fs::file_size(at("one") / file), 0U) << file;
     EXPECT_EQ(read_file(at("one") / file), read_file(at("two") / file)) << file;
   }
+}
+
+TEST_F(Evaluation, ThePageOpensInABrowserWithoutNetwork) {
+  const auto result = run("evaluate_detect", "abc", "shown",
+                          marks() +
+                              "--set evaluation.min_probability=0.5 --set "
+                              "evaluation.data_set='drawn slides'");
+  ASSERT_EQ(result.code, 0) << result.err;
+
+  const int code = testing::view_page(at("shown/evaluation.html"), 3);
+
+  if (code == 77) GTEST_SKIP() << "needs Chromium: apt-get install chromium chromium-driver";
+  EXPECT_EQ(code, 0);
 }
 
 TEST_F(Evaluation, GradesAreTunedOnSomeCasesAndComparedOnOthers) {

@@ -16,7 +16,6 @@
 namespace mito {
 namespace {
 
-using ::testing::AllOf;
 using ::testing::HasSubstr;
 using testing::mitoloom;
 using ::testing::Not;
@@ -60,6 +59,13 @@ metrics:
          metric + R"(}
   found: {file: candidates.csv, at: found_wide, row: {slide: synthetic}}
   x: {file: drawing.csv, at: x}
+figures:
+  place: {title: Place of the mitosis, file: drawing.csv, x: x, y: y}
+published:
+  source: A paper
+  candidates: {max_intensity=0.4: 123}
+labels:
+  max_intensity=0.4: {Darkness: low}
 )";
 }
 
@@ -147,9 +153,12 @@ TEST_F(SweepJob, RunsEveryVariantWithEverySeedAndSharesWhatTheyHaveInCommon) {
   EXPECT_THAT(rows, HasSubstr("variant,seed,state,candidates,found,x,labelled.positives,"
                               "cells.diameter_um,cells.max_intensity\n"));
   EXPECT_THAT(rows, HasSubstr("nearest,25,0.6\n"));
-  EXPECT_THAT(read_file(folder_.path() / "out/sweep.md"), HasSubstr("| plain | 2 of 2 |"));
-  EXPECT_THAT(read_file(folder_.path() / "out/sweep.html"),
-              AllOf(HasSubstr("<svg"), Not(HasSubstr("http"))));
+  const auto markdown = read_file(folder_.path() / "out/sweep.md");
+  EXPECT_THAT(markdown, HasSubstr("| variant | Darkness | candidates (published) | candidates |"));
+  EXPECT_THAT(markdown, HasSubstr("\n| max_intensity=0.4 | low | 123 |"));
+  EXPECT_THAT(rows, Not(HasSubstr("123,")));
+  for (const char* figure : {"place", "candidates", "found", "x"})
+    EXPECT_TRUE(fs::exists(folder_.path() / fmt::format("out/sweep.{}.vl.json", figure)));
   // One mask; one set of cells each of 0.6 at 25 um, 0.6 at 30 um, 0.4 and 0.5.
   const auto stored = [&](const std::string& type) {
     const auto all = fs::directory_iterator(folder_.path() / "out-store" / type);
@@ -157,6 +166,26 @@ TEST_F(SweepJob, RunsEveryVariantWithEverySeedAndSharesWhatTheyHaveInCommon) {
   };
   EXPECT_EQ(stored("tissue_mask"), 1);
   EXPECT_EQ(stored("he_candidates"), 4);
+}
+
+TEST_F(SweepJob, ARunWithoutTheColumnOfAFigureHasFailedButIsNotRepeated) {
+  write_sweep(
+      "base: pipeline.yaml\nset: {slide: drawn/synthetic.svs, annotations: "
+      "drawn/synthetic.csv}\nvariants: {plain: {}}\n"
+      "figures: {place: {file: drawing.csv, x: x, y: z}}\n");
+  const auto result = sweep("out");
+  EXPECT_EQ(result.code, 3);
+  EXPECT_THAT(result.err, HasSubstr("error: plain: figure 'place': "));
+  EXPECT_THAT(result.err, HasSubstr("drawing.csv"));
+  const auto before = times("out");
+
+  write_sweep(
+      "base: pipeline.yaml\nset: {slide: drawn/synthetic.svs, annotations: "
+      "drawn/synthetic.csv}\nvariants: {plain: {}}\n"
+      "figures: {place: {file: drawing.csv, x: x, y: y}}\n");
+
+  EXPECT_EQ(sweep("out").code, 0);
+  EXPECT_EQ(times("out"), before);
 }
 
 TEST_F(SweepJob, StartedAgainItRepeatsNothing) {
@@ -496,6 +525,8 @@ for file in [*shipped, sys.argv[1]]:
     for error in validator.iter_errors(good):
         print(file, error.message); sys.exit(1)
 for key, value in [('bass', 'x'), ('variants', {'a/b': {}}), ('grid', {'c.t': 1}), ('seeds', {'values': [-1], 'set': ['c.s']}),
+                   ('figures', {'a.b': {'file': 'c.csv', 'x': 'x', 'y': 'y'}}), ('figures', {'a': {'file': 'c.csv', 'x': 'x'}}),
+                   ('published', {'f1': {'a': 1}}), ('published', {'source': 'A', 'f1': {'a': 'high'}}), ('labels', {'a': 1}),
                    ('seeds', {'values': [1]}), ('metrics', {'f1': {'file': 'e.txt', 'at': 'x'}}), ('metrics', {'a.b': {'file': 'e.csv', 'at': 'x'}}),
                    ('presets', {'small': {'bas': 'x'}}), ('prepare', {'set': {}}), ('variants', {'a': {'base': 3}})]:
     if validator.is_valid({**good, key: value}):

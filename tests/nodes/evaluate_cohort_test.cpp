@@ -11,8 +11,11 @@
 namespace mito::evaluate_cohort {
 namespace {
 
+using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 using Json = nlohmann::json;
 
 /// `hits` mitoses found at 0.95, `missed` ones, and `wrong` claims at 0.85, all far apart.
@@ -110,7 +113,60 @@ TEST(EvaluateCohort, TheCurveHasTheBestThresholdAndStartsWhereObjectsAreKnown) {
   EXPECT_THAT(report.curve, HasSubstr("\n0.8,8,7,2,"));
   EXPECT_THAT(report.curve, Not(HasSubstr("\n0.79,")));
   EXPECT_THAT(report.froc, HasSubstr("\n0.95,0.8,0,0,"));
-  EXPECT_THAT(report.plot, HasSubstr("</svg>"));
+}
+
+TEST(EvaluateCohort, ThePageShowsTheSameNumbersAsTheFiles) {
+  auto params = kLow;
+  params.data_set = "a study";
+  params.threshold_chosen_on = "case-b";
+
+  const auto page = measure(params, study(), nullptr, "").page;
+
+  EXPECT_EQ(page.title, "a study: 3 cases, 10 mitoses");
+  ASSERT_EQ(page.sections.size(), 5U);
+  EXPECT_THAT(
+      page.sections[0].table->rows,
+      Contains(ElementsAre("optimistic", "yes: it was chosen on data that are measured here")));
+  const auto& groups = page.sections[1].table->rows;
+  ASSERT_EQ(groups.size(), 4U);  // total, two centres, one scanner
+  EXPECT_THAT(groups[0][11], StartsWith("0.640 (0."));
+  EXPECT_EQ(groups[0][12], "1.167");
+  EXPECT_EQ(page.sections[2].table->rows.size(), 4U);
+  EXPECT_EQ(page.sections[4].table->rows.size(), 3U);
+  EXPECT_TRUE(page.sections[4].folded);
+
+  const auto& figures = page.sections[3].figures;
+  ASSERT_EQ(figures.size(), 3U);
+  EXPECT_EQ(figures[0].name, "evaluation_curve");
+  const auto& at_start = figures[0].spec["data"]["values"][0];
+  EXPECT_EQ(at_start["x"], 0.8);
+  EXPECT_DOUBLE_EQ(at_start["y"], 0.64);
+  EXPECT_LT(at_start["low"], 0.64);
+  EXPECT_EQ(figures[1].spec["data"]["values"][1]["threshold"], 0.95);
+  EXPECT_EQ(figures[1].spec["data"]["values"][1]["recall"], 0.8);
+  EXPECT_EQ(figures[1].spec["layer"][0]["encoding"]["x"]["title"],
+            "false positives per mm² of tissue");
+  EXPECT_EQ(figures[2].spec["data"]["values"].size(), 2U);  // scores of two ranges
+}
+
+TEST(EvaluateCohort, ThePageSaysWhatCannotBeDrawn) {
+  const auto page = measure(kLow, {slide("empty", 0, 0, 0)}, nullptr, "").page;
+
+  EXPECT_TRUE(page.sections[3].figures.empty());
+  ASSERT_EQ(page.sections[3].paragraphs.size(), 3U);
+  EXPECT_THAT(page.sections[3].paragraphs[0],
+              HasSubstr("F1 against the threshold (Fig. 7): not defined"));
+}
+
+TEST(EvaluateCohort, ThePageCountsPerSlideWhereTheTissueIsNotKnown) {
+  auto slides = study();
+  slides[1].tissue_mm2.reset();
+
+  const auto page = measure(kLow, slides, nullptr, "").page;
+
+  const auto& froc = page.sections[3].figures[1].spec;
+  EXPECT_EQ(froc["layer"][0]["encoding"]["x"]["title"], "false positives per slide");
+  EXPECT_DOUBLE_EQ(froc["data"]["values"][0]["fp"], 7.0 / 3);
 }
 
 TEST(EvaluateCohort, ATuningDecidesTheThreshold) {

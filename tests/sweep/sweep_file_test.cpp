@@ -239,5 +239,85 @@ variants:
                   "file that it runs, got a list"));
 }
 
+TEST(SweepFile, ReadsFiguresPublishedNumbersAndLabels) {
+  const auto report = parsed(R"(base: p.yaml
+variants: {a: {}, b: {}}
+metrics: {f1: {file: e.json, at: f1}}
+figures:
+  fig7: {title: Fig. 7, file: sub/c.csv, x: threshold, y: f1, band: [f1_low, f1_high], where: {rule: any_hit}}
+  froc: {file: f.csv, x: fp, y: recall}
+published: {source: "Table III", f1: {b: 0.5}}
+labels:
+  b: {Ensemble: 10, Augmentation: RSEB}
+  a: {Parameters: "1,000", Ensemble:}
+)")
+                          .report;
+
+  ASSERT_EQ(report.charts.size(), 2U);
+  EXPECT_EQ(report.charts[0].title, "Fig. 7");
+  EXPECT_EQ(report.charts[0].file, "sub/c.csv");
+  EXPECT_EQ(report.charts[0].high, "f1_high");
+  EXPECT_THAT(report.charts[0].where, ElementsAre(std::pair("rule", "any_hit")));
+  EXPECT_EQ(report.charts[1].title, "froc");
+  EXPECT_EQ(report.charts[1].low, "");
+  EXPECT_EQ(report.published.source, "Table III");
+  EXPECT_EQ(report.published.values.at("f1").at("b"), 0.5);
+  EXPECT_THAT(report.labels.columns, ElementsAre("Ensemble", "Augmentation", "Parameters"));
+  EXPECT_EQ(report.labels.texts.at("b").at("Ensemble"), "10");
+  EXPECT_EQ(report.labels.texts.at("a").at("Ensemble"), "");
+}
+
+TEST(SweepFile, ReportsMistakesInTheKeysOfTheReport) {
+  const auto found = problems(R"(base: p.yaml
+variants: {base: {}, wide: {}}
+metrics: {f1: {file: e.json, at: f1}}
+figures:
+  a/b: {file: c.csv, x: t, y: f}
+  f1: {file: c.csv, x: t, y: f}
+  json: {file: c.json, x: t, y: f}
+  out: {file: ../c.csv, x: t, y: f}
+  less: {file: c.csv, x: t}
+  keys: {file: c.csv, x: t, y: f, bond: [a, b]}
+  band: {file: c.csv, x: t, y: f, band: [a]}
+  where: {file: c.csv, x: t, y: f, where: any_hit}
+  list: [1]
+published:
+  f2: {base: 0.5}
+  f1: {bass: 0.5, wide: high}
+labels:
+  wied: {A: 1}
+  wide: {f1: 1, A: [1]}
+)");
+
+  EXPECT_THAT(
+      found,
+      ElementsAre(
+          "folder/s.yaml:5:3: error: figure 'a/b': a name has letters, digits, '_' and '-' only, "
+          "and begins with a letter or digit; it becomes a file",
+          "folder/s.yaml:6:3: error: figure 'f1': a metric has this name, and a figure of its own",
+          "folder/s.yaml:7:16: error: figure 'json': 'file' must name a .csv file, got 'c.json'",
+          "folder/s.yaml:8:15: error: figure 'out': 'file' must lie in the folder of the run",
+          "folder/s.yaml:9:3: error: figure 'less': 'y' must name a column, got nothing",
+          "folder/s.yaml:10:35: error: figure 'keys': unknown key 'bond'; did you mean 'band'?",
+          "folder/s.yaml:11:41: error: figure 'band': 'band' must be [COLUMN, COLUMN], the lower "
+          "end first",
+          "folder/s.yaml:12:43: error: figure 'where': 'where' must be {COLUMN: VALUE}, which "
+          "chooses rows",
+          "folder/s.yaml:13:9: error: figure 'list': must be a map with 'file', 'x' and 'y', got a "
+          "list",
+          "folder/s.yaml:15:3: error: published: 'source' must say where the numbers were "
+          "published",
+          "folder/s.yaml:15:3: error: published: the sweep has no metric 'f2'; did you mean 'f1'?",
+          "folder/s.yaml:16:8: error: published 'f1': the sweep has no variant 'bass'; did you "
+          "mean "
+          "'base'?",
+          "folder/s.yaml:16:25: error: published 'f1': 'wide' must be a number, got 'high'",
+          "folder/s.yaml:18:3: error: labels: the sweep has no variant 'wied'; did you mean "
+          "'wide'?",
+          "folder/s.yaml:19:10: error: labels of 'wide': the table has a column 'f1' already",
+          "folder/s.yaml:19:20: error: labels of 'wide': 'A' must be text or a number, got a "
+          "list"));
+}
+
 }  // namespace
 }  // namespace mito::sweep

@@ -6,8 +6,8 @@
 namespace mito::sweep {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 Table table() {
   return {"Dark <spots>",
@@ -43,25 +43,27 @@ TEST(SweepTable, MeanAndStandardDeviationAreOverTheSeedsThatHaveTheMetric) {
 TEST(SweepTable, MarkdownKeepsItsColumnsWhateverAMessageSays) {
   const auto text = to_markdown(table());
 
-  EXPECT_THAT(text, HasSubstr("| a | 2 of 2 | 0.25 ± 0.21 |"));
-  EXPECT_THAT(text, HasSubstr("| b,c | 0 of 1 | – |"));
+  EXPECT_THAT(text, HasSubstr("| a | 0.25 ± 0.21 | 2 of 2 |"));
+  EXPECT_THAT(text, HasSubstr("| b,c | – | 0 of 1 |"));
   EXPECT_THAT(text, HasSubstr("failed: node 'x' \\| y"));
 }
 
-TEST(SweepTable, HtmlStandsAloneAndEscapesText) {
-  const auto text = to_html(table());
+TEST(SweepTable, LabelsAndPublishedNumbersStandBesideTheProgramsOwn) {
+  Table t = table();
+  t.report.labels = {{"Augmentation", "Distilled"}, {{"a", {{"Augmentation", "RSEB"}}}}};
+  t.report.published = {"Tellez et al. 2018, Table III", {{"f1", {{"b,c", 0.613}}}}};
 
-  EXPECT_THAT(text, HasSubstr("Dark &lt;spots&gt;"));
-  EXPECT_THAT(text, HasSubstr("<circle"));
-  for (const char* outside : {"http", "src=", "href=", "@import"})
-    EXPECT_THAT(text, Not(HasSubstr(outside)));
-}
+  const auto summary = summary_table(t);
 
-TEST(SweepTable, AMetricThatNoRunHasIsNotDrawn) {
-  Table empty = table();
-  for (auto& row : empty.rows) row.metrics[0].reset();
-
-  EXPECT_THAT(to_html(empty), HasSubstr("no run has it yet"));
+  std::vector<std::string> titles;
+  for (const auto& column : summary.columns) titles.push_back(column.title);
+  EXPECT_THAT(titles,
+              ElementsAre("variant", "Augmentation", "Distilled", "f1 (published)", "f1", "runs"));
+  EXPECT_EQ(summary.columns[3].kind, report::Table::Column::Kind::Published);
+  EXPECT_THAT(summary.rows[0], ElementsAre("a", "RSEB", "", "–", "0.25 ± 0.21", "2 of 2"));
+  EXPECT_THAT(summary.rows[1], ElementsAre("b,c", "", "", "0.613", "–", "0 of 1"));
+  EXPECT_THAT(to_markdown(t), HasSubstr("Published numbers: Tellez et al. 2018, Table III."));
+  EXPECT_EQ(to_csv(t), to_csv(table()));  // what is of this program alone
 }
 
 }  // namespace

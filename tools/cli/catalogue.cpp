@@ -151,6 +151,40 @@ Json pipeline_schema() {
         {"outputs", {{"type", "array"}, {"items", {{"type", "string"}}}}}}}};
 }
 
+/// The keys `figures`, `published` and `labels` of a sweep.
+Json report_keys_schema() {
+  const Json word = "^[A-Za-z0-9][A-Za-z0-9_-]*$";
+  const Json text{{"type", "string"}, {"minLength", 1}};
+  const Json plain{{"type", {"string", "number", "boolean"}}};
+  const Json figure{
+      {"type", "object"},
+      {"additionalProperties", false},
+      {"required", {"file", "x", "y"}},
+      {"properties",
+       {{"title", {{"type", "string"}}},
+        {"file", {{"type", "string"}, {"pattern", "\\.csv$"}}},
+        {"x", text},
+        {"y", text},
+        {"band", {{"type", "array"}, {"minItems", 2}, {"maxItems", 2}, {"items", text}}},
+        {"where", {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", plain}}}}}};
+  const Json numbers{
+      {"type", "object"}, {"minProperties", 1}, {"additionalProperties", {{"type", "number"}}}};
+  const Json labels{{"type", "object"},
+                    {"minProperties", 1},
+                    {"additionalProperties", {{"type", {"string", "number", "boolean", "null"}}}}};
+  return {{"figures",
+           {{"type", "object"},
+            {"minProperties", 1},
+            {"propertyNames", {{"pattern", word}}},
+            {"additionalProperties", figure}}},
+          {"published",
+           {{"type", "object"},
+            {"required", {"source"}},
+            {"properties", {{"source", text}}},
+            {"additionalProperties", numbers}}},
+          {"labels", {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", labels}}}};
+}
+
 /// Of docs/sweeps.md. What the names of parameters stand for is checked against the pipeline.
 Json sweep_schema() {
   const Json names{{"type", "array"}, {"minItems", 1}, {"uniqueItems", true}};
@@ -193,7 +227,7 @@ Json sweep_schema() {
         {"variants", {{"type", {"object", "null"}}, {"additionalProperties", variant}}},
         {"seeds", seeds_of}}}};
   const std::string name = "^[A-Za-z0-9][A-Za-z0-9_.+=-]*$";
-  return {
+  Json schema{
       {"$schema", "http://json-schema.org/draft-07/schema#"},
       {"title", "mitoloom sweep"},
       {"type", "object"},
@@ -222,6 +256,8 @@ Json sweep_schema() {
           {"minProperties", 1},
           {"propertyNames", {{"pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
           {"additionalProperties", metric}}}}}};
+  schema["properties"].update(report_keys_schema());
+  return schema;
 }
 
 std::string page(const NodeType& type) {

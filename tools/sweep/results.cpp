@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <map>
 
+#include "tools/sweep/curve_file.h"
+#include "tools/sweep/flags.h"
 #include "tools/sweep/metric_value.h"
+#include "tools/sweep/sweep_page.h"
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/atomic_file.h"
@@ -15,6 +18,7 @@ namespace fs = std::filesystem;
 
 Row row_of(const SweepFile& sweep,
            const std::vector<std::string>& params,
+           const std::vector<std::string>& files,
            const Run& run,
            const RunState& state,
            const fs::path& folder) {
@@ -27,15 +31,40 @@ Row row_of(const SweepFile& sweep,
   row.metrics.resize(sweep.metrics.size());
   if (state.kind != RunState::Kind::Done) return row;
   row.seconds = state.record->seconds;
-  for (std::size_t m = 0; m < sweep.metrics.size(); ++m) {
+  /// What a run lacks makes it a failed one.
+  const auto attempt = [&row](const std::string& what, const auto& read) {
     try {
-      row.metrics[m] = metric_value(sweep.metrics[m], folder);
+      read();
     } catch (const DataError& error) {
       row.state = name_of(RunState::Kind::Failed);
-      row.problem = fmt::format("metric '{}': {}", sweep.metrics[m].name, error.what());
+      row.problem = fmt::format("{}: {}", what, error.what());
     }
+  };
+  for (std::size_t m = 0; m < sweep.metrics.size(); ++m) {
+    attempt(fmt::format("metric '{}'", sweep.metrics[m].name),
+            [&] { row.metrics[m] = metric_value(sweep.metrics[m], folder); });
   }
+  const auto& charts = sweep.report.charts;
+  row.curves.resize(charts.size());
+  for (std::size_t c = 0; c < charts.size(); ++c) {
+    attempt(fmt::format("figure '{}'", charts[c].name),
+            [&] { row.curves[c] = read_curve(charts[c], folder); });
+  }
+  if (row.state != name_of(RunState::Kind::Done)) return row;
+  for (const auto& file : files)
+    attempt("flags", [&] { row.flags.push_back(read_flags(folder / file)); });
   return row;
+}
+
+/// That metrics and charts are read from, each once.
+std::vector<std::string> files_of(const SweepFile& sweep) {
+  std::vector<std::string> files;
+  const auto add = [&files](const std::string& file) {
+    if (std::ranges::find(files, file) == files.end()) files.push_back(file);
+  };
+  for (const auto& metric : sweep.metrics) add(metric.file);
+  for (const auto& chart : sweep.report.charts) add(chart.file);
+  return files;
 }
 
 }  // namespace
@@ -83,13 +112,16 @@ Table table_of(const SweepFile& sweep,
   Table table;
   table.title = sweep.title.empty() ? sweep.file.filename().string() : sweep.title;
   for (const auto& metric : sweep.metrics) table.metrics.push_back(metric.name);
+  table.report = sweep.report;
+  table.files = files_of(sweep);
   const auto params = varied(sweep);
   for (const auto& param : params)
     table.params.push_back(param.find('.') == std::string::npos ? fmt::format("${}", param)
                                                                 : param);
   std::vector<std::map<std::string, std::string>> models(runs.size());
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    table.rows.push_back(row_of(sweep, params, runs[i], states[i], out / runs[i].folder));
+    table.rows.push_back(
+        row_of(sweep, params, table.files, runs[i], states[i], out / runs[i].folder));
     if (states[i].kind != RunState::Kind::Done) continue;
     for (const auto& file : states[i].record->files) {
       if (file.model_digest.empty()) continue;
@@ -108,7 +140,7 @@ void write_tables(const Table& table, const fs::path& out) {
   fs::create_directories(out);
   write_file(out / "sweep.csv", to_csv(table));
   write_file(out / "sweep.md", to_markdown(table));
-  write_file(out / "sweep.html", to_html(table));
+  report::write(sweep_page(table), out, "sweep.html");
 }
 
 }  // namespace mito::sweep

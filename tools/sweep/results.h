@@ -27,14 +27,15 @@ RunState state_of(const std::filesystem::path& folder,
                   std::string RunRecord::*field,
                   const std::string& expected);
 
-/// The table of `runs` in their states. A run that is done but lacks a metric counts as failed
-/// here.
+/// The table of `runs` in their states. A run that is done but lacks a metric or a curve counts as
+/// failed here.
 Table table_of(const SweepFile& sweep,
                const std::vector<Run>& runs,
                const std::vector<RunState>& states,
                const std::filesystem::path& out);
 
-/// Writes sweep.csv, sweep.md and sweep.html, each atomically. Throws DataError.
+/// Writes sweep.csv, sweep.md, sweep.html and sweep.FIGURE.vl.json, each atomically. Throws
+/// DataError.
 void write_tables(const Table& table, const std::filesystem::path& out);
 
 }  // namespace mito::sweep

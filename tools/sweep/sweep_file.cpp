@@ -7,6 +7,7 @@
 #include <optional>
 #include <sstream>
 
+#include "tools/sweep/keys.h"
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
@@ -21,10 +22,6 @@ using config::Value;
 
 constexpr std::size_t kMaxVariants = 10000;
 constexpr std::int64_t kMaxSeed = 4294967295;  // what the nodes' `seed` parameters take
-
-bool is_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
 
 /// May it be the name of a folder, and a word in a table?
 bool is_variant_name(const std::string& text) {
@@ -44,8 +41,7 @@ constexpr std::array<std::string_view, 4> kColumns{"variant", "seed", "state", "
 
 /// Parameters and model files have a dot in their names, so no two columns are called the same.
 bool is_metric_name(const std::string& text) {
-  return is_variant_name(text) && text.find_first_of(".+=") == std::string::npos &&
-         std::ranges::find(kColumns, text) == kColumns.end();
+  return is_word(text) && std::ranges::find(kColumns, text) == kColumns.end();
 }
 
 /// A value as it stands in the name of a point of the grid.
@@ -74,7 +70,7 @@ class Reader {
     }
     check_keys(written,
                {"title", "base", "preset", "set", "presets", "prepare", "variants", "grid", "seeds",
-                "metrics"},
+                "metrics", "figures", "published", "labels"},
                "sweep");
     const Value root = with_preset(written, preset);
     if (const auto* title = root.find("title"); title != nullptr) sweep_.title = title->scalar;
@@ -88,18 +84,14 @@ class Reader {
     if (sweep_.variants.empty() && root.find("variants") == nullptr && root.find("grid") == nullptr)
       out_.add({file, 1, 1}, "nothing to vary: name 'variants', a 'grid', or both");
     metrics(root);
+    report(root);
   }
 
   SweepFile take() { return std::move(sweep_); }
 
  private:
   void check_keys(const Value& map, const std::vector<std::string>& known, std::string_view owner) {
-    for (const auto& entry : map.entries) {
-      if (std::ranges::find(known, entry.key) != known.end()) continue;
-      std::string hint = did_you_mean(entry.key, known);
-      if (hint.empty()) hint = fmt::format("; known are {}", fmt::join(known, ", "));
-      out_.add(entry.pos, fmt::format("{}: unknown key '{}'{}", owner, entry.key, hint));
-    }
+    sweep::check_keys(map, known, owner, out_);
   }
 
   /// The map under `key`; null when it is absent or empty, or after a message.
@@ -420,8 +412,7 @@ class Reader {
       return;
     }
     metric.file = file->scalar;
-    const fs::path path = fs::path(metric.file).lexically_normal();
-    if (path.is_absolute() || path.begin()->string() == "..")
+    if (!is_in_run(metric.file))
       out_.add(file->pos, owner + ": 'file' must lie in the folder of the run");
     place(metric, entry, kind == ".csv", owner);
     row(metric, entry, kind == ".csv", owner);
@@ -456,6 +447,16 @@ class Reader {
     }
     metric.row_column = row->entries.front().key;
     metric.row_value = row->entries.front().value.scalar;
+  }
+
+  void report(const Value& root) {
+    std::vector<std::string> variants;
+    std::vector<std::string> metrics;
+    // Also those that could not be read, which have had their message.
+    if (const auto* named = root.find("variants"); named != nullptr) variants = named->keys();
+    for (const auto& variant : sweep_.variants) variants.push_back(variant.name);
+    if (const auto* named = root.find("metrics"); named != nullptr) metrics = named->keys();
+    sweep_.report = read_report_keys(root, variants, metrics, out_);
   }
 
   SweepFile sweep_;

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "tools/sweep/report_keys.h"
+
 #include "engine/config/value.h"
 #include "engine/core/error.h"
 
@@ -66,6 +68,7 @@ struct SweepFile {
   std::vector<Variant> variants;
   Seeds seeds;
   std::vector<Metric> metrics;
+  ReportKeys report;
 
   const Base& base_of(const Variant& variant) const { return variant.base ? *variant.base : base; }
 };

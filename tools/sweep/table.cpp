@@ -11,6 +11,8 @@
 namespace mito::sweep {
 namespace {
 
+using Kind = report::Table::Column::Kind;
+
 Summary::Cell cell_of(const std::vector<double>& values) {
   Summary::Cell cell;
   cell.n = values.size();
@@ -49,22 +51,47 @@ std::vector<std::string> cells_of(const Row& row) {
   return out;
 }
 
-std::vector<std::string> summary_header(const Table& table) {
-  std::vector<std::string> out{"variant", "runs"};
-  out.insert(out.end(), table.metrics.begin(), table.metrics.end());
-  return out;
+/// What `values` has for `key`; empty when it has nothing.
+template <class Map>
+auto found_in(const Map& values, const std::string& key)
+    -> std::optional<typename Map::mapped_type> {
+  const auto found = values.find(key);
+  return found == values.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::vector<std::string> summary_cells(const Table& table, const Summary& summary) {
+bool is_published(const Table& table, const std::string& metric) {
+  return table.report.published.values.contains(metric);
+}
+
+std::string runs_text(const Table& table, const std::string& variant) {
   std::size_t all = 0;
   std::size_t done = 0;
   for (const auto& row : table.rows) {
-    if (row.variant != summary.variant) continue;
+    if (row.variant != variant) continue;
     ++all;
     done += row.state == "done" ? 1U : 0U;
   }
-  std::vector<std::string> out{summary.variant, fmt::format("{} of {}", done, all)};
-  for (const auto& cell : summary.metrics) out.push_back(text_of(cell));
+  return fmt::format("{} of {}", done, all);
+}
+
+std::vector<std::string> summary_cells(const Table& table, const Summary& summary) {
+  const auto& labels = table.report.labels;
+  const auto own =
+      found_in(labels.texts, summary.variant).value_or(std::map<std::string, std::string>{});
+  std::vector<std::string> out{summary.variant};
+  for (const auto& column : labels.columns) out.push_back(found_in(own, column).value_or(""));
+  for (std::size_t m = 0; m < table.metrics.size(); ++m) {
+    if (is_published(table, table.metrics[m]))
+      out.push_back(number(published(table, table.metrics[m], summary.variant)));
+    out.push_back(text_of(summary.metrics[m]));
+  }
+  out.push_back(runs_text(table, summary.variant));
+  return out;
+}
+
+std::vector<std::string> titles_of(const report::Table& table) {
+  std::vector<std::string> out;
+  for (const auto& column : table.columns) out.push_back(column.title);
   return out;
 }
 
@@ -85,91 +112,11 @@ std::string markdown_head(const std::vector<std::string>& cells) {
   return text + "\n";
 }
 
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
+std::string markdown_table(const report::Table& table) {
+  std::string text = markdown_head(titles_of(table));
+  for (const auto& row : table.rows) text += markdown_line(row);
+  return text;
 }
-
-std::string html_line(const std::vector<std::string>& cells, const char* tag) {
-  std::string text = "<tr>";
-  for (const auto& cell : cells) text += fmt::format("<{0}>{1}</{0}>", tag, escaped(cell));
-  return text + "</tr>\n";
-}
-
-/// A line per variant: a dot per seed, a bar from mean - sd to mean + sd.
-std::string drawing(const Table& table, const std::vector<Summary>& summaries, std::size_t metric) {
-  std::size_t longest = 0;
-  for (const auto& summary : summaries) longest = std::max(longest, summary.variant.size());
-  const double left = 30 + 7 * static_cast<double>(longest);  // room for the names
-  constexpr double kWidth = 480;
-  constexpr double kLine = 22;
-  double low = HUGE_VAL;
-  double high = -HUGE_VAL;
-  for (const auto& row : table.rows) {
-    if (!row.metrics[metric]) continue;
-    low = std::min(low, *row.metrics[metric]);
-    high = std::max(high, *row.metrics[metric]);
-  }
-  if (low > high) return "<p>no run has it yet</p>\n";
-  const double span = high > low ? high - low : 1;
-  const auto x = [&](double v) { return left + std::clamp((v - low) / span, 0.0, 1.0) * kWidth; };
-  const double height = kLine * static_cast<double>(summaries.size()) + 24;
-  std::string text = fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n",
-                                 left + kWidth + 20, height, escaped(table.metrics[metric]));
-  double y = kLine / 2;
-  for (const auto& summary : summaries) {
-    const auto& cell = summary.metrics[metric];
-    text += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\n", left - 12, y + 4,
-                        escaped(summary.variant));
-    if (cell.n > 0) {
-      text += fmt::format(
-          "<path class=\"sd\" d=\"M{0:.1f} {1}H{2:.1f}\"/><path class=\"mean\" d=\"M{3:.1f} "
-          "{4}V{5}\"/>\n",
-          x(cell.mean - cell.sd), y, x(cell.mean + cell.sd), x(cell.mean), y - 7, y + 7);
-    }
-    for (const auto& row : table.rows) {
-      if (row.variant != summary.variant || !row.metrics[metric]) continue;
-      text +=
-          fmt::format("<circle cx=\"{:.1f}\" cy=\"{}\" r=\"3.5\"/>\n", x(*row.metrics[metric]), y);
-    }
-    y += kLine;
-  }
-  text += fmt::format("<text x=\"{}\" y=\"{}\">{:.4g}</text>", left, height - 4, low);
-  if (high > low) {
-    text += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{:.4g}</text>", left + kWidth,
-                        height - 4, high);
-  }
-  return text + "\n</svg>\n";
-}
-
-constexpr std::string_view kStyle = R"(
-body { font: 15px/1.4 sans-serif; margin: 2em auto; max-width: 70em; padding: 0 1em; }
-table { border-collapse: collapse; display: block; overflow-x: auto; }
-th, td { border: 1px solid #ccc; padding: .25em .6em; text-align: left; }
-th { background: #eef2f7; }
-svg { width: 100%; max-width: 760px; font-size: 12px; }
-circle { fill: #1f5fa8; fill-opacity: .6; }
-.sd { stroke: #888; stroke-width: 3; }
-.mean { stroke: #222; stroke-width: 2; }
-)";
 
 }  // namespace
 
@@ -215,32 +162,51 @@ std::string to_csv(const Table& table) {
   return text;
 }
 
-std::string to_markdown(const Table& table) {
-  std::string text = fmt::format("# {}\n\nMean ± standard deviation over seeds.\n\n", table.title);
-  text += markdown_head(summary_header(table));
-  for (const auto& summary : summarise(table)) text += markdown_line(summary_cells(table, summary));
-  text += "\n## Runs\n\n" + markdown_head(header_of(table));
-  for (const auto& row : table.rows) text += markdown_line(cells_of(row));
-  return text;
+std::optional<double> published(const Table& table,
+                                const std::string& metric,
+                                const std::string& variant) {
+  const auto numbers = found_in(table.report.published.values, metric);
+  return numbers ? found_in(*numbers, variant) : std::nullopt;
 }
 
-std::string to_html(const Table& table) {
-  const auto summaries = summarise(table);
-  std::string text = fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{0}</title>\n"
-      "<style>{1}</style>\n</head>\n<body>\n<h1>{0}</h1>\n<p>Mean ± standard deviation over "
-      "seeds. Research use only: not a medical device.</p>\n<table>\n",
-      escaped(table.title), kStyle);
-  text += html_line(summary_header(table), "th");
-  for (const auto& summary : summaries) text += html_line(summary_cells(table, summary), "td");
-  text += "</table>\n";
-  for (std::size_t m = 0; m < table.metrics.size(); ++m) {
-    text += fmt::format("<h2>{}</h2>\n", escaped(table.metrics[m]));
-    text += drawing(table, summaries, m);
+report::Table summary_table(const Table& table) {
+  report::Table out{{{"variant", Kind::Text}}, {}};
+  for (const auto& column : table.report.labels.columns)
+    out.columns.push_back({column, Kind::Text});
+  for (const auto& metric : table.metrics) {
+    if (is_published(table, metric))
+      out.columns.push_back({metric + " (published)", Kind::Published});
+    out.columns.push_back({metric, Kind::Number});
   }
-  text += "<h2>Runs</h2>\n<table>\n" + html_line(header_of(table), "th");
-  for (const auto& row : table.rows) text += html_line(cells_of(row), "td");
-  return text + "</table>\n</body>\n</html>\n";
+  out.columns.push_back({"runs", Kind::Number});
+  for (const auto& summary : summarise(table)) out.rows.push_back(summary_cells(table, summary));
+  return out;
+}
+
+report::Table run_table(const Table& table) {
+  report::Table out;
+  const auto header = header_of(table);
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    const bool is_number = (i >= 3 && i < 3 + table.metrics.size()) || i + 1 == header.size();
+    out.columns.push_back({header[i], is_number ? Kind::Number : Kind::Text});
+  }
+  for (const auto& row : table.rows) out.rows.push_back(cells_of(row));
+  return out;
+}
+
+std::string published_note(const Table& table) {
+  if (table.report.published.source.empty()) return "";
+  return fmt::format(
+      "Published numbers: {}. They are shown as they were published, by others and on their data; "
+      "no run here measured them.",
+      table.report.published.source);
+}
+
+std::string to_markdown(const Table& table) {
+  std::string text = fmt::format("# {}\n\nMean ± standard deviation over seeds.\n\n", table.title);
+  if (const auto note = published_note(table); !note.empty()) text += note + "\n\n";
+  text += markdown_table(summary_table(table));
+  return text + "\n## Runs\n\n" + markdown_table(run_table(table));
 }
 
 }  // namespace mito::sweep

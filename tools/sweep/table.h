@@ -3,6 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "tools/sweep/report_keys.h"
+
+#include "engine/report/page.h"
+
 namespace mito::sweep {
 
 /// One run of a sweep: a variant with a seed.
@@ -15,6 +19,9 @@ struct Row {
   std::vector<std::string> params;  ///< Values in effect of all parameters that some variant sets.
   std::vector<std::string> models;  ///< SHA-256 of model files; empty where the run wrote none.
   std::optional<double> seconds;
+  std::vector<std::vector<report::CurvePoint>> curves =
+      {};                                            ///< One per chart; empty: not there yet.
+  std::vector<std::vector<std::string>> flags = {};  ///< Texts of kFlags, one entry per file.
 };
 
 /// The result of a sweep, one row per run, in the order of the sweep file.
@@ -24,6 +31,8 @@ struct Table {
   std::vector<std::string> params;
   std::vector<std::string> models;
   std::vector<Row> rows;
+  ReportKeys report = {};
+  std::vector<std::string> files = {};  ///< That metrics and charts are read from.
 };
 
 /// Mean and standard deviation (n - 1) of a metric over the seeds of a variant.
@@ -40,16 +49,28 @@ struct Summary {
 /// One entry per variant, in the order of the rows.
 std::vector<Summary> summarise(const Table& table);
 
+/// What was published of a variant; empty when nothing was.
+std::optional<double> published(const Table& table,
+                                const std::string& metric,
+                                const std::string& variant);
+
 /// "0.8123 ± 0.0045", "0.8123" for one run, "–" for none.
 std::string text_of(const Summary::Cell& cell);
 
 /// variant,seed,state,METRICS,PARAMS,MODELS,seconds; numbers as they read back exactly.
 std::string to_csv(const Table& table);
 
-/// For people: variants with mean and standard deviation, then every run.
-std::string to_markdown(const Table& table);
+/// A table for people: the variants with their labels, and of each metric mean and standard
+/// deviation over seeds beside the published number where there is one.
+report::Table summary_table(const Table& table);
 
-/// The same as one page that needs nothing else, with a drawing of each metric.
-std::string to_html(const Table& table);
+/// A table for people: every run.
+report::Table run_table(const Table& table);
+
+/// "Published numbers: SOURCE. ..."; empty when the sweep names none.
+std::string published_note(const Table& table);
+
+/// Both tables.
+std::string to_markdown(const Table& table);
 
 }  // namespace mito::sweep

@@ -1,0 +1,402 @@
+#include "engine/report/figure.h"
+
+#include <algorithm>
+
+#include <spdlog/fmt/fmt.h>
+
+namespace mito::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kSchema = "https://vega.github.io/schema/vega-lite/v6.json";
+constexpr const char* kBlue = "#1f5fa8";
+constexpr const char* kGrey = "#8a93a0";
+constexpr const char* kDark = "#20262e";
+constexpr const char* kPublished = "#c2571a";
+constexpr std::size_t kHeight = 340;        // px
+constexpr std::size_t kVariantHeight = 28;  // px
+constexpr std::size_t kCharacterWidth = 7;  // px, of a legend
+
+/// A length that follows the width of the figure.
+Json share_of_width(double share) {
+  return {{"expr", fmt::format("{} * containerSize()[0]", share)}};
+}
+
+/// Looks that all figures share.
+Json config() {
+  return {{"font", "system-ui, sans-serif"},
+          {"view", {{"stroke", nullptr}}},
+          {"axis",
+           {{"labelFontSize", 12},
+            {"titleFontSize", 13},
+            {"titleFontWeight", "normal"},
+            {"titlePadding", 10},
+            {"gridColor", "#e6e9ee"},
+            {"domainColor", kGrey},
+            {"tickColor", kGrey},
+            {"labelFlush", false},
+            {"labelOverlap", "greedy"},
+            {"labelSeparation", 8},
+            {"labelLimit", share_of_width(0.38)}}},
+          {"legend",
+           {{"orient", "bottom"},
+            {"labelFontSize", 12},
+            {"labelLimit", share_of_width(0.6)},
+            {"layout", {{"bottom", {{"anchor", "start"}, {"bounds", "full"}}}}},
+            {"symbolOpacity", 1},
+            {"symbolStrokeWidth", 2.5},
+            {"title", nullptr}}}};
+}
+
+Figure figure_of(const Heading& heading, Json layers, Json rows, std::size_t height = kHeight) {
+  Json spec{{"$schema", kSchema},
+            {"description", heading.title},
+            {"width", "container"},
+            {"height", height},
+            {"autosize", {{"type", "fit-x"}, {"contains", "padding"}}},
+            {"background", "white"},
+            {"data", {{"values", std::move(rows)}}},
+            {"layer", std::move(layers)},
+            {"config", config()}};
+  return {heading.name, heading.title, heading.caption, std::move(spec)};
+}
+
+Json rows() { return Json::array(); }
+
+Json quantity(const char* field, const Axis& axis) {
+  Json out{{"field", field},
+           {"type", "quantitative"},
+           {"title", axis.title},
+           {"scale", {{"zero", false}, {"nice", true}}}};
+  if (axis.domain) out["scale"] = {{"domain", {axis.domain->low, axis.domain->high}}};
+  return out;
+}
+
+Json tooltip(const char* field, const std::string& title, bool number) {
+  Json out{{"field", field}, {"type", number ? "quantitative" : "nominal"}, {"title", title}};
+  if (number) out["format"] = ".4~g";
+  return out;
+}
+
+Json only(const char* kind) {
+  return Json::array({Json{{"filter", {{"field", "kind"}, {"equal", kind}}}}});
+}
+
+/// Without layers of a kind that no row has: an axis needs values.
+Json drawn(const Json& layers, const Json& data) {
+  Json out = Json::array();
+  for (const auto& layer : layers) {
+    const auto kind = layer.value(Json::json_pointer("/transform/0/filter/equal"), "");
+    if (kind.empty() ||
+        std::ranges::any_of(data, [&](const Json& row) { return row.value("kind", "") == kind; }))
+      out.push_back(layer);
+  }
+  return out;
+}
+
+/// As many columns as the names leave room for.
+Json legend_columns(const std::vector<std::string>& names) {
+  std::size_t longest = 0;
+  for (const auto& name : names) longest = std::max(longest, name.size());
+  return {{"expr", fmt::format("clamp(floor(containerSize()[0] / {}), 1, 5)",
+                               kCharacterWidth * (longest + 6))}};
+}
+
+/// A colour per series; more than twenty follow the rainbow.
+Json colour_of_series(const std::vector<std::string>& series) {
+  Json scale{{"domain", series}};
+  if (series.size() == 1) {
+    scale["range"] = {kBlue};
+  } else {
+    scale["scheme"] = series.size() <= 10   ? "tableau10"
+                      : series.size() <= 20 ? "tableau20"
+                                            : "turbo";
+  }
+  Json legend = nullptr;
+  if (series.size() > 1) legend = {{"columns", legend_columns(series)}, {"symbolType", "stroke"}};
+  return {{"field", "series"}, {"type", "nominal"}, {"scale", scale}, {"legend", legend}};
+}
+
+std::vector<std::string> series_of(const std::vector<Curve>& curves) {
+  std::vector<std::string> out;
+  for (const auto& curve : curves)
+    if (std::ranges::find(out, curve.series) == out.end()) out.push_back(curve.series);
+  return out;
+}
+
+/// What is drawn of a curve: a line of its series or of a repeat, or a dot where it has one point.
+const char* kind_of(const Curve& curve) {
+  if (curve.points.size() == 1) return "dot";
+  return curve.repeat.empty() ? "series" : "repeat";
+}
+
+Json curve_rows(const std::vector<Curve>& curves) {
+  Json out = rows();
+  for (std::size_t i = 0; i < curves.size(); ++i) {
+    const auto& curve = curves[i];
+    for (std::size_t p = 0; p < curve.points.size(); ++p) {
+      const auto& point = curve.points[p];
+      Json row{{"kind", kind_of(curve)},
+               {"series", curve.series},
+               {"line", i},
+               {"order", p},
+               {"x", point.x},
+               {"y", point.y}};
+      if (!curve.repeat.empty()) row["repeat"] = curve.repeat;
+      if (point.band) {
+        row["low"] = point.band->low;
+        row["high"] = point.band->high;
+      }
+      out.push_back(std::move(row));
+    }
+  }
+  return out;
+}
+
+Json line_layer(const char* kind, const Json& encoding, double width, double opacity) {
+  Json layer{{"transform", only(kind)},
+             {"mark", {{"type", "line"}, {"strokeWidth", width}, {"opacity", opacity}}},
+             {"encoding", encoding}};
+  layer["encoding"]["detail"] = {{"field", "line"}, {"type", "nominal"}};
+  layer["encoding"]["order"] = {{"field", "order"}, {"type", "quantitative"}};
+  return layer;
+}
+
+Json dot_layer(const Json& encoding) {
+  return {{"transform", only("dot")},
+          {"mark", {{"type", "circle"}, {"size", 40}}},
+          {"encoding", encoding}};
+}
+
+Json band_layer(const Json& encoding) {
+  Json layer{{"transform", Json::array({Json{{"filter", {{"field", "low"}, {"valid", true}}}}})},
+             {"mark", {{"type", "area"}, {"opacity", 0.16}}},
+             {"encoding", encoding}};
+  layer["encoding"]["y"]["field"] = "low";
+  layer["encoding"]["y2"] = {{"field", "high"}};
+  layer["encoding"]["detail"] = {{"field", "line"}, {"type", "nominal"}};
+  return layer;
+}
+
+/// Dots that cannot be seen and tell their values to the mouse.
+Json hover_layer(const Json& encoding, const Axis& x, const Axis& y, bool band, bool repeats) {
+  Json shown = Json::array({tooltip("series", "curve", false)});
+  if (repeats) shown.push_back(tooltip("repeat", "repeat", false));
+  shown.push_back(tooltip("x", x.title, true));
+  shown.push_back(tooltip("y", y.title, true));
+  if (band) {
+    shown.push_back(tooltip("low", "from", true));
+    shown.push_back(tooltip("high", "to", true));
+  }
+  Json layer{{"mark", {{"type", "point"}, {"size", 60}, {"opacity", 0}}}, {"encoding", encoding}};
+  layer["encoding"].erase("color");
+  layer["encoding"]["tooltip"] = shown;
+  return layer;
+}
+
+/// Does `x` lie in the left half of the chart?
+bool is_left(double x, const std::vector<Curve>& curves, const std::optional<Range>& domain) {
+  Range shown = domain.value_or(Range{x, x});
+  if (!domain) {
+    for (const auto& curve : curves) {
+      for (const auto& point : curve.points)
+        shown = {std::min(shown.low, point.x), std::max(shown.high, point.x)};
+    }
+  }
+  return x < (shown.low + shown.high) / 2;
+}
+
+/// A dashed line, its text on the side that has more room.
+Json rule_layers(const Mark& mark, bool left) {
+  const Json data{{"values", Json::array({Json{{"at", mark.x}, {"text", mark.text}}})}};
+  const Json x{{"field", "at"}, {"type", "quantitative"}};
+  return Json::array(
+      {Json{{"data", data},
+            {"mark", {{"type", "rule"}, {"color", kPublished}, {"strokeDash", {5, 4}}}},
+            {"encoding", {{"x", x}}}},
+       Json{{"data", data},
+            {"mark",
+             {{"type", "text"},
+              {"color", kPublished},
+              {"align", left ? "left" : "right"},
+              {"baseline", "top"},
+              {"dx", left ? 5 : -5},
+              {"dy", 4},
+              {"fontSize", 12}}},
+            {"encoding",
+             {{"x", x},
+              {"y", {{"value", 0}}},
+              {"text", {{"field", "text"}, {"type", "nominal"}}}}}}});
+}
+
+/// The colours of a spread and what they stand for.
+Json colour_of_spread(const char* kind, const std::string& source) {
+  Json names{"one run", "mean ± standard deviation"};
+  Json range{kBlue, kDark};
+  if (!source.empty()) {
+    names.push_back("published: " + source);
+    range.push_back(kPublished);
+  }
+  const auto at = std::string_view(kind) == "repeat" ? 0U
+                  : std::string_view(kind) == "mean" ? 1U
+                                                     : 2U;
+  return {{"datum", names[at]},
+          {"type", "nominal"},
+          {"scale", {{"domain", names}, {"range", range}}},
+          {"legend", {{"columns", 1}, {"symbolType", "circle"}}}};
+}
+
+Json spread_rows(const std::vector<Spread>& spreads) {
+  Json out = rows();
+  for (const auto& spread : spreads) {
+    const auto add = [&](const char* kind, Json values) {
+      values["kind"] = kind;
+      values["variant"] = spread.variant;
+      out.push_back(std::move(values));
+    };
+    for (const auto& repeat : spread.repeats)
+      add("repeat", {{"value", repeat.value}, {"repeat", repeat.name}});
+    if (spread.mean) add("mean", {{"value", *spread.mean}, {"runs", spread.repeats.size()}});
+    if (spread.deviation)
+      add("deviation", {{"value", spread.deviation->low}, {"high", spread.deviation->high}});
+    if (spread.published) add("published", {{"value", *spread.published}});
+  }
+  return out;
+}
+
+Json spread_layer(const char* kind, Json mark, const Axis& value, const Json& variants) {
+  return {{"transform", only(kind)},
+          {"mark", std::move(mark)},
+          {"encoding",
+           {{"x", quantity("value", value)},
+            {"y",
+             {{"field", "variant"},
+              {"type", "nominal"},
+              {"title", nullptr},
+              {"sort", variants},
+              {"scale", {{"domain", variants}}},
+              {"axis", {{"grid", true}, {"ticks", false}, {"domain", false}}}}}}}};
+}
+
+/// The line on which scores are probabilities.
+Json diagonal() {
+  const Json ends = Json::array({Json{{"at", 0}}, Json{{"at", 1}}});
+  return {{"data", {{"values", ends}}},
+          {"mark", {{"type", "line"}, {"color", kGrey}, {"strokeDash", {5, 4}}}},
+          {"encoding",
+           {{"x", {{"field", "at"}, {"type", "quantitative"}}},
+            {"y", {{"field", "at"}, {"type", "quantitative"}}}}}};
+}
+
+}  // namespace
+
+Figure curve_figure(const Heading& heading,
+                    const Axis& x,
+                    const Axis& y,
+                    const std::vector<Curve>& curves,
+                    const std::optional<Mark>& mark) {
+  const bool repeats =
+      std::ranges::any_of(curves, [](const Curve& c) { return !c.repeat.empty(); });
+  const bool band = std::ranges::any_of(curves, [](const Curve& c) {
+    return std::ranges::any_of(c.points, [](const CurvePoint& p) { return p.band.has_value(); });
+  });
+  const Json encoding{{"x", quantity("x", x)},
+                      {"y", quantity("y", y)},
+                      {"color", colour_of_series(series_of(curves))}};
+  Json layers = Json::array();
+  if (band) layers.push_back(band_layer(encoding));
+  layers.push_back(line_layer("repeat", encoding, 1, 0.45));
+  layers.push_back(line_layer("series", encoding, 2.2, 1));
+  layers.push_back(dot_layer(encoding));
+  layers.push_back(hover_layer(encoding, x, y, band, repeats));
+  if (mark)
+    for (auto& layer : rule_layers(*mark, is_left(mark->x, curves, x.domain)))
+      layers.push_back(std::move(layer));
+  auto data = curve_rows(curves);
+  layers = drawn(layers, data);
+  return figure_of(heading, std::move(layers), std::move(data));
+}
+
+Figure spread_figure(const Heading& heading,
+                     const Axis& value,
+                     const std::vector<Spread>& spreads,
+                     const std::string& source) {
+  Json variants = Json::array();
+  for (const auto& spread : spreads) variants.push_back(spread.variant);
+  const auto layer = [&](const char* kind, const char* colour, Json mark) {
+    Json out = spread_layer(kind, std::move(mark), value, variants);
+    out["encoding"]["color"] = colour_of_spread(colour, source);
+    out["encoding"]["tooltip"] =
+        Json::array({tooltip("variant", "variant", false), tooltip("value", value.title, true)});
+    return out;
+  };
+  Json deviation = layer("deviation", "mean", {{"type", "rule"}, {"strokeWidth", 1.5}});
+  deviation["encoding"]["x2"] = {{"field", "high"}};
+  deviation["encoding"]["tooltip"] =
+      Json::array({tooltip("variant", "variant", false), tooltip("value", "mean - sd", true),
+                   tooltip("high", "mean + sd", true)});
+  Json repeat = layer("repeat", "repeat", {{"type", "circle"}, {"size", 60}, {"opacity", 0.7}});
+  repeat["encoding"]["tooltip"].push_back(tooltip("repeat", "run", false));
+  Json mean = layer("mean", "mean", {{"type", "tick"}, {"thickness", 2}, {"size", 16}});
+  mean["encoding"]["tooltip"].push_back(tooltip("runs", "runs", true));
+  const Json published =
+      layer("published", "published",
+            {{"type", "point"}, {"shape", "diamond"}, {"size", 90}, {"strokeWidth", 2}});
+  auto data = spread_rows(spreads);
+  auto layers = drawn(Json::array({deviation, repeat, mean, published}), data);
+  return figure_of(heading, std::move(layers), std::move(data), kVariantHeight * spreads.size());
+}
+
+Figure calibration_figure(const Heading& heading, const std::vector<CalibrationPoint>& points) {
+  Json data = rows();
+  for (const auto& point : points) {
+    data.push_back({{"low", point.scores.low},
+                    {"high", point.scores.high},
+                    {"count", point.count},
+                    {"score", point.mean_score},
+                    {"share", point.share_true}});
+  }
+  const Json encoding{{"x", quantity("score", {"mean score", Range{0, 1}})},
+                      {"y", quantity("share", {"share of true mitoses", Range{0, 1}})}};
+  Json dots{{"mark", {{"type", "circle"}, {"color", kBlue}, {"opacity", 0.85}}},
+            {"encoding", encoding}};
+  dots["encoding"]["size"] = {{"field", "count"},
+                              {"type", "quantitative"},
+                              {"title", "detections"},
+                              {"scale", {{"range", {30, 400}}}},
+                              {"legend", {{"title", "detections"}, {"tickCount", 3}}}};
+  dots["encoding"]["tooltip"] =
+      Json::array({tooltip("low", "scores from", true), tooltip("high", "to", true),
+                   tooltip("count", "detections", true), tooltip("score", "mean score", true),
+                   tooltip("share", "share of true mitoses", true)});
+  const Json line{{"mark", {{"type", "line"}, {"color", kBlue}}}, {"encoding", encoding}};
+  return figure_of(heading, Json::array({diagonal(), line, dots}), std::move(data));
+}
+
+Figure froc_figure(const Heading& heading,
+                   const std::string& false_positives,
+                   const std::vector<FrocPoint>& points) {
+  Json data = rows();
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    data.push_back({{"order", i},
+                    {"threshold", points[i].threshold},
+                    {"fp", points[i].false_positives},
+                    {"recall", points[i].recall}});
+  }
+  const Json encoding{{"x", quantity("fp", {false_positives, std::nullopt})},
+                      {"y", quantity("recall", {"recall", Range{0, 1}})},
+                      {"order", {{"field", "order"}, {"type", "quantitative"}}}};
+  Json line{{"mark", {{"type", "line"}, {"color", kBlue}, {"strokeWidth", 2.2}}},
+            {"encoding", encoding}};
+  line["encoding"]["x"]["scale"] = {{"zero", true}, {"nice", true}};
+  Json dots = line;
+  dots["mark"] = {{"type", "point"}, {"filled", true}, {"size", 40}, {"opacity", 0.001}};
+  dots["encoding"].erase("order");
+  dots["encoding"]["tooltip"] =
+      Json::array({tooltip("threshold", "threshold", true), tooltip("recall", "recall", true),
+                   tooltip("fp", false_positives, true)});
+  return figure_of(heading, Json::array({line, dots}), std::move(data));
+}
+
+}  // namespace mito::report

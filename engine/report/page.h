@@ -1,0 +1,53 @@
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/report/figure.h"
+
+namespace mito::report {
+
+/// A table for people.
+struct Table {
+  struct Column {
+    enum class Kind {
+      Text,
+      Number,
+      Published,  ///< Numbers of somebody else; looks different from the program's own.
+    };
+    std::string title;
+    Kind kind = Kind::Text;
+  };
+  std::vector<Column> columns;  ///< Without a title in any of them there is no line of titles.
+  std::vector<std::vector<std::string>> rows;  ///< As many cells as columns.
+};
+
+struct Section {
+  std::string title;
+  std::vector<std::string> paragraphs;
+  std::optional<Table> table;
+  std::vector<Figure> figures;
+  bool folded =
+      false;  ///< Shown when the reader opens it; for tables, as a figure takes its width at once.
+};
+
+/// A report. All its text is plain and may hold any character.
+struct Page {
+  std::string title;
+  std::vector<std::string> paragraphs;
+  std::vector<Section> sections;
+};
+
+/// The page as one HTML file that needs no network, with the notice of research use. A build
+/// without the drawing library (bundle.h) names the file of a figure in its place.
+std::string html(const Page& page);
+
+/// Writes NAME.vl.json of every figure and then the page to `folder`, each complete or not at all.
+/// Throws DataError.
+void write(const Page& page, const std::filesystem::path& folder, const std::string& file);
+
+/// Does this build draw figures?
+bool draws_figures();
+
+}  // namespace mito::report

@@ -1,0 +1,41 @@
+#include "tools/sweep/flags.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/core/error.h"
+#include "tests/sweep/support.h"
+
+namespace mito::sweep {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(Flags, AreKeysAtTheTopOfAJsonFile) {
+  testing::TempFolder folder;
+  write(folder / "e.json", R"({"data_set": "tests", "cases": 4, "match_um": 7.5, "optimistic": true,
+                               "slides": ["a"], "threshold": null, "total": {"rule": "no"}})");
+
+  EXPECT_THAT(read_flags(folder / "e.json"),
+              ElementsAre("tests", "4", "", "", "", "7.5", "", "", "yes"));
+}
+
+TEST(Flags, AreColumnsOfACsvThatSayOneThing) {
+  testing::TempFolder folder;
+  write(folder / "c.csv",
+        "threshold,f1,data_set,cases,optimistic\n0.8,1,tests,4,no\n0.9,1,tests,2,no\n");
+
+  EXPECT_THAT(read_flags(folder / "c.csv"), ElementsAre("tests", "", "", "", "", "", "", "", "no"));
+}
+
+TEST(Flags, NeedAFileThatCanBeRead) {
+  testing::TempFolder folder;
+  write(folder / "bad.json", "{");
+
+  EXPECT_THROW(read_flags(folder / "bad.json"), DataError);
+  EXPECT_THROW(read_flags(folder / "missing.json"), DataError);
+  EXPECT_THROW(read_flags(folder / "missing.csv"), DataError);
+}
+
+}  // namespace
+}  // namespace mito::sweep

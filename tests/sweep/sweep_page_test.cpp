@@ -1,0 +1,127 @@
+#include "tools/sweep/sweep_page.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/report/pages.h"
+#include "tests/sweep/support.h"
+
+namespace mito::sweep {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+const std::vector<std::string> kSaid{"tests", "4",   "4",      "10", "any_hit",
+                                     "7.5",   "0.9", "others", "no"};
+const std::vector<std::string> kSilent(9);
+
+/// Row of `variant` with a curve that has its highest F1 at `best`.
+Row row(const std::string& variant, const std::string& seed, double f1, double best) {
+  Row out{variant, seed, "done", "", {f1}, {"0.5"}, {}, 12.5};
+  out.curves.resize(1);
+  for (int i = 0; i <= 20; ++i) {
+    const double x = 0.8 + i / 100.0;
+    const double y = f1 - 5 * (x - best) * (x - best);
+    out.curves[0].push_back({x, y, report::Range{y - 0.06, y + 0.05}});
+  }
+  out.flags = {kSaid, kSilent};
+  return out;
+}
+
+Table table() {
+  Table out;
+  out.title = "Table III, <small>";
+  out.metrics = {"f1"};
+  out.params = {"cells.max_intensity"};
+  out.rows = {row("baseline", "1", 0.52, 0.88), row("baseline", "2", 0.55, 0.9),
+              row("RCSEHBG-ensemble", "1", 0.61, 0.93), row("RCSEHBG-ensemble", "2", 0.64, 0.92)};
+  out.rows.push_back({"later", "1", "to do", "", {std::nullopt}, {"0.5"}, {}, std::nullopt});
+  out.report.charts = {{"fig7",
+                        "F1 against the threshold (Fig. 7)",
+                        "evaluation_curve.csv",
+                        "threshold",
+                        "f1",
+                        "f1_low",
+                        "f1_high",
+                        {}}};
+  out.report.published = {"Tellez et al. 2018, Table III",
+                          {{"f1", {{"baseline", 0.412}, {"later", 0.636}}}}};
+  out.report.labels = {{"Augmentation", "Ensemble"},
+                       {{"RCSEHBG-ensemble", {{"Augmentation", "RCSEHBG"}, {"Ensemble", "10"}}}}};
+  out.files = {"evaluation.json", "evaluation_curve.csv"};
+  return out;
+}
+
+TEST(SweepPage, DrawsACurvePerVariantAndItsSeedsThin) {
+  const auto page = sweep_page(table());
+
+  ASSERT_EQ(page.sections.size(), 4U);
+  const auto& figures = page.sections[1].figures;
+  ASSERT_EQ(figures.size(), 2U);
+  EXPECT_EQ(figures[0].name, "sweep.fig7");
+  EXPECT_THAT(figures[0].caption, HasSubstr("Thin: each seed"));
+  std::size_t thick = 0;
+  std::size_t thin = 0;
+  for (const auto& point : figures[0].spec["data"]["values"]) {
+    thick += point["kind"] == "series" ? 1U : 0U;
+    thin += point["kind"] == "repeat" ? 1U : 0U;
+  }
+  EXPECT_EQ(thick, 2 * 21U);
+  EXPECT_EQ(thin, 4 * 21U);
+}
+
+TEST(SweepPage, KeepsPublishedNumbersApart) {
+  const auto page = sweep_page(table());
+
+  EXPECT_THAT(page.sections[0].paragraphs,
+              Contains(HasSubstr("Published numbers: Tellez et al. 2018, Table III.")));
+  const auto& f1 = page.sections[1].figures[1];
+  EXPECT_EQ(f1.name, "sweep.f1");
+  std::vector<double> published;
+  for (const auto& point : f1.spec["data"]["values"])
+    if (point["kind"] == "published") published.push_back(point["value"]);
+  EXPECT_THAT(published, ElementsAre(0.412, 0.636));
+}
+
+TEST(SweepPage, SaysWhatTheNumbersWereMeasuredOn) {
+  auto t = table();
+  t.rows[1].flags[0][8] = "yes";
+
+  const auto section = sweep_page(t).sections[2];
+
+  ASSERT_TRUE(section.table.has_value());
+  ASSERT_EQ(section.table->rows.size(), 3U);  // the seeds of the baseline do not say the same
+  EXPECT_EQ(section.table->rows[0].back(), "no");
+  EXPECT_EQ(section.table->rows[1].back(), "yes");
+  EXPECT_EQ(section.table->rows[2].front(), "RCSEHBG-ensemble");
+  EXPECT_THAT(section.paragraphs,
+              Contains("evaluation_curve.csv does not say what it was measured on."));
+}
+
+TEST(SweepPage, SaysWhichFiguresNoRunHas) {
+  auto t = table();
+  t.rows.erase(t.rows.begin(), t.rows.end() - 1);
+  t.report.published = {};
+
+  const auto page = sweep_page(t);
+
+  EXPECT_TRUE(page.sections[1].figures.empty());
+  EXPECT_THAT(page.sections[1].paragraphs,
+              ElementsAre("F1 against the threshold (Fig. 7): no run has it yet.",
+                          "f1: no run has it yet."));
+}
+
+TEST(SweepPage, OpensInABrowserWithoutNetwork) {
+  testing::TempFolder folder;
+  report::write(sweep_page(table()), folder.path(), "sweep.html");
+
+  const int code = testing::view_page(folder / "sweep.html", 2);
+
+  if (code == 77) GTEST_SKIP() << "needs Chromium: apt-get install chromium chromium-driver";
+  EXPECT_EQ(code, 0);
+}
+
+}  // namespace
+}  // namespace mito::sweep

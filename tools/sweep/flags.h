@@ -1,0 +1,21 @@
+#pragma once
+#include <array>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mito::sweep {
+
+/// What a file of results says of what it was measured on (METHODS 10.5), by the names that
+/// evaluate_cohort gives them.
+inline constexpr std::array<std::string_view, 9> kFlags{
+    "data_set",  "cases",    "slides",    "objects",
+    "rule",      "match_um", "threshold", "threshold_chosen_on",
+    "optimistic"};
+
+/// The texts of kFlags: keys at the top of a JSON file, columns of a CSV that are the same in all
+/// rows. Empty where the file does not say. Throws DataError when it cannot be read.
+std::vector<std::string> read_flags(const std::filesystem::path& file);
+
+}  // namespace mito::sweep

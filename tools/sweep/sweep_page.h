@@ -1,0 +1,12 @@
+#pragma once
+#include "tools/sweep/table.h"
+
+#include "engine/report/page.h"
+
+namespace mito::sweep {
+
+/// sweep.html: the table of the variants beside what was published, a figure of each metric and
+/// each chart, what the numbers were measured on, and all runs.
+report::Page sweep_page(const Table& table);
+
+}  // namespace mito::sweep
