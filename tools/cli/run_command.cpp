@@ -6,6 +6,7 @@
 #include "tools/cli/commands.h"
 #include "tools/cli/options.h"
 #include "tools/cli/progress.h"
+#include "tools/cli/run_record.h"
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
@@ -96,8 +97,10 @@ int run(const RunCommand& command, const std::atomic<bool>& stop) {
   options.stop = &stop;
   options.progress = &progress;
   options.on_stall = [](const std::string& text) { spdlog::warn("{}", text); };
+  remove_run_record(options.out);
   const auto report = graph.run(options);
   display.finish();
+  write_run_record(options.out, graph);
 
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   const Json slides = summary(graph, report);

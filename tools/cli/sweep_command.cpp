@@ -5,6 +5,7 @@
 
 #include "tools/cli/commands.h"
 #include "tools/cli/progress.h"
+#include "tools/cli/run_record.h"
 #include "tools/sweep/results.h"
 #include "tools/sweep/runs.h"
 #include "tools/sweep/sweep_file.h"
@@ -185,8 +186,10 @@ class Sweeper {
     options.stop = &stop_;
     options.progress = &progress;
     options.on_stall = [](const std::string& text) { spdlog::warn("{}", text); };
+    remove_run_record(out);
     const auto report = graph.run(options);
     display.finish();
+    write_run_record(out, graph);
     return report.runs.size();
   }
 
