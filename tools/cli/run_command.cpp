@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "tools/cli/case_check.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/options.h"
 #include "tools/cli/progress.h"
@@ -87,6 +88,7 @@ mito::graph::RunOptions run_options(const RunCommand& command) {
 int run(const RunCommand& command, const std::atomic<bool>& stop) {
   const auto start = std::chrono::steady_clock::now();
   auto graph = load(command.pipeline, true);
+  refuse_seen_cases(graph);
   std::optional<store::Hdf5Store> store;
   if (!command.no_store) store.emplace(store_root(command.store));
 

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "tools/cli/case_check.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/run_record.h"
@@ -186,6 +187,7 @@ class Sweeper {
     options.stop = &stop_;
     options.progress = &progress;
     options.on_stall = [](const std::string& text) { spdlog::warn("{}", text); };
+    refuse_seen_cases(graph);
     remove_run_record(out);
     const auto report = graph.run(options);
     display.finish();

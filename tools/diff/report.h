@@ -8,7 +8,7 @@
 namespace mito::diff {
 
 /// The difference for people; lists of more than `most` lines are cut, and say so.
-std::string to_text(const RunDiff& diff, const DetectionOptions& options, std::size_t most = 40);
+std::string to_text(const RunDiff& diff, const DetectionOptions& options, std::size_t most = 100);
 
 /// The whole difference, as one JSON document.
 std::string to_json(const RunDiff& diff, const DetectionOptions& options);
