@@ -51,6 +51,10 @@ std::string Graph::identity(InputDigests& known) const {
   return sha256(definition_text(impl_->checked) + inputs_text(impl_->checked, known));
 }
 
+std::vector<InputView> Graph::inputs(InputDigests& known) const {
+  return input_views(impl_->checked, known);
+}
+
 RunReport Graph::run(const RunOptions& options) { return execute(impl_->checked, options); }
 
 Survey Graph::survey(const RunOptions& options) {

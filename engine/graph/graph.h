@@ -105,6 +105,17 @@ struct NodeView {
   bool output = false;
 };
 
+/// An input of a pipeline with what it holds now.
+struct InputView {
+  std::string name;
+  std::string type;
+  std::string value;                         ///< Of a number or text; else empty.
+  std::vector<std::filesystem::path> paths;  ///< Of `file` and `files`.
+  /// Of the content of its files: SHA-256 of a `file`, slides by the identity in their header.
+  /// Empty without a file, when no node reads it, and when it cannot be read.
+  std::string digest;
+};
+
 /// A checked, executable pipeline. Building it is the only place where types are compared.
 class Graph {
  public:
@@ -130,6 +141,9 @@ class Graph {
   /// equal files. Slides count by the identity in their header, other files by their bytes. Throws
   /// what a run would throw when an input cannot be read.
   std::string identity(InputDigests& known) const;
+
+  /// The inputs of the pipeline in their order, read as identity() reads them.
+  std::vector<InputView> inputs(InputDigests& known) const;
 
   /// Runs to completion. Throws NodeError with the cause nested (without keep_going), Interrupted
   /// when `stop` was set. What was computed and marked `store: true` is in the store either way.

@@ -4,6 +4,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "engine/core/digest.h"
 #include "engine/graph/inputs.h"
 #include "engine/types/inputs.h"
 
@@ -27,14 +28,19 @@ std::string source_text(const Checked& checked, const Source& source) {
   return fmt::format(" -");
 }
 
+std::vector<std::filesystem::path> paths_of(const InputDecl& input) {
+  const Data data = input_value(input);
+  if (data == nullptr) return {};
+  if (input.type == "file") return {static_cast<const File*>(data.get())->path};
+  return static_cast<const FileList*>(data.get())->paths;
+}
+
 /// The files an input names, as text; not their content.
 std::string names_of(const InputDecl& input) {
-  const Data data = input_value(input);
-  if (data == nullptr) return "nothing";
-  if (input.type == "file") return static_cast<const File*>(data.get())->path.string();
+  const auto paths = paths_of(input);
+  if (input.type == "file") return paths.empty() ? "nothing" : paths.front().string();
   std::string text;
-  for (const auto& path : static_cast<const FileList*>(data.get())->paths)
-    text += path.string() + "\n";
+  for (const auto& path : paths) text += path.string() + "\n";
   return text;
 }
 
@@ -71,7 +77,38 @@ std::string items_text(const Checked& checked, const CheckedNode& node, InputDig
   return known[name] = text;
 }
 
+/// Empty when it has no value, is read by nothing, or cannot be read.
+std::string view_digest(const Checked& checked, std::size_t index, InputDigests& known) {
+  const auto& input = checked.pipeline.inputs[index];
+  if (paths_of(input).empty()) return "";
+  const auto reads = [&](const CheckedNode& node) {
+    return std::ranges::any_of(node.sources,
+                               [&](const Source& s) { return s.input == static_cast<int>(index); });
+  };
+  const auto& nodes = checked.nodes;
+  const auto expanded = std::ranges::find_if(
+      nodes, [&](const CheckedNode& node) { return reads(node) && lists_items(node); });
+  try {
+    if (expanded != nodes.end()) return sha256(items_text(checked, *expanded, known));
+    return std::ranges::any_of(nodes, reads) ? digest_of(input, known) : "";
+  } catch (const std::exception&) {
+    return "";
+  }
+}
+
 }  // namespace
+
+std::vector<InputView> input_views(const Checked& checked, InputDigests& known) {
+  std::vector<InputView> views;
+  for (std::size_t i = 0; i < checked.pipeline.inputs.size(); ++i) {
+    const auto& input = checked.pipeline.inputs[i];
+    const bool has_text =
+        input.value && input.value->is_scalar() && input_type(input.type) == nullptr;
+    views.push_back({input.name, input.type, has_text ? input.value->scalar : "", paths_of(input),
+                     view_digest(checked, i, known)});
+  }
+  return views;
+}
 
 std::string definition_text(const Checked& checked) {
   std::string text;

@@ -1,6 +1,7 @@
 #pragma once
 // Internal to engine/graph: what two runs must have in common to write the same files.
 #include <string>
+#include <vector>
 
 #include "engine/graph/checked.h"
 #include "engine/graph/graph.h"
@@ -13,5 +14,8 @@ std::string definition_text(const Checked& checked);
 /// One line per input that a node reads: the identities of the items it is expanded to, or the
 /// digest of its files. Digests already in `known` are not made again; new ones are added.
 std::string inputs_text(const Checked& checked, InputDigests& known);
+
+/// See Graph::inputs().
+std::vector<InputView> input_views(const Checked& checked, InputDigests& known);
 
 }  // namespace mito::graph

@@ -1,5 +1,5 @@
 #pragma once
-// Internal to engine/graph: from the text of a pipeline input to a value with a digest.
+// From the text of a pipeline input to a value with a digest.
 #include <memory>
 #include <string>
 

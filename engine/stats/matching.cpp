@@ -165,7 +165,8 @@ std::vector<Group> groups(const Reach& reach) {
   return out;
 }
 
-std::int64_t optimal_pairs(const Reach& reach, const Group& group, double radius) {
+/// Appends the pairs of one group to `out`.
+void pair_up(const Reach& reach, const Group& group, double radius, std::vector<Pair>& out) {
   const bool swap = group.truths.size() > group.claims.size();
   const auto& rows = swap ? group.claims : group.truths;
   const auto& columns = swap ? group.truths : group.claims;
@@ -181,10 +182,20 @@ std::int64_t optimal_pairs(const Reach& reach, const Group& group, double radius
     }
   }
   const auto column_of = assign(cost, rows.size(), columns.size());
-  std::int64_t pairs = 0;
-  for (std::size_t r = 0; r < rows.size(); ++r)
-    pairs += cost[r * columns.size() + column_of[r]] < out_of_reach ? 1 : 0;
-  return pairs;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const double distance = cost[r * columns.size() + column_of[r]];
+    if (distance >= out_of_reach) continue;
+    const std::size_t row = rows[r];
+    const std::size_t column = columns[column_of[r]];
+    out.push_back(swap ? Pair{column, row, distance} : Pair{row, column, distance});
+  }
+}
+
+std::vector<Pair> pairs_of(const Reach& reach, double radius) {
+  std::vector<Pair> out;
+  for (const auto& group : groups(reach)) pair_up(reach, group, radius, out);
+  std::ranges::sort(out, {}, &Pair::truth);
+  return out;
 }
 
 void check(std::span<const Truth> truths, std::span<const Claim> claims, double radius) {
@@ -258,11 +269,18 @@ Counts match(std::span<const Truth> truths,
       return std::tuple(edge.squared, truths[edge.to].y, truths[edge.to].x);
     });
   } else {
-    for (const auto& group : groups(near)) counts.tp += optimal_pairs(near, group, radius);
+    counts.tp = size_of(pairs_of(near, radius).size());
   }
   counts.fp = size_of(claims.size()) - counts.tp;
   counts.fn = size_of(truths.size()) - counts.tp;
   return counts;
+}
+
+std::vector<Pair> optimal_pairs(std::span<const Truth> truths,
+                                std::span<const Claim> claims,
+                                double radius) {
+  check(truths, claims, radius);
+  return pairs_of(reach(truths, claims, radius), radius);
 }
 
 std::vector<std::uint8_t> in_reach(std::span<const Truth> truths,

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -60,6 +61,18 @@ Counts match(std::span<const Truth> truths,
              std::span<const Claim> claims,
              double radius,
              MatchRule rule);
+
+/// A truth and the claim that finds it.
+struct Pair {
+  std::size_t truth = 0;  ///< Index.
+  std::size_t claim = 0;
+  double distance = 0;
+};
+
+/// The pairs that `MatchRule::Optimal` forms, by truth. Throws as match().
+std::vector<Pair> optimal_pairs(std::span<const Truth> truths,
+                                std::span<const Claim> claims,
+                                double radius);
 
 /// For each claim 1 when a truth is in its reach, else 0. Throws as match().
 std::vector<std::uint8_t> in_reach(std::span<const Truth> truths,

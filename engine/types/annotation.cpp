@@ -107,8 +107,8 @@ LabelSheet LabelSheet::read(const std::filesystem::path& file) {
   const auto slide = table.require("slide");
   const auto x = table.require("x");
   const auto y = table.require("y");
-  const auto area = table.require("area_um2");
-  const auto dab = table.require("mean_dab");
+  const auto area = table.find("area_um2");
+  const auto dab = table.find("mean_dab");
   const auto score = table.require("score");
   const auto patch = table.require("patch");
   const auto sha256 = table.require("sha256");
@@ -120,8 +120,8 @@ LabelSheet LabelSheet::read(const std::filesystem::path& file) {
     one.sample = table.text(row, sample);
     one.slide = table.text(row, slide);
     one.center = {table.number(row, x), table.number(row, y)};
-    one.area_um2 = table.number(row, area);
-    one.mean_dab = table.number(row, dab);
+    if (area) one.area_um2 = table.number(row, *area);
+    if (dab) one.mean_dab = table.number(row, *dab);
     if (!table.text(row, score).empty()) one.score = table.number(row, score);
     one.patch = table.text(row, patch);
     one.sha256 = table.text(row, sha256);

@@ -29,7 +29,8 @@ struct SheetSample {
 /// The text of sheet.csv, with the header sample,slide,x,y,area_um2,mean_dab,score,patch,sha256.
 std::string sheet_csv(std::span<const SheetSample> samples);
 
-/// A label sheet read back.
+/// A label sheet read back, or the key of an observer study, which has neither area_um2 nor
+/// mean_dab.
 class LabelSheet {
  public:
   /// Throws DataError naming file, line and column: what CsvTable refuses, a sample without a name

@@ -180,6 +180,20 @@ bool names_slide(std::string_view named, const std::filesystem::path& slide_file
   return named == slide_file.filename().string() || named == slide_file.stem().string();
 }
 
+std::optional<std::vector<PointL0>> true_mitoses(const CsvPoints& points,
+                                                 const std::filesystem::path& slide_file) {
+  const auto is_this = [&](const std::string& slide) { return names_slide(slide, slide_file); };
+  bool named = !points.names_slides || std::ranges::any_of(points.without_points, is_this);
+  std::vector<PointL0> out;
+  for (const auto& point : points.points) {
+    if (points.names_slides && !is_this(point.slide)) continue;
+    named = true;
+    if (point.label.empty() || std::ranges::count(kMitosisPointLabels, point.label) > 0)
+      out.push_back(point.at);
+  }
+  return named ? std::optional(out) : std::nullopt;
+}
+
 std::string csv_field(std::string_view text) {
   if (text.find_first_of(",\"\n\r ") == std::string_view::npos) return std::string(text);
   std::string out = "\"";

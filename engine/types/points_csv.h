@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -80,5 +81,14 @@ CsvPoints read_points(const std::filesystem::path& file);
 /// Does `named` (a slide column's value) mean the slide at `slide_file`: its file name, with or
 /// without the extension?
 bool names_slide(std::string_view named, const std::filesystem::path& slide_file);
+
+/// Labels of points that are mitoses; a point without a label is one, too.
+inline constexpr std::array<std::string_view, 3> kMitosisPointLabels{"mitosis", "mitotic",
+                                                                     "mitotic figure"};
+
+/// The mitoses among the points of the slide at `slide_file`, in file order; all of them when the
+/// file has no slide column. Empty when it has one and never names this slide.
+std::optional<std::vector<PointL0>> true_mitoses(const CsvPoints& points,
+                                                 const std::filesystem::path& slide_file);
 
 }  // namespace mito

@@ -3,6 +3,7 @@
 #include "engine/graph/node.h"
 #include "engine/types/pathology.h"
 #include "nodes/annotation_import/annotation_import.h"
+#include "nodes/annotation_import/observer_result.h"
 
 namespace mito::nodes {
 namespace {
@@ -51,11 +52,38 @@ struct AnnotationReport {
   }
 };
 
+/// key of a study, answers of its observers -> observer_result.json, observer_result.md and
+/// observer_answers.csv.
+struct ObserverResult {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "observer_result",
+      .version = 1,
+      .paper = "VI-C",
+      .summary = "Precision of detections as observers judge them, and the F1 that follows.",
+      .sink = true};
+  using Params = annotation_import::ResultParams;
+  static constexpr std::array<std::string_view, 2> kInputs{"key", "answers"};
+  static constexpr std::string_view kOutput = "result";
+
+  static FileArtifact run(const Params& params,
+                          const graph::NodeContext& context,
+                          const File& key,
+                          const FileList& answers) {
+    const auto report = annotation_import::observer_report(
+        params, annotation_import::read_answers(params, key.path, answers.paths));
+    write_file(context.out_folder / annotation_import::kAnswersFile, report.answers);
+    write_file(context.out_folder / annotation_import::kResultMarkdown, report.markdown);
+    write_file(context.out_folder / annotation_import::kResultFile, report.json);
+    return {annotation_import::kResultFile, sha256(report.json)};
+  }
+};
+
 }  // namespace
 
 void register_annotation_import(graph::Registry& registry) {
   registry.add<AnnotationImport>();
   registry.add<AnnotationReport>();
+  registry.add<ObserverResult>();
 }
 
 }  // namespace mito::nodes

@@ -20,19 +20,29 @@ std::string uuid_of(std::string_view slide, const PointL0& at) {
 
 }  // namespace
 
-std::string to_geojson(const DetectionSet& detections, std::string_view slide_identity) {
+std::string points_geojson(std::span<const Marker> markers, std::string_view slide_identity) {
   using Json = nlohmann::ordered_json;
   Json features = Json::array();
-  for (const auto& found : detections.items)
+  for (const auto& marker : markers) {
+    Json measurements = Json::object();
+    for (const auto& [name, value] : marker.measurements) measurements[name] = value;
     features.push_back(
         {{"type", "Feature"},
-         {"id", uuid_of(slide_identity, found.center)},
-         {"geometry", {{"type", "Point"}, {"coordinates", {found.center.x, found.center.y}}}},
+         {"id", uuid_of(slide_identity, marker.at)},
+         {"geometry", {{"type", "Point"}, {"coordinates", {marker.at.x, marker.at.y}}}},
          {"properties",
           {{"objectType", "detection"},
-           {"classification", {{"name", "Mitosis"}, {"color", {200, 0, 0}}}},
-           {"measurements", {{"probability", found.score}}}}}});
+           {"classification", {{"name", marker.name}, {"color", marker.color}}},
+           {"measurements", std::move(measurements)}}}});
+  }
   return Json{{"type", "FeatureCollection"}, {"features", features}}.dump(1) + '\n';
+}
+
+std::string to_geojson(const DetectionSet& detections, std::string_view slide_identity) {
+  std::vector<Marker> markers;
+  for (const auto& found : detections.items)
+    markers.push_back({found.center, "Mitosis", {200, 0, 0}, {{"probability", found.score}}});
+  return points_geojson(markers, slide_identity);
 }
 
 }  // namespace mito::export_geojson

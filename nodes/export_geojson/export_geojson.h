@@ -1,14 +1,29 @@
 #pragma once
+#include <array>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "engine/types/pathology.h"
 
 namespace mito::export_geojson {
 
-/// Detections as GeoJSON that QuPath opens: a FeatureCollection of point detections, classified
-/// `Mitosis`, with the measurement `probability`. Level-0 pixels. `slide_identity` seeds the ids of
-/// the objects, which are the same in every run.
+/// A point that QuPath shows.
+struct Marker {
+  PointL0 at;
+  std::string name;          ///< Of its class.
+  std::array<int, 3> color;  ///< Red, green, blue, 0 to 255.
+  std::vector<std::pair<std::string, double>> measurements;
+};
+
+/// Points as GeoJSON that QuPath opens: a FeatureCollection of point detections with their classes
+/// and measurements. Level-0 pixels. `slide_identity` seeds the ids of the objects, which are the
+/// same in every run.
+std::string points_geojson(std::span<const Marker> markers, std::string_view slide_identity);
+
+/// Detections as such points, classified `Mitosis`, with the measurement `probability`.
 std::string to_geojson(const DetectionSet& detections, std::string_view slide_identity);
 
 }  // namespace mito::export_geojson

@@ -5,6 +5,7 @@
 
 #include "engine/core/error.h"
 #include "engine/graph/node.h"
+#include "engine/slide/slide_detections.h"
 #include "engine/slide/slide_pair.h"
 #include "nodes/slide/slide_list.h"
 
@@ -130,6 +131,21 @@ struct SlideSpotsNode {
   }
 };
 
+/// slide, its detections -> both in one, for reduces over slides.
+struct SlideDetectionsNode {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "slide_detections",
+      .version = 1,
+      .paper = "VI-C",
+      .summary = "Joins a slide with its detections, so that a step can draw from many slides."};
+  static constexpr std::array<std::string_view, 2> kInputs{"slide", "detections"};
+  static constexpr std::string_view kOutput = "slide_detections";
+
+  static SlideDetections run(const NoParams&, const Slide& slide, const DetectionSet& detections) {
+    return {slide, detections};
+  }
+};
+
 }  // namespace
 
 void register_slide(graph::Registry& registry) {
@@ -137,6 +153,7 @@ void register_slide(graph::Registry& registry) {
   registry.add<SlidePairs>();
   registry.add<PairSide>();
   registry.add<SlideSpotsNode>();
+  registry.add<SlideDetectionsNode>();
 }
 
 }  // namespace mito::nodes

@@ -14,20 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Null when the table does not list the slide.
-const ImageAnnotations* find(const fs::path& file, const AnnotationTable& table) {
-  const fs::path whole = fs::absolute(file).lexically_normal();
-  const std::array<std::string, 2> paths{whole.string(), (whole.parent_path() / whole.stem())};
-  const ImageAnnotations* best = nullptr;
-  for (const auto& image : table.images) {
-    for (const auto& path : paths) {
-      const bool is_this = path == image.name || path.ends_with('/' + image.name);
-      if (is_this && (best == nullptr || image.name.size() > best->name.size())) best = &image;
-    }
-  }
-  return best;
-}
-
 [[noreturn]] void refuse(const SlideInfo& slide, const AnnotationTable& table) {
   std::vector<std::string> names;
   bool have_folders = false;
@@ -52,6 +38,19 @@ bool lies_on(const SlideInfo& slide, const PointL0& at) {
 }
 
 }  // namespace
+
+const ImageAnnotations* find(const fs::path& file, const AnnotationTable& table) {
+  const fs::path whole = fs::absolute(file).lexically_normal();
+  const std::array<std::string, 2> paths{whole.string(), (whole.parent_path() / whole.stem())};
+  const ImageAnnotations* best = nullptr;
+  for (const auto& image : table.images) {
+    for (const auto& path : paths) {
+      const bool is_this = path == image.name || path.ends_with('/' + image.name);
+      if (is_this && (best == nullptr || image.name.size() > best->name.size())) best = &image;
+    }
+  }
+  return best;
+}
 
 ImageAnnotations of_slide(const Params& params,
                           const SlideInfo& slide,

@@ -1,4 +1,5 @@
 #pragma once
+#include <filesystem>
 #include <string>
 
 #include "engine/core/params.h"
@@ -18,6 +19,10 @@ struct Params {
                 "nothing is marked (TUPAC16 has no file for such an image)."});
   }
 };
+
+/// The image of the table that is the slide at `file`: the one whose name its path ends in, without
+/// the extension; of several the longest name. Null when the table does not list the slide.
+const ImageAnnotations* find(const std::filesystem::path& file, const AnnotationTable& table);
 
 /// What is marked in a slide. The slide is the image whose name its path ends in, without the
 /// extension: "04/01" is .../04/01.tif; of several the longest name. The name and case are those of

@@ -19,7 +19,7 @@ TEST(CommandLine, HelpListsTheCommands) {
   const auto result = mitoloom("--help");
 
   EXPECT_EQ(result.code, 0);
-  for (const char* command : {"run", "plan", "sweep", "merge", "validate", "nodes", "describe",
+  for (const char* command : {"run", "plan", "sweep", "merge", "diff", "validate", "nodes", "describe",
                               "graph", "schema", "store", "doctor"})
     EXPECT_THAT(result.out, HasSubstr(command));
 }

@@ -56,11 +56,26 @@ class Evaluation : public ::testing::Test {
                               const std::string& slides,
                               const std::string& out,
                               const std::string& more) {
+    return command("run", pipeline, slides, out, "--progress off " + more, "store");
+  }
+  /// `run` or `plan`.
+  static testing::Outcome command(const std::string& what,
+                                  const std::string& pipeline,
+                                  const std::string& slides,
+                                  const std::string& out,
+                                  const std::string& more,
+                                  const std::string& store) {
     return mitoloom(fmt::format(
-        "run pipelines/{0}.yaml --progress off --set slide={1} --set model={2}/model.h5 --set "
+        "{5} pipelines/{0}.yaml --set slide={1} --set model={2}/model.h5 --set "
         "cohort={2}/study.csv --set study.objects.binarise=0.5 --set "
-        "study.objects.min_probability=0.5 --out {2}/{3} --store {2}/store {4}",
-        pipeline, files(slides, ".svs"), folder_->path().string(), out, more));
+        "study.objects.min_probability=0.5 --out {2}/{3} --store {2}/{6} {4}",
+        pipeline, files(slides, ".svs"), folder_->path().string(), out, more, what, store));
+  }
+  static void write_tuning(const std::string& file, const std::string& case_id) {
+    std::ofstream(at(file)) << fmt::format(
+        R"({{"what": "mitoloom tuning", "version": "0.1.0", "measure": "f1", "rule": "any_hit",
+  "min_probability": 0.6, "value": 0.5, "cases": ["{}"], "warnings": []}})",
+        case_id);
   }
   static std::string marks() { return "--set annotations=" + files("abc", ".csv") + " "; }
 
@@ -91,6 +106,107 @@ TEST_F(Evaluation, ATunedThresholdIsMeasuredOnOtherCasesAndRefusedOnItsOwn) {
   EXPECT_THAT(refused.err, HasSubstr("case 'a' is in the tuning set and in the evaluation set"));
   EXPECT_FALSE(fs::exists(at("refused/evaluation.json")));
   EXPECT_FALSE(fs::exists(at("refused/evaluation.csv")));
+}
+
+TEST_F(Evaluation, ATunedCaseIsRefusedBeforeAnythingRuns) {
+  write_tuning("early.json", "b");
+  const std::string with = marks() + "--set tuning=" + at("early.json").string();
+  const std::string message =
+      "error: node 'evaluation' (evaluate_cohort): case 'b' is in the tuning set and in the "
+      "evaluation set; sets must not share cases\n";
+
+  const auto ran = command("run", "evaluate_detect", "abc", "early", with, "early-store");
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_EQ(ran.err, message);
+  EXPECT_FALSE(fs::exists(at("early-store"))) << "no node ran";
+  EXPECT_FALSE(fs::exists(at("early")));
+  EXPECT_EQ(command("plan", "evaluate_detect", "abc", "early", with, "early-store").err, message);
+  const auto checked = mitoloom(
+      fmt::format("validate pipelines/evaluate_detect.yaml --set slide={} --set model={} {}",
+                  files("abc", ".svs"), at("model.h5").string(), with));
+  EXPECT_EQ(checked.code, 1);
+  EXPECT_EQ(checked.err, message);
+
+  EXPECT_EQ(command("plan", "evaluate_detect", "ac", "early", with, "early-store").code, 0);
+}
+
+TEST_F(Evaluation, TheCaseThatTheTableStatesIsTheOneRefused) {
+  write_tuning("patient.json", "patient 7");
+  std::ofstream(at("patients.csv"))
+      << "slide,case,grade,proliferation\na,patient 6,1,0.1\nb,patient 7,2,0.2\n";
+  const std::string with = "--set cohort=" + at("patients.csv").string() +
+                           " --set tuning=" + at("patient.json").string() + " ";
+
+  const auto refused = command("plan", "evaluate_slide", "ab", "early", with, "early-store");
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("case 'patient 7' is in the tuning set"));
+  EXPECT_EQ(command("plan", "evaluate_slide", "a", "early", with, "early-store").code, 0);
+}
+
+TEST_F(Evaluation, TheCaseThatAnnotationsStateIsTheOneRefused) {
+  write_tuning("slide_name.json", "b");
+  std::ofstream(at("stated.csv")) << "slide,case,x,y\na,b,100,100\nb,other,100,100\n";
+  const std::string with = "--set annotations=" + at("stated.csv").string() +
+                           " --set tuning=" + at("slide_name.json").string();
+
+  EXPECT_THAT(command("plan", "evaluate_detect", "a", "early", with, "early-store").err,
+              HasSubstr("case 'b' is in the tuning set"));
+  const auto other = command("plan", "evaluate_detect", "b", "early", with, "early-store");
+  EXPECT_EQ(other.code, 0) << other.err;
+}
+
+TEST_F(Evaluation, ACaseThatTheNetworkWasTrainedOnIsRefusedBeforeAnythingRuns) {
+  nn::ModelInfo info;
+  info.architecture = nn::table2(0.15, nn::rule_from("even_floor"), 0.01);
+  info.training_cases = {"c"};
+  nn::save_model(nn::Model(info, nn::initial_tensors(info.architecture, 7, "test")),
+                 at("trained.h5"));
+  const std::string with = marks() + "--set model=" + at("trained.h5").string();
+
+  const auto refused = command("run", "tune_detect", "bc", "early", with, "early-store");
+
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("case 'c' is in the training set and in the evaluation set"));
+  EXPECT_FALSE(fs::exists(at("early-store")));
+}
+
+/// One pipeline that tunes on some slides and measures others.
+TEST_F(Evaluation, APipelineThatTunesAndMeasuresOneCaseIsRefused) {
+  std::ofstream(at("both.yaml")) << fmt::format(
+      R"(inputs:
+  tuning_slide: {{type: files}}
+  slide: {{type: files}}
+  annotations: {{type: files}}
+  model: {{type: file}}
+nodes:
+  tuning_slide: {{use: slide, in: {{files: $tuning_slide}}}}
+  slide: {{use: slide, in: {{files: $slide}}}}
+  table: {{use: annotations, in: {{files: $annotations}}, params: {{unlabelled: mitosis}}}}
+  model: {{use: load_model, in: {{file: $model}}}}
+  tuning_study:
+    include: {0}/pipelines/parts/cohort_slide.yaml
+    with: {{slide: tuning_slide, model: model, annotations: table}}
+  study:
+    include: {0}/pipelines/parts/cohort_slide.yaml
+    with: {{slide: slide, model: model, annotations: table}}
+  tuned: {{use: tune_detection, in: {{slide: tuning_study.beside}}}}
+  evaluation: {{use: evaluate_cohort, in: {{slide: study.beside, tuning: tuned}}}}
+)",
+      MITO_SOURCE_DIR);
+  const auto run_both = [&](const std::string& what, const std::string& slides) {
+    return mitoloom(fmt::format("{} {} --set tuning_slide={} --set slide={} --set model={} {}",
+                                what, at("both.yaml").string(), files("ab", ".svs"),
+                                files(slides, ".svs"), at("model.h5").string(), marks()));
+  };
+
+  const auto refused = run_both(fmt::format("run --no-store --out {}", at("both").string()), "bc");
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_EQ(refused.err,
+            "error: node 'evaluation' (evaluate_cohort): case 'b' is in the tuning set and in the "
+            "evaluation set; sets must not share cases\n");
+  EXPECT_FALSE(fs::exists(at("both")));
+  const auto other = run_both("validate", "c");
+  EXPECT_EQ(other.code, 0) << other.err;
 }
 
 TEST_F(Evaluation, FilesDoNotDependOnThreadsOrTheOrderOfSlides) {

@@ -1,6 +1,7 @@
 #include "engine/stats/matching.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <vector>
 
@@ -51,6 +52,39 @@ TEST(Matching, OptimalFindsTheLargestNumberOfPairs) {
     const auto counts = match(image.truths, image.claims, 5, MatchRule::Optimal);
     ASSERT_EQ(counts.tp, most_pairs(image, 5, 0, 0)) << sample;
   }
+}
+
+TEST(Matching, OptimalPairsAreOneToOneInReachAndCounted) {
+  for (std::uint64_t sample = 0; sample < 20; ++sample) {
+    const auto image = crowded(sample, 12, 9, 30);
+    const auto pairs = optimal_pairs(image.truths, image.claims, 5);
+    EXPECT_EQ(static_cast<std::int64_t>(pairs.size()),
+              match(image.truths, image.claims, 5, MatchRule::Optimal).tp);
+    std::vector<bool> used(image.claims.size(), false);
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      const auto& [truth, claim, distance] = pairs[i];
+      if (i > 0) {
+        EXPECT_LT(pairs[i - 1].truth, truth);
+      }
+      EXPECT_FALSE(used[claim]);
+      used[claim] = true;
+      EXPECT_DOUBLE_EQ(distance, std::hypot(image.claims[claim].x - image.truths[truth].x,
+                                            image.claims[claim].y - image.truths[truth].y));
+      EXPECT_LE(distance, 5);
+    }
+  }
+}
+
+TEST(Matching, OptimalPairsHaveTheLeastTotalDistance) {
+  const std::vector<Truth> truths{{0, 0}, {4, 0}};
+  const std::vector<Claim> claims{{3, 0, 0.9}, {6, 0, 0.8}};
+
+  const auto pairs = optimal_pairs(truths, claims, 5);
+
+  ASSERT_EQ(pairs.size(), 2U);  // 3 + 2; the nearest for each, 1 um, would leave one alone
+  EXPECT_EQ(pairs[0].claim, 0U);
+  EXPECT_EQ(pairs[1].claim, 1U);
+  EXPECT_EQ(pairs[1].distance, 2);
 }
 
 TEST(Matching, NoRuleThatPairsBeatsOptimal) {

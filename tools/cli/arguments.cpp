@@ -56,6 +56,29 @@ void sweep_options(CLI::App& command, SweepOptions& options) {
   command.add_option("--out", options.out, "Output folder (default: out/<sweep>)");
 }
 
+void diff_options(CLI::App& command, DiffCommand& diff) {
+  command.add_option("run_a", diff.a, "Output folder of a run")->required();
+  command.add_option("run_b", diff.b, "Output folder of another")->required();
+  command.add_option("--out", diff.out, "Write the difference into this folder, too");
+  command
+      .add_option("--radius-um", diff.radius_um,
+                  "Detections this close can be the same (default: 7.5)")
+      ->check(CLI::Range(0.01, 250.0));
+  command
+      .add_option("--moved-um", diff.moved_um,
+                  "A pair farther apart than this has moved (default: 1)")
+      ->check(CLI::Range(0.0, 250.0));
+  command
+      .add_option("--score", diff.score,
+                  "Scores that differ by so much have changed (default: 0.01)")
+      ->check(CLI::Range(0.0, 1.0));
+  command.add_option("--truth", diff.truth,
+                     "CSV of true mitoses (default: what both runs were given)");
+  command.add_option("--mpp", diff.mpp, "um per level-0 pixel, where the runs do not say it")
+      ->check(CLI::Range(0.01, 100.0));
+  command.add_flag("--json", diff.json, "Print the difference as JSON");
+}
+
 /// A word that is no command gets the nearest one; empty when it is one.
 std::string unknown_command(const CLI::App& app, const std::string& word) {
   std::vector<std::string> names;
@@ -121,6 +144,11 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   merge_app->add_option("folders", merged.folders, "Output folders of the shards")->required();
   merge_app->add_option("--store", merged.store, "Joined store (default: OUT/store)");
   merge_app->callback([&] { action = [&] { return merge(merged); }; });
+
+  DiffCommand compared;
+  auto* diff_app = app.add_subcommand("diff", "Say how the results of two runs differ");
+  diff_options(*diff_app, compared);
+  diff_app->callback([&] { action = [&] { return cli::diff(compared); }; });
 
   PipelineOptions checked;
   auto* validate_app = app.add_subcommand("validate", "Check a pipeline file");

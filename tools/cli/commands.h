@@ -62,7 +62,23 @@ struct MergeCommand {
   std::string store;                 ///< Empty: OUT/store.
 };
 
+/// Two output folders of runs to compare.
+struct DiffCommand {
+  std::string a;
+  std::string b;
+  std::string out;    ///< Folder to write the difference into; empty: nothing is written.
+  std::string truth;  ///< Points of true mitoses; empty: those the runs were given.
+  double radius_um = 7.5;
+  double moved_um = 1;
+  double score = 0.01;
+  double mpp = 0;  ///< um per level-0 pixel where the runs do not say it; 0: not given.
+  bool json = false;
+};
+
 int run(const RunCommand& command, const std::atomic<bool>& stop);
+
+/// Says how two runs differ (docs/diff.md).
+int diff(const DiffCommand& command);
 
 /// Runs every variant of a sweep with every seed (docs/sweeps.md).
 int run_sweep(const SweepCommand& command, const std::atomic<bool>& stop);

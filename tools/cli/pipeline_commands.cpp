@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "tools/cli/case_check.h"
 #include "tools/cli/commands.h"
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -42,6 +43,7 @@ fs::path store_root(const std::string& option) {
 
 int validate(const PipelineOptions& options) {
   const auto graph = load(options, false);
+  refuse_seen_cases(graph);
   std::string missing;
   for (const auto& input : graph.pipeline().inputs) {
     if (!input.value && !input.optional)

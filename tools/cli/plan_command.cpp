@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "tools/cli/case_check.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/options.h"
 #include <nlohmann/json.hpp>
@@ -126,6 +127,7 @@ Json to_json(const std::vector<Line>& lines) {
 
 int plan(const RunCommand& command) {
   auto graph = load(command.pipeline, true);
+  refuse_seen_cases(graph);
   const auto root = store_root(command.store);
   auto options = run_options(command);
   store::Hdf5Store store(root);

@@ -3,9 +3,11 @@
 #include <cstdio>
 #include <optional>
 
+#include "tools/cli/case_check.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/options.h"
 #include "tools/cli/progress.h"
+#include "tools/cli/run_record.h"
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
@@ -86,6 +88,7 @@ mito::graph::RunOptions run_options(const RunCommand& command) {
 int run(const RunCommand& command, const std::atomic<bool>& stop) {
   const auto start = std::chrono::steady_clock::now();
   auto graph = load(command.pipeline, true);
+  refuse_seen_cases(graph);
   std::optional<store::Hdf5Store> store;
   if (!command.no_store) store.emplace(store_root(command.store));
 
@@ -96,8 +99,10 @@ int run(const RunCommand& command, const std::atomic<bool>& stop) {
   options.stop = &stop;
   options.progress = &progress;
   options.on_stall = [](const std::string& text) { spdlog::warn("{}", text); };
+  remove_run_record(options.out);
   const auto report = graph.run(options);
   display.finish();
+  write_run_record(options.out, graph);
 
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   const Json slides = summary(graph, report);

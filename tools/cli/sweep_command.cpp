@@ -3,8 +3,10 @@
 #include <cstdio>
 #include <optional>
 
+#include "tools/cli/case_check.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/progress.h"
+#include "tools/cli/run_record.h"
 #include "tools/sweep/results.h"
 #include "tools/sweep/runs.h"
 #include "tools/sweep/sweep_file.h"
@@ -228,8 +230,11 @@ class Sweeper {
     options.stop = &stop_;
     options.progress = &progress;
     options.on_stall = [](const std::string& text) { spdlog::warn("{}", text); };
+    refuse_seen_cases(graph);
+    remove_run_record(out);
     const auto report = graph.run(options);
     display.finish();
+    write_run_record(out, graph);
     return report.runs.size();
   }
 

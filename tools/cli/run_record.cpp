@@ -1,0 +1,67 @@
+#include "tools/cli/run_record.h"
+
+#include "tools/diff/run_folder.h"
+#include <nlohmann/json.hpp>
+
+#include "engine/core/atomic_file.h"
+#include "engine/core/version.h"
+
+namespace mito::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+Json nodes_json(const mito::graph::Graph& graph) {
+  Json nodes = Json::object();
+  for (const auto& node : graph.nodes()) {
+    Json parameters = Json::object();
+    for (const auto& row : node.params) {
+      if (row.field.affects != Affects::Execution) parameters[row.name] = row.value;
+    }
+    Json inputs = Json::object();
+    for (const auto& [port, source] : node.sources) inputs[port] = source;
+    nodes[node.id] = {{"type", node.type->info.type},
+                      {"version", node.type->info.version},
+                      {"parameters", std::move(parameters)},
+                      {"inputs", std::move(inputs)}};
+  }
+  return nodes;
+}
+
+Json inputs_json(const mito::graph::Graph& graph) {
+  mito::graph::InputDigests known;
+  Json inputs = Json::object();
+  for (const auto& input : graph.inputs(known)) {
+    Json one{{"type", input.type}};
+    if (!input.value.empty()) one["value"] = input.value;
+    Json files = Json::array();
+    for (const auto& path : input.paths)
+      files.push_back(fs::absolute(path).lexically_normal().string());
+    if (!input.paths.empty()) one["files"] = std::move(files);
+    if (!input.digest.empty()) one["digest"] = input.digest;
+    inputs[input.name] = std::move(one);
+  }
+  return inputs;
+}
+
+}  // namespace
+
+void remove_run_record(const fs::path& folder) {
+  std::error_code ignored;
+  fs::remove(folder / diff::kRunRecord, ignored);
+}
+
+void write_run_record(const fs::path& folder, const mito::graph::Graph& graph) {
+  const Json json{{"mitoloom_run", diff::kRunRecordFormat},
+                  {"version", std::string(version())},
+                  {"pipeline", fs::path(graph.pipeline().file).filename().string()},
+                  {"nodes", nodes_json(graph)},
+                  {"inputs", inputs_json(graph)}};
+  fs::create_directories(folder);
+  // File names need not be UTF-8: what is not is shown as a replacement character.
+  write_file(folder / diff::kRunRecord,
+             json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+}  // namespace mito::cli
