@@ -265,6 +265,13 @@ Json spread_rows(const std::vector<Spread>& spreads) {
   return out;
 }
 
+/// Do all rows have one value? An axis would give it six decimals.
+bool is_constant(const Json& data) {
+  return std::ranges::all_of(data, [&](const Json& row) {
+    return row["value"] == data.front()["value"] && row.value("high", row["value"]) == row["value"];
+  });
+}
+
 Json spread_layer(const char* kind, Json mark, const Axis& value, const Json& variants) {
   return {{"transform", only(kind)},
           {"mark", std::move(mark)},
@@ -345,6 +352,8 @@ Figure spread_figure(const Heading& heading,
             {{"type", "point"}, {"shape", "diamond"}, {"size", 90}, {"strokeWidth", 2}});
   auto data = spread_rows(spreads);
   auto layers = drawn(Json::array({deviation, repeat, mean, published}), data);
+  if (is_constant(data))
+    for (auto& one : layers) one["encoding"]["x"]["axis"] = {{"format", "~g"}};
   return figure_of(heading, std::move(layers), std::move(data), kVariantHeight * spreads.size());
 }
 

@@ -105,6 +105,7 @@ TEST(SpreadFigure, SaysNothingOfPublicationsWhereThereAreNone) {
       spread_figure({"f1", "f1", ""}, kF1, {{"base", {{"", 0.4}}, 0.4, {}, {}}}, "");
 
   EXPECT_THAT(marks(figure), ElementsAre("circle", "tick"));
+  EXPECT_EQ(figure.spec["layer"][0]["encoding"]["x"]["axis"]["format"], "~g");  // one value: 0.4
   EXPECT_EQ(figure.spec["layer"][0]["encoding"]["color"]["scale"]["domain"].size(), 2U);
 }
 
