@@ -59,9 +59,6 @@ seeds:
   values: [1000]
   set: [teacher.cnn3_patches.seed, teacher.cnn4_patches.seed, detector.teacher.cnn3_patches.seed,
         detector.teacher.cnn4_patches.seed, detector.cnn5_member.seed]
-metrics:
-  f1_own: {file: own/evaluation.json, at: total.rules.any_hit.f1.value}
-  f1_foreign: {file: foreign/evaluation.json, at: total.rules.any_hit.f1.value}
 )";
   const std::string source = "SOURCE";
   for (auto at = text.find(source); at != std::string::npos; at = text.find(source))
