@@ -280,10 +280,16 @@ TEST_F(SweepJob, AnUnreadableInputFailsItsVariantOnly) {
 }
 
 TEST_F(SweepJob, TheShippedSweepsAreValid) {
+  const std::map<std::string, std::string> inputs{
+      {"student_width.yaml", "--set slide={0} --set annotations={1}"},
+      {"real_augmentation.yaml",
+       "--set image={0} --set annotations={1} --set test_image={0} --set test_annotations={1} "
+       "--set crops={0} --set crops_annotations={1}"}};
   for (const auto& entry : fs::directory_iterator(MITO_SOURCE_DIR "/pipelines/sweeps")) {
-    const auto result = mitoloom(
-        fmt::format("sweep {} --status --set slide={} --set annotations={}", entry.path().string(),
-                    in("drawn/synthetic.svs"), in("drawn/synthetic.csv")));
+    const auto& given = inputs.at(entry.path().filename().string());
+    const auto result = mitoloom(fmt::format(
+        "sweep {} --status {}", entry.path().string(),
+        fmt::format(fmt::runtime(given), in("drawn/synthetic.svs"), in("drawn/synthetic.csv"))));
     EXPECT_EQ(result.code, 0) << entry.path() << "\n" << result.err;
   }
 }

@@ -83,7 +83,7 @@ TEST_F(Annotation, ABadSheetIsRefusedWithFileAndLine) {
             "sheet.csv:2:1: the sample has no name");
   EXPECT_EQ(read(std::string(kHeader) + "s1,a,here,2,3,4,,p,h\n"),
             "sheet.csv:2:6: column 'x': expected a number, found 'here'");
-  EXPECT_THAT(read("sample,slide,x,y\ns1,a,1,2\n"), HasSubstr("expected a column 'area_um2'"));
+  EXPECT_THAT(read("sample,slide,x,y\ns1,a,1,2\n"), HasSubstr("expected a column 'score'"));
 }
 
 TEST_F(Annotation, APatchLiesBelowTheSheet) {
