@@ -100,6 +100,7 @@ std::string view_digest(const Checked& checked, std::size_t index, InputDigests&
 
 std::vector<InputView> input_views(const Checked& checked, InputDigests& known) {
   std::vector<InputView> views;
+  views.reserve(checked.pipeline.inputs.size());
   for (std::size_t i = 0; i < checked.pipeline.inputs.size(); ++i) {
     const auto& input = checked.pipeline.inputs[i];
     const bool has_text =

@@ -47,6 +47,7 @@ Json interval_json(const std::optional<stats::Interval>& interval) {
 Json top_json(const Params& params, const DetectionSet& detections) {
   const Grid& grid = detections.grid;
   std::vector<stats::GridPosition> points;
+  points.reserve(detections.items.size());
   for (const auto& detection : detections.items) {
     const PointL0 at = grid.from_level0(detection.center);
     points.push_back({at.x, at.y});
@@ -120,6 +121,7 @@ Uncertainty uncertainty(const Params& params,
                         const Calibration& calibration) {
   Uncertainty out;
   std::vector<double> probabilities;
+  probabilities.reserve(detections.items.size());
   for (const auto& detection : detections.items)
     probabilities.push_back(calibration.probability(detection.score));
   for (const double p : probabilities) out.expected += p;
@@ -157,9 +159,9 @@ std::string to_json(const Params& params,
                  {"per_mm2", has_tissue ? Json(count / mask->area_mm2) : Json()},
                  {"hotspot",
                   {{"area_mm2", params.area_mm2},
-        {"step_um", params.step_um},
-        {"percentile", params.percentile},
-        {"exclude", params.exclude},
+                   {"step_um", params.step_um},
+                   {"percentile", params.percentile},
+                   {"exclude", params.exclude},
                    {"count_max", hotspot.count_max},
                    {"count_p95", hotspot.count_p95},
                    {"max_per_mm2", static_cast<double>(hotspot.count_max) / params.area_mm2},

@@ -40,6 +40,7 @@ std::string points_geojson(std::span<const Marker> markers, std::string_view sli
 
 std::string to_geojson(const DetectionSet& detections, std::string_view slide_identity) {
   std::vector<Marker> markers;
+  markers.reserve(detections.items.size());
   for (const auto& found : detections.items)
     markers.push_back({found.center, "Mitosis", {200, 0, 0}, {{"probability", found.score}}});
   return points_geojson(markers, slide_identity);

@@ -19,8 +19,8 @@ TEST(CommandLine, HelpListsTheCommands) {
   const auto result = mitoloom("--help");
 
   EXPECT_EQ(result.code, 0);
-  for (const char* command : {"run", "plan", "sweep", "merge", "diff", "validate", "nodes", "describe",
-                              "graph", "schema", "store", "doctor"})
+  for (const char* command : {"run", "plan", "sweep", "merge", "diff", "validate", "nodes",
+                              "describe", "graph", "schema", "store", "doctor"})
     EXPECT_THAT(result.out, HasSubstr(command));
 }
 

@@ -124,6 +124,7 @@ class CaseCheck {
       cohort = read_cohort_table(files.front());
     }
     std::vector<std::string> cases;
+    cases.reserve(slides.size());
     for (const auto& slide : slides) {
       const auto* image = table == nullptr ? nullptr : slide_annotations::find(slide, *table);
       cases.push_back(stats::member_of(parameter(node, "case_pattern"), slide.stem().string(),

@@ -189,6 +189,8 @@ std::vector<std::uint8_t> found_by(const std::vector<PointL0>& truths,
                                    double radius_um) {
   std::vector<stats::Truth> places;
   std::vector<stats::Claim> asked;
+  places.reserve(detections.size());
+  asked.reserve(truths.size());
   for (const auto& f : detections) places.push_back({f.at.x * pixel.x, f.at.y * pixel.y});
   for (const auto& p : truths) asked.push_back({p.x * pixel.x, p.y * pixel.y, 0});
   return stats::in_reach(places, asked, radius_um);

@@ -45,6 +45,8 @@ std::vector<DetectionChange> compare_detections(std::vector<Found> a,
   sort_by_place(b);
   std::vector<stats::Truth> before;
   std::vector<stats::Claim> after;
+  before.reserve(a.size());
+  after.reserve(b.size());
   for (const auto& f : a) before.push_back({f.at.x * pixel.x, f.at.y * pixel.y});
   for (const auto& f : b) after.push_back({f.at.x * pixel.x, f.at.y * pixel.y, f.score});
 

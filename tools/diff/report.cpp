@@ -278,6 +278,7 @@ std::vector<std::string> write(const RunDiff& diff,
   if (error)
     throw DataError(fmt::format("{}: cannot be created: {}", folder.string(), error.message()));
   std::vector<std::string> names;
+  names.reserve(files.size());
   for (const auto& [name, content] : files) {
     write_file(folder / name, content);
     names.push_back(name);

@@ -91,6 +91,7 @@ std::vector<fs::path> results_in(const fs::path& root, bool& has_manifest) {
 std::vector<Found> read_detections(const fs::path& file, std::string& slide) {
   const auto points = read_points(file);
   std::vector<Found> out;
+  out.reserve(points.points.size());
   for (const auto& point : points.points) {
     if (!point.score) throw DataError(file.string() + ": has no score for every detection");
     out.push_back({point.at, *point.score});
@@ -128,6 +129,7 @@ std::optional<SlideFolder> slide_in(const RunFolder& run, const std::string& fol
 
 std::vector<SlideFolder> slides_of(const RunFolder& run) {
   std::vector<std::string> folders;
+  folders.reserve(run.files.size());
   for (const auto& file : run.files) folders.push_back(file.parent_path().generic_string());
   std::ranges::sort(folders);
   folders.erase(std::unique(folders.begin(), folders.end()), folders.end());
