@@ -126,24 +126,41 @@ PatchSet gather(const CandidatePool& pool,
 struct Draw {
   std::int64_t positives = 0;
   std::int64_t negatives = 0;
+  double uniform_share = 0;
   std::uint64_t seed = 0;
   std::string stream;
 };
 
-/// Negatives by `sums` of their probabilities, or without replacement where there are none.
+/// The negatives of a draw: by `sums` of their probabilities but for the uniform share, or all
+/// without replacement where there are no sums.
+std::vector<std::uint32_t> negatives_of(const Draw& what,
+                                        CaseSet set,
+                                        const std::vector<std::uint32_t>& negatives,
+                                        const std::vector<double>& sums) {
+  const RandomStream random(what.seed, what.stream + "/negatives", 0);
+  if (sums.empty()) return without_replacement(negatives, what.negatives, random, "negatives", set);
+  const auto wanted = what.negatives == 0 ? std::ssize(negatives) : what.negatives;
+  const auto uniform = std::llround(what.uniform_share * static_cast<double>(wanted));
+  std::vector<std::uint32_t> out;
+  if (wanted > uniform) out = by_probability(negatives, wanted - uniform, random, sums);
+  if (uniform > 0) {
+    const RandomStream easy(what.seed, what.stream + "/uniform", 0);
+    const auto more = without_replacement(negatives, uniform, easy, "uniform negatives", set);
+    out.insert(out.end(), more.begin(), more.end());
+  }
+  return out;
+}
+
 PatchSet draw(const Draw& what,
               const CandidatePool& pool,
               CaseSet set,
               const Classes& classes,
               const std::vector<double>& sums) {
-  const RandomStream random(what.seed, what.stream + "/negatives", 0);
   PatchSet out = gather(
       pool, set,
       without_replacement(classes.positives, what.positives,
                           RandomStream(what.seed, what.stream + "/positives", 0), "positives", set),
-      sums.empty()
-          ? without_replacement(classes.negatives, what.negatives, random, "negatives", set)
-          : by_probability(classes.negatives, what.negatives, random, sums));
+      negatives_of(what, set, classes.negatives, sums));
   out.seed = what.seed;
   return out;
 }
@@ -155,8 +172,8 @@ PatchSet sample(const Params& params, const CandidatePool& pool, const PoolScore
   const auto classes = classes_of(pool, set, params.positives_alone);
   const auto sums =
       params.mode == "hard" ? sums_of(pool, classes.negatives, scores, set) : std::vector<double>{};
-  return draw({params.positives, params.negatives, static_cast<std::uint64_t>(params.seed),
-               "sample_patches"},
+  return draw({params.positives, params.negatives, params.uniform_share,
+               static_cast<std::uint64_t>(params.seed), "sample_patches"},
               pool, set, classes, sums);
 }
 
@@ -169,7 +186,7 @@ std::vector<PatchSet> sample_members(const MemberParams& params,
                                           : std::vector<double>{};
   std::vector<PatchSet> out;
   for (int k = 0; k < params.members; ++k) {
-    out.push_back(draw({params.positives, params.negatives,
+    out.push_back(draw({params.positives, params.negatives, params.uniform_share,
                         static_cast<std::uint64_t>(params.seed + k + 1), "sample_members"},
                        pool, kSet, classes, sums));
     out.back().member = k;

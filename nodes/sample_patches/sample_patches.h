@@ -16,6 +16,7 @@ struct Params {
   std::int64_t negatives = 200000;
   std::int64_t seed = 1;
   bool positives_alone = false;
+  double uniform_share = 0;
 
   static void describe(auto& p, auto&& field) {
     field("set", p.set,
@@ -33,6 +34,10 @@ struct Params {
            .origin = Origin::Paper,
            .doc = "Negatives to draw; 0 = with uniform all there are, with hard as many as there "
                   "are."});
+    field("uniform_share", p.uniform_share,
+          {.range = {0, 1},
+           .doc = "With mode: hard, the share of the negatives that is drawn as with uniform: so "
+                  "that the network still sees what is easy."});
     field("seed", p.seed, {.range = {0, 4294967295.0}, .doc = "Of the draw."});
     field("positives_alone", p.positives_alone,
           {.doc = "A set without a negative is no error: crops of mitoses with nothing beside them "
@@ -48,6 +53,7 @@ struct MemberParams {
   std::int64_t positives = 0;
   std::int64_t negatives = 100000;
   std::int64_t seed = 1;
+  double uniform_share = 0;
 
   static void describe(auto& p, auto&& field) {
     field("members", p.members,
@@ -71,6 +77,11 @@ struct MemberParams {
            .affects = Affects::Selection,
            .doc = "Negatives to draw: 100000 for CNN3, 400000 hard ones for CNN4 and CNN5; 0 = "
                   "with uniform all there are, with hard as many as there are."});
+    field("uniform_share", p.uniform_share,
+          {.range = {0, 1},
+           .affects = Affects::Selection,
+           .doc = "With mode: hard, the share of the negatives that is drawn as with uniform: so "
+                  "that the network still sees what is easy."});
     field("seed", p.seed,
           {.range = {0, 4294900000.0},
            .affects = Affects::Selection,

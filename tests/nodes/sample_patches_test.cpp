@@ -230,6 +230,33 @@ TEST(SampleMembers, HardNegativesKeepAllPositivesAndBootstrapEachMember) {
   EXPECT_NE(members[0].in_pool, members[1].in_pool);
 }
 
+TEST(SampleMembers, AShareOfTheHardNegativesIsDrawnWithoutRegardToTheirProbability) {
+  const auto pool = drawn_pool();
+  auto scores = scores_of(pool, 0);
+  scores.probability[171] = 1e-6F;
+  auto params = hard(40);
+  params.uniform_share = 0.25;
+
+  const auto members = sample_members(params, pool, &scores);
+
+  std::vector<std::int64_t> negatives(members[0].in_pool.begin() + 20, members[0].in_pool.end());
+  ASSERT_EQ(negatives.size(), 40U);
+  EXPECT_GE(std::ranges::count(negatives, 171), 30);
+  EXPECT_GE(std::set<std::int64_t>(negatives.begin(), negatives.end()).size(), 10U);
+}
+
+TEST(SampleMembers, AUniformShareOfOneIsADrawWithoutReplacement) {
+  const auto pool = drawn_pool();
+  const auto scores = scores_of(pool, 0.5F);
+  auto params = hard(0);
+  params.uniform_share = 1;
+
+  const auto members = sample_members(params, pool, &scores);
+
+  EXPECT_EQ(std::set<std::int64_t>(members[0].in_pool.begin(), members[0].in_pool.end()).size(),
+            200U);
+}
+
 TEST(SampleMembers, OneCandidateThatAloneIsLikelyIsAlwaysDrawn) {
   const auto pool = drawn_pool();
   auto scores = scores_of(pool, 0);
