@@ -28,16 +28,9 @@ std::string source_text(const Checked& checked, const Source& source) {
   return fmt::format(" -");
 }
 
-std::vector<std::filesystem::path> paths_of(const InputDecl& input) {
-  const Data data = input_value(input);
-  if (data == nullptr) return {};
-  if (input.type == "file") return {static_cast<const File*>(data.get())->path};
-  return static_cast<const FileList*>(data.get())->paths;
-}
-
 /// The files an input names, as text; not their content.
 std::string names_of(const InputDecl& input) {
-  const auto paths = paths_of(input);
+  const auto paths = input_paths(input);
   if (input.type == "file") return paths.empty() ? "nothing" : paths.front().string();
   std::string text;
   for (const auto& path : paths) text += path.string() + "\n";
@@ -80,7 +73,7 @@ std::string items_text(const Checked& checked, const CheckedNode& node, InputDig
 /// Empty when it has no value, is read by nothing, or cannot be read.
 std::string view_digest(const Checked& checked, std::size_t index, InputDigests& known) {
   const auto& input = checked.pipeline.inputs[index];
-  if (paths_of(input).empty()) return "";
+  if (input_paths(input).empty()) return "";
   const auto reads = [&](const CheckedNode& node) {
     return std::ranges::any_of(node.sources,
                                [&](const Source& s) { return s.input == static_cast<int>(index); });
@@ -105,8 +98,8 @@ std::vector<InputView> input_views(const Checked& checked, InputDigests& known) 
     const auto& input = checked.pipeline.inputs[i];
     const bool has_text =
         input.value && input.value->is_scalar() && input_type(input.type) == nullptr;
-    views.push_back({input.name, input.type, has_text ? input.value->scalar : "", paths_of(input),
-                     view_digest(checked, i, known)});
+    views.push_back({input.name, input.type, has_text ? input.value->scalar : "",
+                     input_paths(input), view_digest(checked, i, known)});
   }
   return views;
 }

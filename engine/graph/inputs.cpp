@@ -50,6 +50,7 @@ std::vector<const Value*> entries(const Value& value) {
 /// apart may mean something (a case), where the folders lie does not.
 std::vector<std::string> below_common_folder(const std::vector<fs::path>& paths) {
   std::vector<fs::path> whole;
+  whole.reserve(paths.size());
   for (const auto& path : paths) whole.push_back(fs::absolute(path).lexically_normal());
   fs::path common = whole.empty() ? fs::path() : whole.front().parent_path();
   for (const auto& path : whole) {
@@ -60,6 +61,7 @@ std::vector<std::string> below_common_folder(const std::vector<fs::path>& paths)
     while (!is_above()) common = common.parent_path();
   }
   std::vector<std::string> names;
+  names.reserve(whole.size());
   for (const auto& path : whole) names.push_back(path.lexically_relative(common).string());
   return names;
 }
@@ -119,11 +121,17 @@ Data input_value(const InputDecl& input) {
   return seal(std::move(list));
 }
 
-std::string input_digest(const InputDecl& input) {
+std::vector<std::filesystem::path> input_paths(const InputDecl& input) {
   const Data data = input_value(input);
-  if (data == nullptr) return sha256("nothing");
-  if (input.type == "file") return sha256_file(static_cast<const File*>(data.get())->path);
-  const auto& paths = static_cast<const FileList*>(data.get())->paths;
+  if (data == nullptr) return {};
+  if (input.type == "file") return {static_cast<const File*>(data.get())->path};
+  return static_cast<const FileList*>(data.get())->paths;
+}
+
+std::string input_digest(const InputDecl& input) {
+  if (input_value(input) == nullptr) return sha256("nothing");
+  const auto paths = input_paths(input);
+  if (input.type == "file") return sha256_file(paths.front());
   const auto names = below_common_folder(paths);
   std::string text;
   for (std::size_t i = 0; i < paths.size(); ++i)

@@ -1,7 +1,9 @@
 #pragma once
 // From the text of a pipeline input to a value with a digest.
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/graph/packet.h"
 #include "engine/graph/pipeline.h"
@@ -16,6 +18,9 @@ void check_input(const InputDecl& input, bool required, Diagnostics& out);
 
 /// The value of a `file` or `files` input; null when it has none.
 Data input_value(const InputDecl& input);
+
+/// The files of a `file` or `files` input; none when it has no value or is of another type.
+std::vector<std::filesystem::path> input_paths(const InputDecl& input);
 
 /// Content identity: digests of the files' bytes; of `files` also their names, with the folders
 /// that tell them apart. Reads them, so it is asked for only when a node without identities of its

@@ -1,12 +1,11 @@
 #include "engine/stats/tuning_file.h"
 
-#include <fstream>
-
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
 #include "engine/core/version.h"
+#include "engine/types/json_file.h"
 
 namespace mito::stats {
 namespace {
@@ -62,16 +61,6 @@ class Members {
   const Json& json_;
 };
 
-Json parse(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw DataError(file.string() + ": cannot be read");
-  try {
-    return Json::parse(in);
-  } catch (const Json::parse_error& error) {
-    throw DataError(file.string() + ": not JSON: " + error.what());
-  }
-}
-
 }  // namespace
 
 std::string tuning_json(const Tuning& tuning) {
@@ -93,7 +82,7 @@ std::string tuning_json(const Tuning& tuning) {
 }
 
 Tuning read_tuning(const std::filesystem::path& file) {
-  const Json json = parse(file);
+  const Json json = read_json(file);
   if (!json.is_object()) throw DataError(file.string() + ": expected a JSON object");
   const Members members(file, json);
   if (members.text("what") != kWhat)

@@ -180,18 +180,25 @@ bool names_slide(std::string_view named, const std::filesystem::path& slide_file
   return named == slide_file.filename().string() || named == slide_file.stem().string();
 }
 
+std::optional<std::vector<CsvPoint>> points_of_slide(const CsvPoints& points,
+                                                     const std::filesystem::path& slide_file) {
+  const auto is_this = [&](const std::string& slide) { return names_slide(slide, slide_file); };
+  if (!points.names_slides) return points.points;
+  std::vector<CsvPoint> out;
+  std::ranges::copy_if(points.points, std::back_inserter(out), is_this, &CsvPoint::slide);
+  if (out.empty() && std::ranges::none_of(points.without_points, is_this)) return std::nullopt;
+  return out;
+}
+
 std::optional<std::vector<PointL0>> true_mitoses(const CsvPoints& points,
                                                  const std::filesystem::path& slide_file) {
-  const auto is_this = [&](const std::string& slide) { return names_slide(slide, slide_file); };
-  bool named = !points.names_slides || std::ranges::any_of(points.without_points, is_this);
+  const auto of_slide = points_of_slide(points, slide_file);
+  if (!of_slide) return std::nullopt;
   std::vector<PointL0> out;
-  for (const auto& point : points.points) {
-    if (points.names_slides && !is_this(point.slide)) continue;
-    named = true;
+  for (const auto& point : *of_slide)
     if (point.label.empty() || std::ranges::count(kMitosisPointLabels, point.label) > 0)
       out.push_back(point.at);
-  }
-  return named ? std::optional(out) : std::nullopt;
+  return out;
 }
 
 std::string csv_field(std::string_view text) {

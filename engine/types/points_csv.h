@@ -86,8 +86,12 @@ bool names_slide(std::string_view named, const std::filesystem::path& slide_file
 inline constexpr std::array<std::string_view, 3> kMitosisPointLabels{"mitosis", "mitotic",
                                                                      "mitotic figure"};
 
-/// The mitoses among the points of the slide at `slide_file`, in file order; all of them when the
-/// file has no slide column. Empty when it has one and never names this slide.
+/// The points of the slide at `slide_file`, in file order; all of them when the file has no slide
+/// column. Empty when it has one and never names this slide.
+std::optional<std::vector<CsvPoint>> points_of_slide(const CsvPoints& points,
+                                                     const std::filesystem::path& slide_file);
+
+/// The mitoses among them.
 std::optional<std::vector<PointL0>> true_mitoses(const CsvPoints& points,
                                                  const std::filesystem::path& slide_file);
 

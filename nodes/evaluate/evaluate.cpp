@@ -69,19 +69,11 @@ TruthOrReason read_truth(const Params& params,
     return {std::move(truth), ""};
   }
   if (file.empty()) return {std::nullopt, "no truth was given"};
-  const CsvPoints all = read_points(file);
-  bool named =
-      !all.names_slides || std::ranges::any_of(all.without_points, [&](const std::string& slide) {
-        return names_slide(slide, subject.file);
-      });
-  for (const auto& point : all.points) {
-    if (all.names_slides && !names_slide(point.slide, subject.file)) continue;
-    named = true;
-    take(truth, params, grid, point.at, point.label);
-  }
-  if (!named)
+  const auto points = points_of_slide(read_points(file), subject.file);
+  if (!points)
     return {std::nullopt, file.filename().string() + " has no points of slide " +
                               subject.file.filename().string()};
+  for (const auto& point : *points) take(truth, params, grid, point.at, point.label);
   return {std::move(truth), ""};
 }
 

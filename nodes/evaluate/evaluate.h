@@ -6,12 +6,13 @@
 #include "engine/core/params.h"
 #include "engine/types/annotations.h"
 #include "engine/types/pathology.h"
+#include "engine/types/points_csv.h"
 
 namespace mito::evaluate {
 
 struct Params {
   double match_um = 7.5;
-  std::vector<std::string> truth_labels = {"mitosis", "mitotic", "mitotic figure"};
+  std::vector<std::string> truth_labels{kMitosisPointLabels.begin(), kMitosisPointLabels.end()};
   std::string threshold_chosen_on = "not stated";
   std::string case_pattern;
 

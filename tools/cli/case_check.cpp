@@ -67,18 +67,17 @@ class CaseCheck {
     const auto* input =
         source.starts_with('$') ? graph_.pipeline().input(source.substr(1)) : nullptr;
     if (input == nullptr) return {};
-    const auto value = mito::graph::input_value(*input);
-    if (value == nullptr) return {};
-    auto files = input->type == "file" ? std::vector{static_cast<const File*>(value.get())->path}
-                                       : static_cast<const FileList*>(value.get())->paths;
+    auto files = mito::graph::input_paths(*input);
     if (!std::ranges::all_of(files, [](const fs::path& file) { return fs::exists(file); }))
       return {};
     return files;
   }
+  /// What the pipeline file says of the parameters of a node.
+  const config::Value& params_of(const NodeView& node) const {
+    return std::ranges::find(graph_.pipeline().nodes, node.id, &mito::graph::NodeDecl::id)->params;
+  }
   std::string parameter(const NodeView& node, std::string_view name) const {
-    const auto& all = graph_.pipeline().nodes;
-    const auto found = std::ranges::find(all, node.id, &mito::graph::NodeDecl::id);
-    const auto* value = found == all.end() ? nullptr : found->params.find(name);
+    const auto* value = params_of(node).find(name);
     return value == nullptr ? "" : value->scalar;
   }
 
@@ -90,11 +89,9 @@ class CaseCheck {
     if (found != tables_.end()) return &found->second;
     const auto files = files_at(*reader, "files");
     if (files.empty()) return nullptr;
-    const auto& all = graph_.pipeline().nodes;
-    const auto decl = std::ranges::find(all, reader->id, &mito::graph::NodeDecl::id);
     annotations::ReadParams params;
     Diagnostics checked_before;
-    config::ParamReader read(&decl->params, reader->id, checked_before);
+    config::ParamReader read(&params_of(*reader), reader->id, checked_before);
     annotations::ReadParams::describe(params, read);
     return &(tables_[reader->id] = annotations::read(files, params));
   }
@@ -135,22 +132,25 @@ class CaseCheck {
     return cases;
   }
 
-  /// The description of the network at the port `model`; null when it is made by the pipeline.
-  std::optional<nn::ModelInfo> model_at(const NodeView& node) {
+  /// The description of the network at the port `model`, read once however many nodes take it;
+  /// null when it is made by the pipeline.
+  const nn::ModelInfo* model_at(const NodeView& node) {
     const auto* loader = node_at(node, "model");
-    if (loader == nullptr || loader->type->info.type != "load_model") return std::nullopt;
+    if (loader == nullptr || loader->type->info.type != "load_model") return nullptr;
+    const auto found = models_.find(loader->id);
+    if (found != models_.end()) return &found->second;
     const auto files = files_at(*loader, "file");
-    if (files.empty()) return std::nullopt;
-    return nn::load_model(files.front()).info();
+    if (files.empty()) return nullptr;
+    return &(models_[loader->id] = nn::load_model(files.front()).info());
   }
 
   /// One slide at a time: the network must not have been trained on its case.
   void check_slide(const NodeView& node) {
     if (std::ranges::count(kMeasureSlides, node.type->info.type) == 0) return;
-    const auto model = model_at(node);
-    if (!model) return;
     const auto measured = measured_by(node);
     if (!measured) return;
+    const auto* model = model_at(node);
+    if (model == nullptr) return;
     refuse_shared_cases({"training", model->training_cases}, {"evaluation", *measured});
     if (node.type->info.type == "evaluate_detections")
       refuse_shared_cases({"tuning", model->tuning_cases}, {"evaluation", *measured});
@@ -176,7 +176,7 @@ class CaseCheck {
     const auto measured = cases_of_study(node);
     if (!measured) return;
     const CaseList evaluated{"evaluation", *measured};
-    if (const auto model = model_at(node))
+    if (const auto* model = model_at(node))
       refuse_shared_cases({"tuning", model->tuning_cases}, evaluated);
     const auto files = files_at(node, "tuning_file");
     if (!files.empty())
@@ -189,6 +189,7 @@ class CaseCheck {
   const mito::graph::Graph& graph_;
   std::vector<NodeView> nodes_;
   std::map<std::string, AnnotationTable> tables_;  ///< By node.
+  std::map<std::string, nn::ModelInfo> models_;    ///< By node.
 };
 
 }  // namespace

@@ -102,7 +102,8 @@ int run(const RunCommand& command, const std::atomic<bool>& stop) {
   remove_run_record(options.out);
   const auto report = graph.run(options);
   display.finish();
-  write_run_record(options.out, graph);
+  mito::graph::InputDigests known;
+  write_run_record(options.out, graph, known);
 
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   const Json slides = summary(graph, report);

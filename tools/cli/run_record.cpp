@@ -29,8 +29,7 @@ Json nodes_json(const mito::graph::Graph& graph) {
   return nodes;
 }
 
-Json inputs_json(const mito::graph::Graph& graph) {
-  mito::graph::InputDigests known;
+Json inputs_json(const mito::graph::Graph& graph, mito::graph::InputDigests& known) {
   Json inputs = Json::object();
   for (const auto& input : graph.inputs(known)) {
     Json one{{"type", input.type}};
@@ -52,12 +51,14 @@ void remove_run_record(const fs::path& folder) {
   fs::remove(folder / diff::kRunRecord, ignored);
 }
 
-void write_run_record(const fs::path& folder, const mito::graph::Graph& graph) {
+void write_run_record(const fs::path& folder,
+                      const mito::graph::Graph& graph,
+                      mito::graph::InputDigests& known) {
   const Json json{{"mitoloom_run", diff::kRunRecordFormat},
                   {"version", std::string(version())},
                   {"pipeline", fs::path(graph.pipeline().file).filename().string()},
                   {"nodes", nodes_json(graph)},
-                  {"inputs", inputs_json(graph)}};
+                  {"inputs", inputs_json(graph, known)}};
   fs::create_directories(folder);
   // File names need not be UTF-8: what is not is shown as a replacement character.
   write_file(folder / diff::kRunRecord,

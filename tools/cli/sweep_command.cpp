@@ -234,7 +234,7 @@ class Sweeper {
     remove_run_record(out);
     const auto report = graph.run(options);
     display.finish();
-    write_run_record(out, graph);
+    write_run_record(out, graph, known_);
     return report.runs.size();
   }
 
@@ -362,6 +362,7 @@ int merge(const MergeCommand& command) {
   }
   std::vector<std::string> problems;
   std::vector<std::optional<Found>> found;
+  found.reserve(runs.size());
   for (const auto& run : runs) found.push_back(find_run(run, command.folders, problems));
   if (!problems.empty()) {
     throw DataError(fmt::format("the shards do not hold the whole sweep, nothing was merged:\n  {}",

@@ -1,13 +1,13 @@
 #include "tools/diff/run_folder.h"
 
 #include <algorithm>
-#include <fstream>
 
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
 #include "engine/core/error.h"
 #include "engine/core/text.h"
+#include "engine/types/json_file.h"
 #include "engine/types/points_csv.h"
 
 namespace mito::diff {
@@ -19,16 +19,6 @@ constexpr const char* kManifest = "manifest.json";
 constexpr const char* kSweepRecord = "sweep_run.json";
 constexpr const char* kDetections = "detections.csv";
 constexpr const char* kResult = "result.json";
-
-Json parse(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw DataError(file.string() + ": cannot be read");
-  try {
-    return Json::parse(in);
-  } catch (const Json::parse_error& error) {
-    throw DataError(file.string() + ": not JSON: " + error.what());
-  }
-}
 
 bool is_run(const fs::path& folder) {
   return fs::exists(folder / kManifest) || fs::exists(folder / kRunRecord);
@@ -159,7 +149,7 @@ void refuse_folder(const fs::path& root, bool has_manifest_below) {
 std::optional<Json> read_record(const fs::path& root) {
   const fs::path file = root / kRunRecord;
   if (!fs::exists(file)) return std::nullopt;
-  Json json = parse(file);
+  Json json = read_json(file);
   if (!json.is_object() || json.value("mitoloom_run", 0) != kRunRecordFormat)
     throw DataError(
         fmt::format("{}: 'mitoloom_run': expected {}; it was written by another version",
@@ -188,7 +178,7 @@ RunFolder read_run(const fs::path& given) {
   run.record = read_record(root);
   if (!is_run(root)) refuse_folder(root, has_manifest);
   for (const auto& file : run.files)
-    if (file.extension() == ".json") run.json[file.generic_string()] = parse(root / file);
+    if (file.extension() == ".json") run.json[file.generic_string()] = read_json(root / file);
   run.slides = slides_of(run);
   return run;
 }

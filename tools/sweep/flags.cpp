@@ -1,7 +1,6 @@
 #include "tools/sweep/flags.h"
 
-#include <fstream>
-
+#include "tools/sweep/result_file.h"
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
@@ -22,10 +21,7 @@ std::string text_of(const Json& value) {
 }
 
 std::vector<std::string> json_flags(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  if (!in) throw DataError(fmt::format("{}: no such file", file.string()));
-  const Json root = Json::parse(in, nullptr, false);
-  if (root.is_discarded()) throw DataError(fmt::format("{}: is not JSON", file.string()));
+  const Json root = read_result(file);
   std::vector<std::string> out;
   out.reserve(kFlags.size());
   for (const auto flag : kFlags)

@@ -1,8 +1,8 @@
 #include "tools/sweep/metric_value.h"
 
 #include <charconv>
-#include <fstream>
 
+#include "tools/sweep/result_file.h"
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
@@ -38,10 +38,7 @@ const Json* step(const Json& json, const std::string& key) {
 }
 
 std::optional<double> json_value(const Metric& metric, const fs::path& file) {
-  std::ifstream in(file);
-  if (!in) throw DataError(fmt::format("{}: no such file", file.string()));
-  const Json root = Json::parse(in, nullptr, false);
-  if (root.is_discarded()) throw DataError(fmt::format("{}: is not JSON", file.string()));
+  const Json root = read_result(file);
   const Json* at = &root;
   std::string path;
   for (const auto& key : metric.at) {
