@@ -23,7 +23,8 @@ std::vector<PatchF1> f1_curve(std::span<const float> scores, std::span<const std
 /// The first point with the highest F1. Throws DataError when the curve is empty.
 PatchF1 best_f1(std::span<const PatchF1> curve);
 
-/// Highest F1 and the highest threshold that reaches it (METHODS 7.7). Throws as f1_curve().
+/// F1 maximised over the threshold (METHODS 7.7), and of the thresholds that reach it the highest.
+/// Throws as f1_curve().
 PatchF1 best_f1(std::span<const float> scores, std::span<const std::uint8_t> labels);
 
 /// The measures at a given threshold; 0 where a ratio is undefined. Throws as f1_curve().

@@ -61,7 +61,7 @@ struct Report {
 };
 
 /// Grades the slides of a study by the counts of their hotspots and compares with their references
-/// (METHODS 9.5, 10.3, 10.4): Spearman correlation of count and proliferation score with the
+/// (METHODS 9.5, 10.3 to 10.5): Spearman correlation of count and proliferation score with the
 /// bootstrap interval over cases and Fisher's, quadratic weighted kappa of the grades with its
 /// bootstrap interval; in total, per centre and per scanner. Slides without a reference are graded
 /// and take no part in its measure. What is undefined is null or empty. `tuning` may be null,

@@ -24,8 +24,8 @@ inline constexpr const char* kOutcomeFile = "tupac_task1_task2.csv";
 /// header; -1 in the column of a task that is not submitted.
 std::string outcome_csv(const Params& params, const std::vector<Grade>& grades);
 
-/// Task 3: one line `row,column,confidence` per detection, level-0 pixels, without a header; best
-/// first.
+/// Task 3 (METHODS 1.1): one line `row,column,confidence` per detection, level-0 pixels, without a
+/// header; best first.
 std::string detections_csv(const DetectionSet& detections);
 
 }  // namespace mito::export_tupac

@@ -4,12 +4,12 @@
 namespace mito::cli {
 
 /// Refuses a pipeline that measures a case on which its thresholds were chosen or its network was
-/// trained, before anything is computed (METHODS 1.4, 9.6). Cases are known from the names of the
-/// slides, their annotations and the table of the study; tuning and networks from their files, or
-/// from the node of the same pipeline that tunes. What is not known yet (a network that the
-/// pipeline trains, slides that it draws, files that do not exist) is left to the nodes that
-/// measure, which refuse it when they see it. Throws DataError naming node and case, or what is
-/// wrong with a file.
+/// trained, before anything is computed: no case is in two sets (METHODS 1.4). Cases are known from
+/// the names of the slides, their annotations and the table of the study; tuning and networks from
+/// their files, or from the node of the same pipeline that tunes. What is not known yet (a network
+/// that the pipeline trains, slides that it draws, files that do not exist) is left to the nodes
+/// that measure, which refuse it when they see it. Throws DataError naming node and case, or what
+/// is wrong with a file.
 void refuse_seen_cases(const mito::graph::Graph& graph);
 
 }  // namespace mito::cli
