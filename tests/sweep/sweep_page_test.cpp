@@ -50,7 +50,8 @@ Table table() {
                           {{"f1", {{"baseline", 0.412}, {"later", 0.636}}}}};
   out.report.labels = {{"Augmentation", "Ensemble"},
                        {{"RCSEHBG-ensemble", {{"Augmentation", "RCSEHBG"}, {"Ensemble", "10"}}}}};
-  out.files = {"evaluation.json", "evaluation_curve.csv"};
+  out.sources = {{"f1", "evaluation.json", {"total", "f1"}},
+                 {"F1 against the threshold (Fig. 7)", "evaluation_curve.csv"}};
   return out;
 }
 
@@ -98,6 +99,25 @@ TEST(SweepPage, SaysWhatTheNumbersWereMeasuredOn) {
   EXPECT_EQ(section.table->rows[2].front(), "RCSEHBG-ensemble");
   EXPECT_THAT(section.paragraphs,
               Contains("evaluation_curve.csv does not say what it was measured on."));
+}
+
+TEST(SweepPage, TellsNumbersOfOneFileApartThatWereChosenOtherwise) {
+  auto t = table();
+  t.rows.resize(1);
+  auto said = kSaid;
+  t.sources.push_back({"precision", "evaluation.json", {"total", "precision"}});
+  t.rows[0].flags.push_back(said);
+  said.back() = "yes";
+  t.sources.push_back({"best_f1", "evaluation.json", {"curve", "best_f1"}});
+  t.rows[0].flags.push_back(said);
+
+  const auto rows = sweep_page(t).sections[2].table->rows;
+
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0][1], "f1, precision");
+  EXPECT_EQ(rows[0].back(), "no");
+  EXPECT_EQ(rows[1][1], "best_f1");
+  EXPECT_EQ(rows[1].back(), "yes");
 }
 
 TEST(SweepPage, SaysWhichFiguresNoRunHas) {

@@ -14,8 +14,11 @@ inline constexpr std::array<std::string_view, 9> kFlags{
     "rule",      "match_um", "threshold", "threshold_chosen_on",
     "optimistic"};
 
-/// The texts of kFlags: keys at the top of a JSON file, columns of a CSV that are the same in all
-/// rows. Empty where the file does not say. Throws DataError when it cannot be read.
-std::vector<std::string> read_flags(const std::filesystem::path& file);
+/// The texts of kFlags that hold for the number at `at` (keys and indices from the top) of a JSON
+/// file: what the innermost object around it says, such as that a highest F1 is optimistic; of a
+/// CSV file, the columns that are the same in all rows. Empty where the file does not say. Throws
+/// DataError when it cannot be read.
+std::vector<std::string> read_flags(const std::filesystem::path& file,
+                                    const std::vector<std::string>& at);
 
 }  // namespace mito::sweep

@@ -1,7 +1,5 @@
 #include "tools/sweep/metric_value.h"
 
-#include <charconv>
-
 #include "tools/sweep/result_file.h"
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -26,23 +24,12 @@ std::string contents(const Json& json, const std::string& key) {
   return hint.empty() ? fmt::format("the keys {}", fmt::join(keys, ", ")) : "others" + hint;
 }
 
-const Json* step(const Json& json, const std::string& key) {
-  if (json.is_object()) {
-    const auto found = json.find(key);
-    return found == json.end() ? nullptr : &*found;
-  }
-  std::size_t index = 0;
-  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), index);
-  const bool is_index = error == std::errc() && end == key.data() + key.size();
-  return json.is_array() && is_index && index < json.size() ? &json[index] : nullptr;
-}
-
 std::optional<double> json_value(const Metric& metric, const fs::path& file) {
   const Json root = read_result(file);
   const Json* at = &root;
   std::string path;
   for (const auto& key : metric.at) {
-    const Json* next = step(*at, key);
+    const Json* next = child(*at, key);
     if (next == nullptr) {
       throw DataError(fmt::format("{}: expected '{}' {}, found {}", file.string(), key,
                                   path.empty() ? "at the top" : "in '" + path + "'",

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 Row row_of(const SweepFile& sweep,
            const std::vector<std::string>& params,
-           const std::vector<std::string>& files,
+           const std::vector<Source>& sources,
            const Run& run,
            const RunState& state,
            const fs::path& folder) {
@@ -51,20 +51,18 @@ Row row_of(const SweepFile& sweep,
             [&] { row.curves[c] = read_curve(charts[c], folder); });
   }
   if (row.state != name_of(RunState::Kind::Done)) return row;
-  for (const auto& file : files)
-    attempt("flags", [&] { row.flags.push_back(read_flags(folder / file)); });
+  row.flags.resize(sources.size());
+  for (std::size_t s = 0; s < sources.size(); ++s)
+    attempt("flags", [&] { row.flags[s] = read_flags(folder / sources[s].file, sources[s].at); });
   return row;
 }
 
-/// That metrics and charts are read from, each once.
-std::vector<std::string> files_of(const SweepFile& sweep) {
-  std::vector<std::string> files;
-  const auto add = [&files](const std::string& file) {
-    if (std::ranges::find(files, file) == files.end()) files.push_back(file);
-  };
-  for (const auto& metric : sweep.metrics) add(metric.file);
-  for (const auto& chart : sweep.report.charts) add(chart.file);
-  return files;
+/// The metrics, then the charts.
+std::vector<Source> sources_of(const SweepFile& sweep) {
+  std::vector<Source> out;
+  for (const auto& metric : sweep.metrics) out.push_back({metric.name, metric.file, metric.at});
+  for (const auto& chart : sweep.report.charts) out.push_back({chart.title, chart.file, {}});
+  return out;
 }
 
 }  // namespace
@@ -113,7 +111,7 @@ Table table_of(const SweepFile& sweep,
   table.title = sweep.title.empty() ? sweep.file.filename().string() : sweep.title;
   for (const auto& metric : sweep.metrics) table.metrics.push_back(metric.name);
   table.report = sweep.report;
-  table.files = files_of(sweep);
+  table.sources = sources_of(sweep);
   const auto params = varied(sweep);
   for (const auto& param : params)
     table.params.push_back(param.find('.') == std::string::npos ? fmt::format("${}", param)
@@ -121,7 +119,7 @@ Table table_of(const SweepFile& sweep,
   std::vector<std::map<std::string, std::string>> models(runs.size());
   for (std::size_t i = 0; i < runs.size(); ++i) {
     table.rows.push_back(
-        row_of(sweep, params, table.files, runs[i], states[i], out / runs[i].folder));
+        row_of(sweep, params, table.sources, runs[i], states[i], out / runs[i].folder));
     if (states[i].kind != RunState::Kind::Done) continue;
     for (const auto& file : states[i].record->files) {
       if (file.model_digest.empty()) continue;

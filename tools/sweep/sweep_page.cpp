@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "tools/sweep/curve_file.h"
-#include "tools/sweep/flags.h"
+#include "tools/sweep/measured_on.h"
 #include <spdlog/fmt/fmt.h>
 
 namespace mito::sweep {
@@ -87,8 +87,11 @@ std::optional<report::Figure> chart_figure(const Table& table,
 }
 
 report::Section variants_section(const Table& table) {
-  report::Section section{
-      "Variants", {"Mean ± standard deviation over seeds."}, summary_table(table), {}, false};
+  report::Section section{"Variants",
+                          {"Mean ± standard deviation (n - 1) over seeds."},
+                          summary_table(table),
+                          {},
+                          false};
   if (const auto note = published_note(table); !note.empty()) section.paragraphs.push_back(note);
   return section;
 }
@@ -110,54 +113,6 @@ report::Section figures_section(const Table& table) {
   return section;
 }
 
-/// What the runs of a variant say of file `file`, those that say the same together.
-std::vector<std::vector<std::string>> flags_of(const Table& table,
-                                               const std::string& variant,
-                                               std::size_t file) {
-  std::vector<std::vector<std::string>> out;
-  for (const auto& row : table.rows) {
-    if (row.variant != variant || row.flags.size() <= file) continue;
-    if (std::ranges::find(out, row.flags[file]) == out.end()) out.push_back(row.flags[file]);
-  }
-  return out;
-}
-
-bool says_nothing(const std::vector<std::string>& flags) {
-  return std::ranges::all_of(flags, [](const std::string& text) { return text.empty(); });
-}
-
-/// METHODS 10.5.
-report::Section flags_section(const Table& table) {
-  report::Table out{{{"variant", Kind::Text}, {"file", Kind::Text}}, {}};
-  for (const auto flag : kFlags) out.columns.push_back({std::string(flag), Kind::Text});
-  std::vector<std::string> silent;
-  for (const auto& summary : summarise(table)) {
-    for (std::size_t f = 0; f < table.files.size(); ++f) {
-      for (const auto& flags : flags_of(table, summary.variant, f)) {
-        if (says_nothing(flags)) {
-          if (std::ranges::find(silent, table.files[f]) == silent.end())
-            silent.push_back(table.files[f]);
-          continue;
-        }
-        std::vector<std::string> row{summary.variant, table.files[f]};
-        row.insert(row.end(), flags.begin(), flags.end());
-        out.rows.push_back(std::move(row));
-      }
-    }
-  }
-  report::Section section{"What the numbers were measured on", {}, std::nullopt, {}, false};
-  for (const auto& file : silent)
-    section.paragraphs.push_back(file + " does not say what it was measured on.");
-  if (out.rows.empty() && silent.empty())
-    section.paragraphs.emplace_back("No run is done, or none has a metric.");
-  if (!out.rows.empty()) {
-    section.paragraphs.emplace_back(
-        "A result is optimistic where its threshold was chosen on data that it was measured on.");
-    section.table = std::move(out);
-  }
-  return section;
-}
-
 }  // namespace
 
 report::Page sweep_page(const Table& table) {
@@ -165,7 +120,7 @@ report::Page sweep_page(const Table& table) {
   auto figures = figures_section(table);
   if (!figures.figures.empty() || !figures.paragraphs.empty())
     page.sections.push_back(std::move(figures));
-  page.sections.push_back(flags_section(table));
+  page.sections.push_back(measured_on(table));
   page.sections.push_back({"Runs", {}, run_table(table), {}, false});
   return page;
 }

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tools/sweep/measured_on.h"
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/text.h"
 #include "engine/types/points_csv.h"
+#include "engine/types/report.h"
 
 namespace mito::sweep {
 namespace {
@@ -203,10 +205,16 @@ std::string published_note(const Table& table) {
 }
 
 std::string to_markdown(const Table& table) {
-  std::string text = fmt::format("# {}\n\nMean ± standard deviation over seeds.\n\n", table.title);
+  std::string text =
+      fmt::format("# {}\n\nMean ± standard deviation (n - 1) over seeds.\n\n", table.title);
   if (const auto note = published_note(table); !note.empty()) text += note + "\n\n";
   text += markdown_table(summary_table(table));
-  return text + "\n## Runs\n\n" + markdown_table(run_table(table));
+  const auto said = measured_on(table);
+  text += fmt::format("\n## {}\n\n", said.title);
+  for (const auto& paragraph : said.paragraphs) text += paragraph + "\n\n";
+  if (said.table) text += markdown_table(*said.table);
+  text += "\n## Runs\n\n" + markdown_table(run_table(table));
+  return fmt::format("{}\n{}\n", text, kNotAMedicalDevice);
 }
 
 }  // namespace mito::sweep

@@ -9,6 +9,13 @@
 
 namespace mito::sweep {
 
+/// Where a metric or a figure is read from.
+struct Source {
+  std::string name;                  ///< Of the metric or the figure.
+  std::string file;                  ///< In the folder of a run.
+  std::vector<std::string> at = {};  ///< JSON: keys and indices from the top.
+};
+
 /// One run of a sweep: a variant with a seed.
 struct Row {
   std::string variant;
@@ -21,7 +28,7 @@ struct Row {
   std::optional<double> seconds;
   std::vector<std::vector<report::CurvePoint>> curves =
       {};                                            ///< One per chart; empty: not there yet.
-  std::vector<std::vector<std::string>> flags = {};  ///< Texts of kFlags, one entry per file.
+  std::vector<std::vector<std::string>> flags = {};  ///< Texts of kFlags of each source.
 };
 
 /// The result of a sweep, one row per run, in the order of the sweep file.
@@ -32,7 +39,7 @@ struct Table {
   std::vector<std::string> models;
   std::vector<Row> rows;
   ReportKeys report = {};
-  std::vector<std::string> files = {};  ///< That metrics and charts are read from.
+  std::vector<Source> sources = {};
 };
 
 /// Mean and standard deviation (n - 1) of a metric over the seeds of a variant.
@@ -70,7 +77,7 @@ report::Table run_table(const Table& table);
 /// "Published numbers: SOURCE. ..."; empty when the sweep names none.
 std::string published_note(const Table& table);
 
-/// Both tables.
+/// Both tables, and what the numbers were measured on.
 std::string to_markdown(const Table& table);
 
 }  // namespace mito::sweep
