@@ -349,7 +349,7 @@ std::optional<CurvePoint> best(std::span<const CurvePoint> curve) {
 
 std::optional<double> plateau_width(std::span<const CurvePoint> curve, double share) {
   const auto top = best(curve);
-  if (!top) return std::nullopt;
+  if (!top || !(*top->counts.f1() > 0)) return std::nullopt;
   const double enough = share * *top->counts.f1();
   const auto good = [&](std::size_t i) { return curve[i].counts.f1().value_or(0) >= enough; };
   std::size_t first = 0;

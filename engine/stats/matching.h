@@ -51,7 +51,7 @@ struct Counts {
   std::optional<double> f1() const;         ///< 2 TP / (2 TP + FP + FN)
 };
 
-/// Harmonic mean of precision and recall; empty when both are 0.
+/// Harmonic mean of precision and recall (METHODS 10.6); empty when both are 0.
 std::optional<double> f1_of(double precision, double recall);
 
 /// Matches the claims of one image with its truths; in reach means a distance <= `radius`. Does not
@@ -102,7 +102,8 @@ std::vector<double> distinct_scores(std::span<const Image> images);
 std::optional<CurvePoint> best(std::span<const CurvePoint> curve);
 
 /// Width of the run of thresholds around `best` whose F1 is at least `share` of the maximum: how
-/// little the choice of threshold matters. The curve must ascend. Empty when no point has an F1.
+/// little the choice of threshold matters (METHODS 10.2). The curve must ascend. Empty when no
+/// point has an F1 above 0.
 std::optional<double> plateau_width(std::span<const CurvePoint> curve, double share = 0.95);
 
 }  // namespace mito::stats

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/core/error.h"
 #include "engine/types/cases.h"
 
 namespace mito::stats {
@@ -35,6 +38,14 @@ void refuse_tuned_case(const std::string& case_id,
   const std::vector<std::string> evaluated{case_id};
   refuse_shared_cases({"tuning", tuning_cases}, {"evaluation", evaluated});
   if (tuning != nullptr) refuse_shared_cases({"tuning", tuning->cases}, {"evaluation", evaluated});
+}
+
+void require_measure(const Tuning* tuning, std::string_view measure) {
+  if (tuning == nullptr || tuning->measure == measure) return;
+  throw DataError(fmt::format(
+      "the thresholds were chosen by '{}', but what is measured here needs a choice by '{}': "
+      "tune_slide chooses by 'spearman' for grades, tune_detection by 'f1' for detections",
+      tuning->measure, measure));
 }
 
 }  // namespace mito::stats

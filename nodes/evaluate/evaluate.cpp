@@ -135,14 +135,12 @@ ordered_json of_curve(const stats::Image& image, double radius, double lowest, s
       {"note",
        "objects below lowest_threshold are not among the detections, so the curve starts "
        "there; its maximum was chosen on the same data and is optimistic"},
-      {"best_threshold", nullptr},
-      {"best_f1", nullptr}};
+      {"best_threshold", best ? ordered_json(best->threshold) : ordered_json()},
+      {"best_f1", number_or_null((best ? best->counts : curve.front().counts).f1())}};
   if (!best) {
     out["undefined"] = "no detections";
     return out;
   }
-  out["best_threshold"] = best->threshold;
-  out["best_f1"] = number_or_null(best->counts.f1());
   out["best_is_lowest_score"] = best->threshold == stats::distinct_scores(images).front();
   out["width_within_95_percent"] = number_or_null(stats::plateau_width(curve));
   return out;

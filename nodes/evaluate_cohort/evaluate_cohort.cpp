@@ -283,7 +283,7 @@ Json of_curve(const Study& study,
            {"rule", stats::name(MatchRule::AnyHit)},
            {"lowest_threshold", stats::lowest_threshold(study.slides)},
            {"best_threshold", best ? Json(best->threshold) : Json()},
-           {"best_f1", best ? number_or_null(best->counts.f1()) : Json()},
+           {"best_f1", number_or_null((best ? best->counts : rows.front().counts).f1())},
            {"threshold_chosen_on", "same data"},
            {"optimistic", true},
            {"note",
@@ -343,8 +343,10 @@ std::vector<std::pair<std::string, std::string>> shown_flags(const Study& study,
   std::vector<std::pair<std::string, std::string>> out{
       {"data set", study.params.data_set},
       {"size",
-       fmt::format("{} cases, {} slides, {} mitoses", stats::slides_per_case(study.slides).size(),
-                   study.slides.size(), truths_of(study.slides))},
+       fmt::format("{}, {}, {}",
+                   counted(std::ssize(stats::slides_per_case(study.slides)), "case", "cases"),
+                   counted(std::ssize(study.slides), "slide", "slides"),
+                   counted(truths_of(study.slides), "mitosis", "mitoses"))},
       {"model", model_digest.empty() ? "not stated" : model_digest},
       {"a detection finds a mitosis within",
        fmt::format("{} µm", number_text(study.params.match_um))},
@@ -380,6 +382,7 @@ Report measure(const Params& params,
                const Tuning* tuning,
                const std::string& model_digest) {
   if (cohort.empty()) throw DataError("there is no slide to evaluate");
+  stats::require_measure(tuning, "f1");
   stats::sort_slides(cohort);
   const Study study{
       params, cohort, threshold_of(params, tuning, cohort),

@@ -160,9 +160,15 @@ report::Section figures_section(const Findings& findings) {
 
 }  // namespace
 
+std::string counted(std::int64_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
 report::Page evaluation_page(const Findings& findings) {
   const auto& total = findings.groups.front();
-  return {fmt::format("{}: {} cases, {} mitoses", findings.data_set, total.cases, total.objects),
+  return {fmt::format("{}: {}, {}", findings.data_set,
+                      counted(static_cast<std::int64_t>(total.cases), "case", "cases"),
+                      counted(total.objects, "mitosis", "mitoses")),
           {},
           {flags_section(findings), groups_section(findings), rules_section(findings),
            figures_section(findings), slides_section(findings)}};

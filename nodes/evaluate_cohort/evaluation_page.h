@@ -1,5 +1,7 @@
 #pragma once
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -7,6 +9,9 @@
 #include "nodes/evaluate_cohort/measured.h"
 
 namespace mito::evaluate_cohort {
+
+/// "1 mitosis", "2 mitoses".
+std::string counted(std::int64_t count, std::string_view one, std::string_view many);
 
 /// What evaluation.html shows.
 struct Findings {

@@ -275,6 +275,7 @@ Report measure(const Params& params,
                const Tuning* tuning,
                const std::string& model_digest) {
   if (slides.empty()) throw DataError("there is no slide to evaluate");
+  stats::require_measure(tuning, "spearman");
   const auto thresholds = thresholds_of(params, tuning);
   auto source =
       stats::threshold_source(params.threshold_chosen_on, tuning, stats::names_of(slides));

@@ -11,6 +11,7 @@
 #include "engine/nn/loss.h"
 #include "engine/types/cases.h"
 #include "engine/types/points_csv.h"
+#include "engine/types/report.h"
 
 namespace mito::evaluate_patches {
 namespace {
@@ -24,11 +25,15 @@ Json to_json(const stats::PatchF1& m) {
 
 Json to_json(const Measured& m) {
   Json out{{"digest", m.digest}};
-  if (m.at_threshold && m.best) {
-    out["at_threshold"] = to_json(*m.at_threshold);
+  out["at_threshold"] = m.at_threshold ? to_json(*m.at_threshold)
+                                       : Json{{"threshold", m.threshold}, {"recall", m.recall}};
+  out["at_threshold"]["threshold_chosen_on"] = m.threshold_source;
+  out["at_threshold"]["optimistic"] = m.optimistic;
+  if (m.best) {
     out["best"] = to_json(*m.best);
+    out["best"]["threshold_chosen_on"] = "same data";
+    out["best"]["optimistic"] = true;
   } else {
-    out["at_threshold"] = {{"threshold", m.threshold}, {"recall", m.recall}};
     out["undefined"] = "precision and F1: there are no negatives";
   }
   for (const auto& member : m.members) out["members"].push_back(to_json(member));
@@ -81,6 +86,8 @@ Measured measure(const nn::Model& model,
   }
   const auto& labels = patches.labels();
   out.threshold = model.info().threshold;
+  out.threshold_source = model.info().threshold_source;
+  out.optimistic = !shared(model.info().tuning_cases, cases).empty();
   out.recall = recall_at(out.threshold, out.probability, labels);
   if (std::ranges::count(labels, 0) > 0) {
     out.at_threshold = stats::f1_at(out.threshold, out.probability, labels);
@@ -104,6 +111,7 @@ std::string report(const nn::PlainPatches& patches,
                    const std::optional<Measured>& teacher) {
   Json out;
   const auto cases = nn::cases_of(patches.set());
+  out["not_a_medical_device"] = kNotAMedicalDevice;
   out["patches"] = {{"count", patches.count()},
                     {"positives", std::ranges::count(patches.labels(), 1)},
                     {"cases", cases}};

@@ -19,8 +19,10 @@ using Params = nn::ScoringParams;
 /// A model on labelled patches, and each of its members where it has several.
 struct Measured {
   std::string digest;
-  double threshold = 0;  ///< Stored with the model.
-  double recall = 0;     ///< Share of the positives at or above it.
+  double threshold = 0;          ///< Stored with the model.
+  std::string threshold_source;  ///< Where that was chosen.
+  bool optimistic = false;       ///< Was it chosen on a case of these patches?
+  double recall = 0;             ///< Share of the positives at or above it.
   /// At that threshold, and at the one that is best for these patches; without negatives neither
   /// precision nor F1 means anything, and there are none.
   std::optional<stats::PatchF1> at_threshold;

@@ -193,6 +193,9 @@ TEST(EvaluatePatches, SaysHowFarTheStudentIsFromItsTeacher) {
   EXPECT_EQ(report["teacher"]["digest"], teacher.digest());
   EXPECT_EQ(report["patches"]["count"], 40);
   EXPECT_EQ(report["tuned_on"], nlohmann::json::array({"tuning0"}));
+  EXPECT_EQ(report["model"]["at_threshold"]["optimistic"], true) << "tuned on a case of these";
+  EXPECT_EQ(report["model"]["best"]["optimistic"], true);
+  EXPECT_EQ(report["model"]["best"]["threshold_chosen_on"], "same data");
 }
 
 TEST(EvaluatePatches, MeasuresEveryMemberOfAnEnsemble) {
@@ -227,6 +230,7 @@ TEST(EvaluatePatches, GivesTheRecallOfPositivesAlone) {
   const auto report =
       nlohmann::json::parse(evaluate_patches::report(patches, model, measured, std::nullopt));
   EXPECT_EQ(report["model"]["at_threshold"]["recall"], measured.recall);
+  EXPECT_EQ(report["model"]["at_threshold"]["optimistic"], false);
   EXPECT_FALSE(report["model"].contains("best"));
 
   std::ranges::fill(set.label, 0);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
+#include "tests/support/problem.h"
 
 namespace mito::evaluate_cohort {
 namespace {
@@ -115,6 +116,16 @@ TEST(EvaluateCohort, TheCurveHasTheBestThresholdAndStartsWhereObjectsAreKnown) {
   EXPECT_THAT(report.froc, HasSubstr("\n0.95,0.8,0,0,"));
 }
 
+TEST(EvaluateCohort, TheTitleCountsAsPeopleDo) {
+  auto params = kLow;
+  params.data_set = "a study";
+  auto slides = study();
+  slides.resize(1);
+  slides.front().image.truths.resize(1);
+
+  EXPECT_EQ(measure(params, slides, nullptr, "").page.title, "a study: 1 case, 1 mitosis");
+}
+
 TEST(EvaluateCohort, ThePageShowsTheSameNumbersAsTheFiles) {
   auto params = kLow;
   params.data_set = "a study";
@@ -197,6 +208,15 @@ TEST(EvaluateCohort, RefusesACaseThatChoseTheThresholdByName) {
   EXPECT_THROW(stats::refuse_tuned_case("case-c", nullptr, {"case-c"}), DataError);
 }
 
+TEST(EvaluateCohort, RefusesTheThresholdOfAnotherTask) {
+  Tuning tuning;
+  tuning.measure = "spearman";
+  tuning.min_probability = 0.9;
+
+  EXPECT_THAT(testing::problem([&] { measure(kLow, study(), &tuning, ""); }),
+              HasSubstr("chosen by 'spearman', but what is measured here needs a choice by 'f1'"));
+}
+
 TEST(EvaluateCohort, RefusesAThresholdBelowWhatIsKnown) {
   auto params = kLow;
   params.min_probability = 0.7;
@@ -218,6 +238,16 @@ TEST(EvaluateCohort, UndefinedIsNullWithAReason) {
   EXPECT_EQ(rule["undefined"]["recall"], "no true mitosis");
   EXPECT_TRUE(json["calibration"]["expected_error"].is_null());
   EXPECT_TRUE(json["curve"]["best_threshold"].is_null());
+  EXPECT_TRUE(json["curve"]["best_f1"].is_null());
+}
+
+TEST(EvaluateCohort, WithoutDetectionsEveryF1IsZero) {
+  const auto json = Json::parse(measure(kLow, {slide("a", 0, 3, 0)}, nullptr, "").json);
+
+  EXPECT_EQ(json["total"]["rules"]["any_hit"]["f1"]["value"], 0.0);
+  EXPECT_EQ(json["curve"]["best_f1"], 0.0);
+  EXPECT_TRUE(json["curve"]["best_threshold"].is_null());
+  EXPECT_TRUE(json["curve"]["width_within_95_percent"].is_null());
 }
 
 }  // namespace

@@ -45,6 +45,14 @@ TEST(EvaluateOutcome, ComparesCountsWithScoresAndGradesWithGrades) {
   EXPECT_EQ(json["centres"][1]["slides"], 3);
 }
 
+TEST(EvaluateOutcome, RefusesTheThresholdOfDetections) {
+  Tuning tuning;
+  tuning.measure = "f1";
+  tuning.min_probability = 0.95;
+
+  EXPECT_THROW(measure({}, study(), &tuning, ""), DataError);
+}
+
 TEST(EvaluateOutcome, ATuningDecidesAllThreeThresholds) {
   Tuning tuning;
   tuning.measure = "spearman";

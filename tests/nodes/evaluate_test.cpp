@@ -150,7 +150,8 @@ TEST_F(Evaluate, WithoutDetectionsPrecisionIsNull) {
 
   EXPECT_TRUE(report["rules"]["any_hit"]["precision"].is_null());
   EXPECT_EQ(report["rules"]["any_hit"]["f1"], 0.0);
-  EXPECT_TRUE(report["curve"]["best_f1"].is_null());
+  EXPECT_EQ(report["curve"]["best_f1"], 0.0);
+  EXPECT_TRUE(report["curve"]["best_threshold"].is_null());
   EXPECT_EQ(report["curve"]["undefined"], "no detections");
 }
 

@@ -199,5 +199,10 @@ TEST(PlateauWidth, SpansThresholdsCloseToTheMaximum) {
   EXPECT_DOUBLE_EQ(*plateau_width(curve), 0.5);
 }
 
+TEST(PlateauWidth, IsEmptyWhereNothingIsFoundAtAnyThreshold) {
+  const std::vector<CurvePoint> curve{{0.1, {0, 3, 5}}, {0.2, {0, 0, 5}}};
+  EXPECT_FALSE(plateau_width(curve).has_value());
+}
+
 }  // namespace
 }  // namespace mito::stats
