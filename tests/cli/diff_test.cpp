@@ -61,7 +61,7 @@ TEST_F(Diff, ARunLeavesARecordOfWhatItRan) {
   EXPECT_EQ(record["inputs"]["truth"]["files"], Json({truth.string()}));
   EXPECT_EQ(record["inputs"]["truth"]["digest"], sha256_file(truth));
   EXPECT_EQ(record["inputs"]["model"]["digest"],
-            sha256_file(fs::path(MITO_SOURCE_DIR) / "data/models/he_first.h5"));
+            sha256_file(fs::path(MITO_SOURCE_DIR) / "data/models/he_detector.h5"));
   EXPECT_EQ(record["inputs"]["slide"]["digest"].get<std::string>().size(), 64U);
 }
 
@@ -76,8 +76,8 @@ TEST_F(Diff, OfAnotherThresholdNamesItAndWhatItCosts) {
   const auto result = diff("a", "b");
 
   EXPECT_EQ(result.code, 0) << result.err;
-  EXPECT_THAT(result.out, HasSubstr("parameters\n  objects min_probability: 0.919 -> 0.99\n"));
-  EXPECT_THAT(result.out, HasSubstr("  result.json min_probability: 0.919 -> 0.99  (+0.071)\n"));
+  EXPECT_THAT(result.out, HasSubstr("parameters\n  objects min_probability: 0.85 -> 0.99\n"));
+  EXPECT_THAT(result.out, HasSubstr("  result.json min_probability: 0.85 -> 0.99  (+0.14)\n"));
   EXPECT_THAT(result.out, HasSubstr("true mitoses\n  synthetic: 6 true, "));
   EXPECT_THAT(result.out, Not(HasSubstr("seconds")));
 }

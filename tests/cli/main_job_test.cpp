@@ -151,7 +151,7 @@ TEST_F(MainJob, NeedsNoNetworkLibraryOnAProcessor) {
 // With a trained network: the drawn one is flat where it decides.
 TEST_F(MainJob, BothBackendsFindTheSameMitoses) {
   const std::string trained =
-      "--set model=data/models/he_first.h5 --set objects.min_probability=0.8 --set "
+      "--set model=data/models/he_detector.h5 --set objects.min_probability=0.8 --set "
       "dense.probability.backend=";
   for (const std::string backend : {"fft", "torch"})
     ASSERT_EQ(run(backend, trained + backend).code, 0);
