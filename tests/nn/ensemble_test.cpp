@@ -217,7 +217,7 @@ TEST(EvaluatePatches, MeasuresEveryMemberOfAnEnsemble) {
 }
 
 TEST(EvaluatePatches, GivesTheRecallOfPositivesAlone) {
-  auto set = nn::drawn_patches("tuning", 1, 10);
+  auto set = nn::drawn_patches("fresh", 1, 10);
   std::ranges::fill(set.label, 1);
   const nn::PlainPatches patches(set, nullptr, 1, never);
   const auto model = random_model(1);
