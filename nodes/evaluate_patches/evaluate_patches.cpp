@@ -28,7 +28,7 @@ Json to_json(const Measured& m) {
   out["at_threshold"] = m.at_threshold ? to_json(*m.at_threshold)
                                        : Json{{"threshold", m.threshold}, {"recall", m.recall}};
   out["at_threshold"]["threshold_chosen_on"] = m.threshold_source;
-  out["at_threshold"]["optimistic"] = m.optimistic;
+  out["at_threshold"]["optimistic"] = !m.tuned_on.empty();
   if (m.best) {
     out["best"] = to_json(*m.best);
     out["best"]["threshold_chosen_on"] = "same data";
@@ -87,7 +87,7 @@ Measured measure(const nn::Model& model,
   const auto& labels = patches.labels();
   out.threshold = model.info().threshold;
   out.threshold_source = model.info().threshold_source;
-  out.optimistic = !shared(model.info().tuning_cases, cases).empty();
+  out.tuned_on = shared(model.info().tuning_cases, cases);
   out.recall = recall_at(out.threshold, out.probability, labels);
   if (std::ranges::count(labels, 0) > 0) {
     out.at_threshold = stats::f1_at(out.threshold, out.probability, labels);
@@ -106,7 +106,6 @@ double mean_absolute_difference(const std::vector<float>& p, const std::vector<f
 }
 
 std::string report(const nn::PlainPatches& patches,
-                   const nn::Model& model,
                    const Measured& measured,
                    const std::optional<Measured>& teacher) {
   Json out;
@@ -115,7 +114,7 @@ std::string report(const nn::PlainPatches& patches,
   out["patches"] = {{"count", patches.count()},
                     {"positives", std::ranges::count(patches.labels(), 1)},
                     {"cases", cases}};
-  out["tuned_on"] = shared(model.info().tuning_cases, cases);
+  out["tuned_on"] = measured.tuned_on;
   out["model"] = to_json(measured);
   if (teacher) {
     out["teacher"] = to_json(*teacher);

@@ -21,8 +21,9 @@ struct Measured {
   std::string digest;
   double threshold = 0;          ///< Stored with the model.
   std::string threshold_source;  ///< Where that was chosen.
-  bool optimistic = false;       ///< Was it chosen on a case of these patches?
-  double recall = 0;             ///< Share of the positives at or above it.
+  /// Cases of these patches that it was chosen on: with any, what is measured there is optimistic.
+  std::vector<std::string> tuned_on;
+  double recall = 0;  ///< Share of the positives at or above it.
   /// At that threshold, and at the one that is best for these patches; without negatives neither
   /// precision nor F1 means anything, and there are none.
   std::optional<stats::PatchF1> at_threshold;
@@ -43,7 +44,6 @@ double mean_absolute_difference(const std::vector<float>& p, const std::vector<f
 /// The measures of a model, and with a teacher those of the teacher and how far apart the two are,
 /// as JSON.
 std::string report(const nn::PlainPatches& patches,
-                   const nn::Model& model,
                    const Measured& measured,
                    const std::optional<Measured>& teacher);
 

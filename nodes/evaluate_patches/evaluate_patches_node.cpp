@@ -32,7 +32,7 @@ struct EvaluatePatches {
     const auto measured = pure::measure(model, plain, device, context.stop);
     std::optional<pure::Measured> of_teacher;
     if (teacher != nullptr) of_teacher = pure::measure(*teacher, plain, device, context.stop);
-    const auto json = pure::report(plain, model, measured, of_teacher);
+    const auto json = pure::report(plain, measured, of_teacher);
     write_file(context.out_folder / pure::kScoresFile,
                pure::scores_csv(patches, measured.probability));
     write_file(context.out_folder / pure::kReportFile, json);

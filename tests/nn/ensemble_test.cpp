@@ -181,7 +181,7 @@ TEST(EvaluatePatches, SaysHowFarTheStudentIsFromItsTeacher) {
   const auto measured = evaluate_patches::measure(student, patches, nn::Device::Cpu, never);
   const auto of_teacher = evaluate_patches::measure(teacher, patches, nn::Device::Cpu, never);
   const auto report =
-      nlohmann::json::parse(evaluate_patches::report(patches, student, measured, of_teacher));
+      nlohmann::json::parse(evaluate_patches::report(patches, measured, of_teacher));
 
   const auto p = scores(student);
   const auto q = scores(teacher);
@@ -212,7 +212,7 @@ TEST(EvaluatePatches, MeasuresEveryMemberOfAnEnsemble) {
   }
   EXPECT_EQ(measured.probability, scores(both));
   const auto report =
-      nlohmann::json::parse(evaluate_patches::report(patches, both, measured, std::nullopt));
+      nlohmann::json::parse(evaluate_patches::report(patches, measured, std::nullopt));
   EXPECT_EQ(report["model"]["members"].size(), 2U);
 }
 
@@ -228,7 +228,7 @@ TEST(EvaluatePatches, GivesTheRecallOfPositivesAlone) {
   EXPECT_DOUBLE_EQ(measured.recall, static_cast<double>(found) / 10);
   EXPECT_FALSE(measured.best.has_value());
   const auto report =
-      nlohmann::json::parse(evaluate_patches::report(patches, model, measured, std::nullopt));
+      nlohmann::json::parse(evaluate_patches::report(patches, measured, std::nullopt));
   EXPECT_EQ(report["model"]["at_threshold"]["recall"], measured.recall);
   EXPECT_EQ(report["model"]["at_threshold"]["optimistic"], false);
   EXPECT_FALSE(report["model"].contains("best"));
