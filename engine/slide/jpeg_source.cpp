@@ -1,0 +1,142 @@
+#include <algorithm>
+#include <atomic>
+#include <list>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "engine/core/error.h"
+#include "engine/slide/pixel_source.h"
+#include "engine/tiff/jpeg_tiles.h"
+
+namespace mito::slide {
+namespace {
+
+constexpr std::size_t kCacheBytes = 64 << 20;  // of decoded tiles, however many slides are open
+
+struct TileKey {
+  std::uint64_t source = 0;
+  int level = 0;
+  std::int64_t row = 0;
+  std::int64_t column = 0;
+  auto operator<=>(const TileKey&) const = default;
+};
+using TilePixels = std::shared_ptr<const std::vector<std::uint8_t>>;
+
+/// The tiles that were used last: neighbouring regions share those on their border.
+class TileCache {
+ public:
+  TilePixels find(const TileKey& key) {
+    const std::lock_guard lock(mutex_);
+    const auto found = places_.find(key);
+    if (found == places_.end()) return nullptr;
+    tiles_.splice(tiles_.begin(), tiles_, found->second);
+    return found->second->second;
+  }
+
+  void add(const TileKey& key, TilePixels pixels) {
+    const std::lock_guard lock(mutex_);
+    if (places_.contains(key)) return;  // two threads decoded it
+    bytes_ += pixels->size();
+    tiles_.emplace_front(key, std::move(pixels));
+    places_.emplace(key, tiles_.begin());
+    for (; bytes_ > kCacheBytes; tiles_.pop_back()) {
+      bytes_ -= tiles_.back().second->size();
+      places_.erase(tiles_.back().first);
+    }
+  }
+
+ private:
+  using Tiles = std::list<std::pair<TileKey, TilePixels>>;  // last used first
+  std::mutex mutex_;
+  Tiles tiles_;
+  std::map<TileKey, Tiles::iterator> places_;
+  std::size_t bytes_ = 0;
+};
+
+TileCache& cache() {
+  static TileCache of_the_process;
+  return of_the_process;
+}
+
+std::uint64_t next_source() {
+  static std::atomic<std::uint64_t> made = 0;
+  return made++;
+}
+
+class JpegSource final : public PixelSource {
+ public:
+  using Images = std::vector<std::unique_ptr<tiff::JpegTiles>>;  // by level; null: not JPEG
+
+  JpegSource(std::unique_ptr<PixelSource> source, Images images)
+      : source_(std::move(source)), images_(std::move(images)) {}
+
+  const std::vector<Level>& levels() const override { return source_->levels(); }
+  std::string vendor() const override { return source_->vendor(); }
+  std::map<std::string, std::string> properties() const override { return source_->properties(); }
+
+  void read(int level, const Rect& area, std::uint8_t* rgb) const override {
+    const auto& image = images_[static_cast<std::size_t>(level)];
+    if (image == nullptr) return source_->read(level, area, rgb);
+    try {
+      read_tiles(*image, level, area, rgb);
+    } catch (const DataError&) {
+      source_->read(level, area, rgb);  // OpenSlide has the last word on what a broken tile is
+    }
+  }
+
+ private:
+  void read_tiles(const tiff::JpegTiles& image,
+                  int level,
+                  const Rect& area,
+                  std::uint8_t* rgb) const {
+    const std::int64_t width = image.tile_width();
+    const std::int64_t height = image.tile_height();
+    for (std::int64_t row = area.y / height; row * height < area.y + area.height; ++row)
+      for (std::int64_t column = area.x / width; column * width < area.x + area.width; ++column) {
+        const auto pixels = tile(image, {id_, level, row, column});
+        const std::int64_t left = std::max(area.x, column * width);
+        const std::int64_t right = std::min(area.x + area.width, (column + 1) * width);
+        const std::int64_t bottom = std::min(area.y + area.height, (row + 1) * height);
+        for (std::int64_t y = std::max(area.y, row * height); y < bottom; ++y)
+          std::copy_n(pixels->data() + ((y - row * height) * width + left - column * width) * 3,
+                      (right - left) * 3, rgb + ((y - area.y) * area.width + left - area.x) * 3);
+      }
+  }
+
+  TilePixels tile(const tiff::JpegTiles& image, const TileKey& key) const {
+    if (auto pixels = cache().find(key)) return pixels;
+    auto pixels =
+        std::make_shared<const std::vector<std::uint8_t>>(image.read(key.column, key.row));
+    cache().add(key, pixels);
+    return pixels;
+  }
+
+  std::unique_ptr<PixelSource> source_;
+  Images images_;
+  std::uint64_t id_ = next_source();
+};
+
+// OpenSlide interpolates between the pixels of a level whose step is no whole number.
+bool has_whole_step(const Level& level, const Level& finest) {
+  return level.ratio_x * static_cast<double>(level.width) == static_cast<double>(finest.width) &&
+         level.ratio_y * static_cast<double>(level.height) == static_cast<double>(finest.height);
+}
+
+}  // namespace
+
+std::unique_ptr<PixelSource> with_jpeg_tiles(const std::filesystem::path& file,
+                                             std::unique_ptr<PixelSource> source) {
+  // Formats whose tiles lie side by side and hold the whole picture.
+  if (source->vendor() != "aperio" && source->vendor() != "generic-tiff") return source;
+  JpegSource::Images images;
+  for (const auto& level : source->levels())
+    images.push_back(has_whole_step(level, source->levels().front())
+                         ? tiff::JpegTiles::find(file, level.width, level.height)
+                         : nullptr);
+  if (std::all_of(images.begin(), images.end(), [](const auto& image) { return !image; }))
+    return source;
+  return std::make_unique<JpegSource>(std::move(source), std::move(images));
+}
+
+}  // namespace mito::slide

@@ -1,0 +1,119 @@
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/core/atomic_file.h"
+#include "engine/core/error.h"
+#include "engine/slide/pixel_source.h"
+#include "engine/tiff/pyramid_writer.h"
+#include "tests/support/drawn_slide.h"
+
+namespace mito::slide {
+namespace {
+
+using testing::draw_slide;
+using testing::TempFolder;
+using Pixels = std::vector<std::uint8_t>;
+
+const std::filesystem::path kData = MITO_SOURCE_DIR "/../shared/data";
+
+/// What OpenSlide says about a file, without its pixels.
+class HeaderOnly final : public PixelSource {
+ public:
+  explicit HeaderOnly(const std::filesystem::path& file) : source_(open_with_openslide(file)) {}
+  const std::vector<Level>& levels() const override { return source_->levels(); }
+  std::string vendor() const override { return source_->vendor(); }
+  std::map<std::string, std::string> properties() const override { return source_->properties(); }
+  void read(int, const Rect&, std::uint8_t*) const override {
+    throw std::logic_error("a region was left to OpenSlide");
+  }
+
+ private:
+  std::unique_ptr<PixelSource> source_;
+};
+
+Pixels read(const PixelSource& source, int level, const Rect& area) {
+  Pixels rgb(static_cast<std::size_t>(area.width * area.height * 3));
+  source.read(level, area, rgb.data());
+  return rgb;
+}
+
+std::filesystem::path drawn(const TempFolder& folder, const std::string& format, int quality) {
+  auto params = testing::small_slide();
+  params.format = format;
+  params.jpeg_quality = quality;
+  params.width_px = 2048;  // two levels and more, with whole steps between them
+  params.height_px = 1280;
+  return draw_slide(folder.path(), params);
+}
+
+void expect_same_pixels(const std::filesystem::path& file, const PixelSource& direct) {
+  const auto openslide = open_with_openslide(file);
+  for (std::size_t i = 0; i < openslide->levels().size(); ++i) {
+    const auto& size = openslide->levels()[i];
+    const Rect whole{0, 0, std::min<std::int64_t>(size.width, 1500),
+                     std::min<std::int64_t>(size.height, 1100)};
+    for (const Rect& area :
+         {whole, Rect{17, 255, 242, 3}, Rect{size.width - 101, size.height - 99, 101, 99}})
+      EXPECT_EQ(read(direct, static_cast<int>(i), area),
+                read(*openslide, static_cast<int>(i), area))
+          << file << ", level " << i << ", at (" << area.x << ", " << area.y << ")";
+  }
+}
+
+class JpegSourceFormat : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(JpegSourceFormat, DecodesTheSamePixelsAsOpenSlideWithoutIt) {
+  const TempFolder folder;
+  const auto file = drawn(folder, GetParam(), 85);
+
+  const auto direct = with_jpeg_tiles(file, std::make_unique<HeaderOnly>(file));
+
+  ASSERT_GT(direct->levels().size(), 1U);
+  expect_same_pixels(file, *direct);
+}
+
+INSTANTIATE_TEST_SUITE_P(Both, JpegSourceFormat, ::testing::Values("aperio", "generic"));
+
+TEST(JpegSource, LeavesOtherCompressionsToOpenSlide) {
+  const TempFolder folder;
+  const auto file = drawn(folder, "aperio", 0);
+
+  const auto direct = with_jpeg_tiles(file, std::make_unique<HeaderOnly>(file));
+
+  EXPECT_THROW(read(*direct, 0, {0, 0, 10, 10}), std::logic_error);
+}
+
+TEST(JpegSource, LeavesRegionsWithBrokenTilesToOpenSlide) {
+  const TempFolder folder;
+  const auto file = drawn(folder, "generic", 85);
+  std::ifstream in(file, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  const auto first_scan = bytes.find("\xff\xda");  // past the tables, in a tile of the base level
+  ASSERT_NE(first_scan, std::string::npos);
+  bytes.replace(first_scan - 17, 2, "\xff\x01");  // the tile's frame header is none any more
+  write_file(folder / "broken.tif", bytes);
+
+  const auto direct =
+      with_jpeg_tiles(folder / "broken.tif", std::make_unique<HeaderOnly>(folder / "broken.tif"));
+
+  EXPECT_THROW(read(*direct, 0, {0, 0, 300, 300}), std::logic_error);
+  EXPECT_NO_THROW(read(*direct, 0, {600, 300, 300, 300}));
+}
+
+TEST(JpegSource, RealSlides) {
+  if (!std::filesystem::exists(kData)) GTEST_SKIP() << "no slides in " << kData;
+
+  for (const auto* name :
+       {"mitos14-hamamatsu-wsi/H04_04.tif", "wsi-samples/OS-1-detail.tif",
+        "wsi-samples/CMU-1-Small-Region.svs", "wsi-samples/TCGA-CR-7395-01A-01-TS1.svs",
+        "ihc-ki67-two-scanners/OS-2-ndpi.tif"})
+    expect_same_pixels(kData / name,
+                       *with_jpeg_tiles(kData / name, open_with_openslide(kData / name)));
+}
+
+}  // namespace
+}  // namespace mito::slide
