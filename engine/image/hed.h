@@ -87,9 +87,10 @@ class StainTransform {
   /// S_i <- alpha_i S_i + beta_i between the way there and the way back; not clipped.
   Vec3 augment(const Vec3& rgb, const Vec3& alpha, const Vec3& beta) const;
 
+  /// [channel][value]: what an 8-bit value adds to each stain, before the scale; and a 0.
+  using Tables = std::array<std::array<std::array<double, 4>, 256>, 3>;
+
  private:
-  /// [channel][value]: what an 8-bit value adds to each stain, before the scale.
-  using Tables = std::array<std::array<Vec3, 256>, 3>;
 
   double density(double p) const;
   Tables tables() const;
