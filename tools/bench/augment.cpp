@@ -50,18 +50,16 @@ image::StainStatistics statistics_of(const std::vector<std::vector<std::uint8_t>
   return fit.finish();
 }
 
-Timed timed(std::string name,
-            const Augmentation& what,
-            const std::vector<std::vector<std::uint8_t>>& patches) {
+Timed augmenting(std::string name,
+                 const Augmentation& what,
+                 const std::vector<std::vector<std::uint8_t>>& patches) {
   auto augmenter = std::make_shared<image::Augmenter>(what);
   auto out =
       std::make_shared<std::vector<float>>(std::size_t{3} * image::kCropSize * image::kCropSize);
-  return {std::move(name), [augmenter, out, &patches](int count) {
-            for (int i = 0; i < count; ++i) {
-              RandomStream random(1, "bench", static_cast<std::uint64_t>(i));
-              augmenter->run(patches[static_cast<std::size_t>(i % kPatches)], random, *out);
-            }
-          }};
+  return timed(std::move(name), [augmenter, out, &patches, i = 0]() mutable {
+    RandomStream random(1, "bench", static_cast<std::uint64_t>(i));
+    augmenter->run(patches[static_cast<std::size_t>(i++ % kPatches)], random, *out);
+  });
 }
 
 void run(double seconds) {
@@ -71,20 +69,20 @@ void run(double seconds) {
   fmt::print("{}; one thread; patches of {} px to {} px, from 8-bit pixels\n", processor(),
              image::kPatchSize, image::kCropSize);
 
-  std::vector<Timed> operators{timed("none", {}, patches)};
-  operators.push_back(timed("R", {.rotate = all.rotate}, patches));
-  operators.push_back(timed("S", {.zoom = all.zoom}, patches));
-  operators.push_back(timed("E", {.elastic = all.elastic}, patches));
-  operators.push_back(timed("C", {.stain = all.stain}, patches));
+  std::vector<Timed> operators{augmenting("none", {}, patches)};
+  operators.push_back(augmenting("R", {.rotate = all.rotate}, patches));
+  operators.push_back(augmenting("S", {.zoom = all.zoom}, patches));
+  operators.push_back(augmenting("E", {.elastic = all.elastic}, patches));
+  operators.push_back(augmenting("C", {.stain = all.stain}, patches));
   operators.push_back(
-      timed("RandStainNA", {.randstainna = Augmentation::RandStainNa{statistics}}, patches));
-  operators.push_back(timed("H", {.enhance = all.enhance}, patches));
-  operators.push_back(timed("B", {.blur = all.blur}, patches));
-  operators.push_back(timed("T", {.shift = all.shift}, patches));
-  operators.push_back(timed("G", {.noise = all.noise}, patches));
-  operators.push_back(timed("JPEG", {.jpeg = Augmentation::Jpeg{}}, patches));
+      augmenting("RandStainNA", {.randstainna = Augmentation::RandStainNa{statistics}}, patches));
+  operators.push_back(augmenting("H", {.enhance = all.enhance}, patches));
+  operators.push_back(augmenting("B", {.blur = all.blur}, patches));
+  operators.push_back(augmenting("T", {.shift = all.shift}, patches));
+  operators.push_back(augmenting("G", {.noise = all.noise}, patches));
+  operators.push_back(augmenting("JPEG", {.jpeg = Augmentation::Jpeg{}}, patches));
   operators.push_back(
-      timed("R continuous", {.rotate = Augmentation::Rotate{.continuous = true}}, patches));
+      augmenting("R continuous", {.rotate = Augmentation::Rotate{.continuous = true}}, patches));
   fmt::print("\nEach operator alone (with the crop, as 'none')\n");
   measure(operators, seconds, "patches/s per core");
 
@@ -92,7 +90,7 @@ void run(double seconds) {
   for (const auto name : image::kAugmentations) {
     auto what = image::augmentation(name);
     if (what.randstainna) what.randstainna->statistics = statistics;
-    presets.push_back(timed(std::string(name), what, patches));
+    presets.push_back(augmenting(std::string(name), what, patches));
   }
   fmt::print("\nWhole chains\n");
   measure(presets, seconds, "patches/s per core");
@@ -103,10 +101,7 @@ void run(double seconds) {
 void add_augment(CLI::App& app) {
   auto* command = app.add_subcommand(
       "augment", "Training patches augmented per second and core, by operator and by preset");
-  auto seconds = std::make_shared<double>(0.5);
-  command->add_option("--seconds", *seconds, "Time per measurement; each is done three times")
-      ->capture_default_str()
-      ->check(CLI::Range(0.01, 60.0));
+  const auto seconds = add_seconds(*command);
   command->callback([seconds] { run(*seconds); });
 }
 

@@ -8,6 +8,13 @@ int main(int argc, char** argv) {
   CLI::App app("Measures how fast the parts of mitoloom are on this machine.", "bench");
   app.require_subcommand(1);
   mito::bench::add_augment(app);
+  mito::bench::add_candidates(app);
+  mito::bench::add_decode(app);
+  mito::bench::add_deconvolution(app);
+  mito::bench::add_hotspot(app);
+  mito::bench::add_registration(app);
+  mito::bench::add_slide(app);
+  mito::bench::add_store(app);
 #ifdef MITO_TORCH
   mito::bench::add_dense(app);
   mito::bench::add_train(app);

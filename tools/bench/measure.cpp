@@ -4,8 +4,10 @@
 #include <cstdio>
 #include <ctime>
 #include <fstream>
+#include <stdexcept>
 
 #include "tools/bench/commands.h"
+#include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
 
 namespace mito::bench {
@@ -33,21 +35,66 @@ int count_for(const Timed& one, double seconds) {
 
 }  // namespace
 
-void measure(const std::vector<Timed>& what, double seconds, const std::string& unit) {
+void measure(const std::vector<Timed>& what,
+             double seconds,
+             const std::string& unit,
+             const std::string& against) {
   std::vector<int> counts;
   counts.reserve(what.size());
   for (const auto& one : what) counts.push_back(count_for(one, seconds));
   std::vector<std::array<double, kRepeats>> rates(what.size());
   for (std::size_t repeat = 0; repeat < kRepeats; ++repeat)
     for (std::size_t i = 0; i < what.size(); ++i)
-      rates[i][repeat] = counts[i] / seconds_of(what[i], counts[i]);
-  fmt::print("{:<16} {:>12} {:>12} {:>12}   {}\n", "", "median", "lowest", "highest", unit);
+      rates[i][repeat] = counts[i] * what[i].amount / seconds_of(what[i], counts[i]);
+  const auto peer = std::ranges::find(what, against, &Timed::name);
+  fmt::print("{:<20} {:>12} {:>12} {:>12}   {}\n", "", "median", "lowest", "highest", unit);
   for (std::size_t i = 0; i < what.size(); ++i) {
-    std::ranges::sort(rates[i]);
-    fmt::print("{:<16} {:>12.0f} {:>12.0f} {:>12.0f}\n", what[i].name, rates[i][1], rates[i][0],
-               rates[i][2]);
+    std::string ratio;
+    if (peer != what.end() && what[i].name != against) {
+      auto ratios = rates[i];
+      for (std::size_t k = 0; k < kRepeats; ++k)
+        ratios[k] /= rates[static_cast<std::size_t>(peer - what.begin())][k];
+      std::ranges::sort(ratios);
+      ratio = fmt::format("   {:.1f} ({:.1f} to {:.1f}) times {}", ratios[1], ratios[0], ratios[2],
+                          against);
+    }
+    auto sorted = rates[i];
+    std::ranges::sort(sorted);
+    const int digits = sorted[1] < 100 ? 2 : 0;
+    fmt::print("{:<20} {:>12.{}f} {:>12.{}f} {:>12.{}f}{}\n", what[i].name, sorted[1], digits,
+               sorted[0], digits, sorted[2], digits, ratio);
   }
   std::fflush(stdout);
+}
+
+std::shared_ptr<double> add_seconds(CLI::App& command) {
+  auto seconds = std::make_shared<double>(0.5);
+  command.add_option("--seconds", *seconds, "Time per measurement; each is done three times")
+      ->capture_default_str()
+      ->check(CLI::Range(0.01, 60.0));
+  return seconds;
+}
+
+void expect_same(bool same, const std::string& what) {
+  if (!same) throw std::runtime_error("the two ways differ in " + what);
+}
+
+double memory_gbs() {
+  const std::vector<std::uint64_t> words(std::size_t{1} << 25, 1);  // 256 MiB: no cache holds it
+  double best = 0;
+  std::uint64_t sum = 0;
+  for (int repeat = 0; repeat < 5; ++repeat) {
+    const double start = processor_seconds();
+    for (const auto word : words) sum += word;
+    best = std::max(best, static_cast<double>(words.size() * sizeof(words[0])) /
+                              (processor_seconds() - start) / 1e9);
+  }
+  return sum == 0 ? 0 : best;  // the sum is used, so it is computed
+}
+
+std::string limits() {
+  return fmt::format("{}; peak {:.0f} GFLOP/s and {:.1f} GB/s per core; one thread", processor(),
+                     peak_gflops(), memory_gbs());
 }
 
 double processor_seconds() {

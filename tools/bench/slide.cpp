@@ -1,0 +1,167 @@
+// bench slide: the whole pipeline on a slide against the dense map in it.
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tools/bench/commands.h"
+#include "tools/bench/folder.h"
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/nn/model.h"
+
+namespace mito::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kPixelsPerMm2 = 16;  // million, at 0.25 um/px
+constexpr double kLargeSlide = 2000;  // million tissue pixels: a large slide of TUPAC16
+
+struct Options {
+  std::string slide;
+  std::string model;
+  double width = 0.6;
+  std::string backend = "fft";
+  std::vector<int> jobs{1, 2};
+  int rounds = 3;
+};
+
+/// One run of the pipeline.
+struct Run {
+  double seconds = 0;
+  double processor = 0;
+  double memory_mib = 0;
+  double tissue_mpx = 0;
+  std::vector<std::pair<std::string, double>> nodes;  ///< Thread seconds, longest first.
+
+  double of(const std::string& node) const {
+    const auto found = std::ranges::find(nodes, node, &std::pair<std::string, double>::first);
+    return found == nodes.end() ? 0 : found->second;
+  }
+};
+
+/// Runs a command and takes its time and memory. Throws std::runtime_error when it fails.
+Run run_command(std::vector<std::string> words) {
+  std::vector<char*> arguments;
+  for (auto& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  const auto start = std::chrono::steady_clock::now();
+  posix_spawn_file_actions_t quiet;
+  ::posix_spawn_file_actions_init(&quiet);
+  ::posix_spawn_file_actions_addopen(&quiet, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  pid_t child = 0;
+  const int failed =
+      ::posix_spawn(&child, words[0].c_str(), &quiet, nullptr, arguments.data(), environ);
+  ::posix_spawn_file_actions_destroy(&quiet);
+  if (failed != 0) throw std::runtime_error("cannot start " + words[0]);
+  int status = 0;
+  rusage used{};
+  ::wait4(child, &status, 0, &used);
+  if (status != 0) throw std::runtime_error(words[0] + " run failed");
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
+  Run out;
+  out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  out.processor = seconds(used.ru_utime) + seconds(used.ru_stime);
+  out.memory_mib = static_cast<double>(used.ru_maxrss) / 1024;
+  return out;
+}
+
+Run detect(const Options& options, const std::string& model, int jobs) {
+  const Folder folder;
+  const fs::path out = folder.path() / "out";
+  Run run = run_command({(fs::read_symlink("/proc/self/exe").parent_path() / "mitoloom").string(),
+                         "run", MITO_SOURCE_DIR "/pipelines/detect.yaml", "--set",
+                         "slide=" + options.slide, "--set", "model=" + model, "--set",
+                         "dense.probability.backend=" + options.backend, "--out", out.string(),
+                         "--store", (folder.path() / "store").string(), "--jobs",
+                         std::to_string(jobs), "--progress", "off"});
+  fs::path file;
+  for (const auto& entry : fs::recursive_directory_iterator(out))
+    if (entry.path().filename() == "result.json") file = entry.path();
+  std::ifstream in(file);
+  const auto result = nlohmann::json::parse(in);
+  run.tissue_mpx = result.at("tissue_mm2").get<double>() * kPixelsPerMm2;
+  for (const auto& [node, seconds] : result.at("seconds").items())
+    run.nodes.emplace_back(node, seconds.get<double>());
+  std::ranges::sort(run.nodes, std::greater<>(), &std::pair<std::string, double>::second);
+  return run;
+}
+
+void report(int jobs, std::vector<Run> runs) {
+  std::ranges::sort(runs, {}, &Run::seconds);
+  const Run& median = runs[runs.size() / 2];
+  const double threads = jobs * median.seconds;
+  const double network = median.of("dense.probability");
+  fmt::print(
+      "{} jobs: {:.1f} s ({:.1f} to {:.1f}), {:.1f} s of processor time, {:.0f} MiB at most\n"
+      "  {:.1f} Mpx of tissue: {:.2f} Mpx/s; {:.0f} Mpx would take {:.1f} min\n"
+      "  dense map {:.1f} thread seconds: all together {:.2f} times that; threads are in no node "
+      "for {:.0f} % of the time\n ",
+      jobs, median.seconds, runs.front().seconds, runs.back().seconds, median.processor,
+      median.memory_mib, median.tissue_mpx, median.tissue_mpx / median.seconds, kLargeSlide,
+      kLargeSlide / median.tissue_mpx * median.seconds / 60, network, threads / network,
+      100 * std::max(
+                0.0, 1 - [&] {
+                  double busy = 0;
+                  for (const auto& [node, seconds] : median.nodes) busy += seconds;
+                  return busy / threads;
+                }()));
+  for (std::size_t i = 0; i < std::min<std::size_t>(6, median.nodes.size()); ++i)
+    fmt::print(" {} {:.2f} s;", median.nodes[i].first, median.nodes[i].second);
+  fmt::print("\n");
+  std::fflush(stdout);
+}
+
+void run(const Options& options) {
+  const Folder folder;
+  std::string model = options.model;
+  if (model.empty()) {
+    model = (folder.path() / "random.h5").string();
+    nn::ModelInfo info;
+    info.architecture = nn::table2(options.width);
+    const auto tensors = nn::initial_tensors(info.architecture, 1, "bench");
+    nn::save_model(nn::Model(info, tensors), model);
+  }
+  fmt::print("{}\n{}, network {}, backend {}\n", processor(),
+             fs::path(options.slide).filename().string(),
+             options.model.empty() ? fmt::format("of gamma {}, not trained", options.width)
+                                   : options.model,
+             options.backend);
+  std::vector<std::vector<Run>> runs(options.jobs.size());
+  for (int round = 0; round < options.rounds; ++round)
+    for (std::size_t i = 0; i < options.jobs.size(); ++i)
+      runs[i].push_back(detect(options, model, options.jobs[i]));
+  for (std::size_t i = 0; i < options.jobs.size(); ++i) report(options.jobs[i], runs[i]);
+}
+
+}  // namespace
+
+void add_slide(CLI::App& app) {
+  auto* command = app.add_subcommand(
+      "slide", "pipelines/detect.yaml on a slide, against the dense map in it. Elapsed time.");
+  static Options options;
+  command->add_option("slide", options.slide, "Slide")->required()->check(CLI::ExistingFile);
+  command->add_option("--model", options.model, "Model; otherwise a network that is not trained")
+      ->check(CLI::ExistingFile);
+  command->add_option("--width", options.width, "Width factor (gamma) of that network.");
+  command->add_option("--backend", options.backend, "Backend of cnn_dense.");
+  command->add_option("--jobs", options.jobs, "Numbers of worker threads, in turns.");
+  command->add_option("--rounds", options.rounds, "Runs of each; the median counts.")
+      ->check(CLI::PositiveNumber);
+  command->callback([] { run(options); });
+}
+
+}  // namespace mito::bench
