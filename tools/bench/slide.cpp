@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,12 +14,15 @@
 #include <unistd.h>
 
 #include "tools/bench/commands.h"
+#include "tools/bench/drawn_tile.h"
 #include "tools/bench/folder.h"
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/nn/model.h"
+#include "engine/tiff/pyramid_writer.h"
+#include "engine/types/geometry.h"
 
 namespace mito::bench {
 namespace {
@@ -30,6 +34,7 @@ constexpr double kLargeSlide = 2000;  // million tissue pixels: a large slide of
 
 struct Options {
   std::string slide;
+  std::vector<std::int64_t> drawn{16384, 12288};  ///< Width and height, when there is no slide.
   std::string model;
   double width = 0.6;
   std::string backend = "fft";
@@ -100,6 +105,36 @@ Run detect(const Options& options, const std::string& model, int jobs) {
   return run;
 }
 
+/// A slide of `width` x `height` px, half of each of them tissue: one drawn piece over and over.
+fs::path draw(const fs::path& folder, std::int64_t width, std::int64_t height) {
+  constexpr std::int64_t kPiece = 2048;
+  constexpr std::int64_t kTile = tiff::PyramidWriter::kTile;
+  const auto piece = drawn_tile(kPiece);
+  const fs::path file = folder / fmt::format("drawn_{}x{}.svs", width, height);
+  tiff::PyramidWriter out(file, {.width = width,
+                                 .height = height,
+                                 .format = tiff::PyramidSpec::Format::Aperio,
+                                 .mpp_x = kAnalysisMpp,
+                                 .mpp_y = kAnalysisMpp,
+                                 .jpeg_quality = 85});
+  std::vector<std::byte> pixels(out.tile_bytes());
+  for (std::int64_t row = 0; row < out.rows(); ++row)
+    for (std::int64_t column = 0; column < out.columns(); ++column) {
+      std::ranges::fill(pixels, std::byte{240});
+      const bool tissue = std::abs(2 * column - out.columns()) <= out.columns() / 2 &&
+                          std::abs(2 * row - out.rows()) <= out.rows() / 2;
+      const std::int64_t x = column * kTile % kPiece;
+      for (std::int64_t y = 0; tissue && y < kTile; ++y)
+        std::ranges::transform(
+            std::span(piece).subspan(
+                static_cast<std::size_t>(((row * kTile + y) % kPiece * kPiece + x) * 3), kTile * 3),
+            pixels.begin() + y * kTile * 3, [](std::uint8_t value) { return std::byte{value}; });
+      out.write_tile(column, row, pixels);
+    }
+  out.finish();
+  return file;
+}
+
 void report(int jobs, std::vector<Run> runs) {
   std::ranges::sort(runs, {}, &Run::seconds);
   const Run& median = runs[runs.size() / 2];
@@ -125,8 +160,10 @@ void report(int jobs, std::vector<Run> runs) {
   std::fflush(stdout);
 }
 
-void run(const Options& options) {
+void run(Options options) {
   const Folder folder;
+  if (options.slide.empty())
+    options.slide = draw(folder.path(), options.drawn[0], options.drawn[1]).string();
   std::string model = options.model;
   if (model.empty()) {
     model = (folder.path() / "random.h5").string();
@@ -153,7 +190,12 @@ void add_slide(CLI::App& app) {
   auto* command = app.add_subcommand(
       "slide", "pipelines/detect.yaml on a slide, against the dense map in it. Elapsed time.");
   static Options options;
-  command->add_option("slide", options.slide, "Slide")->required()->check(CLI::ExistingFile);
+  command->add_option("slide", options.slide, "Slide; otherwise one is drawn")
+      ->check(CLI::ExistingFile);
+  command
+      ->add_option("--drawn", options.drawn, "Its width and height in px, a quarter of it tissue.")
+      ->expected(2)
+      ->check(CLI::Range(4096, 200'000));
   command->add_option("--model", options.model, "Model; otherwise a network that is not trained")
       ->check(CLI::ExistingFile);
   command->add_option("--width", options.width, "Width factor (gamma) of that network.");
