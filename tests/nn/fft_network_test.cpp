@@ -3,12 +3,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "engine/core/error.h"
 #include "engine/nn/dense.h"
+#include "engine/nn/model.h"
+#include "engine/slide/slide.h"
 #include "tests/nn/reference_network.h"
 
 namespace mito::nn {
@@ -58,11 +61,11 @@ TEST(FftNetwork, EqualsLibTorchForEveryWidthAndOddSizes) {
   }
 }
 
-TEST(FftNetwork, EqualsPatchWiseEvaluation) {
-  const auto architecture = table2(0.25);
-  const auto tensors = reference::lively_tensors(architecture, 2, 4);
+/// Compares the map of 300 x 300 px with patches cut one by one. Returns the spread of the latter.
+double compare_with_patches(const Architecture& architecture,
+                            const Tensors& tensors,
+                            const std::vector<std::uint8_t>& rgb) {
   const FftNetwork own(architecture, tensors, kManyMib);
-  const auto rgb = reference::pixels(300, 300);
   const PixelView view{{0, 0, 300, 300}, rgb};
 
   const auto map = dense_probabilities(own, view, {0, 0, 300, 300}, everywhere);
@@ -76,7 +79,29 @@ TEST(FftNetwork, EqualsPatchWiseEvaluation) {
   for (std::size_t i = 0; i < patches.size(); ++i)
     EXPECT_NEAR(patches[i], map[size(points[2 * i + 1] / 4 * 75 + points[2 * i] / 4)], 5e-5) << i;
   const auto [low, high] = std::ranges::minmax(patches);
-  EXPECT_GT(high - low, 0.05) << "the map is flat: the test would pass for any offset";
+  return high - low;
+}
+
+TEST(FftNetwork, EqualsPatchWiseEvaluation) {
+  const auto architecture = table2(0.25);
+  EXPECT_GT(compare_with_patches(architecture, reference::lively_tensors(architecture, 2, 4),
+                                 reference::pixels(300, 300)),
+            0.05)
+      << "the map is flat: the test would pass for any offset";
+}
+
+TEST(FftNetwork, EqualsPatchWiseEvaluationOfTheShippedNetworkOnARealFrame) {
+  const std::filesystem::path file =
+      MITO_SOURCE_DIR "/../shared/data/mitos14-hamamatsu-wsi/H04_04.tif";
+  if (!std::filesystem::exists(file)) GTEST_SKIP() << "no slide " << file;
+  const auto slide = Slide::open(file, {});
+  const auto model = load_model(MITO_SOURCE_DIR "/data/models/he_detector.h5");
+
+  const double spread =
+      compare_with_patches(model.info().architecture, model.tensors(),
+                           slide.read(slide.analysis_grid(), {3000, 3000, 300, 300}));
+
+  EXPECT_GT(spread, 1e-3) << "nothing but glass: the test would pass for any offset";
 }
 
 // 400 px, logits with a standard deviation of 5: the worst case for float32.
