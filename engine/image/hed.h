@@ -91,7 +91,6 @@ class StainTransform {
   using Tables = std::array<std::array<std::array<double, 4>, 256>, 3>;
 
  private:
-
   double density(double p) const;
   Tables tables() const;
   double finished(double amount) const;

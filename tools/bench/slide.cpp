@@ -38,6 +38,7 @@ struct Options {
   std::string model;
   double width = 0.6;
   std::string backend = "fft";
+  std::vector<std::string> set;  ///< More values, as of `mitoloom run --set`.
   std::vector<int> jobs{1, 2};
   int rounds = 3;
 };
@@ -87,12 +88,23 @@ Run run_command(std::vector<std::string> words) {
 Run detect(const Options& options, const std::string& model, int jobs) {
   const Folder folder;
   const fs::path out = folder.path() / "out";
-  Run run = run_command({(fs::read_symlink("/proc/self/exe").parent_path() / "mitoloom").string(),
-                         "run", MITO_SOURCE_DIR "/pipelines/detect.yaml", "--set",
-                         "slide=" + options.slide, "--set", "model=" + model, "--set",
-                         "dense.probability.backend=" + options.backend, "--out", out.string(),
-                         "--store", (folder.path() / "store").string(), "--jobs",
-                         std::to_string(jobs), "--progress", "off"});
+  std::vector<std::string> words{
+      (fs::read_symlink("/proc/self/exe").parent_path() / "mitoloom").string(),
+      "run",
+      MITO_SOURCE_DIR "/pipelines/detect.yaml",
+      "--out",
+      out.string(),
+      "--store",
+      (folder.path() / "store").string(),
+      "--jobs",
+      std::to_string(jobs),
+      "--progress",
+      "off"};
+  std::vector<std::string> values{"slide=" + options.slide, "model=" + model,
+                                  "dense.probability.backend=" + options.backend};
+  values.insert(values.end(), options.set.begin(), options.set.end());
+  for (const auto& value : values) words.insert(words.end(), {"--set", value});
+  Run run = run_command(words);
   fs::path file;
   for (const auto& entry : fs::recursive_directory_iterator(out))
     if (entry.path().filename() == "result.json") file = entry.path();
@@ -200,6 +212,7 @@ void add_slide(CLI::App& app) {
       ->check(CLI::ExistingFile);
   command->add_option("--width", options.width, "Width factor (gamma) of that network.");
   command->add_option("--backend", options.backend, "Backend of cnn_dense.");
+  command->add_option("--set", options.set, "More values of the pipeline: NODE.PARAM=VALUE.");
   command->add_option("--jobs", options.jobs, "Numbers of worker threads, in turns.");
   command->add_option("--rounds", options.rounds, "Runs of each; the median counts.")
       ->check(CLI::PositiveNumber);
