@@ -116,6 +116,12 @@ TEST_F(MainJob, AChangedOptionRerunsOnlyWhatFollowsAndPlanSaysWhy) {
   EXPECT_EQ(run("reference", "").code, 0);  // back to what the other tests compare with
 }
 
+TEST_F(MainJob, MayOpenAsManyFilesAsTheSystemAllows) {
+  const auto result = mitoloom("run " + arguments("many_files", "--progress off"), "ulimit -Sn 12");
+
+  EXPECT_EQ(result.code, 0) << result.err;
+}
+
 TEST_F(MainJob, ResultsDoNotDependOnThreadsOrTileSize) {
   reference();
   int n = 0;

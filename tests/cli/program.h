@@ -33,11 +33,12 @@ inline std::string read_file(const std::filesystem::path& file) {
   return text.str();
 }
 
-/// `arguments` as typed in a shell, in the source folder.
-inline Outcome mitoloom(const std::string& arguments) {
+/// `arguments` as typed in a shell, in the source folder, after the commands `before`.
+inline Outcome mitoloom(const std::string& arguments, const std::string& before = "true") {
   const TempFolder folder;
-  const std::string command = std::string("cd ") + MITO_SOURCE_DIR + " && " + MITO_PROGRAM + " " +
-                              arguments + " >" + (folder.path() / "out").string() + " 2>" +
+  const std::string command = std::string("cd ") + MITO_SOURCE_DIR + " && " + before + " && " +
+                              MITO_PROGRAM + " " + arguments + " >" +
+                              (folder.path() / "out").string() + " 2>" +
                               (folder.path() / "err").string() + " </dev/null";
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
