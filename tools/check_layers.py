@@ -42,7 +42,7 @@ ONLY_IN = [
     (re.compile(r"torch/.*|ATen/.*|c10/.*"), ("engine/nn/torch/", "tools/bench/plain_step.cpp")),
     (re.compile(r"hwy/.*"), ("engine/nn/dense/", "tools/bench/peak.cpp")),
     (re.compile(r"(openslide/)?openslide.*\.h"), "engine/slide/"),
-    (re.compile(r"tiffio\.h"), "engine/tiff/"),
+    (re.compile(r"(tiffio|jpeglib)\.h"), "engine/tiff/"),
     (re.compile(r"sqlite3\.h|pugi(xml|config)\.hpp"), "engine/annotations/"),
     (re.compile(r"yaml-cpp/.*"), "engine/config/"),
     (re.compile(r"CLI/.*"), "tools/"),

@@ -20,7 +20,7 @@ struct CandidateKey {
   std::uint64_t hash = 0;
   std::int64_t y = 0;
   std::int64_t x = 0;
-  auto operator<=>(const CandidateKey&) const = default;
+  auto operator<=>(const CandidateKey&) const = default;  // NOLINT(modernize-use-nullptr)
 
   static constexpr CandidateKey of(int intensity, std::int64_t x, std::int64_t y) {
     return {intensity, position_hash(x, y), y, x};

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <list>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "engine/core/error.h"
@@ -19,7 +21,7 @@ struct TileKey {
   int level = 0;
   std::int64_t row = 0;
   std::int64_t column = 0;
-  auto operator<=>(const TileKey&) const = default;
+  auto operator<=>(const TileKey&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 using TilePixels = std::shared_ptr<const std::vector<std::uint8_t>>;
 
@@ -54,6 +56,7 @@ class TileCache {
   std::size_t bytes_ = 0;
 };
 
+/// One for all slides: hundreds may be open, and a pixel is the same from here or from the file.
 TileCache& cache() {
   static TileCache of_the_process;
   return of_the_process;
@@ -66,7 +69,7 @@ std::uint64_t next_source() {
 
 class JpegSource final : public PixelSource {
  public:
-  using Images = std::vector<std::unique_ptr<tiff::JpegTiles>>;  // by level; null: not JPEG
+  using Images = std::vector<std::optional<tiff::JpegTiles>>;  // by level
 
   JpegSource(std::unique_ptr<PixelSource> source, Images images)
       : source_(std::move(source)), images_(std::move(images)) {}
@@ -77,11 +80,11 @@ class JpegSource final : public PixelSource {
 
   void read(int level, const Rect& area, std::uint8_t* rgb) const override {
     const auto& image = images_[static_cast<std::size_t>(level)];
-    if (image == nullptr) return source_->read(level, area, rgb);
+    if (!image) return source_->read(level, area, rgb);
     try {
       read_tiles(*image, level, area, rgb);
     } catch (const DataError&) {
-      source_->read(level, area, rgb);  // OpenSlide has the last word on what a broken tile is
+      source_->read(level, area, rgb);  // says what is wrong, in words and with the region
     }
   }
 
@@ -119,8 +122,19 @@ class JpegSource final : public PixelSource {
 
 // OpenSlide interpolates between the pixels of a level whose step is no whole number.
 bool has_whole_step(const Level& level, const Level& finest) {
-  return level.ratio_x * static_cast<double>(level.width) == static_cast<double>(finest.width) &&
+  return level.ratio_x == level.ratio_y && level.ratio_x == std::round(level.ratio_x) &&
+         level.ratio_x * static_cast<double>(level.width) == static_cast<double>(finest.width) &&
          level.ratio_y * static_cast<double>(level.height) == static_cast<double>(finest.height);
+}
+
+/// The tiles of a level; nothing when it is not sure which image it is.
+std::optional<tiff::JpegTiles> tiles_of(const Level& level,
+                                        const std::vector<tiff::TiledImage>& images) {
+  const auto fits = [&](const tiff::TiledImage& image) {
+    return image.width == level.width && image.height == level.height;
+  };
+  if (std::ranges::count_if(images, fits) != 1) return std::nullopt;
+  return std::ranges::find_if(images, fits)->jpeg;
 }
 
 }  // namespace
@@ -129,14 +143,14 @@ std::unique_ptr<PixelSource> with_jpeg_tiles(const std::filesystem::path& file,
                                              std::unique_ptr<PixelSource> source) {
   // Formats whose tiles lie side by side and hold the whole picture.
   if (source->vendor() != "aperio" && source->vendor() != "generic-tiff") return source;
-  JpegSource::Images images;
+  const auto images = tiff::tiled_images(file);
+  JpegSource::Images by_level;
   for (const auto& level : source->levels())
-    images.push_back(has_whole_step(level, source->levels().front())
-                         ? tiff::JpegTiles::find(file, level.width, level.height)
-                         : nullptr);
-  if (std::all_of(images.begin(), images.end(), [](const auto& image) { return !image; }))
+    by_level.push_back(has_whole_step(level, source->levels().front()) ? tiles_of(level, images)
+                                                                       : std::nullopt);
+  if (std::ranges::none_of(by_level, [](const auto& tiles) { return tiles.has_value(); }))
     return source;
-  return std::make_unique<JpegSource>(std::move(source), std::move(images));
+  return std::make_unique<JpegSource>(std::move(source), std::move(by_level));
 }
 
 }  // namespace mito::slide

@@ -40,8 +40,8 @@ class PixelSource {
 std::unique_ptr<PixelSource> open_with_openslide(const std::filesystem::path& file);
 
 /// The same pixels as `source` gives, which reads `file`, several times faster where the file is a
-/// TIFF or SVS with JPEG tiles: those are decoded without OpenSlide. `source` reads the other
-/// levels, and every region in which a tile cannot be decoded.
+/// TIFF or SVS with JPEG tiles: those are decoded without OpenSlide (ADR 0017). `source` reads the
+/// other levels, and every region with a tile that is not flawless.
 std::unique_ptr<PixelSource> with_jpeg_tiles(const std::filesystem::path& file,
                                              std::unique_ptr<PixelSource> source);
 

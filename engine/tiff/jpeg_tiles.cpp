@@ -1,8 +1,7 @@
 #include "engine/tiff/jpeg_tiles.h"
 
 #include <algorithm>
-#include <mutex>
-#include <optional>
+#include <fstream>
 #include <span>
 #include <utility>
 
@@ -10,6 +9,7 @@
 
 #include "engine/core/error.h"
 #include "engine/tiff/handle.h"
+#include "engine/tiff/jpeg_decoder.h"
 
 namespace mito::tiff {
 namespace {
@@ -21,109 +21,82 @@ T field(TIFF* tiff, ttag_t tag) {
   return value;
 }
 
-bool has_jpeg_tiles(TIFF* tiff) {
-  const auto colours = field<std::uint16_t>(tiff, TIFFTAG_PHOTOMETRIC);
-  return field<std::uint16_t>(tiff, TIFFTAG_COMPRESSION) == COMPRESSION_JPEG &&
-         (colours == PHOTOMETRIC_YCBCR || colours == PHOTOMETRIC_RGB) &&
-         field<std::uint16_t>(tiff, TIFFTAG_SAMPLESPERPIXEL) == 3 &&
-         field<std::uint16_t>(tiff, TIFFTAG_BITSPERSAMPLE) == 8 &&
-         field<std::uint16_t>(tiff, TIFFTAG_PLANARCONFIG) == PLANARCONFIG_CONTIG;
+/// One number per tile.
+std::vector<std::uint64_t> numbers(TIFF* tiff, ttag_t tag) {
+  const std::uint64_t* values = nullptr;
+  if (TIFFGetField(tiff, tag, &values) == 0 || values == nullptr) return {};
+  return {values, values + TIFFNumberOfTiles(tiff)};
 }
 
-// Scanners leave out tiles without tissue; OpenSlide fills those from another level.
-bool is_complete(TIFF* tiff) {
-  const std::uint64_t* bytes = nullptr;
-  if (TIFFGetField(tiff, TIFFTAG_TILEBYTECOUNTS, &bytes) == 0 || bytes == nullptr) return false;
-  const std::span counts(bytes, TIFFNumberOfTiles(tiff));
-  return std::none_of(counts.begin(), counts.end(), [](auto count) { return count == 0; });
+std::optional<JpegTiles> jpeg_tiles(const std::filesystem::path& file, TIFF* tiff) {
+  const auto colours = field<std::uint16_t>(tiff, TIFFTAG_PHOTOMETRIC);
+  if (field<std::uint16_t>(tiff, TIFFTAG_COMPRESSION) != COMPRESSION_JPEG ||
+      (colours != PHOTOMETRIC_YCBCR && colours != PHOTOMETRIC_RGB) ||
+      field<std::uint16_t>(tiff, TIFFTAG_SAMPLESPERPIXEL) != 3 ||
+      field<std::uint16_t>(tiff, TIFFTAG_BITSPERSAMPLE) != 8 ||
+      field<std::uint16_t>(tiff, TIFFTAG_PLANARCONFIG) != PLANARCONFIG_CONTIG)
+    return std::nullopt;
+  JpegTiles::Layout layout;
+  layout.tile_width = field<std::uint32_t>(tiff, TIFFTAG_TILEWIDTH);
+  layout.tile_height = field<std::uint32_t>(tiff, TIFFTAG_TILELENGTH);
+  if (layout.tile_width == 0 || layout.tile_height == 0) return std::nullopt;
+  const auto width = field<std::uint32_t>(tiff, TIFFTAG_IMAGEWIDTH);
+  layout.columns = (width + layout.tile_width - 1) / layout.tile_width;
+  layout.ycbcr = colours == PHOTOMETRIC_YCBCR;
+  layout.offsets = numbers(tiff, TIFFTAG_TILEOFFSETS);
+  layout.bytes = numbers(tiff, TIFFTAG_TILEBYTECOUNTS);
+  // Scanners leave out tiles without tissue; OpenSlide fills those from another level.
+  if (layout.offsets.empty() || layout.offsets.size() != layout.bytes.size() ||
+      std::ranges::find(layout.bytes, 0U) != layout.bytes.end())
+    return std::nullopt;
+  std::uint32_t count = 0;
+  const std::uint8_t* tables = nullptr;
+  if (TIFFGetField(tiff, TIFFTAG_JPEGTABLES, &count, &tables) != 0 && tables != nullptr)
+    layout.tables.assign(tables, tables + count);
+  return JpegTiles(file, std::move(layout));
 }
 
 }  // namespace
 
-// libtiff allows one thread at a time per handle: every thread takes one and gives it back.
-class JpegTiles::Impl {
- public:
-  Impl(std::filesystem::path file, tdir_t directory)
-      : file_(std::move(file)), directory_(directory) {
-    const Handle handle = open();
-    tile_width_ = field<std::uint32_t>(handle.get(), TIFFTAG_TILEWIDTH);
-    tile_height_ = field<std::uint32_t>(handle.get(), TIFFTAG_TILELENGTH);
-  }
-
-  std::int64_t tile_width() const { return tile_width_; }
-  std::int64_t tile_height() const { return tile_height_; }
-
-  std::vector<std::uint8_t> read(std::int64_t column, std::int64_t row) const {
-    Handle handle = take();
-    std::vector<std::uint8_t> rgb(static_cast<std::size_t>(tile_width_ * tile_height_ * 3));
-    const auto index =
-        TIFFComputeTile(handle.get(), static_cast<std::uint32_t>(column * tile_width_),
-                        static_cast<std::uint32_t>(row * tile_height_), 0, 0);
-    if (TIFFReadEncodedTile(handle.get(), index, rgb.data(), static_cast<tmsize_t>(rgb.size())) !=
-        static_cast<tmsize_t>(rgb.size()))
-      handle.fail(fmt::format("reading tile ({}, {})", column, row));
-    const std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(handle));
-    return rgb;
-  }
-
- private:
-  Handle open() const {
-    Handle handle(file_, "rm");  // m: no memory map, which ends the process when a file is cut
-    if (TIFFSetDirectory(handle.get(), directory_) == 0) handle.fail("finding a level");
-    TIFFSetField(handle.get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
-    return handle;
-  }
-
-  Handle take() const {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!idle_.empty()) {
-        Handle handle = std::move(idle_.back());
-        idle_.pop_back();
-        return handle;
-      }
-    }
-    return open();
-  }
-
-  std::filesystem::path file_;
-  tdir_t directory_;
-  std::int64_t tile_width_ = 0;
-  std::int64_t tile_height_ = 0;
-  mutable std::mutex mutex_;
-  mutable std::vector<Handle> idle_;
-};
-
-std::unique_ptr<JpegTiles> JpegTiles::find(const std::filesystem::path& file,
-                                           std::int64_t width,
-                                           std::int64_t height) {
-  std::optional<tdir_t> found;
-  try {
-    const Handle handle(file, "rm");
-    TIFF* tiff = handle.get();
-    for (tdir_t directory = 0; directory == 0 || TIFFReadDirectory(tiff) != 0; ++directory) {
-      if (field<std::uint32_t>(tiff, TIFFTAG_IMAGEWIDTH) != width ||
-          field<std::uint32_t>(tiff, TIFFTAG_IMAGELENGTH) != height || TIFFIsTiled(tiff) == 0)
-        continue;
-      if (found || !has_jpeg_tiles(tiff) || !is_complete(tiff)) return nullptr;
-      found = directory;
-    }
-  } catch (const DataError&) {
-    return nullptr;
-  }
-  if (!found) return nullptr;
-  return std::unique_ptr<JpegTiles>(new JpegTiles(std::make_unique<const Impl>(file, *found)));
-}
-
-JpegTiles::JpegTiles(std::unique_ptr<const Impl> impl) : impl_(std::move(impl)) {}
-JpegTiles::~JpegTiles() = default;
-
-std::int64_t JpegTiles::tile_width() const { return impl_->tile_width(); }
-std::int64_t JpegTiles::tile_height() const { return impl_->tile_height(); }
+JpegTiles::JpegTiles(std::filesystem::path file, Layout layout)
+    : file_(std::move(file)), layout_(std::move(layout)) {}
 
 std::vector<std::uint8_t> JpegTiles::read(std::int64_t column, std::int64_t row) const {
-  return impl_->read(column, row);
+  const auto index = static_cast<std::size_t>(row * layout_.columns + column);
+  const auto bytes = layout_.bytes.at(index);
+  const auto fail = [&](const std::string& what) {
+    throw DataError(fmt::format("{}: tile ({}, {}): {}", file_.string(), column, row, what));
+  };
+  std::ifstream in(file_, std::ios::binary | std::ios::ate);
+  if (!in) fail("cannot open the file");
+  const auto size = static_cast<std::uint64_t>(in.tellg());
+  if (bytes > size || layout_.offsets[index] > size - bytes) fail("lies beyond the file's end");
+  std::vector<std::uint8_t> data(bytes);
+  in.seekg(static_cast<std::streamoff>(layout_.offsets[index]));
+  in.read(reinterpret_cast<char*>(data.data()), static_cast<std::streamsize>(bytes));
+  if (!in) fail("cannot be read");
+  std::vector<std::uint8_t> rgb(
+      static_cast<std::size_t>(layout_.tile_width * layout_.tile_height * 3));
+  const auto problem = decode_jpeg(layout_.tables, data, layout_.ycbcr, layout_.tile_width,
+                                   layout_.tile_height, rgb.data());
+  if (!problem.empty()) fail(problem);
+  return rgb;
+}
+
+std::vector<TiledImage> tiled_images(const std::filesystem::path& file) {
+  std::vector<TiledImage> out;
+  try {
+    const Handle handle(file, "rm");  // m: no memory map, which ends the process when a file is cut
+    TIFF* tiff = handle.get();
+    for (bool more = true; more; more = TIFFReadDirectory(tiff) != 0) {
+      if (TIFFIsTiled(tiff) == 0) continue;
+      out.push_back({field<std::uint32_t>(tiff, TIFFTAG_IMAGEWIDTH),
+                     field<std::uint32_t>(tiff, TIFFTAG_IMAGELENGTH), jpeg_tiles(file, tiff)});
+    }
+  } catch (const DataError&) {
+    return {};  // no TIFF
+  }
+  return out;
 }
 
 }  // namespace mito::tiff

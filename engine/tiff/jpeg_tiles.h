@@ -1,35 +1,50 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
-#include <memory>
+#include <optional>
 #include <vector>
 
 namespace mito::tiff {
 
-/// One image of a TIFF file, held as JPEG tiles of RGB or YCbCr pixels.
+/// One image of a TIFF file, held as JPEG tiles of RGB or YCbCr pixels. Holds no open file.
 class JpegTiles {
  public:
-  /// The image of `file` with `width` x `height` pixels; null unless there is exactly one such,
-  /// with 8 bits a sample, and none of its tiles is missing. Never throws for a file that is no
-  /// TIFF.
-  static std::unique_ptr<JpegTiles> find(const std::filesystem::path& file,
-                                         std::int64_t width,
-                                         std::int64_t height);
-  JpegTiles(const JpegTiles&) = delete;
-  JpegTiles& operator=(const JpegTiles&) = delete;
-  ~JpegTiles();
+  /// Where the tiles of a file are, and how they are to be read.
+  struct Layout {
+    std::int64_t tile_width = 0;
+    std::int64_t tile_height = 0;
+    std::int64_t columns = 0;            ///< Tiles side by side.
+    bool ycbcr = false;                  ///< Else RGB.
+    std::vector<std::uint8_t> tables;    ///< JPEG stream with what all tiles share; may be empty.
+    std::vector<std::uint64_t> offsets;  ///< Of each tile in the file, row by row.
+    std::vector<std::uint64_t> bytes;    ///< Of each tile.
+  };
 
-  std::int64_t tile_width() const;
-  std::int64_t tile_height() const;
+  JpegTiles(std::filesystem::path file, Layout layout);
+
+  std::int64_t tile_width() const { return layout_.tile_width; }
+  std::int64_t tile_height() const { return layout_.tile_height; }
 
   /// Tile `column` of row `row`, whole even where the image ends earlier: RGB
-  /// [tile_height][tile_width][3]. May be called from several threads at once. Throws DataError.
+  /// [tile_height][tile_width][3]. A function of the file alone; may be called from several threads
+  /// at once. Throws DataError for a tile that is cut off, has another size than it should, or at
+  /// which the decoder as much as warns.
   std::vector<std::uint8_t> read(std::int64_t column, std::int64_t row) const;
 
  private:
-  class Impl;
-  explicit JpegTiles(std::unique_ptr<const Impl> impl);
-  std::unique_ptr<const Impl> impl_;
+  std::filesystem::path file_;
+  Layout layout_;
 };
+
+/// A tiled image of a TIFF file. No `jpeg` when it is something else than JPEG with 8 bits a
+/// sample, or some of its tiles are missing.
+struct TiledImage {
+  std::int64_t width = 0;
+  std::int64_t height = 0;
+  std::optional<JpegTiles> jpeg;
+};
+
+/// The tiled images of a file in their order; none when it is no TIFF.
+std::vector<TiledImage> tiled_images(const std::filesystem::path& file);
 
 }  // namespace mito::tiff

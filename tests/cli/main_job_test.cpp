@@ -117,7 +117,8 @@ TEST_F(MainJob, AChangedOptionRerunsOnlyWhatFollowsAndPlanSaysWhy) {
 }
 
 TEST_F(MainJob, MayOpenAsManyFilesAsTheSystemAllows) {
-  const auto result = mitoloom("run " + arguments("many_files", "--progress off"), "ulimit -Sn 12");
+  const auto result =
+      mitoloom("run " + arguments("many_files", "--progress off"), "ulimit -S -n 16");
 
   EXPECT_EQ(result.code, 0) << result.err;
 }

@@ -9,7 +9,7 @@
 namespace mito::nn::reference {
 namespace {
 
-/// Channels [channels][side][side].
+/// Channels [channels][height][width].
 struct Map {
   std::size_t channels = 0;
   std::size_t height = 0;

@@ -1,6 +1,7 @@
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -87,21 +88,81 @@ TEST(JpegSource, LeavesOtherCompressionsToOpenSlide) {
   EXPECT_THROW(read(*direct, 0, {0, 0, 10, 10}), std::logic_error);
 }
 
-TEST(JpegSource, LeavesRegionsWithBrokenTilesToOpenSlide) {
-  const TempFolder folder;
-  const auto file = drawn(folder, "generic", 85);
+/// A copy of `file` in which the bytes `shift` after the first mark of a scan are others: past the
+/// tables, in a tile of the base level.
+std::filesystem::path damaged(const std::filesystem::path& file,
+                              std::ptrdiff_t shift,
+                              const std::string& others) {
   std::ifstream in(file, std::ios::binary);
   std::string bytes{std::istreambuf_iterator<char>(in), {}};
-  const auto first_scan = bytes.find("\xff\xda");  // past the tables, in a tile of the base level
-  ASSERT_NE(first_scan, std::string::npos);
-  bytes.replace(first_scan - 17, 2, "\xff\x01");  // the tile's frame header is none any more
-  write_file(folder / "broken.tif", bytes);
+  const auto scan = bytes.find("\xff\xda");
+  EXPECT_NE(scan, std::string::npos);
+  bytes.replace(static_cast<std::size_t>(static_cast<std::ptrdiff_t>(scan) + shift), others.size(),
+                others);
+  const auto out = file.parent_path() / "damaged.tif";
+  write_file(out, bytes);
+  return out;
+}
 
-  const auto direct =
-      with_jpeg_tiles(folder / "broken.tif", std::make_unique<HeaderOnly>(folder / "broken.tif"));
+struct Damage {
+  const char* name;
+  std::ptrdiff_t shift;
+  std::string bytes;
+};
+
+class JpegSourceDamage : public ::testing::TestWithParam<Damage> {};
+
+// Decoders make pixels up for most of these and only warn.
+TEST_P(JpegSourceDamage, IsLeftToOpenSlideWhichRefusesIt) {
+  const TempFolder folder;
+  const auto file = damaged(drawn(folder, "generic", 85), GetParam().shift, GetParam().bytes);
+
+  const auto direct = with_jpeg_tiles(file, std::make_unique<HeaderOnly>(file));
+  const auto whole = with_jpeg_tiles(file, open_with_openslide(file));
 
   EXPECT_THROW(read(*direct, 0, {0, 0, 300, 300}), std::logic_error);
+  EXPECT_THROW(read(*whole, 0, {0, 0, 300, 300}), DataError);
   EXPECT_NO_THROW(read(*direct, 0, {600, 300, 300, 300}));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds,
+    JpegSourceDamage,
+    ::testing::Values(Damage{"NoFrameHeader", -19, "\xff\x01"},
+                      Damage{"CutScan", 400, "\xff\xd9"},
+                      // The frame header of 19 bytes ends at the scan: its width is 7 bytes in.
+                      Damage{"NarrowFrame", -12, std::string("\x00\xf0", 2)}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+TEST(JpegSource, LeavesLevelsWithoutAWholeStepToOpenSlide) {
+  const TempFolder folder;
+  auto params = testing::small_slide();
+  params.format = "generic";
+  params.jpeg_quality = 85;
+  params.width_px = 2049;  // the next level has 1024
+  params.height_px = 1024;
+  const auto file = draw_slide(folder.path(), params);
+
+  const auto direct = with_jpeg_tiles(file, std::make_unique<HeaderOnly>(file));
+
+  EXPECT_NO_THROW(read(*direct, 0, {0, 0, 10, 10}));
+  EXPECT_THROW(read(*direct, 1, {0, 0, 10, 10}), std::logic_error);
+}
+
+TEST(JpegSource, GivesTheSamePixelsToSeveralThreads) {
+  const TempFolder folder;
+  const auto file = drawn(folder, "generic", 85);
+  const auto direct = with_jpeg_tiles(file, std::make_unique<HeaderOnly>(file));
+  const auto openslide = open_with_openslide(file);
+  const Rect area{100, 50, 1800, 1100};
+  const auto expected = read(*openslide, 0, area);
+
+  std::vector<Pixels> found(4);
+  std::vector<std::thread> threads;
+  for (auto& pixels : found) threads.emplace_back([&] { pixels = read(*direct, 0, area); });
+  for (auto& thread : threads) thread.join();
+
+  EXPECT_THAT(found, ::testing::Each(expected));
 }
 
 TEST(JpegSource, RealSlides) {
@@ -113,6 +174,11 @@ TEST(JpegSource, RealSlides) {
         "ihc-ki67-two-scanners/OS-2-ndpi.tif"})
     expect_same_pixels(kData / name,
                        *with_jpeg_tiles(kData / name, open_with_openslide(kData / name)));
+  for (const auto* name :
+       {"mitos14-hamamatsu-wsi/H04_04.tif", "wsi-samples/CMU-1-Small-Region.svs"})
+    EXPECT_NO_THROW(read(*with_jpeg_tiles(kData / name, std::make_unique<HeaderOnly>(kData / name)),
+                         0, {0, 0, 700, 700}))
+        << name << " is JPEG, and is read by OpenSlide all the same";
 }
 
 }  // namespace

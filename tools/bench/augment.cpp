@@ -28,7 +28,7 @@ std::vector<std::vector<std::uint8_t>> drawn_patches() {
   const image::Noise eosin(1, 1, 8);
   std::vector<std::vector<std::uint8_t>> out;
   for (int i = 0; i < kPatches; ++i) {
-    const Rect area{i * image::kPatchSize, 0, image::kPatchSize, image::kPatchSize};
+    const Rect area{std::int64_t{i} * image::kPatchSize, 0, image::kPatchSize, image::kPatchSize};
     const auto h = haematoxylin.fill(area, kAnalysisMpp);
     const auto e = eosin.fill(area, kAnalysisMpp);
     std::vector<float> amounts;

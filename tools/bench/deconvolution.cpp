@@ -1,5 +1,6 @@
 // bench deconvolution: stain amounts by table against the formula.
-#include <cmath>
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "tools/bench/commands.h"

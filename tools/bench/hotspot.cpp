@@ -40,11 +40,12 @@ struct Field {
   /// Of every kSampled-th row: all of them would take half a minute.
   std::vector<std::int32_t> all_pairs() const {
     std::vector<std::int32_t> out;
-    for (double y = 0; y < kHeight; y += kStep * kSampled)
-      for (double x = 0; x < kWidth; x += kStep)
-        out.push_back(static_cast<std::int32_t>(std::ranges::count_if(detections, [&](auto& at) {
-          return (at.x - x) * (at.x - x) + (at.y - y) * (at.y - y) <= radius * radius;
-        })));
+    for (int row = 0; row * kStep < kHeight; row += kSampled)
+      for (int column = 0; column * kStep < kWidth; ++column)
+        out.push_back(static_cast<std::int32_t>(
+            std::ranges::count_if(detections, [&, x = column * kStep, y = row * kStep](auto& at) {
+              return (at.x - x) * (at.x - x) + (at.y - y) * (at.y - y) <= radius * radius;
+            })));
     return out;
   }
 };

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <ctime>
 #include <fstream>
@@ -55,14 +56,14 @@ void measure(const std::vector<Timed>& what,
       for (std::size_t k = 0; k < kRepeats; ++k)
         ratios[k] /= rates[static_cast<std::size_t>(peer - what.begin())][k];
       std::ranges::sort(ratios);
-      ratio = fmt::format("   {:.1f} ({:.1f} to {:.1f}) times {}", ratios[1], ratios[0], ratios[2],
-                          against);
+      ratio = fmt::format("   {:.1f} ({:.1f} to {:.1f}) times {}", ratios[kRepeats / 2],
+                          ratios.front(), ratios.back(), against);
     }
     auto sorted = rates[i];
     std::ranges::sort(sorted);
-    const int digits = sorted[1] < 100 ? 2 : 0;
-    fmt::print("{:<20} {:>12.{}f} {:>12.{}f} {:>12.{}f}{}\n", what[i].name, sorted[1], digits,
-               sorted[0], digits, sorted[2], digits, ratio);
+    const int digits = sorted[kRepeats / 2] < 100 ? 2 : 0;
+    fmt::print("{:<20} {:>12.{}f} {:>12.{}f} {:>12.{}f}{}\n", what[i].name, sorted[kRepeats / 2],
+               digits, sorted.front(), digits, sorted.back(), digits, ratio);
   }
   std::fflush(stdout);
 }

@@ -1,5 +1,7 @@
 // bench registration: correlation of two patches by FFT, by OpenCV and by the definition.
+#include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "tools/bench/commands.h"

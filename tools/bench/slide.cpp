@@ -3,8 +3,12 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <memory>
 #include <span>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -117,7 +121,7 @@ Run detect(const Options& options, const std::string& model, int jobs) {
   return run;
 }
 
-/// A slide of `width` x `height` px, half of each of them tissue: one drawn piece over and over.
+/// A slide of `width` x `height` px. Its middle, a quarter of it, is one drawn piece over and over.
 fs::path draw(const fs::path& folder, std::int64_t width, std::int64_t height) {
   constexpr std::int64_t kPiece = 2048;
   constexpr std::int64_t kTile = tiff::PyramidWriter::kTile;
@@ -201,22 +205,22 @@ void run(Options options) {
 void add_slide(CLI::App& app) {
   auto* command = app.add_subcommand(
       "slide", "pipelines/detect.yaml on a slide, against the dense map in it. Elapsed time.");
-  static Options options;
-  command->add_option("slide", options.slide, "Slide; otherwise one is drawn")
+  auto options = std::make_shared<Options>();
+  command->add_option("slide", options->slide, "Slide; otherwise one is drawn")
       ->check(CLI::ExistingFile);
   command
-      ->add_option("--drawn", options.drawn, "Its width and height in px, a quarter of it tissue.")
+      ->add_option("--drawn", options->drawn, "Its width and height in px, a quarter of it tissue.")
       ->expected(2)
       ->check(CLI::Range(4096, 200'000));
-  command->add_option("--model", options.model, "Model; otherwise a network that is not trained")
+  command->add_option("--model", options->model, "Model; otherwise a network that is not trained")
       ->check(CLI::ExistingFile);
-  command->add_option("--width", options.width, "Width factor (gamma) of that network.");
-  command->add_option("--backend", options.backend, "Backend of cnn_dense.");
-  command->add_option("--set", options.set, "More values of the pipeline: NODE.PARAM=VALUE.");
-  command->add_option("--jobs", options.jobs, "Numbers of worker threads, in turns.");
-  command->add_option("--rounds", options.rounds, "Runs of each; the median counts.")
+  command->add_option("--width", options->width, "Width factor (gamma) of that network.");
+  command->add_option("--backend", options->backend, "Backend of cnn_dense.");
+  command->add_option("--set", options->set, "More values of the pipeline: NODE.PARAM=VALUE.");
+  command->add_option("--jobs", options->jobs, "Numbers of worker threads, in turns.");
+  command->add_option("--rounds", options->rounds, "Runs of each; the median counts.")
       ->check(CLI::PositiveNumber);
-  command->callback([] { run(options); });
+  command->callback([=] { run(*options); });
 }
 
 }  // namespace mito::bench

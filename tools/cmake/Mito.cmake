@@ -10,7 +10,9 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 find_program(MITO_CCACHE ccache)
 if(MITO_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${MITO_CCACHE})
+  # It takes the precompiled header of the tests for unsafe unless told.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+      ${MITO_CCACHE})
 endif()
 
 add_library(mito_warnings INTERFACE)
@@ -40,7 +42,8 @@ function(mito_test)
   endif()
   add_executable(${ARG_NAME} ${ARG_SOURCES})
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main mito_warnings)
-  target_compile_options(${ARG_NAME} PRIVATE $<$<CONFIG:Release>:-O0>)
+  target_compile_options(${ARG_NAME} PRIVATE
+    -O0 $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)  # the latter for ccache
   target_precompile_headers(${ARG_NAME} REUSE_FROM mito_test_headers)
   target_compile_definitions(${ARG_NAME} PRIVATE MITO_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                                  MITO_BINARY_DIR="${PROJECT_BINARY_DIR}")
