@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/slide/overlap.h"
 #include "engine/slide/pixel_source.h"
 #include "engine/tiff/jpeg_tiles.h"
 
@@ -67,59 +68,6 @@ std::uint64_t next_source() {
   return made++;
 }
 
-class JpegSource final : public PixelSource {
- public:
-  using Images = std::vector<std::optional<tiff::JpegTiles>>;  // by level
-
-  JpegSource(std::unique_ptr<PixelSource> source, Images images)
-      : source_(std::move(source)), images_(std::move(images)) {}
-
-  const std::vector<Level>& levels() const override { return source_->levels(); }
-  std::string vendor() const override { return source_->vendor(); }
-  std::map<std::string, std::string> properties() const override { return source_->properties(); }
-
-  void read(int level, const Rect& area, std::uint8_t* rgb) const override {
-    const auto& image = images_[static_cast<std::size_t>(level)];
-    if (!image) return source_->read(level, area, rgb);
-    try {
-      read_tiles(*image, level, area, rgb);
-    } catch (const DataError&) {
-      source_->read(level, area, rgb);  // says what is wrong, in words and with the region
-    }
-  }
-
- private:
-  void read_tiles(const tiff::JpegTiles& image,
-                  int level,
-                  const Rect& area,
-                  std::uint8_t* rgb) const {
-    const std::int64_t width = image.tile_width();
-    const std::int64_t height = image.tile_height();
-    for (std::int64_t row = area.y / height; row * height < area.y + area.height; ++row)
-      for (std::int64_t column = area.x / width; column * width < area.x + area.width; ++column) {
-        const auto pixels = tile(image, {id_, level, row, column});
-        const std::int64_t left = std::max(area.x, column * width);
-        const std::int64_t right = std::min(area.x + area.width, (column + 1) * width);
-        const std::int64_t bottom = std::min(area.y + area.height, (row + 1) * height);
-        for (std::int64_t y = std::max(area.y, row * height); y < bottom; ++y)
-          std::copy_n(pixels->data() + ((y - row * height) * width + left - column * width) * 3,
-                      (right - left) * 3, rgb + ((y - area.y) * area.width + left - area.x) * 3);
-      }
-  }
-
-  TilePixels tile(const tiff::JpegTiles& image, const TileKey& key) const {
-    if (auto pixels = cache().find(key)) return pixels;
-    auto pixels =
-        std::make_shared<const std::vector<std::uint8_t>>(image.read(key.column, key.row));
-    cache().add(key, pixels);
-    return pixels;
-  }
-
-  std::unique_ptr<PixelSource> source_;
-  Images images_;
-  std::uint64_t id_ = next_source();
-};
-
 // OpenSlide interpolates between the pixels of a level whose step is no whole number.
 bool has_whole_step(const Level& level, const Level& finest) {
   return level.ratio_x == level.ratio_y && level.ratio_x == std::round(level.ratio_x) &&
@@ -137,20 +85,70 @@ std::optional<tiff::JpegTiles> tiles_of(const Level& level,
   return std::ranges::find_if(images, fits)->jpeg;
 }
 
+class JpegSource final : public PixelSource {
+ public:
+  JpegSource(std::filesystem::path file, std::unique_ptr<PixelSource> source)
+      : file_(std::move(file)), source_(std::move(source)) {}
+
+  const std::vector<Level>& levels() const override { return source_->levels(); }
+  std::string vendor() const override { return source_->vendor(); }
+  std::map<std::string, std::string> properties() const override { return source_->properties(); }
+
+  void read(int level, const Rect& area, std::uint8_t* rgb) const override {
+    std::call_once(known_, [&] { find_images(); });
+    const auto& image = images_[static_cast<std::size_t>(level)];
+    if (!image) return source_->read(level, area, rgb);
+    try {
+      read_tiles(*image, level, area, rgb);
+    } catch (const DataError&) {
+      source_->read(level, area, rgb);  // says what is wrong, in words and with the region
+    }
+  }
+
+ private:
+  /// When pixels are asked for: to plan a study takes the headers of its slides only.
+  void find_images() const {
+    const auto images = tiff::tiled_images(file_);
+    for (const auto& level : levels())
+      images_.push_back(has_whole_step(level, levels().front()) ? tiles_of(level, images)
+                                                                : std::nullopt);
+  }
+
+  void read_tiles(const tiff::JpegTiles& image,
+                  int level,
+                  const Rect& area,
+                  std::uint8_t* rgb) const {
+    const std::int64_t width = image.tile_width();
+    const std::int64_t height = image.tile_height();
+    for (std::int64_t row = area.y / height; row * height < area.y + area.height; ++row)
+      for (std::int64_t column = area.x / width; column * width < area.x + area.width; ++column) {
+        const auto pixels = tile(image, {id_, level, row, column});
+        copy_overlap(pixels->data(), {column * width, row * height, width, height}, rgb, area);
+      }
+  }
+
+  TilePixels tile(const tiff::JpegTiles& image, const TileKey& key) const {
+    if (auto pixels = cache().find(key)) return pixels;
+    auto pixels =
+        std::make_shared<const std::vector<std::uint8_t>>(image.read(key.column, key.row));
+    cache().add(key, pixels);
+    return pixels;
+  }
+
+  std::filesystem::path file_;
+  std::unique_ptr<PixelSource> source_;
+  mutable std::once_flag known_;
+  mutable std::vector<std::optional<tiff::JpegTiles>> images_;  // by level; nothing: not JPEG
+  std::uint64_t id_ = next_source();
+};
+
 }  // namespace
 
 std::unique_ptr<PixelSource> with_jpeg_tiles(const std::filesystem::path& file,
                                              std::unique_ptr<PixelSource> source) {
   // Formats whose tiles lie side by side and hold the whole picture.
   if (source->vendor() != "aperio" && source->vendor() != "generic-tiff") return source;
-  const auto images = tiff::tiled_images(file);
-  JpegSource::Images by_level;
-  for (const auto& level : source->levels())
-    by_level.push_back(has_whole_step(level, source->levels().front()) ? tiles_of(level, images)
-                                                                       : std::nullopt);
-  if (std::ranges::none_of(by_level, [](const auto& tiles) { return tiles.has_value(); }))
-    return source;
-  return std::make_unique<JpegSource>(std::move(source), std::move(by_level));
+  return std::make_unique<JpegSource>(file, std::move(source));
 }
 
 }  // namespace mito::slide

@@ -12,6 +12,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/slide/overlap.h"
 #include "engine/slide/pixel_source.h"
 #include "engine/slide/slide.h"
 
@@ -119,12 +120,7 @@ class OpenSlideSource final : public PixelSource {
                           std::min(kSquare, size.height - y0)};
         pixels.resize(static_cast<std::size_t>(square.width * square.height * 3));
         over_white(request(level, square), pixels.data());
-        const std::int64_t left = std::max(area.x, x0);
-        const std::int64_t right = std::min(area.x + area.width, x0 + square.width);
-        for (std::int64_t y = std::max(area.y, y0);
-             y < std::min(area.y + area.height, y0 + square.height); ++y)
-          std::copy_n(pixels.data() + ((y - y0) * square.width + left - x0) * 3, (right - left) * 3,
-                      rgb + ((y - area.y) * area.width + left - area.x) * 3);
+        copy_overlap(pixels.data(), square, rgb, area);
       }
   }
 

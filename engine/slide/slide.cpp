@@ -12,6 +12,7 @@
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "engine/core/text.h"
+#include "engine/slide/overlap.h"
 #include "engine/slide/pixel_source.h"
 #include "engine/slide/resample.h"
 #include "engine/tiff/resolution.h"
@@ -234,9 +235,7 @@ class Slide::Impl {
     if (inside == area) return source_->read(level, area, rgb);
     std::vector<std::uint8_t> pixels(static_cast<std::size_t>(inside.width * inside.height * 3));
     source_->read(level, inside, pixels.data());
-    for (std::int64_t y = 0; y < inside.height; ++y)
-      std::copy_n(pixels.data() + y * inside.width * 3, inside.width * 3,
-                  rgb + ((top - area.y + y) * area.width + left - area.x) * 3);
+    slide::copy_overlap(pixels.data(), inside, rgb, area);
   }
 
   void resample(int level,

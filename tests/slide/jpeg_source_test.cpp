@@ -9,7 +9,6 @@
 #include "engine/core/atomic_file.h"
 #include "engine/core/error.h"
 #include "engine/slide/pixel_source.h"
-#include "engine/tiff/pyramid_writer.h"
 #include "tests/support/drawn_slide.h"
 
 namespace mito::slide {

@@ -19,7 +19,6 @@
 
 #include "tools/bench/commands.h"
 #include "tools/bench/drawn_tile.h"
-#include "tools/bench/folder.h"
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -27,6 +26,7 @@
 #include "engine/nn/model.h"
 #include "engine/tiff/pyramid_writer.h"
 #include "engine/types/geometry.h"
+#include "tests/support/temp_folder.h"
 
 namespace mito::bench {
 namespace {
@@ -90,7 +90,7 @@ Run run_command(std::vector<std::string> words) {
 }
 
 Run detect(const Options& options, const std::string& model, int jobs) {
-  const Folder folder;
+  const testing::TempFolder folder;
   const fs::path out = folder.path() / "out";
   std::vector<std::string> words{
       (fs::read_symlink("/proc/self/exe").parent_path() / "mitoloom").string(),
@@ -156,6 +156,8 @@ void report(int jobs, std::vector<Run> runs) {
   const Run& median = runs[runs.size() / 2];
   const double threads = jobs * median.seconds;
   const double network = median.of("dense.probability");
+  double busy = 0;
+  for (const auto& [node, seconds] : median.nodes) busy += seconds;
   fmt::print(
       "{} jobs: {:.1f} s ({:.1f} to {:.1f}), {:.1f} s of processor time, {:.0f} MiB at most\n"
       "  {:.1f} Mpx of tissue: {:.2f} Mpx/s; {:.0f} Mpx would take {:.1f} min\n"
@@ -164,12 +166,7 @@ void report(int jobs, std::vector<Run> runs) {
       jobs, median.seconds, runs.front().seconds, runs.back().seconds, median.processor,
       median.memory_mib, median.tissue_mpx, median.tissue_mpx / median.seconds, kLargeSlide,
       kLargeSlide / median.tissue_mpx * median.seconds / 60, network, threads / network,
-      100 * std::max(
-                0.0, 1 - [&] {
-                  double busy = 0;
-                  for (const auto& [node, seconds] : median.nodes) busy += seconds;
-                  return busy / threads;
-                }()));
+      100 * std::max(0.0, 1 - busy / threads));
   for (std::size_t i = 0; i < std::min<std::size_t>(6, median.nodes.size()); ++i)
     fmt::print(" {} {:.2f} s;", median.nodes[i].first, median.nodes[i].second);
   fmt::print("\n");
@@ -177,7 +174,7 @@ void report(int jobs, std::vector<Run> runs) {
 }
 
 void run(Options options) {
-  const Folder folder;
+  const testing::TempFolder folder;
   if (options.slide.empty())
     options.slide = draw(folder.path(), options.drawn[0], options.drawn[1]).string();
   std::string model = options.model;

@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "tools/bench/commands.h"
-#include "tools/bench/folder.h"
 #include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/random.h"
 #include "engine/store/hdf5_store.h"
 #include "engine/types/pathology.h"
+#include "tests/support/temp_folder.h"
 
 namespace mito::bench {
 namespace {
@@ -69,7 +69,7 @@ void write_plain(const std::filesystem::path& file, std::size_t tiles) {
 }
 
 void run(double seconds) {
-  const Folder folder;
+  const testing::TempFolder folder;
   store::Hdf5Store store(folder.path());
   std::uint64_t number = 0;
   const auto write = [&](const std::string& type, const std::string& payload,
