@@ -1,11 +1,19 @@
-// bench dense: dense maps by own kernels and by LibTorch, in turns.
+// bench dense: dense maps by own kernels and by others, in turns; and on several threads.
+#include "engine/nn/dense.h"
+
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
+#include <functional>
+#include <memory>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "tools/bench/commands.h"
+#include "tools/bench/opencv_network.h"
 #include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
 
@@ -24,6 +32,7 @@ struct Options {
   int rounds = 5;
   std::int64_t filter_memory_mib = 1536;
   double most_seconds = 60;
+  int threads = 2;
 };
 
 std::int64_t side_of(std::int64_t outputs) {
@@ -37,20 +46,55 @@ std::vector<std::uint8_t> noise(std::int64_t side) {
   return out;
 }
 
-/// A network on a map of outputs x outputs, of which it is measured how long it takes.
+using Bytes = std::vector<std::uint8_t>;
+
+/// A way to make a map of outputs x outputs, of which it is measured how long it takes.
 struct Contender {
-  const nn::Network& network;
+  std::string name;
+  std::function<void(std::int64_t outputs)> make;
   std::int64_t outputs;
+  double products = 0;  ///< Per output; 0: not known.
+  std::vector<double> times{};
 
   /// Processor seconds per million outputs.
-  double run(const std::vector<std::uint8_t>& rgb) const {
-    const auto side = side_of(outputs) + network.dense_parts().context_px;
-    const auto pixels = std::span(rgb).first(static_cast<std::size_t>(side * side * 3));
+  double run() const {
     const double start = processor_seconds();
-    static_cast<void>(network.dense(pixels, side, side));
+    make(outputs);
     return (processor_seconds() - start) / static_cast<double>(outputs * outputs) * 1e6;
   }
 };
+
+/// The map of a whole block at once.
+auto whole(const nn::Network& network, const Bytes& rgb) {
+  return [&network, &rgb](std::int64_t outputs) {
+    const auto side = side_of(outputs) + network.dense_parts().context_px;
+    const auto pixels = std::span(rgb).first(static_cast<std::size_t>(side * side * 3));
+    static_cast<void>(network.dense(pixels, side, side));
+  };
+}
+
+/// One patch per output, in batches of 64.
+auto sliding_window(const nn::Network& network, const Bytes& rgb) {
+  return [&network, &rgb](std::int64_t outputs) {
+    constexpr std::int64_t kBatch = 64;
+    constexpr auto kNumbers = 3 * nn::kPatch * nn::kPatch;
+    const auto side = side_of(outputs) + nn::kPatch - nn::kReceptiveField;
+    const nn::PixelView pixels{{0, 0, side, side},
+                               std::span(rgb).first(static_cast<std::size_t>(side * side * 3))};
+    std::vector<float> batch(static_cast<std::size_t>(kBatch * kNumbers));
+    std::int64_t waiting = 0;
+    for (std::int64_t i = 0; i < outputs * outputs; ++i) {
+      nn::cut_patch(pixels, i % outputs * nn::kStride + nn::kObjectOffset,
+                    i / outputs * nn::kStride + nn::kObjectOffset,
+                    std::span(batch).subspan(static_cast<std::size_t>(waiting * kNumbers),
+                                             static_cast<std::size_t>(kNumbers)));
+      if (++waiting == kBatch || i + 1 == outputs * outputs)
+        static_cast<void>(network.logits(
+            std::span(batch).first(static_cast<std::size_t>(waiting * kNumbers)), waiting));
+      waiting %= kBatch;
+    }
+  };
+}
 
 constexpr std::array<double, 8> kPositions{16, 4, 4, 1, 1, 1, 1, 1};  // of a layer, per output
 
@@ -84,21 +128,43 @@ double fft_products(const nn::Architecture& a, std::size_t side) {
 }
 
 struct Spread {
-  double median;
-  double lowest;
-  double highest;
+  explicit Spread(std::vector<double> values) {
+    std::ranges::sort(values);
+    median = values[values.size() / 2];
+    lowest = values.front();
+    highest = values.back();
+  }
+  double median = 0;
+  double lowest = 0;
+  double highest = 0;
 };
 
-Spread spread(std::vector<double> values) {
-  std::ranges::sort(values);
-  return {values[values.size() / 2], values.front(), values.back()};
+/// The largest number of outputs, in whole blocks of `step`, that `seconds` per million allow.
+std::int64_t fitting(const Contender& contender, std::int64_t step, double most_seconds) {
+  auto small = contender;
+  small.outputs = std::min(contender.outputs, 2 * step);
+  const auto n = static_cast<std::int64_t>(std::sqrt(most_seconds / small.run() * 1e6));
+  return std::clamp(n / step * step, step, contender.outputs);
 }
 
-/// The largest number of outputs, in whole blocks, that `seconds` per million allow.
-std::int64_t fitting(std::int64_t outputs, double seconds, double most_seconds) {
-  constexpr std::int64_t kBlock = 64;
-  const auto n = static_cast<std::int64_t>(std::sqrt(most_seconds / seconds * 1e6));
-  return std::clamp(n / kBlock * kBlock, kBlock, outputs);
+/// Maps per second of elapsed time of `threads` threads that each make one, over those of one.
+double scaling(const Contender& own, int threads) {
+  const auto seconds = [&](int n) {
+    const auto start = std::chrono::steady_clock::now();
+    {
+      std::vector<std::jthread> all;
+      for (int i = 0; i < n; ++i) all.emplace_back([&] { own.make(own.outputs); });
+    }
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  const double alone = seconds(1);
+  return threads * alone / seconds(threads);
+}
+
+/// Fails when two ways give logits that differ by more than rounding.
+void expect_close(std::span<const float> a, std::span<const float> b, const std::string& what) {
+  expect_same(std::ranges::equal(a, b, [](float x, float y) { return std::abs(x - y) < 1e-3F; }),
+              what);
 }
 
 void compare(const Options& options, double width, double peak) {
@@ -106,40 +172,61 @@ void compare(const Options& options, double width, double peak) {
   const auto tensors = nn::initial_tensors(architecture, 1, "bench");
   const nn::FftNetwork fft(architecture, tensors, options.filter_memory_mib);
   const auto torch = nn::backend().network(architecture, tensors, nn::Device::Cpu);
+  const OpencvNetwork opencv(architecture, tensors);
   const auto side = nn::dense::transform_side(
       architecture, static_cast<std::size_t>(options.filter_memory_mib) << 20);
-
   const auto most = nn::dense_outputs(options.tile_px);
-  Contender own{fft, most};
-  Contender other{*torch, std::min<std::int64_t>(most, 128)};
   const auto rgb = noise(side_of(most) + fft.dense_parts().context_px);
-  const double share = options.most_seconds / (2 * options.rounds + 2);
-  own.outputs = fitting(most, Contender{fft, std::min<std::int64_t>(most, 256)}.run(rgb), share);
-  other.outputs = fitting(most, other.run(rgb), share);
-  own.run(rgb);  // memory of the right size
-
-  std::vector<double> own_times;
-  std::vector<double> other_times;
-  std::vector<double> ratios;
-  for (int round = 0; round < options.rounds; ++round) {
-    own_times.push_back(own.run(rgb));
-    other_times.push_back(other.run(rgb));
-    ratios.push_back(other_times.back() / own_times.back());
-  }
-  const double products = fft_products(architecture, side);
   const double direct = direct_products(architecture);
-  const auto line = [&](const char* name, const Contender& c, const std::vector<double>& times,
-                        double operations) {
-    const auto t = spread(times);
-    fmt::print("{:<6} {:<6} {:>6} {:>8.2f} {:>8.2f} {:>8.2f} {:>9.2f} {:>11.3f} {:>9.0f}\n", width,
-               name, side_of(c.outputs), t.median, t.lowest, t.highest, 16 / t.median,
-               operations / 1e6, 100 * 2 * operations / t.median / 1e3 / peak);
-  };
-  line("fft", own, own_times, products);
-  line("torch", other, other_times, direct);
-  const auto r = spread(ratios);
-  fmt::print("{:<6} ratio  {:.1f} ({:.1f} to {:.1f}); transforms of {} px\n", width, r.median,
-             r.lowest, r.highest, side);
+
+  const auto few = std::span(rgb).first(std::size_t{3} * 353 * 353);
+  const auto expected = torch->dense(few, 353, 353);
+  expect_close(opencv.run(few, 353), expected, "the logits of OpenCV and LibTorch");
+
+  std::array<Contender, 4> all{{
+      {"fft", whole(fft, rgb), most, fft_products(architecture, side)},
+      {"LibTorch", whole(*torch, rgb), most, direct},
+      {"OpenCV DNN",
+       [&](std::int64_t outputs) {
+         const auto pixels = side_of(outputs);
+         opencv.run(std::span(rgb).first(static_cast<std::size_t>(pixels * pixels * 3)), pixels);
+       },
+       most, direct},
+      {"patches of 64", sliding_window(*torch, rgb), most},
+  }};
+  const double share = options.most_seconds / (options.rounds + 1) / all.size();
+  for (auto& contender : all)
+    contender.outputs = fitting(contender, contender.products == 0 ? 8 : 64, share);
+  const Contender& own = all.front();
+  own.make(own.outputs);  // memory of the right size
+  for (int round = 0; round < options.rounds; ++round)
+    for (auto& contender : all) contender.times.push_back(contender.run());
+
+  for (const auto& contender : all) {
+    const Spread t(contender.times);
+    std::string share_of_peak;
+    if (contender.products > 0)
+      share_of_peak = fmt::format("{:>6.3f} {:>5.0f} %", contender.products / 1e6,
+                                  100 * 2 * contender.products / t.median / 1e3 / peak);
+    std::vector<double> ratios;
+    for (std::size_t i = 0; i < own.times.size(); ++i)
+      ratios.push_back(contender.times[i] / own.times[i]);
+    const Spread r(ratios);
+    fmt::print(
+        "{:<5} {:<14} {:>5} {:>8.2f} ({:.2f} to {:.2f}) {:>7.3f} {:>14} {:>8.1f} ({:.1f} to "
+        "{:.1f})\n",
+        width, contender.name, side_of(contender.outputs), t.median, t.lowest, t.highest,
+        16 / t.median, share_of_peak, r.median, r.lowest, r.highest);
+  }
+  static_cast<void>(scaling(own, options.threads));  // memory for each thread
+  std::vector<double> ratios;
+  for (int round = 0; round < options.rounds; ++round)
+    ratios.push_back(scaling(own, options.threads));
+  const Spread r(ratios);
+  fmt::print(
+      "{:<5} fft on {} threads, a map each: {:.2f} ({:.2f} to {:.2f}) times one; transforms "
+      "of {} px\n",
+      width, options.threads, r.median, r.lowest, r.highest, side);
   std::fflush(stdout);
 }
 
@@ -147,18 +234,20 @@ void run(const Options& options) {
   const double peak = peak_gflops();
   fmt::print("{}; kernels for {}; peak {:.0f} GFLOP/s per core; {}; one thread\n", processor(),
              instruction_set(), peak, nn::backend().description());
-  fmt::print("s of processor time per million outputs, medians of {} runs in turns\n",
-             options.rounds);
-  fmt::print("{:<6} {:<6} {:>6} {:>8} {:>8} {:>8} {:>9} {:>11} {:>9}\n", "gamma", "", "tile",
-             "median", "lowest", "highest", "Mpx/s", "MMAC/output", "% of peak");
+  fmt::print(
+      "s of processor time per million outputs, medians (lowest to highest) of {} runs in "
+      "turns\n",
+      options.rounds);
+  fmt::print("gamma {:<14} {:>5} {:>8} {:>25} {:>14} {:>22}\n", "", "tile", "time", "Mpx/s",
+             "MMAC   of peak", "fft is faster by");
   for (const double width : options.widths) compare(options, width, peak);
 }
 
 }  // namespace
 
 void add_dense(CLI::App& app) {
-  auto* command =
-      app.add_subcommand("dense", "Dense maps by own kernels (backend fft) against LibTorch.");
+  auto* command = app.add_subcommand(
+      "dense", "Dense maps by own kernels (backend fft) against LibTorch and OpenCV.");
   static Options options;
   command->add_option("--width", options.widths, "Width factors (gamma).");
   command->add_option("--tile", options.tile_px, "Side of the tile in px; smaller where slow.")
@@ -169,8 +258,10 @@ void add_dense(CLI::App& app) {
       ->add_option("--filter-memory", options.filter_memory_mib,
                    "Memory for the filters in MiB, as of node cnn_dense.")
       ->check(CLI::PositiveNumber);
-  command->add_option("--seconds", options.most_seconds, "Most for one width factor and backend.")
+  command->add_option("--seconds", options.most_seconds, "Most for one width factor.")
       ->check(CLI::PositiveNumber);
+  command->add_option("--threads", options.threads, "Threads that are compared with one.")
+      ->check(CLI::Range(2, 256));
   command->callback([] { run(options); });
 }
 
