@@ -83,13 +83,15 @@ struct Wide {
   static constexpr std::size_t kLanes = 32 / sizeof(T);
 };
 
-/// kWide registers of output: lines(t) are the lines t before and t after the centre.
+/// kWide registers of output: lines(t) are the lines t before and t after the centre. Unrolled, or
+/// GCC keeps the sums in memory.
 template <class T, std::size_t kWide, class Lines>
 MITO_INLINE void weigh_wide(
     const T* kernel, std::size_t radius, const T* centre, const Lines& lines, T* out) {
   using Numbers = typename Wide<T>::Type;
   constexpr std::size_t kLanes = Wide<T>::kLanes;
   Numbers sum[kWide];
+#pragma GCC unroll 4
   for (std::size_t k = 0; k < kWide; ++k) {
     std::memcpy(&sum[k], centre + k * kLanes, sizeof(Numbers));
     sum[k] = kernel[0] * sum[k];
@@ -97,6 +99,7 @@ MITO_INLINE void weigh_wide(
   for (std::size_t t = 1; t <= radius; ++t) {
     const T w = kernel[t];
     const auto [before, after] = lines(t);
+#pragma GCC unroll 4
     for (std::size_t k = 0; k < kWide; ++k) {
       Numbers a;
       Numbers b;
@@ -105,6 +108,7 @@ MITO_INLINE void weigh_wide(
       sum[k] += w * (a + b);
     }
   }
+#pragma GCC unroll 4
   for (std::size_t k = 0; k < kWide; ++k) std::memcpy(out + k * kLanes, &sum[k], sizeof(Numbers));
 }
 

@@ -53,7 +53,10 @@ void smooth(const T* in,
     if (border == Border::Reflect || (y >= 0 && y < height)) needed[index(reflect(y, height))] = 1;
 
   auto& rows = scratch.rows;
-  rows.resize(index(height) * columns);
+  // Lines an odd number of cache lines apart: numbers above each other do not share cache sets.
+  constexpr std::size_t kCacheLine = 64 / sizeof(T);
+  const std::size_t step = ((columns + kCacheLine - 1) / kCacheLine | 1) * kCacheLine;
+  rows.resize(index(height) * step);
   auto& padded = scratch.padded;
   padded.assign(index(width + 2 * radius), T{0});
   for (int y = 0; y < height; ++y) {
@@ -65,7 +68,7 @@ void smooth(const T* in,
       padded[index(radius + width - 1 + t)] = from[reflect(width - 1 + t, width)];
     }
     kernels::weigh_along(kernel, padded.data() + radius + part.x, columns,
-                         rows.data() + index(y) * columns);
+                         rows.data() + index(y) * step);
   }
 
   scratch.zeros.assign(columns, T{0});
@@ -74,7 +77,7 @@ void smooth(const T* in,
   for (int y = part.y - radius; y < part.y + part.height + radius; ++y)
     lines.push_back(border == Border::Zero && (y < 0 || y >= height)
                         ? scratch.zeros.data()
-                        : rows.data() + index(reflect(y, height)) * columns);
+                        : rows.data() + index(reflect(y, height)) * step);
   constexpr std::size_t kStrip = 256 / sizeof(T);  // narrow, so that its lines stay in the cache
   for (std::size_t x = 0; x < columns; x += kStrip) {
     for (int y = 0; y < part.height; ++y)
