@@ -13,7 +13,7 @@ namespace mito::nn {
 
 enum class Device : std::uint8_t { Cpu, Cuda };
 
-/// In which numbers a network is trained.
+/// In which numbers a network is trained or evaluated.
 enum class Precision : std::uint8_t {
   Float32,
   Mixed,  ///< Products in 16 bits (CUDA: half, CPU: bfloat16); weights, sums and Adam in float32.
@@ -30,6 +30,8 @@ struct DenseParts {
   /// Pixels right of and below the receptive fields that rounding depends on, which the input must
   /// hold as well.
   std::int64_t context_px = 0;
+  /// Parts of one size that are always evaluated together; more than 1 only where most_blocks is 1.
+  std::int64_t batch = 1;
 };
 
 /// A network with fixed weights. Shared by threads: every call is independent, and computes on the
@@ -42,9 +44,11 @@ class Network {
   /// Throws DataError when the size does not fit.
   virtual std::vector<float> logits(std::span<const float> patches, std::int64_t count) const = 0;
 
-  /// Logits [2][rows][columns] at every fourth pixel of an 8-bit RGB block [height][width][3], with
-  /// rows = dense_outputs(height - dense_parts().context_px): output (i, j) belongs to the pixel
-  /// (4j + 50, 4i + 50). Throws DataError when that leaves no output or the family is not Table2.
+  /// Logits [count][2][rows][columns] at every fourth pixel of 8-bit RGB blocks
+  /// [count][height][width][3], with rows = dense_outputs(height - dense_parts().context_px):
+  /// output (i, j) belongs to the pixel (4j + 50, 4i + 50). Throws DataError when that leaves no
+  /// output, the pixels are not those of 1 to dense_parts().batch blocks, or the family is not
+  /// Table2.
   virtual std::vector<float> dense(std::span<const std::uint8_t> rgb,
                                    std::int64_t height,
                                    std::int64_t width) const = 0;
@@ -61,15 +65,27 @@ class Network {
     return out;
   }
 
-  /// Probability of class 1 [rows][columns] of the same block.
+  /// Probability of class 1 [count][rows][columns] of the same blocks.
   virtual std::vector<float> probability_map(std::span<const std::uint8_t> rgb,
                                              std::int64_t height,
                                              std::int64_t width) const {
     const auto both = dense(rgb, height, width);
+    const std::size_t block = both.size() / 2 / blocks(rgb, height, width);
     std::vector<float> out(both.size() / 2);
-    for (std::size_t i = 0; i < out.size(); ++i)
-      out[i] = probability(both[i], both[out.size() + i]);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const std::size_t other = i + i / block * block;
+      out[i] = probability(both[other], both[other + block]);
+    }
     return out;
+  }
+
+ protected:
+  /// How many blocks of this size the pixels are; at least 1.
+  static std::size_t blocks(std::span<const std::uint8_t> rgb,
+                            std::int64_t height,
+                            std::int64_t width) {
+    const auto bytes = static_cast<std::size_t>(3 * height * width);
+    return bytes == 0 || rgb.size() < bytes ? 1 : rgb.size() / bytes;
   }
 
  private:
@@ -124,7 +140,13 @@ class Backend {
   /// Throws DataError when the tensors do not fit.
   virtual std::shared_ptr<const Network> network(const Architecture& architecture,
                                                  const Tensors& tensors,
-                                                 Device device) const = 0;
+                                                 Device device,
+                                                 Precision precision) const = 0;
+  std::shared_ptr<const Network> network(const Architecture& architecture,
+                                         const Tensors& tensors,
+                                         Device device) const {
+    return network(architecture, tensors, device, Precision::Float32);
+  }
   virtual std::unique_ptr<Learner> learner(const Architecture& architecture,
                                            const Tensors& tensors,
                                            Device device,
@@ -137,7 +159,7 @@ class Backend {
 };
 
 /// Bump when a class of this header changes: a library of another version is refused.
-inline constexpr int kBackendVersion = 3;
+inline constexpr int kBackendVersion = 4;
 
 /// The network library, opened on first use (LibTorch takes 0.5 s and 167 MB). Looks for
 /// mito_nn_torch.so as $MITO_NN_LIBRARY, beside the running program, in ../lib/mitoloom from there,

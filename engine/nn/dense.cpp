@@ -151,11 +151,7 @@ std::vector<float> dense_probabilities(const Network& network,
   const auto columns = (core.width + kStride - 1) / kStride;
   const auto rows = (core.height + kStride - 1) / kStride;
   std::vector<float> map(index(columns * rows), 0.0F);
-  for (const Rect& part : parts(core, how.most_blocks, wanted)) {
-    const auto margin = kBlockInput - kBlock + how.context_px;
-    const Rect seen{part.x - kObjectOffset, part.y - kObjectOffset, part.width + margin,
-                    part.height + margin};
-    const auto values = network.probability_map(cut(pixels, seen), seen.height, seen.width);
+  const auto keep = [&](const Rect& part, std::span<const float> values) {
     const Rect used = intersection(part, core);
     for (auto y = used.y; y < used.y + used.height; y += kStride) {
       const auto from =
@@ -163,6 +159,24 @@ std::vector<float> dense_probabilities(const Network& network,
       const auto to = (y - core.y) / kStride * columns + (used.x - core.x) / kStride;
       std::copy_n(&values[index(from)], (used.width + kStride - 1) / kStride, &map[index(to)]);
     }
+  };
+  const auto all = parts(core, how.most_blocks, wanted);
+  const auto batch = index(how.batch);
+  for (std::size_t first = 0; first < all.size(); first += batch) {
+    const auto some = std::span(all).subspan(first, std::min(batch, all.size() - first));
+    const auto margin = kBlockInput - kBlock + how.context_px;
+    const auto height = some[0].height + margin;
+    const auto width = some[0].width + margin;
+    std::vector<std::uint8_t> rgb;
+    for (const Rect& part : some) {
+      const auto one = cut(pixels, {part.x - kObjectOffset, part.y - kObjectOffset, width, height});
+      rgb.insert(rgb.end(), one.begin(), one.end());
+    }
+    rgb.resize(index(how.batch * height * width * 3), kWhite);  // always a whole batch
+    const auto values = network.probability_map(rgb, height, width);
+    const auto block = values.size() / batch;
+    for (std::size_t i = 0; i < some.size(); ++i)
+      keep(some[i], std::span(values).subspan(i * block, block));
   }
   return map;
 }

@@ -165,7 +165,7 @@ struct Model::State {
     std::once_flag once;
     std::shared_ptr<const Network> network;
   };
-  std::array<Loaded, 2> loaded;
+  std::array<Loaded, 4> loaded;  // by device and precision
   std::mutex fft_mutex;
   std::map<std::int64_t, std::shared_ptr<const Network>> fft;  ///< By memory for filters.
 };
@@ -212,15 +212,18 @@ const Tensors& Model::tensors() const {
   return state_->tensors;
 }
 
-const Network& Model::network(Device device) const {
-  auto& loaded = state_->loaded.at(device == Device::Cuda ? 1 : 0);
+const Network& Model::network(Device device, Precision precision) const {
+  auto& loaded =
+      state_->loaded.at((device == Device::Cuda ? 1 : 0) + (precision == Precision::Mixed ? 2 : 0));
   std::call_once(loaded.once, [&] {
     if (state_->members.empty()) {
-      loaded.network = backend().network(state_->info.architecture, state_->tensors, device);
+      loaded.network =
+          backend().network(state_->info.architecture, state_->tensors, device, precision);
       return;
     }
     std::vector<const Network*> networks;
-    for (const auto& member : state_->members) networks.push_back(&member.network(device));
+    for (const auto& member : state_->members)
+      networks.push_back(&member.network(device, precision));
     loaded.network = std::make_shared<EnsembleNetwork>(std::move(networks));
   });
   return *loaded.network;
@@ -299,10 +302,12 @@ std::vector<float> EnsembleNetwork::dense(std::span<const std::uint8_t> rgb,
                                           std::int64_t width) const {
   const auto p =
       mean(members_, [&](const Network& n) { return n.probability_map(rgb, height, width); });
+  const std::size_t block = p.size() / blocks(rgb, height, width);
   std::vector<float> out(2 * p.size());
   for (std::size_t i = 0; i < p.size(); ++i) {
-    out[i] = static_cast<float>(std::log1p(-p[i]));
-    out[p.size() + i] = static_cast<float>(std::log(p[i]));
+    const std::size_t other = i + i / block * block;
+    out[other] = static_cast<float>(std::log1p(-p[i]));
+    out[other + block] = static_cast<float>(std::log(p[i]));
   }
   return out;
 }

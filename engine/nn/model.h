@@ -53,7 +53,7 @@ class Model {
   /// SHA-256 over description and tensors: the identity of the model, whatever file it came from.
   const std::string& digest() const;
   /// Opens the network library when needed. Throws DataError.
-  const Network& network(Device device) const;
+  const Network& network(Device device, Precision precision = Precision::Float32) const;
   /// The same for dense maps on processors, without the network library (FftNetwork). Filters take
   /// up to `filter_memory_mib` of memory, shared by the members of an ensemble. Throws DataError.
   const Network& fft_network(std::int64_t filter_memory_mib) const;

@@ -29,6 +29,9 @@ void check(const Params& params, const Tile& tile, const nn::Model& model, nn::D
         "a {} network (CNN1, CNN2) cannot be evaluated densely: connect the model of CNN3, CNN4 or "
         "CNN5 (table2) here, and this one to classify_candidates",
         nn::name_of(family)));
+  if (params.precision != "float32" &&
+      (params.mode != "dense" || backend_of(params, device) == "fft"))
+    throw DataError("precision 'mixed' needs backend 'torch' (or an accelerator) and mode 'dense'");
   const double wanted = model.info().mpp;
   if (std::abs(tile.grid.mpp - wanted) > kMppTolerance * wanted)
     throw DataError(fmt::format("the model was trained at {} um/px, but the tiles have {} um/px",
@@ -48,8 +51,9 @@ void check(const Params& params, const Tile& tile, const nn::Model& model, nn::D
 }
 
 const nn::Network& network_for(const Params& params, const nn::Model& model, nn::Device device) {
-  return backend_of(params, device) == "fft" ? model.fft_network(params.filter_memory_mib)
-                                             : model.network(device);
+  return backend_of(params, device) == "fft"
+             ? model.fft_network(params.filter_memory_mib)
+             : model.network(device, nn::precision_from(params.precision));
 }
 
 std::vector<float> dense_map(const nn::Network& network, const Tile& tile, const TissueMask& mask) {

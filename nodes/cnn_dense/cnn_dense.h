@@ -12,6 +12,7 @@ struct Params {
   std::string device = "auto";
   std::string backend = "auto";
   std::int64_t filter_memory_mib = 1536;
+  std::string precision = "float32";
 
   static void describe(auto& p, auto&& field) {
     field("mode", p.mode,
@@ -33,6 +34,10 @@ struct Params {
            .range = {1, 65536},
            .doc = "Memory of backend fft for the filters of a model, shared by all threads. More "
                   "makes it faster, in three steps (docs/performance.md)."});
+    field("precision", p.precision,
+          {.choices = {"float32", "mixed"},
+           .doc = "Of backend torch in mode dense. mixed: weights and products in 16 bits (CUDA: "
+                  "half, CPU: bfloat16), sums in float32."});
   }
 };
 
@@ -41,7 +46,8 @@ struct Params {
 /// The dense map is computed in blocks of 256 px that start at the origin of the analysis grid, and
 /// tiles of any multiple of 256 px give the same bits (ADR 0005, 0015). Blocks without tissue are
 /// skipped; positions off tissue or off the slide are 0. Throws DataError when the halo is below
-/// 50 px (85 px with backend fft), when backend fft is asked for on an accelerator, when core and
+/// 50 px (85 px with backend fft), when backend fft is asked for on an accelerator or in mixed
+/// precision, when core and
 /// outputs do not line up, when the model belongs to another resolution or cannot be evaluated
 /// densely, or when `mode: candidates` has no candidates.
 ProbabilityTile evaluate(const Params& params,

@@ -99,6 +99,25 @@ TEST_F(CnnDense, BothBackendsGiveTheSameMap) {
   for (std::size_t i = 0; i < fft.size(); ++i) ASSERT_NEAR(torch[i], fft[i], 1e-5) << i;
 }
 
+TEST_F(CnnDense, MixedPrecisionIsClose) {
+  Params params;
+  params.backend = "torch";
+  const auto exact = map_from_tiles(512, params);
+  params.precision = "mixed";
+  const auto mixed = map_from_tiles(512, params);
+  double largest = 0;
+  for (std::size_t i = 0; i < exact.size(); ++i)
+    largest = std::max(largest, std::abs(static_cast<double>(exact[i]) - mixed[i]));
+  EXPECT_LT(largest, 0.01);  // bfloat16 has 8 binary digits
+  EXPECT_GT(largest, 0);
+}
+
+TEST_F(CnnDense, FftComputesInSinglePrecision) {
+  Params params;
+  params.precision = "mixed";
+  EXPECT_THROW(map_from_tiles(1024, params), DataError);
+}
+
 TEST_F(CnnDense, FftRunsOnProcessorsAndOnDenseMapsOnly) {
   Params params;
   params.backend = "fft";

@@ -62,6 +62,38 @@ TEST(DenseProbabilities, SkipRefusedBlocks) {
   EXPECT_EQ(map[64 * 128 + 64], 0.0F);
 }
 
+/// Takes three blocks at once, as a network on an accelerator does, one after the other.
+class ThreeAtOnce final : public Network {
+ public:
+  std::vector<float> logits(std::span<const float>, std::int64_t) const override { return {}; }
+  std::vector<float> dense(std::span<const std::uint8_t> rgb,
+                           std::int64_t height,
+                           std::int64_t width) const override {
+    EXPECT_EQ(blocks(rgb, height, width), 3U);
+    std::vector<float> out;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const auto one =
+          DarkPixelNetwork().dense(rgb.subspan(i * rgb.size() / 3, rgb.size() / 3), height, width);
+      out.insert(out.end(), one.begin(), one.end());
+    }
+    return out;
+  }
+  DenseParts dense_parts() const override { return {.batch = 3}; }
+};
+
+TEST(DenseProbabilities, AreTheSameInBatches) {
+  std::vector<std::uint8_t> rgb(612 * 612 * 3);
+  for (std::size_t i = 0; i < rgb.size(); ++i) rgb[i] = static_cast<std::uint8_t>(i * i / 7 % 256);
+  const PixelView pixels{{-50, -50, 612, 612}, rgb};
+  const Rect core{0, 0, 512, 512};
+  // Four blocks are a whole batch and one more; three are a batch.
+  for (const std::int64_t refused : {-1, 0, 256}) {
+    const auto wanted = [&](const Rect& block) { return block.y != 256 || block.x != refused; };
+    EXPECT_EQ(dense_probabilities(ThreeAtOnce(), pixels, core, wanted),
+              dense_probabilities(DarkPixelNetwork(), pixels, core, wanted));
+  }
+}
+
 TEST(DenseProbabilities, RefuseACoreOffTheLattice) {
   std::vector<std::uint8_t> rgb(3);
   EXPECT_THROW(

@@ -53,6 +53,23 @@ TEST(Network, DenseMapEqualsPatchWiseEvaluation) {
   EXPECT_GT(highest - lowest, 1e-3) << "the map is flat: the test would pass for any offset";
 }
 
+TEST(Network, OnAnAcceleratorGivesNearlyTheSameMap) {
+  if (!backend().has_cuda()) GTEST_SKIP() << "needs a CUDA device";
+  const auto architecture = table2(0.6);
+  const auto tensors = initial_tensors(architecture, 3, "test");
+  const auto rgb = noise(1200, 900);
+  const auto map = [&](Device device, Precision precision) {
+    return dense_probabilities(*backend().network(architecture, tensors, device, precision),
+                               {{0, 0, 1200, 900}, rgb}, {0, 0, 1200, 900},
+                               [](const Rect&) { return true; });
+  };
+  const auto expected = map(Device::Cpu, Precision::Float32);
+  EXPECT_THAT(map(Device::Cuda, Precision::Float32),
+              testing::Pointwise(testing::FloatNear(1e-4F), expected));
+  EXPECT_THAT(map(Device::Cuda, Precision::Mixed),
+              testing::Pointwise(testing::FloatNear(5e-3F), expected));
+}
+
 void check_independence(const Architecture& architecture) {
   const auto network =
       backend().network(architecture, initial_tensors(architecture, 3, "test"), Device::Cpu);

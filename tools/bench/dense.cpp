@@ -153,6 +153,7 @@ double scaling(const Contender& own, int threads) {
     const auto start = std::chrono::steady_clock::now();
     {
       std::vector<std::jthread> all;
+      all.reserve(static_cast<std::size_t>(n));
       for (int i = 0; i < n; ++i) all.emplace_back([&] { own.make(own.outputs); });
     }
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -220,6 +221,7 @@ void compare(const Options& options, double width, double peak) {
   }
   static_cast<void>(scaling(own, options.threads));  // memory for each thread
   std::vector<double> ratios;
+  ratios.reserve(static_cast<std::size_t>(options.rounds));
   for (int round = 0; round < options.rounds; ++round)
     ratios.push_back(scaling(own, options.threads));
   const Spread r(ratios);
@@ -228,6 +230,34 @@ void compare(const Options& options, double width, double peak) {
       "of {} px\n",
       width, options.threads, r.median, r.lowest, r.highest, side);
   std::fflush(stdout);
+}
+
+/// LibTorch on `device`, a batch of blocks of 256 px as a tile of 1024 px has them: elapsed time,
+/// and the largest difference to single precision on the CPU.
+void on_device(double width, nn::Device device) {
+  constexpr std::int64_t kSide = 1024;
+  const auto architecture = nn::table2(width);
+  const auto tensors = nn::initial_tensors(architecture, 1, "bench");
+  const auto rgb = noise(kSide);
+  const auto map = [&](const nn::Network& network) {
+    return nn::dense_probabilities(network, {{0, 0, kSide, kSide}, rgb}, {0, 0, kSide, kSide},
+                                   [](const Rect&) { return true; });
+  };
+  const auto expected = map(*nn::backend().network(architecture, tensors, nn::Device::Cpu));
+  for (const auto precision : {nn::Precision::Float32, nn::Precision::Mixed}) {
+    const auto network = nn::backend().network(architecture, tensors, device, precision);
+    const auto got = map(*network);
+    double difference = 0;
+    for (std::size_t i = 0; i < got.size(); ++i)
+      difference = std::max(difference, std::abs(static_cast<double>(got[i]) - expected[i]));
+    const auto start = std::chrono::steady_clock::now();
+    static_cast<void>(map(*network));
+    const auto seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    fmt::print("{:<5} accelerator, {}: {:.3f} s per million outputs, probabilities within {:.1e}\n",
+               width, precision == nn::Precision::Mixed ? "mixed" : "float32",
+               seconds / static_cast<double>(got.size()) * 1e6, difference);
+  }
 }
 
 void run(const Options& options) {
@@ -240,7 +270,10 @@ void run(const Options& options) {
       options.rounds);
   fmt::print("gamma {:<14} {:>5} {:>8} {:>25} {:>14} {:>22}\n", "", "tile", "time", "Mpx/s",
              "MMAC   of peak", "fft is faster by");
-  for (const double width : options.widths) compare(options, width, peak);
+  for (const double width : options.widths) {
+    compare(options, width, peak);
+    if (nn::backend().has_cuda()) on_device(width, nn::Device::Cuda);
+  }
 }
 
 }  // namespace

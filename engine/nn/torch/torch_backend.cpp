@@ -5,9 +5,12 @@
 #include <utility>
 
 #include <ATen/ATen.h>
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>
+#include <c10/core/StreamGuard.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <oneapi/tbb/blocked_range.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
@@ -82,7 +85,7 @@ Array to_array(const at::Tensor& tensor) {
 }
 
 std::vector<float> to_vector(const at::Tensor& tensor) {
-  const auto host = tensor.detach().to(at::kCPU).contiguous();
+  const auto host = tensor.detach().to(at::kFloat).to(at::kCPU).contiguous();
   return {host.data_ptr<float>(), host.data_ptr<float>() + host.numel()};
 }
 
@@ -104,14 +107,22 @@ at::Device torch_device(Device device) {
 /// then a head of two products with dropout between.
 class Layers {
  public:
-  Layers(const Architecture& architecture, const Tensors& tensors, Device device)
+  /// Weights in `type`; those of convolutions channel by channel where that is 16 bits, as fast
+  /// products need them.
+  Layers(const Architecture& architecture,
+         const Tensors& tensors,
+         Device device,
+         at::ScalarType type = at::kFloat)
       : architecture_(architecture),
         device_(torch_device(device)),
         trunk_(architecture.family == Family::Table2 ? 8 : 5) {
     check_tensors(architecture, tensors);
     for (const auto& spec : tensor_specs(architecture)) {
       specs_.push_back(spec);
-      parameters_.push_back(to_tensor(tensors.at(spec.name), device_));
+      auto parameter = to_tensor(tensors.at(spec.name), device_).to(type);
+      if (type != at::kFloat && parameter.dim() == 4)
+        parameter = parameter.contiguous(at::MemoryFormat::ChannelsLast);
+      parameters_.push_back(std::move(parameter));
     }
   }
 
@@ -125,7 +136,7 @@ class Layers {
 
   /// [n][3][h][w] -> logits [n][2] for a patch, [n][2][rows][columns] for a larger Table II input.
   at::Tensor forward(at::Tensor x) const {
-    x = trunk(std::move(x), at::kFloat);
+    x = trunk(std::move(x), parameters_.front().scalar_type());
     if (architecture_.family == Family::Table2 &&
         (x.size(2) != kHeadSide || x.size(3) != kHeadSide)) {
       x = activate(at::conv2d(x, weight(trunk_), bias(trunk_)));
@@ -172,10 +183,21 @@ class Layers {
   std::vector<at::Tensor> parameters_;
 };
 
+/// Of products of `precision`.
+at::ScalarType type_of(Device device, Precision precision) {
+  if (precision == Precision::Float32) return at::kFloat;
+  return device == Device::Cuda ? at::kHalf : at::kBFloat16;
+}
+
 class TorchNetwork final : public Network {
  public:
-  TorchNetwork(const Architecture& architecture, const Tensors& tensors, Device device)
-      : layers_(architecture, tensors, device) {}
+  TorchNetwork(const Architecture& architecture,
+               const Tensors& tensors,
+               Device device,
+               Precision precision)
+      : layers_(architecture, tensors, device, type_of(device, precision)) {
+    if (device == Device::Cuda) torch::cuda::synchronize();  // weights are there for any stream
+  }
 
   std::vector<float> logits(std::span<const float> patches, std::int64_t count) const override {
     return guarded([&] {
@@ -189,19 +211,72 @@ class TorchNetwork final : public Network {
                            std::int64_t width) const override {
     if (layers_.architecture().family != Family::Table2)
       throw DataError("only table2 networks can be evaluated densely");
-    if (height < kReceptiveField || width < kReceptiveField ||
-        rgb.size() != static_cast<std::size_t>(height * width * 3))
+    const auto count = static_cast<std::int64_t>(blocks(rgb, height, width));
+    if (height < kReceptiveField || width < kReceptiveField || count > dense_parts().batch ||
+        rgb.size() != static_cast<std::size_t>(count * height * width * 3))
       throw DataError("a dense block needs 8-bit RGB pixels of at least 97 x 97 px");
     return guarded([&] {
       const c10::InferenceMode inference;
-      auto pixels = at::empty({1, height, width, 3}, at::kByte);
-      std::memcpy(pixels.data_ptr<std::uint8_t>(), rgb.data(), rgb.size());
-      auto x = pixels.to(layers_.device()).permute({0, 3, 1, 2}).to(at::kFloat).contiguous();
-      return to_vector(layers_.forward(x.div_(255.0)));
+      if (layers_.device().is_cpu()) return to_vector(dense_logits(rgb, count, height, width));
+      return on_device(rgb, count, height, width);
     });
   }
 
+  DenseParts dense_parts() const override {
+    return {.batch = layers_.device().is_cpu() ? 1 : kBlocks};
+  }
+
  private:
+  static constexpr std::int64_t kBlocks = 16;  ///< A tile of 1024 px.
+  static constexpr std::int64_t kAtOnce = 4;   ///< Blocks per stream: one copies, one computes.
+  static constexpr std::size_t kStreams = 2;
+
+  /// Logits [count][2][rows][columns], on the device. Returns before they are computed there.
+  at::Tensor dense_logits(std::span<const std::uint8_t> rgb,
+                          std::int64_t count,
+                          std::int64_t height,
+                          std::int64_t width) const {
+    const bool accelerator = !layers_.device().is_cpu();
+    auto pixels = at::empty({count, height, width, 3},
+                            at::TensorOptions(at::kByte).pinned_memory(accelerator));
+    std::memcpy(pixels.data_ptr<std::uint8_t>(), rgb.data(), rgb.size());
+    auto x = pixels.to(layers_.device(), at::kByte, /*non_blocking=*/accelerator)
+                 .permute({0, 3, 1, 2})
+                 .to(at::kFloat)
+                 .div_(255.0);
+    if (layers_.parameters().front().scalar_type() == at::kFloat) x = x.contiguous();
+    return layers_.forward(std::move(x));
+  }
+
+  /// A few blocks after the other on streams in turn, so that pixels are copied while others are
+  /// computed.
+  std::vector<float> on_device(std::span<const std::uint8_t> rgb,
+                               std::int64_t count,
+                               std::int64_t height,
+                               std::int64_t width) const {
+    const c10::impl::VirtualGuardImpl device(layers_.device().type());
+    std::vector<c10::Stream> streams;
+    std::vector<at::Tensor> logits;
+    for (std::int64_t first = 0; first < count; first += kAtOnce) {
+      streams.push_back(streams.size() < kStreams
+                            ? device.getStreamFromGlobalPool(device.getDevice())
+                            : streams[streams.size() - kStreams]);
+      const c10::StreamGuard guard(streams.back());
+      const auto some = std::min(kAtOnce, count - first);
+      const auto block = static_cast<std::size_t>(height * width * 3);
+      logits.push_back(dense_logits(rgb.subspan(static_cast<std::size_t>(first) * block,
+                                                static_cast<std::size_t>(some) * block),
+                                    some, height, width));
+    }
+    std::vector<float> out;
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+      const c10::StreamGuard guard(streams[i]);
+      const auto values = to_vector(logits[i]);  // waits for its stream
+      out.insert(out.end(), values.begin(), values.end());
+    }
+    return out;
+  }
+
   Layers layers_;
 };
 
@@ -216,10 +291,8 @@ class TorchLearner final : public Learner {
                Device device,
                Precision precision)
       : layers_(architecture, tensors, device) {
-    if (precision == Precision::Mixed) {
-      type_ = layers_.device().is_cuda() ? at::kHalf : at::kBFloat16;
-      scale_ = kLossScale;
-    }
+    type_ = type_of(device, precision);
+    if (precision == Precision::Mixed) scale_ = kLossScale;
     for (std::size_t i = 0; i < layers_.parameters().size(); ++i) {
       auto& parameter = layers_.parameters()[i];
       first_moment_.push_back(at::zeros_like(parameter));
@@ -509,9 +582,13 @@ class TorchBackend final : public Backend {
   }
   std::shared_ptr<const Network> network(const Architecture& architecture,
                                          const Tensors& tensors,
-                                         Device device) const override {
+                                         Device device,
+                                         Precision precision) const override {
     return guarded([&]() -> std::shared_ptr<const Network> {
-      return std::make_shared<TorchNetwork>(architecture, tensors, device);
+      // On accelerators, too, float32 means float32, and sums of 16-bit products are float32.
+      at::globalContext().setAllowTF32CuDNN(false);
+      at::globalContext().setAllowFP16ReductionCuBLAS(false);
+      return std::make_shared<TorchNetwork>(architecture, tensors, device, precision);
     });
   }
   std::unique_ptr<Learner> learner(const Architecture& architecture,
