@@ -8,9 +8,10 @@ namespace mito::nn::dense {
 namespace {
 
 constexpr std::size_t kKernel = 14;
-// Spectra of a batch of squares, of features and of hidden units together. Filters are read once
-// per batch: the more squares, the less their reading counts.
-constexpr std::size_t kSpectraBytes = std::size_t{512} << 20;
+// Spectra of a batch of squares, of features and of hidden units together: half of the filters', in
+// these bounds. Filters are read once per batch: the more squares, the less their reading counts.
+constexpr std::size_t kLeastSpectraBytes = std::size_t{128} << 20;
+constexpr std::size_t kMostSpectraBytes = std::size_t{512} << 20;
 
 void reserve(Floats& memory, std::size_t size) {
   if (memory.size() < size) memory = Floats(size);
@@ -115,7 +116,9 @@ void Head::run(const float* features,
   const std::size_t squares = rows * columns;
   const std::size_t bytes =
       frequencies(side_) * 2 * (step() + round_up(hidden_, kPanel)) * sizeof(float);
-  const std::size_t most = std::max<std::size_t>(1, kSpectraBytes / bytes);
+  const std::size_t room =
+      std::clamp(filters_.size() * sizeof(float) / 2, kLeastSpectraBytes, kMostSpectraBytes);
+  const std::size_t most = std::max<std::size_t>(1, room / bytes);
   const std::size_t batches = (squares + most - 1) / most;
   for (std::size_t b = 0; b < batches; ++b) {
     const std::size_t first = squares * b / batches;
