@@ -16,7 +16,9 @@ enum class Device : std::uint8_t { Cpu, Cuda };
 /// In which numbers a network is trained or evaluated.
 enum class Precision : std::uint8_t {
   Float32,
-  Mixed,  ///< Products in 16 bits (CUDA: half, CPU: bfloat16); weights, sums and Adam in float32.
+  /// Products in 16 bits (CUDA: half, CPU: bfloat16), sums in float32; weights and Adam in float32
+  /// where they are trained.
+  Mixed,
 };
 
 /// "float32" or "mixed". Throws DataError with the valid names.

@@ -169,8 +169,11 @@ std::vector<float> dense_probabilities(const Network& network,
     const auto width = some[0].width + margin;
     std::vector<std::uint8_t> rgb;
     for (const Rect& part : some) {
-      const auto one = cut(pixels, {part.x - kObjectOffset, part.y - kObjectOffset, width, height});
-      rgb.insert(rgb.end(), one.begin(), one.end());
+      auto one = cut(pixels, {part.x - kObjectOffset, part.y - kObjectOffset, width, height});
+      if (rgb.empty())
+        rgb = std::move(one);
+      else
+        rgb.insert(rgb.end(), one.begin(), one.end());
     }
     rgb.resize(index(how.batch * height * width * 3), kWhite);  // always a whole batch
     const auto values = network.probability_map(rgb, height, width);

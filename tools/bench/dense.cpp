@@ -147,16 +147,22 @@ std::int64_t fitting(const Contender& contender, std::int64_t step, double most_
   return std::clamp(n / step * step, step, contender.outputs);
 }
 
+/// Elapsed seconds of `work`.
+template <class Work>
+double elapsed(const Work& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 /// Maps per second of elapsed time of `threads` threads that each make one, over those of one.
 double scaling(const Contender& own, int threads) {
   const auto seconds = [&](int n) {
-    const auto start = std::chrono::steady_clock::now();
-    {
+    return elapsed([&] {
       std::vector<std::jthread> all;
       all.reserve(static_cast<std::size_t>(n));
       for (int i = 0; i < n; ++i) all.emplace_back([&] { own.make(own.outputs); });
-    }
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    });
   };
   const double alone = seconds(1);
   return threads * alone / seconds(threads);
@@ -250,10 +256,7 @@ void on_device(double width, nn::Device device) {
     double difference = 0;
     for (std::size_t i = 0; i < got.size(); ++i)
       difference = std::max(difference, std::abs(static_cast<double>(got[i]) - expected[i]));
-    const auto start = std::chrono::steady_clock::now();
-    static_cast<void>(map(*network));
-    const auto seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const double seconds = elapsed([&] { map(*network); });
     fmt::print("{:<5} accelerator, {}: {:.3f} s per million outputs, probabilities within {:.1e}\n",
                width, precision == nn::Precision::Mixed ? "mixed" : "float32",
                seconds / static_cast<double>(got.size()) * 1e6, difference);

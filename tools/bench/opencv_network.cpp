@@ -1,6 +1,8 @@
 #include "tools/bench/opencv_network.h"
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include <opencv2/dnn.hpp>
 
@@ -24,23 +26,22 @@ struct OpencvNetwork::State {
 OpencvNetwork::OpencvNetwork(const nn::Architecture& architecture, const nn::Tensors& tensors)
     : state_(std::make_unique<State>()) {
   cv::setNumThreads(1);
-  const auto convolution = [&](std::string name, const std::string& tensor, int stride) {
-    const Array& weight = tensors.at(tensor + ".weight");
+  const auto convolution = [&](std::string name, int stride) {
+    const Array& weight = tensors.at(name + ".weight");
     cv::dnn::LayerParams layer;
     layer.set("kernel_size", static_cast<int>(weight.shape.back()));
     layer.set("num_output", static_cast<int>(weight.shape.front()));
     layer.set("stride", stride);
-    layer.blobs = {blob(weight), blob(tensors.at(tensor + ".bias"))};
+    layer.blobs = {blob(weight), blob(tensors.at(name + ".bias"))};
     state_->net.addLayerToPrev(name, "Convolution", layer);
   };
   for (int i = 1; i <= 9; ++i) {
-    const auto name = "conv" + std::to_string(i);
-    convolution(name, name, i == 2 || i == 4 ? 2 : 1);
+    convolution("conv" + std::to_string(i), i == 2 || i == 4 ? 2 : 1);
     cv::dnn::LayerParams activation;
     activation.set("negative_slope", architecture.slope);
     state_->net.addLayerToPrev("relu" + std::to_string(i), "ReLU", activation);
   }
-  convolution("output", "output", 1);
+  convolution("output", 1);
   state_->net.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
 }
 
