@@ -63,6 +63,14 @@ Gray open_disc(const Gray& image, double radius_px) {
   return morphology(image, cv::MORPH_OPEN, radius_px);
 }
 
+Gray dilate_square(const Gray& image) {
+  if (image.pixels.empty()) return image;
+  Gray out = blank_like(image);
+  cv::Mat target = view(out);
+  cv::dilate(view(image), target, cv::Mat::ones(3, 3, CV_8UC1));
+  return out;
+}
+
 Gray read_mask(const std::filesystem::path& file) {
   if (!std::filesystem::is_regular_file(file))
     throw DataError(fmt::format("{}: no such mask file", file.string()));

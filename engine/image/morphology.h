@@ -21,6 +21,9 @@ Gray median3(const Gray& image);
 Gray close_disc(const Gray& image, double radius_px);
 Gray open_disc(const Gray& image, double radius_px);
 
+/// A binary image grown by one pixel to all eight sides.
+Gray dilate_square(const Gray& image);
+
 /// A mask image from a PNG or TIFF: 1 where its single channel is not 0 (8 or 16 bit).
 /// Throws DataError naming the file: missing, not an image, more than one channel.
 Gray read_mask(const std::filesystem::path& file);

@@ -290,6 +290,19 @@ Grid Slide::grid(double mpp) const {
   return grid;
 }
 
+std::vector<std::uint8_t> Slide::scanned(const Grid& grid, const Rect& area) const {
+  std::vector<std::uint8_t> out;
+  for (std::int64_t y = area.y; y < area.y + area.height; ++y)
+    for (std::int64_t x = area.x; x < area.x + area.width; ++x) {
+      const PointL0 p = grid.to_level0(static_cast<double>(x), static_cast<double>(y));
+      out.push_back(p.x >= -0.5 && p.y >= -0.5 && p.x < static_cast<double>(info().width) - 0.5 &&
+                            p.y < static_cast<double>(info().height) - 0.5
+                        ? 1
+                        : 0);
+    }
+  return out;
+}
+
 std::vector<std::uint8_t> Slide::read(const Grid& grid, const Rect& area) const {
   return impl_->read(grid, area);
 }

@@ -60,6 +60,9 @@ class Slide {
   /// bounded. Throws DataError naming slide and region when a tile cannot be decoded.
   std::vector<std::uint8_t> read(const Grid& grid, const Rect& area) const;
 
+  /// [area.height][area.width], 1 where the pixel was scanned.
+  std::vector<std::uint8_t> scanned(const Grid& grid, const Rect& area) const;
+
   /// The same slide in other colours: read() applies `recolouring` to each pixel whose centre lies
   /// on the slide, after resampling (and after an earlier recolouring); off the slide stays white.
   Slide recoloured(std::shared_ptr<const slide::Recolouring> recolouring) const;

@@ -1,6 +1,9 @@
 // How the payloads look outside the program: schemas/store/*.md describes what these write.
 #include <algorithm>
+#include <array>
 #include <cmath>
+
+#include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
 #include "engine/types/grid_attributes.h"
@@ -32,14 +35,36 @@ bool TissueMask::touches(const Grid& g, const Rect& area) const {
   return false;
 }
 
+std::string_view name_of(Ground ground) {
+  constexpr std::array<std::string_view, 5> kNames{"glass", "tissue", "pen", "unscanned", "debris"};
+  return kNames.at(static_cast<std::size_t>(ground));
+}
+
+double TissueMask::area_of(Ground kind) const {
+  const auto pixels = std::ranges::count(ground, static_cast<std::uint8_t>(kind));
+  return static_cast<double>(pixels) * grid.mpp * grid.mpp * 1e-6;
+}
+
+std::string TissueMask::excluded() const {
+  std::string text;
+  for (const Ground kind : {Ground::Pen, Ground::Unscanned, Ground::Debris}) {
+    const double mm2 = area_of(kind);
+    if (mm2 == 0) continue;
+    text += fmt::format("{}{} {:.3g} mm2", text.empty() ? "" : ", ", name_of(kind), mm2);
+  }
+  return text;
+}
+
 Record Codec<TissueMask>::encode(const TissueMask& mask) {
   Record record;
   put_grid(record, mask.grid);
   record.arrays["mask"] = Array::of(mask.tissue, {static_cast<std::uint64_t>(mask.grid.height),
                                                   static_cast<std::uint64_t>(mask.grid.width)});
+  record.arrays["ground"] = Array::of(mask.ground, record.arrays["mask"].shape);
   record.attributes["area_mm2"] = mask.area_mm2;
   record.attributes["regions"] = mask.regions;
   record.attributes["threshold"] = mask.threshold;
+  record.attributes["doubt"] = mask.doubt;
   return record;
 }
 
@@ -50,9 +75,14 @@ TissueMask Codec<TissueMask>::decode(const Record& record) {
   mask.tissue.assign(pixels.begin(), pixels.end());
   if (mask.tissue.size() != static_cast<std::size_t>(mask.grid.width * mask.grid.height))
     throw DataError("dataset 'mask' does not match grid_size");
+  const auto ground = record.array("ground").as<std::uint8_t>();
+  mask.ground.assign(ground.begin(), ground.end());
+  if (mask.ground.size() != mask.tissue.size())
+    throw DataError("dataset 'ground' does not match grid_size");
   mask.area_mm2 = record.number("area_mm2");
   mask.regions = record.integer("regions");
   mask.threshold = record.number("threshold");
+  mask.doubt = record.text("doubt");
   return mask;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/core/payload.h"
@@ -9,13 +10,25 @@
 
 namespace mito {
 
+/// What lies under a pixel of the slide (METHODS 2.1). The numbers are those of the store.
+enum class Ground : std::uint8_t { Glass = 0, Tissue = 1, Pen = 2, Unscanned = 3, Debris = 4 };
+
+/// "glass", "tissue", "pen", "unscanned" or "debris" (dust, edges of the cover slip).
+std::string_view name_of(Ground ground);
+
 /// Tissue against background at low resolution (METHODS 2).
 struct TissueMask {
   Grid grid;                         ///< Mask pixels over the slide; grid.mpp is 8 by default.
   std::vector<std::uint8_t> tissue;  ///< [height][width], 1 = tissue.
   double area_mm2 = 0;
   std::int64_t regions = 0;  ///< 8-connected regions after the clean-up.
-  double threshold = 0;  ///< The saturation threshold used; NaN when the mask was read from a file.
+  /// The decision between tissue and glass: a saturation of 0 to 255 (otsu), an optical density
+  /// (auto), a local contrast (fesi). NaN when there was none: a mask from a file, a slide without
+  /// glass.
+  double threshold = 0;
+  std::vector<std::uint8_t> ground = {};  ///< [height][width] of Ground; 1 where `tissue` is.
+  std::string doubt =
+      {};  ///< Why the mask may be wrong, as a sentence; empty when nothing says so.
 
   bool at(std::int64_t x, std::int64_t y) const {
     return grid.bounds().contains(x, y) &&
@@ -25,6 +38,10 @@ struct TissueMask {
   bool covers(const Grid& g, std::int64_t x, std::int64_t y) const;
   /// Does any mask pixel that touches `area` (pixels of grid `g`) hold tissue?
   bool touches(const Grid& g, const Rect& area) const;
+  /// mm2 of one kind of ground.
+  double area_of(Ground kind) const;
+  /// "pen 1.2 mm2, unscanned 0.3 mm2": what is neither tissue nor glass; empty when there is none.
+  std::string excluded() const;
 };
 
 /// RGB pixels of a rectangle of the analysis grid: a core it answers for and a halo to look at.
@@ -115,7 +132,7 @@ struct FileArtifact {
 
 template <>
 struct Payload<TissueMask> {
-  static constexpr TypeDesc kDesc{"TissueMask", 1};
+  static constexpr TypeDesc kDesc{"TissueMask", 2};
 };
 template <>
 struct Payload<Tile> {

@@ -16,7 +16,11 @@ namespace {
 const cv::Scalar kTissueColor(70, 150, 40);  // blue, green, red
 const cv::Scalar kDetectionColor(0, 190, 255);
 const cv::Scalar kHotspotColor(200, 60, 0);
+const cv::Scalar kPenColor(170, 30, 170);
+const cv::Scalar kUnscannedColor(120, 120, 120);
+const cv::Scalar kDebrisColor(0, 110, 230);
 const cv::Scalar kText(20, 20, 20);
+const cv::Scalar kWarning(0, 0, 200);
 const cv::Scalar kPaper(255, 255, 255);
 constexpr int kSubPixelBits = 4;  // OpenCV draws at sixteenths of a pixel
 constexpr double kSubPixels = 1 << kSubPixelBits;
@@ -71,6 +75,28 @@ void draw_tissue(Canvas& canvas, const TissueMask& mask) {
                 kSubPixelBits);
 }
 
+/// Tints what the mask leaves out although it is not glass.
+void tint_excluded(Canvas& canvas, const TissueMask& mask) {
+  if (mask.excluded().empty()) return;
+  cv::Mat ground(static_cast<int>(mask.grid.height), static_cast<int>(mask.grid.width), CV_8U);
+  std::copy(mask.ground.begin(), mask.ground.end(), ground.begin<std::uint8_t>());
+  const cv::Size whole(
+      cvRound(static_cast<double>(mask.grid.width) * mask.grid.mpp / canvas.grid.mpp),
+      cvRound(static_cast<double>(mask.grid.height) * mask.grid.mpp / canvas.grid.mpp));
+  cv::resize(ground, ground, whole, 0, 0, cv::INTER_NEAREST);
+  ground = ground(cv::Rect({0, 0}, canvas.image.size()) & cv::Rect({0, 0}, ground.size()));
+  cv::Mat image = canvas.image(cv::Rect({0, 0}, ground.size()));
+  const auto tint = [&](Ground kind, const cv::Scalar& color) {
+    const cv::Mat where = ground == static_cast<int>(kind);
+    if (cv::countNonZero(where) == 0) return;
+    cv::Mat mixed = 0.5 * image + 0.5 * color;
+    mixed.copyTo(image, where);
+  };
+  tint(Ground::Pen, kPenColor);
+  tint(Ground::Unscanned, kUnscannedColor);
+  tint(Ground::Debris, kDebrisColor);
+}
+
 // The largest of 1, 2, 5 x 10^n um that takes at most a fifth of the width.
 void draw_scale_bar(Canvas& canvas) {
   const double room = canvas.image.cols * canvas.grid.mpp / 5;
@@ -89,20 +115,34 @@ void draw_scale_bar(Canvas& canvas) {
 }  // namespace
 
 std::string draw_png(const Slide& slide,
-                     const DetectionSet& detections,
-                     const Hotspot& hotspot,
+                     const DetectionSet* detections,
+                     const Hotspot* hotspot,
                      const TissueMask* mask,
                      const Params& params) {
   Canvas canvas = thumbnail(slide, params.max_px);
-  if (mask != nullptr) draw_tissue(canvas, *mask);
-  const int radius = std::max(canvas.length(12.5), cvRound(5 * canvas.unit() * kSubPixels));
-  for (const auto& found : detections.items)
-    canvas.ring(found.center, radius, kDetectionColor, 1.5);
-  if (hotspot.count_max > 0)
-    canvas.ring(hotspot.center, canvas.length(hotspot.radius_um), kHotspotColor, 2);
-  canvas.label(fmt::format("{} detections, hotspot {:.1f} (95th percentile), {} at most",
-                           detections.items.size(), hotspot.count_p95, hotspot.count_max),
-               {canvas.line(15), canvas.line(28)}, kText);
+  if (mask != nullptr) {
+    tint_excluded(canvas, *mask);
+    draw_tissue(canvas, *mask);
+  }
+  if (detections != nullptr) {
+    const int radius = std::max(canvas.length(12.5), cvRound(5 * canvas.unit() * kSubPixels));
+    for (const auto& found : detections->items)
+      canvas.ring(found.center, radius, kDetectionColor, 1.5);
+  }
+  if (hotspot != nullptr && hotspot->count_max > 0)
+    canvas.ring(hotspot->center, canvas.length(hotspot->radius_um), kHotspotColor, 2);
+  int row = canvas.line(28);
+  const auto caption = [&](const std::string& text, const cv::Scalar& color) {
+    canvas.label(text, {canvas.line(15), row}, color);
+    row += canvas.line(24);
+  };
+  if (detections != nullptr && hotspot != nullptr)
+    caption(fmt::format("{} detections, hotspot {:.1f} (95th percentile), {} at most",
+                        detections->items.size(), hotspot->count_p95, hotspot->count_max),
+            kText);
+  if (mask != nullptr && !mask->excluded().empty()) caption("excluded: " + mask->excluded(), kText);
+  if (mask != nullptr && !mask->doubt.empty())
+    caption("doubtful tissue mask: " + mask->doubt, kWarning);
   draw_scale_bar(canvas);
   std::vector<std::uint8_t> png;
   if (!cv::imencode(".png", canvas.image, png))

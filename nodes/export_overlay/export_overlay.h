@@ -16,11 +16,12 @@ struct Params {
   }
 };
 
-/// A picture of the result as PNG: thumbnail of the slide, outline of the tissue (`mask` may be
-/// null), a ring around every detection, the hotspot circle, a scale bar. Throws DataError.
+/// A picture of the result as PNG: thumbnail of the slide, outline of the tissue, pen and unscanned
+/// areas tinted, a ring around every detection, the hotspot circle, a scale bar; whatever is null
+/// is left out. Says so when the mask is doubtful. Throws DataError.
 std::string draw_png(const Slide& slide,
-                     const DetectionSet& detections,
-                     const Hotspot& hotspot,
+                     const DetectionSet* detections,
+                     const Hotspot* hotspot,
                      const TissueMask* mask,
                      const Params& params);
 

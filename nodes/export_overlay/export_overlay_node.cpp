@@ -6,13 +6,13 @@
 namespace mito::nodes {
 namespace {
 
-/// slide, its detections, hotspot [and mask] -> overlay.png in the output folder.
+/// slide [, its detections, hotspot and mask] -> overlay.png in the output folder.
 struct ExportOverlay {
   static constexpr graph::NodeInfo kInfo{
       .type = "export_overlay",
-      .version = 1,
+      .version = 2,
       .paper = "-",
-      .summary = "Draws detections and the hotspot over a thumbnail of the slide.",
+      .summary = "Draws detections, the hotspot and the tissue over a thumbnail of the slide.",
       .sink = true};
   using Params = export_overlay::Params;
   static constexpr std::array<std::string_view, 4> kInputs{"slide", "detections", "hotspot",
@@ -22,8 +22,8 @@ struct ExportOverlay {
   static FileArtifact run(const Params& params,
                           const graph::NodeContext& context,
                           const Slide& slide,
-                          const DetectionSet& detections,
-                          const Hotspot& hotspot,
+                          const DetectionSet* detections,
+                          const Hotspot* hotspot,
                           const TissueMask* mask) {
     const std::string png = export_overlay::draw_png(slide, detections, hotspot, mask, params);
     write_file(context.out_folder / "overlay.png", png);

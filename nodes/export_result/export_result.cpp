@@ -1,5 +1,6 @@
 #include "nodes/export_result/export_result.h"
 
+#include <cmath>
 #include <filesystem>
 
 #include <nlohmann/json.hpp>
@@ -22,6 +23,16 @@ Json slide_part(const SlideInfo& info) {
           {"mpp_x", info.mpp_x},
           {"mpp_y", info.mpp_y},
           {"mpp_source", info.mpp_source}};
+}
+
+Json mask_part(const TissueMask& mask) {
+  return {{"regions", mask.regions},
+          {"threshold", std::isnan(mask.threshold) ? Json() : Json(mask.threshold)},
+          {"excluded_mm2",
+           {{"pen", mask.area_of(Ground::Pen)},
+            {"unscanned", mask.area_of(Ground::Unscanned)},
+            {"debris", mask.area_of(Ground::Debris)}}},
+          {"doubt", text_or_null(mask.doubt)}};
 }
 
 Json hotspot_part(const Hotspot& hotspot) {
@@ -53,6 +64,7 @@ std::string to_json(const Result& result) {
                  {"not_a_medical_device", kNotAMedicalDevice},
                  {"slide", slide_part(result.slide)},
                  {"tissue_mm2", area},
+                 {"mask", mask_part(result.mask)},
                  {"detections", count},
                  {"per_mm2", area > 0 ? Json(static_cast<double>(count) / area) : Json()},
                  {"min_probability", result.detections.min_probability},

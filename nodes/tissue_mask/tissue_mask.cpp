@@ -4,10 +4,16 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <string>
+#include <utility>
+
+#include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
 #include "engine/image/components.h"
 #include "engine/image/otsu.h"
+#include "nodes/tissue_mask/contrast.h"
+#include "nodes/tissue_mask/glass.h"
 
 namespace mito::tissue_mask {
 namespace {
@@ -45,17 +51,27 @@ void repaint(image::Gray& mask,
   }
 }
 
-TissueMask measured(image::Gray mask, const Grid& grid, double threshold) {
-  TissueMask out;
-  out.grid = grid;
-  out.regions = static_cast<std::int64_t>(
-      image::label_components(mask.pixels, mask.width, mask.height, 8).items.size());
-  const auto pixels = std::count_if(mask.pixels.begin(), mask.pixels.end(),
-                                    [](std::uint8_t pixel) { return pixel != 0; });
-  out.area_mm2 = static_cast<double>(pixels) * grid.mpp * grid.mpp * 1e-6;
-  out.tissue = std::move(mask.pixels);
-  out.threshold = threshold;
-  return out;
+std::vector<Ground> ground_of(const image::Gray& tissue) {
+  std::vector<Ground> ground;
+  ground.reserve(tissue.pixels.size());
+  for (const auto pixel : tissue.pixels)
+    ground.push_back(pixel != 0 ? Ground::Tissue : Ground::Glass);
+  return ground;
+}
+
+/// A threshold in a hill of the histogram, not in a valley, cuts through one kind of ground.
+std::string doubt_of(const std::array<std::int64_t, 256>& histogram, double threshold) {
+  std::int64_t near = 0;
+  std::int64_t all = 0;
+  for (std::size_t value = 0; value < histogram.size(); ++value) {
+    all += histogram[value];
+    if (std::abs(static_cast<double>(value) - threshold) <= 0.1 * threshold)
+      near += histogram[value];
+  }
+  const double share = all == 0 ? 0 : static_cast<double>(near) / static_cast<double>(all);
+  if (share <= 0.05) return "";
+  return fmt::format("{:.1f} % of the slide is within a tenth of the threshold on saturation",
+                     100 * share);
 }
 
 }  // namespace
@@ -75,9 +91,29 @@ image::Gray clean_regions(const image::Gray& mask, double min_region_px, double 
   return out;
 }
 
-TissueMask from_thumbnail(std::span<const std::uint8_t> rgb,
-                          const Grid& grid,
-                          const Params& params) {
+TissueMask measured(std::vector<Ground> ground, const Grid& grid, double threshold) {
+  TissueMask out;
+  out.grid = grid;
+  out.tissue.reserve(ground.size());
+  out.ground.reserve(ground.size());
+  for (const Ground kind : ground) {
+    out.tissue.push_back(kind == Ground::Tissue ? 1 : 0);
+    out.ground.push_back(static_cast<std::uint8_t>(kind));
+  }
+  out.regions = static_cast<std::int64_t>(
+      image::label_components(out.tissue, grid.width, grid.height, 8).items.size());
+  out.area_mm2 = out.area_of(Ground::Tissue);
+  out.threshold = threshold;
+  return out;
+}
+
+TissueMask measured(const image::Gray& tissue, const Grid& grid, double threshold) {
+  return measured(ground_of(tissue), grid, threshold);
+}
+
+TissueMask by_saturation(std::span<const std::uint8_t> rgb,
+                         const Grid& grid,
+                         const Params& params) {
   const auto count = static_cast<std::size_t>(grid.width * grid.height);
   if (rgb.size() != 3 * count) throw DataError("the thumbnail does not match its grid");
 
@@ -99,7 +135,20 @@ TissueMask from_thumbnail(std::span<const std::uint8_t> rgb,
   mask = image::close_disc(mask, params.closing_um / grid.mpp);
   mask = image::open_disc(mask, params.opening_um / grid.mpp);
   mask = clean_regions(mask, params.min_region_um / grid.mpp, params.max_hole_um / grid.mpp);
-  return measured(std::move(mask), grid, threshold);
+  auto ground = ground_of(mask);
+  for (std::size_t i = 0; i < count; ++i)
+    if (ground[i] == Ground::Glass && !is_scanned(&rgb[3 * i])) ground[i] = Ground::Unscanned;
+  TissueMask out = measured(std::move(ground), grid, threshold);
+  out.doubt = doubt_of(histogram, threshold);
+  return out;
+}
+
+TissueMask find(const Slide& slide, const Params& params) {
+  const Grid grid = slide.grid(params.mpp);
+  if (params.method == "auto") return by_glass(look_at(slide, grid), params);
+  const auto rgb = slide.read(grid, grid.bounds());
+  return params.method == "otsu" ? by_saturation(rgb, grid, params)
+                                 : by_contrast(rgb, grid, params);
 }
 
 TissueMask from_file(const image::Gray& file,
@@ -126,7 +175,7 @@ TissueMask from_file(const image::Gray& file,
           inside && file.pixels[static_cast<std::size_t>(row * file.width + column)] != 0 ? 1 : 0);
     }
   }
-  return measured(std::move(mask), grid, std::numeric_limits<double>::quiet_NaN());
+  return measured(mask, grid, std::numeric_limits<double>::quiet_NaN());
 }
 
 }  // namespace mito::tissue_mask

@@ -13,7 +13,7 @@ namespace {
 struct TissueMaskNode {
   static constexpr graph::NodeInfo kInfo{
       .type = "tissue_mask",
-      .version = 1,
+      .version = 2,
       .paper = "II",
       .summary = "Finds tissue against background at low resolution."};
   using Params = tissue_mask::Params;
@@ -22,26 +22,27 @@ struct TissueMaskNode {
 
   static TissueMask run(const Params& params, const Slide& slide, const File* file) {
     TissueMask mask = find(params, slide, file);
+    const std::string path = slide.info().path.string();
     if (mask.regions == 0) {
       const std::string message =
           fmt::format("{}: no tissue found (method {}, threshold {}); nothing will be detected",
-                      slide.info().path.string(), params.method, mask.threshold);
+                      path, params.method, mask.threshold);
       if (params.fail_if_empty) throw DataError(message);
       spdlog::warn("{}", message);
     }
+    if (!mask.doubt.empty()) spdlog::warn("{}: the tissue mask is doubtful: {}", path, mask.doubt);
+    if (const auto excluded = mask.excluded(); !excluded.empty())
+      spdlog::info("{}: excluded: {}", path, excluded);
     return mask;
   }
 
  private:
   static TissueMask find(const Params& params, const Slide& slide, const File* file) {
-    const Grid grid = slide.grid(params.mpp);
-    if (params.method == "file") {
-      if (file == nullptr)
-        throw DataError("method 'file' needs the mask file: connect the input 'file'");
-      return tissue_mask::from_file(image::read_mask(file->path), slide.info().width,
-                                    slide.info().height, grid);
-    }
-    return tissue_mask::from_thumbnail(slide.read(grid, grid.bounds()), grid, params);
+    if (params.method != "file") return tissue_mask::find(slide, params);
+    if (file == nullptr)
+      throw DataError("method 'file' needs the mask file: connect the input 'file'");
+    return tissue_mask::from_file(image::read_mask(file->path), slide.info().width,
+                                  slide.info().height, slide.grid(params.mpp));
   }
 };
 

@@ -13,7 +13,7 @@ cv::Mat picture(const Slide& slide,
                 const Hotspot& hotspot,
                 const TissueMask* mask = nullptr,
                 const Params& params = {.max_px = 300}) {
-  const std::string png = draw_png(slide, detections, hotspot, mask, params);
+  const std::string png = draw_png(slide, &detections, &hotspot, mask, params);
   return cv::imdecode(std::vector<std::uint8_t>(png.begin(), png.end()), cv::IMREAD_COLOR);
 }
 

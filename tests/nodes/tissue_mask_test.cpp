@@ -12,6 +12,8 @@
 #include "engine/core/error.h"
 #include "engine/image/components.h"
 #include "engine/image/otsu.h"
+#include "nodes/tissue_mask/contrast.h"
+#include "nodes/tissue_mask/glass.h"
 
 namespace mito::tissue_mask {
 namespace {
@@ -119,7 +121,7 @@ TEST(TissueMask, FindsColouredTissueOnGlass) {
   slide.fill({100, 80, 6, 6}, kPink);             // 48 um: too small
   slide.fill({45, 35, 10, 10}, {243, 243, 243});  // 80 um: filled
 
-  const auto mask = from_thumbnail(slide.rgb, slide.grid, {});
+  const auto mask = by_saturation(slide.rgb, slide.grid, {});
 
   EXPECT_EQ(mask.regions, 1);
   EXPECT_TRUE(mask.at(50, 40));
@@ -135,7 +137,7 @@ TEST(TissueMask, LeavesOutUnscannedBlack) {
   slide.fill({0, 0, 60, 90}, {5, 0, 0});  // saturation 255, but not scanned
   slide.fill({70, 20, 40, 40}, kPink);
 
-  const auto mask = from_thumbnail(slide.rgb, slide.grid, {});
+  const auto mask = by_saturation(slide.rgb, slide.grid, {});
 
   EXPECT_EQ(mask.regions, 1);
   EXPECT_FALSE(mask.at(30, 40));
@@ -147,16 +149,16 @@ TEST(TissueMask, IsEmptyOnBlankGlassAndPaleNoise) {
   Thumbnail pale;
   pale.fill({10, 10, 60, 60}, {243, 236, 240});  // saturation 7, below the floor
 
-  EXPECT_EQ(from_thumbnail(blank.rgb, blank.grid, {}).regions, 0);
-  EXPECT_EQ(from_thumbnail(pale.rgb, pale.grid, {}).regions, 0);
-  EXPECT_EQ(from_thumbnail(pale.rgb, pale.grid, {.s_floor = 3}).regions, 1);
+  EXPECT_EQ(by_saturation(blank.rgb, blank.grid, {}).regions, 0);
+  EXPECT_EQ(by_saturation(pale.rgb, pale.grid, {}).regions, 0);
+  EXPECT_EQ(by_saturation(pale.rgb, pale.grid, {.s_floor = 3}).regions, 1);
 }
 
 TEST(TissueMask, RefusesAThumbnailOfTheWrongSize) {
   Thumbnail slide;
   slide.rgb.pop_back();
 
-  EXPECT_THROW(from_thumbnail(slide.rgb, slide.grid, {}), DataError);
+  EXPECT_THROW(by_saturation(slide.rgb, slide.grid, {}), DataError);
 }
 
 TEST(TissueMask, LaysAMaskFileOverTheSlideByNearestPixel) {
@@ -197,6 +199,276 @@ TEST(TissueMask, ReadsAMaskFile) {
   const auto mask = image::read_mask(file);
 
   EXPECT_THAT(text(mask), testing::ElementsAre(".##", "..#"));
+}
+
+/// A slide as `auto` sees it, 8 um/px: glass first, then what is painted on it.
+struct Seen {
+  View view{{32, 32, 8, 120, 90}, {}, {}, {}, true};
+
+  explicit Seen(std::array<float, 3> glass = {243, 243, 243}, float spread = 0.3F) {
+    for (std::int64_t i = 0; i < 120 * 90; ++i) {
+      view.rgb.insert(view.rgb.end(), glass.begin(), glass.end());
+      view.spread.push_back(spread);
+      view.known.push_back(1);
+    }
+  }
+  std::size_t at(std::int64_t x, std::int64_t y) const {
+    return static_cast<std::size_t>(y * view.grid.width + x);
+  }
+  void fill(const Rect& area, std::array<float, 3> colour, float spread) {
+    for (std::int64_t y = area.y; y < area.y + area.height; ++y)
+      for (std::int64_t x = area.x; x < area.x + area.width; ++x) {
+        for (std::size_t c = 0; c < 3; ++c) view.rgb[3 * at(x, y) + c] = colour[c];
+        view.spread[at(x, y)] = spread;
+      }
+  }
+  TissueMask mask(const Params& params = {}) const { return by_glass(view, params); }
+  /// Share of `area` that is `kind`.
+  static double share(const TissueMask& mask, const Rect& area, Ground kind) {
+    double count = 0;
+    for (std::int64_t y = area.y; y < area.y + area.height; ++y)
+      for (std::int64_t x = area.x; x < area.x + area.width; ++x)
+        count += mask.ground[static_cast<std::size_t>(y * mask.grid.width + x)] ==
+                 static_cast<std::uint8_t>(kind);
+    return count / static_cast<double>(area.width * area.height);
+  }
+};
+
+constexpr std::array<float, 3> kDense{150, 70, 130};
+constexpr std::array<float, 3> kPale{228, 205, 222};
+constexpr float kTissueTexture = 12;
+constexpr Rect kWhole{0, 0, 120, 90};
+
+TEST(GlassMask, KeepsPaleTissueBesideDenseTissue) {
+  Seen slide;
+  slide.fill({20, 20, 40, 50}, kDense, kTissueTexture);
+  slide.fill({60, 20, 40, 50}, kPale, 5);
+
+  const auto mask = slide.mask();
+
+  EXPECT_EQ(mask.regions, 1);
+  EXPECT_NEAR(mask.area_mm2, 80 * 50 * 64e-6, 0.002);
+  EXPECT_EQ(mask.doubt, "");
+}
+
+TEST(GlassMask, DarkeningHalfOfTheTissueDoesNotChangeTheOtherHalf) {
+  Seen before;
+  before.fill({20, 20, 80, 50}, kPale, 5);
+  Seen after = before;
+  after.fill({20, 20, 40, 50}, kDense, kTissueTexture);
+
+  const auto one = before.mask();
+  const auto two = after.mask();
+
+  EXPECT_EQ(one.ground, two.ground);
+}
+
+TEST(GlassMask, AFieldWithoutGlassIsAllTissue) {
+  Seen field(kPale, 6);
+  field.fill({0, 0, 60, 90}, kDense, kTissueTexture);
+
+  const auto mask = field.mask();
+
+  EXPECT_EQ(Seen::share(mask, kWhole, Ground::Tissue), 1);
+  EXPECT_TRUE(std::isnan(mask.threshold));
+}
+
+TEST(GlassMask, AFieldOfPaleTissueIsNotTakenForGlassByTheFewEvenPixelsInIt) {
+  Seen field({222, 206, 216}, 4);
+  for (std::int64_t x = 0; x < 120; x += 12) field.fill({x, 10, 1, 30}, {222, 206, 216}, 1);
+
+  EXPECT_EQ(Seen::share(field.mask(), kWhole, Ground::Tissue), 1);
+}
+
+TEST(GlassMask, GlassAloneIsEmptyWhateverItsTint) {
+  EXPECT_EQ(Seen().mask().regions, 0);
+  EXPECT_EQ(Seen({226, 219, 224}).mask().regions, 0);
+  EXPECT_EQ(Seen({255, 255, 255}, 0).mask().regions, 0);
+  EXPECT_EQ(Seen({240, 238, 244}, 1.2F).mask().regions, 0);
+}
+
+TEST(GlassMask, TintedGlassIsGlassBesideTissue) {
+  Seen slide({226, 219, 224});
+  slide.fill({20, 20, 40, 50}, {190, 150, 180}, kTissueTexture);
+
+  const auto mask = slide.mask();
+
+  EXPECT_NEAR(mask.area_mm2, 40 * 50 * 64e-6, 0.002);
+}
+
+TEST(GlassMask, ShadowsOnGlassAreGlass) {
+  Seen slide;
+  slide.fill({10, 10, 40, 40}, {220, 221, 220}, 0.5F);
+
+  EXPECT_EQ(slide.mask().regions, 0);
+}
+
+class GlassMaskPen : public testing::TestWithParam<std::array<float, 3>> {};
+
+TEST_P(GlassMaskPen, IsNeitherTissueNorDoesItChangeWhatIsTissue) {
+  Seen slide;
+  slide.fill({10, 20, 50, 50}, kPale, 5);
+  Seen marked = slide;
+  marked.fill({80, 5, 12, 80}, GetParam(), 1);
+
+  const auto mask = marked.mask();
+
+  EXPECT_GT(Seen::share(mask, {80, 5, 12, 80}, Ground::Pen), 0.97);
+  EXPECT_EQ(Seen::share(mask, {80, 5, 12, 80}, Ground::Tissue), 0);
+  EXPECT_EQ(mask.tissue, slide.mask().tissue);
+  EXPECT_THAT(mask.excluded(), testing::StartsWith("pen 0.0"));
+}
+
+INSTANTIATE_TEST_SUITE_P(OfAnyColour,
+                         GlassMaskPen,
+                         testing::Values(std::array<float, 3>{20, 160, 60},
+                                         std::array<float, 3>{30, 60, 200},
+                                         std::array<float, 3>{60, 120, 220},
+                                         std::array<float, 3>{0, 170, 200},
+                                         std::array<float, 3>{200, 30, 40},
+                                         std::array<float, 3>{20, 20, 20},
+                                         std::array<float, 3>{90, 80, 90},
+                                         std::array<float, 3>{240, 140, 30},
+                                         std::array<float, 3>{110, 40, 160},
+                                         std::array<float, 3>{200, 30, 140}));
+
+TEST(GlassMask, AStrokeOverTissueLeavesTheTissueBesideIt) {
+  Seen slide;
+  slide.fill({10, 10, 100, 70}, kDense, kTissueTexture);
+  slide.fill({50, 0, 10, 90}, {20, 160, 60}, 1);
+
+  const auto mask = slide.mask();
+
+  EXPECT_EQ(Seen::share(mask, {50, 0, 10, 90}, Ground::Tissue), 0);
+  EXPECT_GT(Seen::share(mask, {12, 12, 36, 66}, Ground::Tissue), 0.99);
+  EXPECT_GT(Seen::share(mask, {62, 12, 46, 66}, Ground::Tissue), 0.99);
+}
+
+TEST(GlassMask, RedBloodCellsAndBrownStainAreNotPen) {
+  Seen slide;
+  slide.fill({10, 10, 40, 40}, {225, 120, 110}, kTissueTexture);
+  slide.fill({60, 10, 40, 40}, {150, 100, 70}, kTissueTexture);
+
+  EXPECT_EQ(slide.mask().area_of(Ground::Pen), 0);
+}
+
+TEST(GlassMask, BlackAndPaintedAreasAreUnscannedOfWhateverShape) {
+  Seen slide;
+  slide.fill({30, 30, 40, 40}, kDense, kTissueTexture);
+  slide.fill({0, 0, 120, 8}, {0, 0, 0}, 0);
+  slide.fill({0, 8, 6, 40}, {3, 2, 4}, 0);
+  slide.fill({100, 60, 20, 30}, {128, 128, 128}, 0);
+
+  const auto mask = slide.mask();
+
+  EXPECT_EQ(Seen::share(mask, {0, 0, 120, 8}, Ground::Unscanned), 1);
+  EXPECT_EQ(Seen::share(mask, {0, 8, 6, 40}, Ground::Unscanned), 1);
+  EXPECT_EQ(Seen::share(mask, {100, 60, 20, 30}, Ground::Unscanned), 1);
+  EXPECT_NEAR(mask.area_mm2, 40 * 40 * 64e-6, 0.002);
+}
+
+TEST(GlassMask, WhatWasNotScannedIsNoTissueEvenWithoutGlass) {
+  Seen field(kDense, kTissueTexture);
+  for (std::int64_t y = 0; y < 90; ++y)
+    for (std::int64_t x = 100; x < 120; ++x) field.view.known[field.at(x, y)] = 0;
+
+  const auto mask = field.mask();
+
+  EXPECT_EQ(Seen::share(mask, {0, 0, 100, 90}, Ground::Tissue), 1);
+  EXPECT_EQ(Seen::share(mask, {100, 0, 20, 90}, Ground::Unscanned), 1);
+}
+
+TEST(GlassMask, TheGreyEdgeOfACoverSlipIsDebris) {
+  Seen slide;
+  slide.fill({10, 10, 60, 60}, kDense, kTissueTexture);
+  slide.fill({100, 0, 3, 90}, {150, 150, 152}, 8);
+
+  const auto mask = slide.mask();
+
+  EXPECT_EQ(Seen::share(mask, {100, 0, 3, 90}, Ground::Tissue), 0);
+  EXPECT_GT(mask.area_of(Ground::Debris), 0.01);
+  EXPECT_NEAR(mask.area_mm2, 60 * 60 * 64e-6, 0.003);
+}
+
+TEST(GlassMask, HolesOfAFieldAreFilledAlsoWhereItsBorderCutsThem) {
+  Seen field(kDense, kTissueTexture);
+  field.fill({0, 30, 12, 20}, {243, 243, 243}, 0.3F);   // 187 um, at the border
+  field.fill({60, 30, 12, 20}, {243, 243, 243}, 0.3F);  // the same inside
+  field.fill({90, 0, 30, 60}, {243, 243, 243}, 0.3F);   // 537 um
+
+  const auto mask = field.mask();
+
+  EXPECT_EQ(Seen::share(mask, {0, 0, 85, 90}, Ground::Tissue), 1);
+  EXPECT_GT(Seen::share(mask, {92, 0, 28, 58}, Ground::Glass), 0.97);
+}
+
+TEST(GlassMask, SaysThatItIsDoubtfulWhenMuchLiesAtTheLimit) {
+  Seen slide;
+  slide.fill({20, 20, 60, 60}, {232, 231.2F, 232}, 4.5F);  // density 0.05
+
+  const auto mask = slide.mask();
+
+  EXPECT_THAT(mask.doubt, testing::HasSubstr("within a tenth of the limit"));
+}
+
+TEST(GlassMask, SaysThatItIsDoubtfulWhenItsEdgeRunsThroughEvenTexture) {
+  Seen slide;
+  for (std::int64_t y = 0; y < 90; ++y) {  // pale without an edge: a slope of 0.004 a pixel
+    const auto light = static_cast<float>(243 * std::exp(-0.004 * static_cast<double>(y)));
+    slide.fill({0, y, 120, 1}, {243, light, 243}, 0.5F);
+  }
+
+  EXPECT_THAT(slide.mask().doubt, testing::HasSubstr("even texture"));
+}
+
+TEST(SaturationMask, SaysThatItIsDoubtfulWhenItCutsThroughOneKindOfTissue) {
+  Thumbnail field;  // no glass: saturations from 80 to 120 in one hill
+  for (std::int64_t y = 0; y < 90; ++y)
+    for (std::int64_t x = 0; x < 120; ++x) {
+      const auto green = static_cast<std::uint8_t>(105 + (x * 7 + y * 13) % 32);
+      field.fill({x, y, 1, 1}, {200, green, 170});
+    }
+
+  EXPECT_THAT(by_saturation(field.rgb, field.grid, {}).doubt, testing::HasSubstr("saturation"));
+}
+
+TEST(ContrastMask, KeepsWhatHasStructureAndDropsThinFarRegions) {
+  Thumbnail slide;
+  const auto textured = [&](const Rect& area) {
+    for (std::int64_t y = area.y; y < area.y + area.height; ++y)
+      for (std::int64_t x = area.x; x < area.x + area.width; ++x)
+        if ((x + y) % 2 == 0) slide.fill({x, y, 1, 1}, kPink);
+  };
+  textured({10, 10, 40, 60});
+  textured({100, 20, 14, 14});
+  Grid coarse = slide.grid;
+  coarse.mpp = 100;  // 5 mm are 50 px, so the small region is far
+
+  const auto mask = by_contrast(slide.rgb, coarse, {.min_region_um = 0, .max_hole_um = 0});
+
+  EXPECT_TRUE(mask.at(30, 40));
+  EXPECT_FALSE(mask.at(107, 27));
+  EXPECT_FALSE(mask.at(75, 40));
+  coarse.mpp = 10;
+  EXPECT_TRUE(by_contrast(slide.rgb, coarse, {.min_region_um = 0}).at(107, 27));
+}
+
+TEST(ContrastMask, IsEmptyWithoutStructure) {
+  EXPECT_EQ(by_contrast(Thumbnail().rgb, Thumbnail().grid, {}).regions, 0);
+}
+
+TEST(TissueMask, KeepsWhatItKnowsInTheStore) {
+  Seen slide;
+  slide.fill({20, 20, 60, 60}, kDense, kTissueTexture);
+  slide.fill({100, 0, 10, 90}, {20, 160, 60}, 1);
+  auto mask = slide.mask();
+  mask.doubt = "for a reason";
+
+  const auto back = Codec<TissueMask>::decode(Codec<TissueMask>::encode(mask));
+
+  EXPECT_EQ(back.ground, mask.ground);
+  EXPECT_EQ(back.doubt, mask.doubt);
+  EXPECT_EQ(back.excluded(), mask.excluded());
 }
 
 }  // namespace

@@ -28,8 +28,12 @@ Json brief(const TypeDesc* type, const mito::graph::Data& data) {
   }
   if (type == type_of<CandidateSet>())
     return {{"candidates", static_cast<const CandidateSet*>(data.get())->items.size()}};
-  if (type == type_of<TissueMask>())
-    return {{"tissue_mm2", static_cast<const TissueMask*>(data.get())->area_mm2}};
+  if (type == type_of<TissueMask>()) {
+    const auto& mask = *static_cast<const TissueMask*>(data.get());
+    Json values{{"tissue_mm2", mask.area_mm2}};
+    if (const auto excluded = mask.excluded(); !excluded.empty()) values["excluded"] = excluded;
+    return values;
+  }
   if (type == type_of<Hotspot>()) {
     const auto& h = *static_cast<const Hotspot*>(data.get());
     return {{"count_p95", h.count_p95}, {"count_max", h.count_max}};
@@ -63,9 +67,10 @@ void print_summary(const Json& slides) {
     std::string text;
     for (const auto& [node, values] : nodes.items()) {
       for (const auto& [name, value] : values.items())
-        text += fmt::format(
-            "{}{} {}", text.empty() ? "" : ", ", name,
-            value.is_number_float() ? fmt::format("{:.4g}", value.get<double>()) : value.dump());
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name,
+                            value.is_number_float() ? fmt::format("{:.4g}", value.get<double>())
+                            : value.is_string()     ? fmt::format("({})", value.get<std::string>())
+                                                    : value.dump());
     }
     fmt::print("{}: {}\n", slide, text);
   }

@@ -1,0 +1,393 @@
+#include "nodes/tissue_mask/glass.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/image/components.h"
+#include "engine/stats/percentile.h"
+
+namespace mito::tissue_mask {
+namespace {
+
+constexpr double kBright = 200;     // in every channel: what may be glass (METHODS 2.1)
+constexpr float kEven = 1.5F;       // spread of clean glass stays below; pale stroma has 2 to 8
+constexpr float kRough = 4.0F;      // spread that no glass has, dust on it included
+constexpr double kSmudgeOd = 0.13;  // even and colourless up to here: shadows, smeared glass
+constexpr double kSmudgeColour = 0.035;
+constexpr double kInkUm = 16;           // radius of the disc that fits into a stroke of pen
+constexpr double kInkEdgeUm = 48;       // how far the fading edge of a stroke reaches
+constexpr float kUnlit = 5;             // up to here in every channel no light came through
+constexpr float kFlat = 0.25F;          // spread of a painted area
+constexpr double kPaintedUm = 100;      // its least diagonal
+constexpr std::int64_t kBandRows = 64;  // mask rows read at once
+
+/// Colour of a pixel as optical densities against the slide's white (METHODS 3.1).
+struct Colour {
+  double densest = 0;  ///< Highest density of the three channels; below 0: brighter than white.
+  double range = 0;    ///< Densest minus thinnest channel.
+  double mean = 0;     ///< Of the densities above 0.
+  double cx = 0;       ///< Chromaticity: absorbs red more than the rest.
+  double cy = 0;       ///< Chromaticity: absorbs green more than blue.
+  double grey() const { return std::hypot(cx, cy); }
+};
+
+Colour colour_of(const float* rgb, const std::array<double, 3>& white) {
+  std::array<double, 3> od{};
+  for (std::size_t c = 0; c < 3; ++c)
+    od[c] = -std::log(std::max(static_cast<double>(rgb[c]), 1.0) / white[c]);
+  const auto [low, high] = std::ranges::minmax(od);
+  Colour out{.densest = high, .range = high - low};
+  for (auto& value : od) value = std::max(value, 0.0);
+  out.mean = (od[0] + od[1] + od[2]) / 3;
+  if (out.mean <= 0) return out;
+  out.cx = od[0] / out.mean - 1;
+  out.cy = (od[1] - od[2]) / (std::sqrt(3.0) * out.mean);
+  return out;
+}
+
+// Limits by the colours of 17 laboratories' H&E and of DAB (docs/tissue.md): none of their tissue
+// fills a disc of kInkUm with such pixels.
+bool is_blue_or_green(const Colour& c) { return c.cx > 0.42 && c.mean > 0.1; }
+bool is_yellow(const Colour& c) { return c.cy < -0.42 && c.mean > 0.1; }
+bool is_red(const Colour& c) { return c.cx < -0.7 && c.cy < 0.45 && c.mean > 0.75; }
+bool is_black(const Colour& c) { return c.grey() < 0.25 && c.mean > 0.9; }
+bool is_edge_of_ink(const Colour& c) {
+  return c.mean > 0.9 ||
+         (c.mean > 0.05 && (c.cx > 0.3 || c.cy < -0.35 || (c.grey() < 0.12 && c.mean > 0.3) ||
+                            (c.cx < -0.7 && c.cy < 0.3 && c.mean > 0.45)));
+}
+// Ink of any colour, violet and pink included, has no cells in it.
+bool is_smooth(const Colour& c, float spread) { return c.mean > 0.4 && spread < 3; }
+
+/// Everything the decisions below look at, per pixel.
+struct Scene {
+  const View& view;
+  bool has_glass = false;
+  std::array<double, 3> white{};
+  std::vector<Colour> colours;
+
+  std::size_t size() const { return colours.size(); }
+  image::Gray blank() const {
+    return {view.grid.width, view.grid.height, std::vector<std::uint8_t>(size())};
+  }
+  template <class Claim>
+  image::Gray where(Claim&& claim) const {
+    image::Gray out = blank();
+    for (std::size_t i = 0; i < size(); ++i) out.pixels[i] = view.known[i] != 0 && claim(i) ? 1 : 0;
+    return out;
+  }
+  double px(double um) const { return um / view.grid.mpp; }
+};
+
+Scene make_scene(const View& view) {
+  Scene scene{view, false, {}, {}};
+  const auto white = white_point(view);
+  scene.has_glass = white.has_value();
+  if (white) {
+    scene.white = *white;
+  } else {  // the brightest there is stands in, so that colours can be told
+    for (std::size_t c = 0; c < 3; ++c) {
+      std::vector<double> values;
+      for (std::size_t i = 0; i < view.known.size(); ++i)
+        if (view.known[i] != 0) values.push_back(static_cast<double>(view.rgb[3 * i + c]));
+      scene.white[c] = values.empty() ? 255 : std::max(kBright, *stats::percentile(values, 99));
+    }
+  }
+  scene.colours.reserve(view.known.size());
+  for (std::size_t i = 0; i < view.known.size(); ++i)
+    scene.colours.push_back(colour_of(&view.rgb[3 * i], scene.white));
+  return scene;
+}
+
+void add(image::Gray& to, const image::Gray& more) {
+  for (std::size_t i = 0; i < to.pixels.size(); ++i) to.pixels[i] |= more.pixels[i];
+}
+
+void remove(image::Gray& from, const image::Gray& what) {
+  for (std::size_t i = 0; i < from.pixels.size(); ++i)
+    if (what.pixels[i] != 0) from.pixels[i] = 0;
+}
+
+/// The eight neighbours of what is set, where `may` allows it.
+void grow(image::Gray& mask, const image::Gray& may, std::int64_t steps) {
+  for (std::int64_t step = 0; step < steps; ++step) {
+    image::Gray next = image::dilate_square(mask);
+    for (std::size_t i = 0; i < next.pixels.size(); ++i)
+      next.pixels[i] = mask.pixels[i] != 0 || (next.pixels[i] != 0 && may.pixels[i] != 0) ? 1 : 0;
+    if (next.pixels == mask.pixels) return;
+    mask = std::move(next);
+  }
+}
+
+/// Strokes of pen: regions of a colour or an evenness that no stained tissue has, with their edge.
+image::Gray find_pen(const Scene& scene) {
+  image::Gray pen = scene.blank();
+  const auto strokes = [&](auto&& claim) {
+    add(pen, image::open_disc(scene.where(claim), scene.px(kInkUm)));
+  };
+  strokes([&](std::size_t i) { return is_blue_or_green(scene.colours[i]); });
+  strokes([&](std::size_t i) { return is_yellow(scene.colours[i]); });
+  strokes([&](std::size_t i) { return is_red(scene.colours[i]); });
+  strokes([&](std::size_t i) { return is_black(scene.colours[i]); });
+  if (scene.view.resolved)
+    strokes([&](std::size_t i) { return is_smooth(scene.colours[i], scene.view.spread[i]); });
+  grow(pen, scene.where([&](std::size_t i) { return is_edge_of_ink(scene.colours[i]); }),
+       std::llround(scene.px(kInkEdgeUm)));
+  grow(pen, scene.where([](std::size_t) { return true; }), 1);
+  return pen;
+}
+
+bool is_glass(const Colour& c, float spread, double limit) {
+  const bool bright = c.densest < limit && spread < kRough;
+  const bool smudged = c.densest < kSmudgeOd && c.range < kSmudgeColour && spread < kEven;
+  return bright || smudged;
+}
+
+/// Lumens and cracks that a field's border cuts are no background, as little as whole ones.
+void fill_cut_holes(image::Gray& tissue, double max_hole_px) {
+  const auto set = std::ranges::count(tissue.pixels, 1);
+  if (2 * set < static_cast<std::int64_t>(tissue.pixels.size())) return;
+  image::Gray holes = tissue;
+  for (auto& pixel : holes.pixels) pixel = pixel == 0 ? 1 : 0;
+  const auto found = image::label_components(holes.pixels, holes.width, holes.height, 4);
+  for (std::size_t i = 0; i < tissue.pixels.size(); ++i) {
+    const auto label = found.labels[i];
+    if (label != 0 &&
+        image::bounding_diagonal(found.items[static_cast<std::size_t>(label - 1)]) <= max_hole_px)
+      tissue.pixels[i] = 1;
+  }
+}
+
+/// Regions without colour beside coloured tissue: dust, threads, the edge of the cover slip.
+image::Gray find_debris(const Scene& scene, const image::Gray& tissue, const image::Gray& dark) {
+  const auto found = image::label_components(tissue.pixels, tissue.width, tissue.height, 8);
+  std::vector<std::pair<std::int64_t, std::int64_t>> counts(found.items.size() + 1);
+  std::int64_t grey_pixels = 0;
+  std::int64_t all = 0;
+  for (std::size_t i = 0; i < scene.size(); ++i) {
+    if (found.labels[i] == 0 || dark.pixels[i] == 0) continue;
+    auto& [grey, total] = counts[static_cast<std::size_t>(found.labels[i])];
+    const bool is_grey = scene.colours[i].grey() < 0.12;
+    grey += is_grey ? 1 : 0;
+    ++total;
+    grey_pixels += is_grey ? 1 : 0;
+    ++all;
+  }
+  image::Gray debris = scene.blank();
+  if (5 * grey_pixels > all) return debris;  // the stain itself is grey, as blue beside brown
+  for (std::size_t i = 0; i < scene.size(); ++i) {
+    const auto& [grey, total] = counts[static_cast<std::size_t>(found.labels[i])];
+    debris.pixels[i] = found.labels[i] != 0 && 2 * grey > total ? 1 : 0;
+  }
+  return debris;
+}
+
+/// Painted where nothing was scanned: black anywhere, and flat dark areas that reach the border.
+image::Gray find_painted(const Scene& scene) {
+  const auto& view = scene.view;
+  const auto is_unlit = [&](std::size_t i) {
+    return std::max({view.rgb[3 * i], view.rgb[3 * i + 1], view.rgb[3 * i + 2]}) <= kUnlit;
+  };
+  image::Gray flat = scene.where([&](std::size_t i) {
+    const auto least = std::min({view.rgb[3 * i], view.rgb[3 * i + 1], view.rgb[3 * i + 2]});
+    return is_unlit(i) || (view.spread[i] < kFlat && static_cast<double>(least) < kBright);
+  });
+  const auto found = image::label_components(flat.pixels, flat.width, flat.height, 4);
+  std::vector<char> is_painted(found.items.size() + 1, 0);
+  for (std::size_t k = 0; k < found.items.size(); ++k) {
+    const Rect& box = found.items[k].bounds;
+    const bool reaches = box.x == 0 || box.y == 0 || box.x + box.width == flat.width ||
+                         box.y + box.height == flat.height;
+    is_painted[k + 1] =
+        reaches && image::bounding_diagonal(found.items[k]) > scene.px(kPaintedUm) ? 1 : 0;
+  }
+  for (std::size_t i = 0; i < scene.size(); ++i)
+    flat.pixels[i] =
+        flat.pixels[i] != 0 &&
+                (is_painted[static_cast<std::size_t>(found.labels[i])] != 0 || is_unlit(i))
+            ? 1
+            : 0;
+  return flat;
+}
+
+/// Share of the edge between tissue and glass along which neither side is darker or rougher.
+double even_edge(const Scene& scene, const image::Gray& tissue) {
+  std::int64_t edge = 0;
+  std::int64_t even = 0;
+  const auto width = static_cast<std::size_t>(tissue.width);
+  const auto pair = [&](std::size_t a, std::size_t b) {
+    if (tissue.pixels[a] == tissue.pixels[b] || scene.view.known[a] == 0 ||
+        scene.view.known[b] == 0)
+      return;
+    ++edge;
+    const double step = std::abs(scene.colours[a].densest - scene.colours[b].densest);
+    if (step < 0.02 && scene.view.spread[a] < kEven && scene.view.spread[b] < kEven) ++even;
+  };
+  for (std::size_t i = 0; i < tissue.pixels.size(); ++i) {
+    if ((i + 1) % width != 0) pair(i, i + 1);
+    if (i + width < tissue.pixels.size()) pair(i, i + width);
+  }
+  return edge < 100 ? 0 : static_cast<double>(even) / static_cast<double>(edge);
+}
+
+std::string doubt_of(const Scene& scene, const image::Gray& tissue, double limit) {
+  if (!scene.has_glass) return "";
+  std::int64_t near = 0;
+  std::int64_t known = 0;
+  for (std::size_t i = 0; i < scene.size(); ++i) {
+    if (scene.view.known[i] == 0) continue;
+    ++known;
+    if (std::abs(scene.colours[i].densest - limit) < 0.1 * limit) ++near;
+  }
+  const double share = known == 0 ? 0 : static_cast<double>(near) / static_cast<double>(known);
+  if (share > 0.05)
+    return fmt::format(
+        "{:.1f} % of the slide is within a tenth of the limit between tissue and glass",
+        100 * share);
+  const double even = scene.view.resolved ? even_edge(scene, tissue) : 0;
+  if (even > 0.05)
+    return fmt::format("{:.1f} % of the edge of the tissue runs through even texture", 100 * even);
+  return "";
+}
+
+int is_on(const Slide& slide, const Grid& grid, std::int64_t x, std::int64_t y) {
+  const PointL0 p = grid.to_level0(static_cast<double>(x), static_cast<double>(y));
+  return p.x < static_cast<double>(slide.info().width) - 0.5 &&
+                 p.y < static_cast<double>(slide.info().height) - 0.5
+             ? 1
+             : 0;
+}
+
+}  // namespace
+
+View look_at(const Slide& slide, const Grid& grid) {
+  const Grid fine = slide.grid(grid.mpp / kTexture);
+  const auto count = static_cast<std::size_t>(grid.width * grid.height);
+  View view{grid, std::vector<float>(3 * count), std::vector<float>(count),
+            std::vector<std::uint8_t>(count),
+            std::max(slide.info().mpp_x, slide.info().mpp_y) <= grid.mpp / kTexture};
+  for (std::int64_t top = 0; top < grid.height; top += kBandRows) {
+    const std::int64_t rows = std::min(kBandRows, grid.height - top);
+    const Rect band{0, top * kTexture, grid.width * kTexture, rows * kTexture};
+    const auto rgb = slide.read(fine, band);
+    const auto scanned = slide.scanned(fine, band);
+    for (std::int64_t y = 0; y < rows; ++y)
+      for (std::int64_t x = 0; x < grid.width; ++x) {
+        std::array<double, 3> sum{};
+        double squares = 0;
+        int n = 0;
+        int on_slide = 0;
+        for (std::int64_t dy = 0; dy < kTexture; ++dy)
+          for (std::int64_t dx = 0; dx < kTexture; ++dx) {
+            const auto at =
+                static_cast<std::size_t>((y * kTexture + dy) * band.width + x * kTexture + dx);
+            on_slide += is_on(slide, fine, band.x + x * kTexture + dx, band.y + y * kTexture + dy);
+            if (scanned[at] == 0) continue;
+            const double light = (rgb[3 * at] + rgb[3 * at + 1] + rgb[3 * at + 2]) / 3.0;
+            squares += light * light;
+            for (std::size_t c = 0; c < 3; ++c) sum[c] += rgb[3 * at + c];
+            ++n;
+          }
+        if (n == 0 || 2 * n < on_slide) continue;
+        const auto to = static_cast<std::size_t>((top + y) * grid.width + x);
+        const double mean = (sum[0] + sum[1] + sum[2]) / 3 / n;
+        view.known[to] = 1;
+        view.spread[to] = static_cast<float>(std::sqrt(std::max(0.0, squares / n - mean * mean)));
+        for (std::size_t c = 0; c < 3; ++c) view.rgb[3 * to + c] = static_cast<float>(sum[c] / n);
+      }
+  }
+  return view;
+}
+
+std::optional<std::array<double, 3>> white_point(const View& view) {
+  std::array<std::int64_t, 256> bright{};  // by brightness: all, and those that are even
+  std::array<std::int64_t, 256> even{};
+  const auto light_of = [&](std::size_t i) {
+    return (view.rgb[3 * i] + view.rgb[3 * i + 1] + view.rgb[3 * i + 2]) / 3;
+  };
+  const auto is_bright = [&](std::size_t i) {
+    return view.known[i] != 0 &&
+           std::min({view.rgb[3 * i], view.rgb[3 * i + 1], view.rgb[3 * i + 2]}) >= kBright;
+  };
+  std::int64_t total = 0;
+  for (std::size_t i = 0; i < view.known.size(); ++i) {
+    if (!is_bright(i)) continue;
+    const auto bin = static_cast<std::size_t>(std::lround(light_of(i)));
+    ++bright[bin];
+    if (view.spread[i] >= kEven) continue;
+    ++even[bin];
+    ++total;
+  }
+  // Counts within two levels, so that noise does not split a mode.
+  const auto near = [](const std::array<std::int64_t, 256>& bins, int at) {
+    std::int64_t sum = 0;
+    for (int k = std::max(0, at - 2); k <= std::min(255, at + 2); ++k)
+      sum += bins[static_cast<std::size_t>(k)];
+    return sum;
+  };
+  // Of pale tissue few pixels are even, of glass nearly all: dust is what remains.
+  const auto is_mode = [&](int at) {
+    const auto here = near(even, at);
+    return here >= 20 && 5 * here >= total && 5 * here >= 2 * near(bright, at);
+  };
+  int mode = 255;
+  while (mode >= 0 && !is_mode(mode)) --mode;
+  if (mode < 0) return std::nullopt;
+  while (mode > 0 && near(even, mode - 1) > near(even, mode)) --mode;
+  std::array<std::vector<double>, 3> values;
+  for (std::size_t i = 0; i < view.known.size(); ++i) {
+    if (!is_bright(i) || view.spread[i] >= kEven ||
+        std::abs(light_of(i) - static_cast<float>(mode)) > 3)
+      continue;
+    for (std::size_t c = 0; c < 3; ++c)
+      values[c].push_back(static_cast<double>(view.rgb[3 * i + c]));
+  }
+  return std::array{*stats::percentile(values[0], 50), *stats::percentile(values[1], 50),
+                    *stats::percentile(values[2], 50)};
+}
+
+TissueMask by_glass(const View& view, const Params& params) {
+  const Scene scene = make_scene(view);
+  const image::Gray painted = find_painted(scene);
+  image::Gray pen = find_pen(scene);
+  remove(pen, painted);
+  image::Gray not_tissue = pen;
+  add(not_tissue, painted);
+  for (std::size_t i = 0; i < scene.size(); ++i)
+    if (view.known[i] == 0) not_tissue.pixels[i] = 1;
+
+  image::Gray dark = scene.where([&](std::size_t i) {
+    return !scene.has_glass || !is_glass(scene.colours[i], view.spread[i], params.glass_od);
+  });
+  remove(dark, not_tissue);
+  image::Gray tissue = image::close_disc(dark, scene.px(params.closing_um));
+  remove(tissue, not_tissue);
+  tissue = image::open_disc(tissue, scene.px(params.opening_um));
+  fill_cut_holes(tissue, scene.px(params.max_hole_um));
+  tissue = clean_regions(tissue, scene.px(params.min_region_um), scene.px(params.max_hole_um));
+  remove(tissue, not_tissue);
+  const image::Gray debris = find_debris(scene, tissue, dark);
+
+  std::vector<Ground> ground(scene.size(), Ground::Glass);
+  for (std::size_t i = 0; i < scene.size(); ++i) {
+    if (view.known[i] == 0 || painted.pixels[i] != 0)
+      ground[i] = Ground::Unscanned;
+    else if (pen.pixels[i] != 0)
+      ground[i] = Ground::Pen;
+    else if (debris.pixels[i] != 0)
+      ground[i] = Ground::Debris;
+    else if (tissue.pixels[i] != 0)
+      ground[i] = Ground::Tissue;
+  }
+  TissueMask mask =
+      measured(std::move(ground), view.grid,
+               scene.has_glass ? params.glass_od : std::numeric_limits<double>::quiet_NaN());
+  mask.doubt = doubt_of(scene, dark, params.glass_od);
+  return mask;
+}
+
+}  // namespace mito::tissue_mask
