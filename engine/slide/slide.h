@@ -40,6 +40,9 @@ struct SlideInfo {
   /// The part of level 0 that was scanned, by openslide.bounds-*; all of it where the file does not
   /// say. QuPath shows this part only and counts from its corner.
   Rect bounds;
+  PointL0 bounds_corner() const {
+    return {static_cast<double>(bounds.x), static_cast<double>(bounds.y)};
+  }
   /// Of the content: OpenSlide's quickhash and the file size, else file size and SHA-256; followed
   /// by that of the recolouring, if there is one.
   std::string identity;

@@ -9,7 +9,7 @@ namespace {
 /// everything found on a slide [, the model used] -> result.json in the output folder.
 struct ExportResult {
   static constexpr graph::NodeInfo kInfo{.type = "export_result",
-                                         .version = 1,
+                                         .version = 2,
                                          .paper = "-",
                                          .summary = "Writes the result of a slide as JSON.",
                                          .sink = true};

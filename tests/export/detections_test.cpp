@@ -41,7 +41,7 @@ TEST(ExportCsv, NothingFoundIsATableWithoutRows) {
 }
 
 TEST(ExportGeojson, IsACollectionOfPointDetections) {
-  const auto json = nlohmann::json::parse(export_geojson::to_geojson(two_detections(), "abc"));
+  const auto json = nlohmann::json::parse(export_geojson::to_geojson(two_detections(), "abc", {}));
 
   EXPECT_EQ(json["type"], "FeatureCollection");
   ASSERT_EQ(json["features"].size(), 2U);
@@ -56,7 +56,7 @@ TEST(ExportGeojson, IsACollectionOfPointDetections) {
 
 TEST(ExportGeojson, IdsAreUuidsThatDependOnSlideAndPlaceAlone) {
   const auto ids = [](const DetectionSet& set, const char* slide) {
-    const auto json = nlohmann::json::parse(export_geojson::to_geojson(set, slide));
+    const auto json = nlohmann::json::parse(export_geojson::to_geojson(set, slide, {}));
     std::vector<std::string> out;
     for (const auto& feature : json["features"]) out.push_back(feature["id"]);
     return out;
@@ -74,7 +74,7 @@ TEST(ExportGeojson, IdsAreUuidsThatDependOnSlideAndPlaceAlone) {
 }
 
 TEST(ExportGeojson, NothingFoundIsAnEmptyCollection) {
-  const auto json = nlohmann::json::parse(export_geojson::to_geojson({}, "abc"));
+  const auto json = nlohmann::json::parse(export_geojson::to_geojson({}, "abc", {}));
 
   EXPECT_TRUE(json["features"].is_array());
   EXPECT_TRUE(json["features"].empty());
