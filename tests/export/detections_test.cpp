@@ -54,6 +54,15 @@ TEST(ExportGeojson, IsACollectionOfPointDetections) {
   EXPECT_EQ(first["properties"]["measurements"]["probability"], 0.98765432101);
 }
 
+TEST(ExportGeojson, CountsFromTheCornerOfWhatWasScanned) {
+  const auto json =
+      nlohmann::json::parse(export_geojson::to_geojson(two_detections(), "abc", {1000, -0.5}));
+
+  const auto& at = json["features"][0]["geometry"]["coordinates"];
+  EXPECT_NEAR(at[0].get<double>(), 234.123456789, 1e-9);
+  EXPECT_NEAR(at[1].get<double>(), 0.6, 1e-9);
+}
+
 TEST(ExportGeojson, IdsAreUuidsThatDependOnSlideAndPlaceAlone) {
   const auto ids = [](const DetectionSet& set, const char* slide) {
     const auto json = nlohmann::json::parse(export_geojson::to_geojson(set, slide, {}));

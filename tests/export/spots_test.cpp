@@ -54,6 +54,12 @@ TEST(ExportSpots, WritesPointsForQuPath) {
   EXPECT_EQ(scored["features"][1]["properties"]["measurements"]["probability"], 0.25);
 }
 
+TEST(ExportSpots, PointsForQuPathCountFromTheCornerOfWhatWasScanned) {
+  const auto json = Json::parse(to_geojson(two_spots(), nullptr, "id", {2.5, 30}));
+
+  EXPECT_EQ(json["features"][0]["geometry"]["coordinates"], Json({10.0, 10.0}));
+}
+
 TEST(ExportSpots, ScoresOfOtherSpotsAreRefused) {
   const SpotScores scores{{0.5F}, 0.5, "digest"};
 
