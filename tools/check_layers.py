@@ -43,7 +43,9 @@ ONLY_IN = [
     (re.compile(r"hwy/.*"), ("engine/nn/dense/", "tools/bench/peak.cpp")),
     (re.compile(r"(openslide/)?openslide.*\.h"), "engine/slide/"),
     (re.compile(r"(tiffio|jpeglib)\.h"), "engine/tiff/"),
-    (re.compile(r"sqlite3\.h|pugi(xml|config)\.hpp"), "engine/annotations/"),
+    (re.compile(r"sqlite3\.h"), "engine/annotations/"),
+    (re.compile(r"pugi(xml|config)\.hpp"), ("engine/annotations/", "engine/slide/ome.cpp")),
+    (re.compile(r"png\.h"), "engine/slide/"),
     (re.compile(r"yaml-cpp/.*"), "engine/config/"),
     (re.compile(r"CLI/.*"), "tools/"),
 ]
@@ -128,6 +130,7 @@ PLANTED = {
     "engine/graph/b.cpp": "#include <yaml-cpp/yaml.h>",
     "nodes/z/a.cpp": "#include <sqlite3.h>",
     "tests/b_test.cpp": "#include <pugixml.hpp>",
+    "tests/c_test.cpp": "#include <png.h>",
     "engine/config/b.cpp": "#include <CLI/CLI.hpp>",
     "tests/a_test.cpp": "#include <tiffio.h>\n#include <opencv2/core.hpp>",
 }
@@ -136,6 +139,7 @@ ALLOWED = {
     "engine/nn/dense/ok.cpp": "#include <hwy/highway.h>",
     "engine/nn/torch/ok.cpp": "#include <torch/torch.h>",
     "engine/store/ok.cpp": '#include <hdf5.h>\n#include "engine/graph/artefact_store.h"',
+    "engine/slide/ome.cpp": "#include <pugixml.hpp>\n#include <png.h>",
     "engine/annotations/ok.cpp": '#include <sqlite3.h>\n#include "engine/types/points_csv.h"',
     "nodes/ok/ok.cpp": '#include "nodes/ok/ok.h"\n#include "engine/slide/slide.h"',
     "nodes/ok/ok.h": '#include "engine/store/patch_file.h"',

@@ -77,6 +77,7 @@ void add_feature(const JsonNode& feature, Image& image) {
   if (type.text() != "Feature") type.expected("Feature");
   Annotation annotation;
   annotation.label = "";
+  annotation.from_bounds = true;
   if (const auto id = feature.find("id")) annotation.id = id->text_or_integer();
   if (const auto properties = feature.find("properties")) {
     annotation.label = label_of(*properties);

@@ -3,11 +3,15 @@
 #include <fstream>
 #include <string_view>
 
-#include <opencv2/imgcodecs.hpp>
-#include <opencv2/imgproc.hpp>
+#include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/slide/overlap.h"
 #include "engine/slide/pixel_source.h"
+#include "engine/slide/png_image.h"
+#include "engine/slide/tiff_checks.h"
+#include "engine/tiff/chunks.h"
+#include "engine/tiff/jpeg_decoder.h"
 
 namespace mito::slide {
 namespace {
@@ -26,52 +30,75 @@ Format format_of(const std::filesystem::path& file) {
   return Format::Other;
 }
 
-// Decoders fill what is missing of a JPEG with grey and say nothing.
-bool has_end_of_jpeg(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary | std::ios::ate);
-  const auto size = static_cast<std::int64_t>(in.tellg());
-  std::string tail(static_cast<std::size_t>(std::min<std::int64_t>(size, 4096)), '\0');
-  in.seekg(size - static_cast<std::int64_t>(tail.size()));
-  in.read(tail.data(), static_cast<std::streamsize>(tail.size()));
-  return tail.find("\xff\xd9") != std::string::npos;
-}
-
 class ImageSource final : public PixelSource {
  public:
-  explicit ImageSource(cv::Mat rgb)
-      : rgb_(std::move(rgb)), levels_{{rgb_.cols, rgb_.rows, 1.0, 1.0}} {}
+  explicit ImageSource(tiff::Picture picture)
+      : picture_(std::move(picture)), levels_{{picture_.width, picture_.height, 1.0, 1.0}} {}
 
   const std::vector<Level>& levels() const override { return levels_; }
   std::string vendor() const override { return "image"; }
   std::map<std::string, std::string> properties() const override { return {}; }
 
-  void read(int, const Rect& area, std::uint8_t* rgb) const override {
-    for (std::int64_t y = 0; y < area.height; ++y)
-      std::copy_n(rgb_.ptr<std::uint8_t>(static_cast<int>(area.y + y)) + area.x * 3, area.width * 3,
-                  rgb + y * area.width * 3);
+  void read(int, const Rect& area, std::uint8_t* rgb, std::uint8_t* scanned) const override {
+    const Rect whole{0, 0, picture_.width, picture_.height};
+    copy_overlap(picture_.rgb.data(), whole, rgb, area);
+    if (scanned == nullptr) return;
+    if (picture_.scanned.empty())
+      std::fill_n(scanned, area.width * area.height, std::uint8_t{1});
+    else
+      copy_overlap(picture_.scanned.data(), whole, scanned, area, 1);
   }
 
  private:
-  cv::Mat rgb_;
+  tiff::Picture picture_;
   std::vector<Level> levels_;
 };
+
+tiff::Picture png(const std::filesystem::path& file) {
+  auto image = read_png(file, kMaxImagePixels);
+  if (image.brightest) check_brightest(file, *image.brightest);
+  return std::move(image.picture);
+}
+
+tiff::Picture jpeg(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary | std::ios::ate);
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(std::max<std::int64_t>(in.tellg(), 0)));
+  in.seekg(0);
+  in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  if (!in) throw DataError(file.string() + ": cannot be read");
+  tiff::Picture picture;
+  const auto problem = tiff::decode_jpeg_image(bytes, kMaxImagePixels, picture);
+  if (!problem.empty())
+    throw DataError(fmt::format("{}: the image cannot be decoded, it is damaged or cut short: {}",
+                                file.string(), problem));
+  return picture;
+}
+
+tiff::Picture tiff_image(const std::filesystem::path& file) {
+  const auto pages = tiff::directories(file);
+  if (pages.empty())
+    throw DataError(
+        file.string() +
+        ": the image cannot be decoded: no page of a TIFF in it; is the file complete?");
+  const auto& first = pages.front();
+  check_tiff(file, pages, first.width);
+  if (first.width * first.height > kMaxImagePixels)
+    throw DataError(fmt::format(
+        "{}: {} x {} px in strips are too many to be read as a whole; convert it to tiles, for "
+        "example with: vips tiffsave {} OUT.tif --tile --pyramid --compression jpeg --bigtiff",
+        file.string(), first.width, first.height, file.filename().string()));
+  return tiff::read_image(file);
+}
 
 }  // namespace
 
 std::unique_ptr<PixelSource> open_as_image(const std::filesystem::path& file) {
   const Format format = format_of(file);
   if (format == Format::Other) return nullptr;
-  const std::string broken = file.string() + ": the image cannot be decoded; is the file complete?";
-  if (format == Format::Jpeg && !has_end_of_jpeg(file)) throw DataError(broken);
-  cv::Mat image;
-  try {
-    image = cv::imread(file.string(), cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
-  } catch (const cv::Exception& error) {
-    throw DataError(broken + " (" + error.err + ")");
-  }
-  if (image.empty()) throw DataError(broken);
-  cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
-  return std::make_unique<ImageSource>(std::move(image));
+  auto picture = format == Format::Png    ? png(file)
+                 : format == Format::Jpeg ? jpeg(file)
+                                          : tiff_image(file);
+  return std::make_unique<ImageSource>(std::move(picture));
 }
 
 }  // namespace mito::slide

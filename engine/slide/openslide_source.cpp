@@ -15,6 +15,7 @@
 #include "engine/slide/overlap.h"
 #include "engine/slide/pixel_source.h"
 #include "engine/slide/slide.h"
+#include "engine/tiff/silence.h"
 
 namespace mito::slide {
 namespace {
@@ -46,8 +47,9 @@ double true_ratio(std::int64_t level0, std::int64_t here) {
   return std::abs(exact - static_cast<double>(here)) < 1 ? whole : ratio;
 }
 
-void over_white(std::span<const std::uint32_t> argb, std::uint8_t* rgb) {
+void over_white(std::span<const std::uint32_t> argb, std::uint8_t* rgb, std::uint8_t* scanned) {
   for (const std::uint32_t pixel : argb) {
+    if (scanned != nullptr) *scanned++ = (pixel >> 24U) > 0 ? 1 : 0;
     // Premultiplied: what is missing in alpha is the white behind it.
     const std::uint32_t white = 255U - (pixel >> 24U);
     for (const unsigned shift : {16U, 8U, 0U})
@@ -101,26 +103,30 @@ class OpenSlideSource final : public PixelSource {
     return found;
   }
 
-  void read(int level, const Rect& area, std::uint8_t* rgb) const override {
-    if (level > 0) return read_squares(level, area, rgb);
+  void read(int level, const Rect& area, std::uint8_t* rgb, std::uint8_t* scanned) const override {
+    if (level > 0) return read_squares(level, area, rgb, scanned);
     const std::int64_t rows = std::max<std::int64_t>(1, kMaxPixels / area.width);
     for (std::int64_t y = 0; y < area.height; y += rows) {
       const Rect band{area.x, area.y + y, area.width, std::min(rows, area.height - y)};
-      over_white(request(0, band), rgb + y * area.width * 3);
+      over_white(request(0, band), rgb + y * area.width * 3,
+                 scanned == nullptr ? nullptr : scanned + y * area.width);
     }
   }
 
  private:
-  void read_squares(int level, const Rect& area, std::uint8_t* rgb) const {
+  void read_squares(int level, const Rect& area, std::uint8_t* rgb, std::uint8_t* scanned) const {
     const auto& size = levels_[static_cast<std::size_t>(level)];
     std::vector<std::uint8_t> pixels;
+    std::vector<std::uint8_t> marks;
     for (std::int64_t y0 = area.y / kSquare * kSquare; y0 < area.y + area.height; y0 += kSquare)
       for (std::int64_t x0 = area.x / kSquare * kSquare; x0 < area.x + area.width; x0 += kSquare) {
         const Rect square{x0, y0, std::min(kSquare, size.width - x0),
                           std::min(kSquare, size.height - y0)};
         pixels.resize(static_cast<std::size_t>(square.width * square.height * 3));
-        over_white(request(level, square), pixels.data());
+        marks.resize(pixels.size() / 3);
+        over_white(request(level, square), pixels.data(), marks.data());
         copy_overlap(pixels.data(), square, rgb, area);
+        if (scanned != nullptr) copy_overlap(marks.data(), square, scanned, area, 1);
       }
   }
 
@@ -172,6 +178,7 @@ class OpenSlideSource final : public PixelSource {
 }  // namespace
 
 std::unique_ptr<PixelSource> open_with_openslide(const std::filesystem::path& file) {
+  tiff::silence_libtiff();
   const char* vendor = openslide_detect_vendor(file.c_str());
   if (vendor == nullptr) return nullptr;
   Handle handle = open_handle(file);

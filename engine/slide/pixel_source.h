@@ -31,9 +31,13 @@ class PixelSource {
   virtual std::string vendor() const = 0;
   /// What the header says, under OpenSlide's names; empty for plain images.
   virtual std::map<std::string, std::string> properties() const = 0;
-  /// RGB of `area`, which must lie inside the level, into `rgb` ([height][width][3]).
-  /// Throws DataError naming file, level and region.
-  virtual void read(int level, const Rect& area, std::uint8_t* rgb) const = 0;
+  /// RGB of `area`, which must lie inside the level, into `rgb` ([height][width][3]), over white
+  /// where it is transparent; and into `scanned` ([height][width]), unless it is null, 1 where
+  /// something was scanned, else 0. Throws DataError naming file, level and region.
+  virtual void read(int level,
+                    const Rect& area,
+                    std::uint8_t* rgb,
+                    std::uint8_t* scanned) const = 0;
 };
 
 /// Null when OpenSlide does not know the format. Throws DataError when it does but cannot open it.
@@ -41,12 +45,15 @@ std::unique_ptr<PixelSource> open_with_openslide(const std::filesystem::path& fi
 
 /// The same pixels as `source` gives, which reads `file`, several times faster where the file is a
 /// TIFF or SVS with JPEG tiles: those are decoded without OpenSlide (ADR 0017). `source` reads the
-/// other levels, and every region with a tile that is not flawless.
-std::unique_ptr<PixelSource> with_jpeg_tiles(const std::filesystem::path& file,
+/// other levels, and every region with a tile that is not flawless. Levels of a generic TIFF that
+/// OpenSlide cannot read are decoded here as well: tiles that are missing from the file were not
+/// scanned, and grey pixels keep their transparency.
+std::unique_ptr<PixelSource> with_tiff_tiles(const std::filesystem::path& file,
                                              std::unique_ptr<PixelSource> source);
 
-/// Decodes a PNG, JPEG or TIFF image as a whole. Null when it is none of these; throws DataError
-/// when it is cut short.
+/// Decodes a PNG, JPEG or TIFF image as a whole, as it lies in the file: an Exif orientation is not
+/// looked at. Null when it is none of these. Throws DataError naming the file: cut short, damaged,
+/// too large, or of another kind of samples.
 std::unique_ptr<PixelSource> open_as_image(const std::filesystem::path& file);
 
 }  // namespace mito::slide

@@ -31,26 +31,29 @@ std::vector<Taps> taps(std::int64_t from, std::int64_t count, double scale) {
   return out;
 }
 
-void resample(const std::uint8_t* source,
-              std::int64_t source_width,
-              std::int64_t x0,
-              std::int64_t y0,
-              const std::vector<Taps>& columns,
-              const std::vector<Taps>& rows,
-              std::uint8_t* out,
-              std::int64_t out_stride) {
-  const std::size_t width = columns.size() * 3;
+namespace {
+
+template <int kChannels>
+void resample_channels(const std::uint8_t* source,
+                       std::int64_t source_width,
+                       std::int64_t x0,
+                       std::int64_t y0,
+                       const std::vector<Taps>& columns,
+                       const std::vector<Taps>& rows,
+                       std::uint8_t* out,
+                       std::int64_t out_stride) {
+  const std::size_t width = columns.size() * kChannels;
   const std::int64_t last_row =
       rows.back().first + static_cast<std::int64_t>(rows.back().weights.size());
   std::vector<double> narrowed(static_cast<std::size_t>(last_row - y0) * width);
   for (std::int64_t y = 0; y < last_row - y0; ++y) {
     double* to = narrowed.data() + static_cast<std::size_t>(y) * width;
     for (const Taps& column : columns) {
-      const std::uint8_t* from = source + (y * source_width + column.first - x0) * 3;
-      double sum[3] = {0, 0, 0};
+      const std::uint8_t* from = source + (y * source_width + column.first - x0) * kChannels;
+      double sum[kChannels] = {};
       for (const double weight : column.weights)
         for (double& channel : sum) channel += weight * *from++;
-      to = std::copy_n(sum, 3, to);
+      to = std::copy_n(sum, kChannels, to);
     }
   }
   std::vector<double> sums(width);
@@ -64,6 +67,21 @@ void resample(const std::uint8_t* source,
     std::uint8_t* to = out + static_cast<std::int64_t>(i) * out_stride;
     for (std::size_t x = 0; x < width; ++x) to[x] = static_cast<std::uint8_t>(sums[x]);
   }
+}
+
+}  // namespace
+
+void resample(const std::uint8_t* source,
+              std::int64_t source_width,
+              std::int64_t x0,
+              std::int64_t y0,
+              const std::vector<Taps>& columns,
+              const std::vector<Taps>& rows,
+              std::uint8_t* out,
+              std::int64_t out_stride,
+              int channels) {
+  const auto of = channels == 1 ? resample_channels<1> : resample_channels<3>;
+  of(source, source_width, x0, y0, columns, rows, out, out_stride);
 }
 
 }  // namespace mito::slide

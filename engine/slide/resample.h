@@ -18,9 +18,9 @@ Taps taps(std::int64_t index, double scale);
 /// Taps of pixels from .. from + count - 1.
 std::vector<Taps> taps(std::int64_t from, std::int64_t count, double scale);
 
-/// Resamples RGB pixels by one set of taps per output column and row. `source` holds rows y0.. and
-/// columns x0.. of the source, `source_width` to a row, and covers all taps; `out` is
-/// [rows.size()][columns.size()][3] with `out_stride` bytes to a row.
+/// Resamples pixels of `channels` samples by one set of taps per output column and row. `source`
+/// holds rows y0.. and columns x0.. of the source, `source_width` to a row, and covers all taps;
+/// `out` is [rows.size()][columns.size()][channels] with `out_stride` bytes to a row.
 void resample(const std::uint8_t* source,
               std::int64_t source_width,
               std::int64_t x0,
@@ -28,6 +28,7 @@ void resample(const std::uint8_t* source,
               const std::vector<Taps>& columns,
               const std::vector<Taps>& rows,
               std::uint8_t* out,
-              std::int64_t out_stride);
+              std::int64_t out_stride,
+              int channels = 3);
 
 }  // namespace mito::slide

@@ -11,30 +11,30 @@
 
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
-#include "engine/core/text.h"
+#include "engine/slide/black_areas.h"
 #include "engine/slide/overlap.h"
+#include "engine/slide/pixel_size.h"
 #include "engine/slide/pixel_source.h"
 #include "engine/slide/resample.h"
-#include "engine/tiff/resolution.h"
+#include "engine/slide/tiff_checks.h"
+#include "engine/tiff/directory.h"
 
 namespace mito {
 namespace {
 
 constexpr double kNativeTolerance = 0.05;  // of 0.25 um/px: the slide's own pixels are used
-constexpr double kAnisotropyTolerance = 0.01;
-constexpr double kCoarsest = 0.35;  // um/px
 constexpr double kExact = 1e-9;
 constexpr std::int64_t kBlockPixels = 1 << 20;  // source pixels resampled at once
 
 using Properties = std::map<std::string, std::string>;
 
-std::optional<double> number(const Properties& properties, const std::string& name) {
+std::optional<std::int64_t> integer(const Properties& properties, const std::string& name) {
   const auto found = properties.find(name);
   if (found == properties.end()) return std::nullopt;
-  double value = 0;
+  std::int64_t value = 0;
   const auto& text = found->second;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || !(value > 0) || !std::isfinite(value)) return std::nullopt;
+  if (error != std::errc{}) return std::nullopt;
   return value;
 }
 
@@ -47,62 +47,33 @@ std::unique_ptr<slide::PixelSource> open_source(const std::filesystem::path& pat
   if (std::filesystem::file_size(path, error) == 0 && !error)
     throw DataError(path.string() + ": the file is empty");
   if (auto source = slide::open_with_openslide(path))
-    return slide::with_jpeg_tiles(path, std::move(source));
+    return slide::with_tiff_tiles(path, std::move(source));
+  slide::check_companions(path);
   if (auto source = slide::open_as_image(path)) return source;
   throw DataError(path.string() +
                   ": not a slide that OpenSlide knows, nor a PNG, JPEG or TIFF image; is the file "
                   "complete?");
 }
 
-void set_resolution(SlideInfo& info, double x, double y, std::string source) {
-  info.mpp_x = x;
-  info.mpp_y = y;
-  info.mpp_source = std::move(source);
+/// The scanned part of level 0; all of it where the header does not say, or makes no sense.
+Rect bounds_of(const Properties& header, std::int64_t width, std::int64_t height) {
+  const Rect whole{0, 0, width, height};
+  const auto x = integer(header, "openslide.bounds-x");
+  const auto y = integer(header, "openslide.bounds-y");
+  const auto across = integer(header, "openslide.bounds-width");
+  const auto down = integer(header, "openslide.bounds-height");
+  if (!x || !y || !across || !down) return whole;
+  const Rect inside = slide::common({*x, *y, *across, *down}, whole);
+  return inside.width > 0 && inside.height > 0 ? inside : whole;
 }
 
-void find_resolution(SlideInfo& info, const Properties& header, const SlideOptions& options) {
-  const auto mpp_x = number(header, "openslide.mpp-x");
-  const auto mpp_y = number(header, "openslide.mpp-y");
-  if (mpp_x && mpp_y) return set_resolution(info, *mpp_x, *mpp_y, "openslide.mpp-x");
-
-  std::optional<tiff::Resolution> tags;
-  if (header.empty()) {
-    tags = tiff::read_resolution(info.path);
-  } else if (const auto x = number(header, "tiff.XResolution")) {
-    const auto unit = header.find("tiff.ResolutionUnit");
-    tags = tiff::resolution_of(*x, number(header, "tiff.YResolution").value_or(*x),
-                               unit == header.end() ? "" : unit->second);
-  }
-  if (tags) return set_resolution(info, tags->mpp_x, tags->mpp_y, "tiff resolution");
-
-  const auto power = number(header, "openslide.objective-power");
-  if (power && options.allow_objective_power)
-    return set_resolution(info, 10 / *power, 10 / *power, "objective power");
-  if (options.assume_mpp)
-    return set_resolution(info, *options.assume_mpp, *options.assume_mpp, "assume_mpp");
-  throw DataError(fmt::format(
-      "{}: no resolution in the file; give it with --set slide.assume_mpp=0.25 (um per pixel){}",
-      info.path.string(),
-      power
-          ? fmt::format(
-                ", or accept 10 / objective power = {} with --set slide.allow_objective_power=true",
-                number_text(10 / *power))
-          : ""));
-}
-
-void check_resolution(const SlideInfo& info, const SlideOptions& options) {
-  const double mean = (info.mpp_x + info.mpp_y) / 2;
-  if (!options.allow_anisotropic && std::abs(info.mpp_x - info.mpp_y) > kAnisotropyTolerance * mean)
-    throw DataError(fmt::format(
-        "{}: resolution differs between x ({} um/px) and y ({} um/px) by more than 1 %, from {}; "
-        "accept it with --set slide.allow_anisotropic=true",
-        info.path.string(), number_text(info.mpp_x), number_text(info.mpp_y), info.mpp_source));
-  if (!options.allow_upsampling && std::max(info.mpp_x, info.mpp_y) > kCoarsest)
-    throw DataError(fmt::format(
-        "{}: resolution too low: {} um/px (from {}), but mitoses are sought at {} um/px and more "
-        "than {} is refused; accept it with --set slide.allow_upsampling=true",
-        info.path.string(), number_text(std::max(info.mpp_x, info.mpp_y)), info.mpp_source,
-        number_text(kAnalysisMpp), number_text(kCoarsest)));
+/// The pages of a TIFF that holds nothing but TIFF: what other formats make of tags is OpenSlide's
+/// matter. Throws DataError when it would be read wrongly.
+std::vector<tiff::Directory> pages_of(const std::filesystem::path& path, const SlideInfo& info) {
+  if (info.vendor != "image" && info.vendor != "generic-tiff" && info.vendor != "aperio") return {};
+  auto pages = tiff::directories(path);
+  if (info.vendor != "image") slide::check_tiff(path, pages, info.width);
+  return pages;
 }
 
 // The quickhash looks at the coarsest level only; the size tells a copy that was cut short apart.
@@ -133,17 +104,19 @@ Grid make_analysis_grid(const SlideInfo& info) {
 
 class Slide::Impl {
  public:
-  Impl(const std::filesystem::path& path, const SlideOptions& options)
-      : source_(open_source(path)) {
-    const Properties header = source_->properties();
+  Impl(const std::filesystem::path& path, const SlideOptions& options) {
+    auto source = open_source(path);
+    const Properties header = source->properties();
     info_.path = path;
     info_.name = path.stem().string();
-    info_.vendor = source_->vendor();
-    info_.levels = static_cast<int>(source_->levels().size());
-    info_.width = source_->levels().front().width;
-    info_.height = source_->levels().front().height;
-    find_resolution(info_, header, options);
-    check_resolution(info_, options);
+    info_.vendor = source->vendor();
+    info_.levels = static_cast<int>(source->levels().size());
+    info_.width = source->levels().front().width;
+    info_.height = source->levels().front().height;
+    info_.bounds = bounds_of(header, info_.width, info_.height);
+    const auto pages = pages_of(path, info_);
+    slide::find_resolution(info_, header, pages, options);
+    source_ = slide::without_black_areas(std::move(source), info_.mpp_x, info_.mpp_y);
     info_.identity = identity_of(path, header);
     analysis_ = make_analysis_grid(info_);
   }
@@ -158,16 +131,25 @@ class Slide::Impl {
   const Grid& analysis_grid() const { return analysis_; }
 
   std::vector<std::uint8_t> read(const Grid& grid, const Rect& area) const {
-    auto pixels = read_raw(grid, area);
+    auto pixels = read_raw<Plane::Rgb>(grid, area);
     for (const auto& recolouring : recolourings_) recolour(*recolouring, grid, area, pixels);
     return pixels;
   }
 
+  std::vector<std::uint8_t> scanned(const Grid& grid, const Rect& area) const {
+    return read_raw<Plane::Scanned>(grid, area);
+  }
+
  private:
+  enum class Plane : std::uint8_t { Rgb = 3, Scanned = 1 };  ///< Samples of a pixel.
+
+  template <Plane kPlane>
   std::vector<std::uint8_t> read_raw(const Grid& grid, const Rect& area) const {
-    std::vector<std::uint8_t> out(static_cast<std::size_t>(area.width * area.height * 3), 255);
+    constexpr auto kChannels = static_cast<std::int64_t>(kPlane);
+    std::vector<std::uint8_t> out = blank<kPlane>(area.width * area.height);
     if (std::abs(grid.scale_x - 1) < kExact && std::abs(grid.scale_y - 1) < kExact) {
-      copy(0, area, out.data());
+      copy<kPlane>(0, area, out.data());
+      if (kPlane == Plane::Scanned) to_marks(out);
       return out;
     }
     const int level = level_for(grid);
@@ -184,10 +166,24 @@ class Slide::Impl {
       for (std::int64_t x = 0; x < area.width; x += columns) {
         const Rect block{area.x + x, area.y + y, std::min(columns, area.width - x),
                          std::min(rows, area.height - y)};
-        resample(level, block, scale_x, scale_y, out.data() + (y * area.width + x) * 3,
-                 area.width * 3);
+        resample<kPlane>(level, block, scale_x, scale_y,
+                         out.data() + (y * area.width + x) * kChannels, area.width * kChannels);
       }
+    if (kPlane == Plane::Scanned) to_marks(out);
     return out;
+  }
+
+  /// What there is off the slide: white, or not scanned.
+  template <Plane kPlane>
+  static std::vector<std::uint8_t> blank(std::int64_t pixels) {
+    return std::vector<std::uint8_t>(
+        static_cast<std::size_t>(pixels * static_cast<std::int64_t>(kPlane)),
+        kPlane == Plane::Rgb ? std::uint8_t{255} : std::uint8_t{0});
+  }
+
+  /// From the share of a pixel that was scanned, 0 to 255, to 1 where that is half of it or more.
+  static void to_marks(std::vector<std::uint8_t>& shares) {
+    for (auto& share : shares) share = share >= 128 ? 1 : 0;
   }
 
   void recolour(const slide::Recolouring& recolouring,
@@ -224,20 +220,36 @@ class Slide::Impl {
     return best;
   }
 
-  /// Pixels of a level; white outside of it. `rgb` starts out white.
-  void copy(int level, const Rect& area, std::uint8_t* rgb) const {
+  /// Pixels of a level, or 255 for each that was scanned, into `out`, which starts out blank.
+  template <Plane kPlane>
+  void copy(int level, const Rect& area, std::uint8_t* out) const {
     const auto& size = source_->levels()[static_cast<std::size_t>(level)];
-    const std::int64_t left = std::max<std::int64_t>(area.x, 0);
-    const std::int64_t top = std::max<std::int64_t>(area.y, 0);
-    const Rect inside{left, top, std::min(area.x + area.width, size.width) - left,
-                      std::min(area.y + area.height, size.height) - top};
+    const Rect inside = slide::common(area, {0, 0, size.width, size.height});
     if (inside.width <= 0 || inside.height <= 0) return;
-    if (inside == area) return source_->read(level, area, rgb);
+    if (kPlane == Plane::Rgb && inside == area) return source_->read(level, area, out, nullptr);
     std::vector<std::uint8_t> pixels(static_cast<std::size_t>(inside.width * inside.height * 3));
-    source_->read(level, inside, pixels.data());
-    slide::copy_overlap(pixels.data(), inside, rgb, area);
+    if constexpr (kPlane == Plane::Rgb) {
+      source_->read(level, inside, pixels.data(), nullptr);
+      slide::copy_overlap(pixels.data(), inside, out, area);
+    } else {
+      std::vector<std::uint8_t> marks(pixels.size() / 3);
+      source_->read(level, inside, pixels.data(), marks.data());
+      for (auto& mark : marks) mark = mark != 0 ? 255 : 0;
+      slide::clear_outside(bounds_on(size), marks.data(), inside);
+      slide::copy_overlap(marks.data(), inside, out, area, 1);
+    }
   }
 
+  /// The bounds in pixels of a level.
+  Rect bounds_on(const slide::Level& level) const {
+    const auto left = std::llround(static_cast<double>(info_.bounds.x) / level.ratio_x);
+    const auto top = std::llround(static_cast<double>(info_.bounds.y) / level.ratio_y);
+    const auto& b = info_.bounds;
+    return {left, top, std::llround(static_cast<double>(b.x + b.width) / level.ratio_x) - left,
+            std::llround(static_cast<double>(b.y + b.height) / level.ratio_y) - top};
+  }
+
+  template <Plane kPlane>
   void resample(int level,
                 const Rect& block,
                 double scale_x,
@@ -252,11 +264,10 @@ class Slide::Impl {
     const Rect source{columns.front().first, rows.front().first,
                       end(columns.back()) - columns.front().first,
                       end(rows.back()) - rows.front().first};
-    std::vector<std::uint8_t> pixels(static_cast<std::size_t>(source.width * source.height * 3),
-                                     255);
-    copy(level, source, pixels.data());
-    slide::resample(pixels.data(), source.width, source.x, source.y, columns, rows, out,
-                    out_stride);
+    std::vector<std::uint8_t> pixels = blank<kPlane>(source.width * source.height);
+    copy<kPlane>(level, source, pixels.data());
+    slide::resample(pixels.data(), source.width, source.x, source.y, columns, rows, out, out_stride,
+                    static_cast<int>(kPlane));
   }
 
   std::shared_ptr<const slide::PixelSource> source_;
@@ -290,21 +301,12 @@ Grid Slide::grid(double mpp) const {
   return grid;
 }
 
-std::vector<std::uint8_t> Slide::scanned(const Grid& grid, const Rect& area) const {
-  std::vector<std::uint8_t> out;
-  for (std::int64_t y = area.y; y < area.y + area.height; ++y)
-    for (std::int64_t x = area.x; x < area.x + area.width; ++x) {
-      const PointL0 p = grid.to_level0(static_cast<double>(x), static_cast<double>(y));
-      out.push_back(p.x >= -0.5 && p.y >= -0.5 && p.x < static_cast<double>(info().width) - 0.5 &&
-                            p.y < static_cast<double>(info().height) - 0.5
-                        ? 1
-                        : 0);
-    }
-  return out;
-}
-
 std::vector<std::uint8_t> Slide::read(const Grid& grid, const Rect& area) const {
   return impl_->read(grid, area);
+}
+
+std::vector<std::uint8_t> Slide::scanned(const Grid& grid, const Rect& area) const {
+  return impl_->scanned(grid, area);
 }
 
 }  // namespace mito

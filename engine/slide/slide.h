@@ -14,8 +14,10 @@ namespace mito {
 
 /// How to deal with slides whose resolution is missing or unusual (METHODS 0.2).
 struct SlideOptions {
-  /// um per level-0 pixel, used when the file does not say.
+  /// um per level-0 pixel; takes the place of what the file says.
   std::optional<double> assume_mpp = {};
+  std::optional<double> assume_mpp_y = {};   ///< Along y, where it differs.
+  std::string assume_source = "assume_mpp";  ///< Who gave it, for mpp_source.
   bool allow_objective_power = false;  ///< Take 10 / objective power when nothing better is there.
   bool allow_anisotropic = false;      ///< Accept mpp_x and mpp_y that differ by more than 1 %.
   bool allow_upsampling = false;       ///< Accept slides coarser than 0.35 um/px.
@@ -31,8 +33,16 @@ struct SlideInfo {
   int levels = 1;
   double mpp_x = 0;
   double mpp_y = 0;
-  /// "openslide.mpp-x", "tiff resolution", "objective power" or "assume_mpp".
+  /// "openslide.mpp-x", "OME-XML", "tiff resolution", "objective power" or "assume_mpp"; of the
+  /// last followed by what the file says, where it says something else: "assume_mpp
+  /// (openslide.mpp-x: 0.00025)".
   std::string mpp_source;
+  /// The part of level 0 that was scanned, by openslide.bounds-*; all of it where the file does not
+  /// say. QuPath shows this part only and counts from its corner.
+  Rect bounds;
+  PointL0 bounds_corner() const {
+    return {static_cast<double>(bounds.x), static_cast<double>(bounds.y)};
+  }
   /// Of the content: OpenSlide's quickhash and the file size, else file size and SHA-256; followed
   /// by that of the recolouring, if there is one.
   std::string identity;
@@ -42,8 +52,10 @@ struct SlideInfo {
 /// open file. All members may be called from several threads at once.
 class Slide {
  public:
-  /// Reads the header only. Throws DataError naming the file: missing, truncated, not an image,
-  /// no resolution (says how to give one), too coarse, anisotropic.
+  /// Reads the header only; an image that has no tiles as a whole. Throws DataError naming the
+  /// file: missing, truncated, damaged, not an image, without files that belong to it, turned, with
+  /// samples that cannot be read rightly, no resolution (says how to give one), one that no
+  /// microscope has, too coarse, anisotropic.
   static Slide open(const std::filesystem::path& path, const SlideOptions& options);
 
   const SlideInfo& info() const;
@@ -54,13 +66,16 @@ class Slide {
   /// Grid of `mpp` um per pixel that covers the whole slide (the last pixels may be partly off it).
   Grid grid(double mpp) const;
 
-  /// RGB pixels [height][width][3] of `area` of `grid`; white off the slide. Area-averaged from the
+  /// RGB pixels [height][width][3] of `area` of `grid`; white where nothing was scanned: off the
+  /// slide, where it is transparent or lacks tiles, in opaque black areas. Area-averaged from the
   /// nearest finer level, bilinear where the grid is finer than level 0; the slide's own pixels
   /// when the scale is 1. A pixel's value never depends on `area`. Memory beyond the result is
   /// bounded. Throws DataError naming slide and region when a tile cannot be decoded.
   std::vector<std::uint8_t> read(const Grid& grid, const Rect& area) const;
 
-  /// [area.height][area.width], 1 where the pixel was scanned.
+  /// Which pixels of `area` of `grid` were scanned, [height][width]: 1 where at least half of the
+  /// pixel was, else 0. Transparent means not at all opaque; what lies outside SlideInfo::bounds
+  /// was not scanned. Throws DataError as read().
   std::vector<std::uint8_t> scanned(const Grid& grid, const Rect& area) const;
 
   /// The same slide in other colours: read() applies `recolouring` to each pixel whose centre lies

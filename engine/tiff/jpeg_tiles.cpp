@@ -14,13 +14,6 @@
 namespace mito::tiff {
 namespace {
 
-template <class T>
-T field(TIFF* tiff, ttag_t tag) {
-  T value{};
-  TIFFGetFieldDefaulted(tiff, tag, &value);
-  return value;
-}
-
 /// One number per tile.
 std::vector<std::uint64_t> numbers(TIFF* tiff, ttag_t tag) {
   const std::uint64_t* values = nullptr;
@@ -45,10 +38,7 @@ std::optional<JpegTiles> jpeg_tiles(const std::filesystem::path& file, TIFF* tif
   layout.ycbcr = colours == PHOTOMETRIC_YCBCR;
   layout.offsets = numbers(tiff, TIFFTAG_TILEOFFSETS);
   layout.bytes = numbers(tiff, TIFFTAG_TILEBYTECOUNTS);
-  // Scanners leave out tiles without tissue; OpenSlide fills those from another level.
-  if (layout.offsets.empty() || layout.offsets.size() != layout.bytes.size() ||
-      std::ranges::find(layout.bytes, 0U) != layout.bytes.end())
-    return std::nullopt;
+  if (layout.offsets.empty() || layout.offsets.size() != layout.bytes.size()) return std::nullopt;
   std::uint32_t count = 0;
   const std::uint8_t* tables = nullptr;
   if (TIFFGetField(tiff, TIFFTAG_JPEGTABLES, &count, &tables) != 0 && tables != nullptr)
@@ -56,10 +46,35 @@ std::optional<JpegTiles> jpeg_tiles(const std::filesystem::path& file, TIFF* tif
   return JpegTiles(file, std::move(layout));
 }
 
+bool has_grey_with_alpha(TIFF* tiff) {
+  std::uint16_t extras = 0;
+  const std::uint16_t* kinds = nullptr;
+  return field<std::uint16_t>(tiff, TIFFTAG_SAMPLESPERPIXEL) == 2 &&
+         TIFFGetField(tiff, TIFFTAG_EXTRASAMPLES, &extras, &kinds) != 0 && extras == 1 &&
+         kinds[0] != EXTRASAMPLE_UNSPECIFIED;
+}
+
+TiledImage tiled_image(const std::filesystem::path& file, TIFF* tiff, int page) {
+  TiledImage out;
+  out.page = page;
+  out.width = field<std::uint32_t>(tiff, TIFFTAG_IMAGEWIDTH);
+  out.height = field<std::uint32_t>(tiff, TIFFTAG_IMAGELENGTH);
+  out.reduced = (field<std::uint32_t>(tiff, TIFFTAG_SUBFILETYPE) & FILETYPE_REDUCEDIMAGE) != 0;
+  const auto bytes = numbers(tiff, TIFFTAG_TILEBYTECOUNTS);
+  out.lacks_tiles = std::ranges::find(bytes, 0U) != bytes.end();
+  out.grey_with_alpha = has_grey_with_alpha(tiff);
+  out.jpeg = jpeg_tiles(file, tiff);
+  return out;
+}
+
 }  // namespace
 
 JpegTiles::JpegTiles(std::filesystem::path file, Layout layout)
     : file_(std::move(file)), layout_(std::move(layout)) {}
+
+bool JpegTiles::is_missing(std::int64_t column, std::int64_t row) const {
+  return layout_.bytes.at(static_cast<std::size_t>(row * layout_.columns + column)) == 0;
+}
 
 std::vector<std::uint8_t> JpegTiles::read(std::int64_t column, std::int64_t row) const {
   const auto index = static_cast<std::size_t>(row * layout_.columns + column);
@@ -88,10 +103,10 @@ std::vector<TiledImage> tiled_images(const std::filesystem::path& file) {
   try {
     const Handle handle(file, "rm");  // m: no memory map, which ends the process when a file is cut
     TIFF* tiff = handle.get();
+    int page = 0;
     for (bool more = true; more; more = TIFFReadDirectory(tiff) != 0) {
-      if (TIFFIsTiled(tiff) == 0) continue;
-      out.push_back({field<std::uint32_t>(tiff, TIFFTAG_IMAGEWIDTH),
-                     field<std::uint32_t>(tiff, TIFFTAG_IMAGELENGTH), jpeg_tiles(file, tiff)});
+      ++page;
+      if (TIFFIsTiled(tiff) != 0) out.push_back(tiled_image(file, tiff, page));
     }
   } catch (const DataError&) {
     return {};  // no TIFF

@@ -17,7 +17,7 @@ class JpegTiles {
     bool ycbcr = false;                  ///< Else RGB.
     std::vector<std::uint8_t> tables;    ///< JPEG stream with what all tiles share; may be empty.
     std::vector<std::uint64_t> offsets;  ///< Of each tile in the file, row by row.
-    std::vector<std::uint64_t> bytes;    ///< Of each tile.
+    std::vector<std::uint64_t> bytes;    ///< Of each tile; 0: it is missing from the file.
   };
 
   JpegTiles(std::filesystem::path file, Layout layout);
@@ -25,7 +25,10 @@ class JpegTiles {
   std::int64_t tile_width() const { return layout_.tile_width; }
   std::int64_t tile_height() const { return layout_.tile_height; }
 
-  /// Tile `column` of row `row`, whole even where the image ends earlier: RGB
+  /// Is the tile missing from the file, because nothing was scanned there?
+  bool is_missing(std::int64_t column, std::int64_t row) const;
+
+  /// Tile `column` of row `row`, which is not missing, whole even where the image ends earlier: RGB
   /// [tile_height][tile_width][3]. A function of the file alone; may be called from several threads
   /// at once. Throws DataError for a tile that is cut off, has another size than it should, or at
   /// which the decoder as much as warns.
@@ -37,10 +40,14 @@ class JpegTiles {
 };
 
 /// A tiled image of a TIFF file. No `jpeg` when it is something else than JPEG with 8 bits a
-/// sample, or some of its tiles are missing.
+/// sample.
 struct TiledImage {
+  int page = 0;  ///< 1 is the first.
   std::int64_t width = 0;
   std::int64_t height = 0;
+  bool reduced = false;          ///< Marked as a smaller version of another page.
+  bool lacks_tiles = false;      ///< Some are missing from the file.
+  bool grey_with_alpha = false;  ///< One colour and an alpha.
   std::optional<JpegTiles> jpeg;
 };
 

@@ -24,6 +24,7 @@ Record Codec<AnnotationTable>::encode(const AnnotationTable& table) {
   std::vector<std::uint32_t> image;
   std::vector<double> coords;
   std::vector<double> scores;
+  std::vector<std::uint8_t> from_bounds;
   for (const auto& one : table.images) {
     for (const auto& item : one.items) {
       image.push_back(static_cast<std::uint32_t>(names.size()));
@@ -31,6 +32,7 @@ Record Codec<AnnotationTable>::encode(const AnnotationTable& table) {
       scores.push_back(item.score.value_or(std::numeric_limits<double>::quiet_NaN()));
       labels.push_back(item.label);
       ids.push_back(item.id);
+      from_bounds.push_back(item.from_bounds ? 1 : 0);
     }
     names.push_back(one.name);
     cases.push_back(one.case_id);
@@ -43,6 +45,7 @@ Record Codec<AnnotationTable>::encode(const AnnotationTable& table) {
   record.arrays["image"] = Array::of(image);
   record.arrays["coords"] = Array::of(coords, {image.size(), 2});
   record.arrays["score"] = Array::of(scores);
+  record.arrays["from_bounds"] = Array::of(from_bounds);
   record.attributes["level"] = std::int64_t{0};  // coords are level-0 pixels
   return record;
 }
@@ -55,15 +58,17 @@ AnnotationTable Codec<AnnotationTable>::decode(const Record& record) {
   const auto image = record.array("image").as<std::uint32_t>();
   const auto coords = record.array("coords").as<double>();
   const auto scores = record.array("score").as<double>();
+  const auto from_bounds = record.array("from_bounds").as<std::uint8_t>();
   if (names.size() != cases.size() || coords.size() != 2 * image.size() ||
-      scores.size() != image.size() || labels.size() != image.size() || ids.size() != image.size())
+      scores.size() != image.size() || labels.size() != image.size() ||
+      ids.size() != image.size() || from_bounds.size() != image.size())
     throw DataError("annotation columns have different lengths");
 
   AnnotationTable table;
   for (std::size_t i = 0; i < names.size(); ++i) table.images.push_back({names[i], cases[i], {}});
   for (std::size_t i = 0; i < image.size(); ++i) {
     if (image[i] >= names.size()) throw DataError("an annotation belongs to no image");
-    Annotation item{{coords[2 * i], coords[2 * i + 1]}, labels[i], {}, ids[i]};
+    Annotation item{{coords[2 * i], coords[2 * i + 1]}, labels[i], {}, ids[i], from_bounds[i] != 0};
     if (!std::isnan(scores[i])) item.score = scores[i];
     table.images[image[i]].items.push_back(std::move(item));
   }

@@ -16,6 +16,9 @@ struct Annotation {
   std::string label = "mitosis";     ///< "mitosis", "hard_negative", or what the file calls it.
   std::optional<double> score = {};  ///< Of detections.
   std::string id = {};               ///< Of the file; may be empty.
+  /// Does `center` count from the corner of the scanned part of the slide (SlideInfo::bounds), as
+  /// QuPath counts? slide_annotations, which knows the slide, turns it into level-0 pixels.
+  bool from_bounds = false;
   bool operator==(const Annotation&) const = default;
 };
 
@@ -45,11 +48,11 @@ struct AnnotationTable {
 
 template <>
 struct Payload<ImageAnnotations> {
-  static constexpr TypeDesc kDesc{"ImageAnnotations", 1};
+  static constexpr TypeDesc kDesc{"ImageAnnotations", 2};
 };
 template <>
 struct Payload<AnnotationTable> {
-  static constexpr TypeDesc kDesc{"AnnotationTable", 1};
+  static constexpr TypeDesc kDesc{"AnnotationTable", 2};
 };
 template <>
 struct Codec<ImageAnnotations> {

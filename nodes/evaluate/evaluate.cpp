@@ -73,7 +73,9 @@ TruthOrReason read_truth(const Params& params,
   if (!points)
     return {std::nullopt, file.filename().string() + " has no points of slide " +
                               subject.file.filename().string()};
-  for (const auto& point : *points) take(truth, params, grid, point.at, point.label);
+  const PointL0 origin = params.truth_origin == "bounds" ? subject.bounds_corner : PointL0{};
+  for (const auto& point : *points)
+    take(truth, params, grid, {point.at.x + origin.x, point.at.y + origin.y}, point.label);
   return {std::move(truth), ""};
 }
 

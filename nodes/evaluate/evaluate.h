@@ -15,6 +15,7 @@ struct Params {
   std::vector<std::string> truth_labels{kMitosisPointLabels.begin(), kMitosisPointLabels.end()};
   std::string threshold_chosen_on = "not stated";
   std::string case_pattern;
+  std::string truth_origin = "level0";
 
   static void describe(auto& p, auto&& field) {
     field("match_um", p.match_um,
@@ -33,6 +34,11 @@ struct Params {
           {.doc = "Where no annotations state the case: a regular expression whose one group finds "
                   "it in the slide's name, as label_candidates has it; without it the case is the "
                   "name of the slide."});
+    field(
+        "truth_origin", p.truth_origin,
+        {.choices = {"level0", "bounds"},
+         .doc = "Where the positions of the truth file count from: the corner of the whole slide "
+                "(OpenSlide, ASAP), or of its scanned part (openslide.bounds-x and -y; QuPath)."});
   }
 };
 
@@ -41,6 +47,7 @@ struct Subject {
   std::string name;            ///< For people.
   std::filesystem::path file;  ///< Its file name is looked up in the truth's slide column.
   std::string case_id = {};    ///< Patient; empty when not known.
+  PointL0 bounds_corner = {};  ///< Of SlideInfo.
 };
 
 /// What the node writes.

@@ -33,7 +33,8 @@ struct EvaluateDetections {
                           const nn::Model* model) {
     const auto& info = slide.info();
     const evaluate::Subject subject{info.name, info.path,
-                                    evaluate::case_of_slide(params, info.name, annotations)};
+                                    evaluate::case_of_slide(params, info.name, annotations),
+                                    info.bounds_corner()};
     if (model != nullptr)
       evaluate::refuse_seen_case(subject, model->info().training_cases, model->info().tuning_cases);
     const auto report =

@@ -20,7 +20,9 @@ std::string uuid_of(std::string_view slide, const PointL0& at) {
 
 }  // namespace
 
-std::string points_geojson(std::span<const Marker> markers, std::string_view slide_identity) {
+std::string points_geojson(std::span<const Marker> markers,
+                           std::string_view slide_identity,
+                           const PointL0& origin) {
   using Json = nlohmann::ordered_json;
   Json features = Json::array();
   for (const auto& marker : markers) {
@@ -29,7 +31,8 @@ std::string points_geojson(std::span<const Marker> markers, std::string_view sli
     features.push_back(
         {{"type", "Feature"},
          {"id", uuid_of(slide_identity, marker.at)},
-         {"geometry", {{"type", "Point"}, {"coordinates", {marker.at.x, marker.at.y}}}},
+         {"geometry",
+          {{"type", "Point"}, {"coordinates", {marker.at.x - origin.x, marker.at.y - origin.y}}}},
          {"properties",
           {{"objectType", "detection"},
            {"classification", {{"name", marker.name}, {"color", marker.color}}},
@@ -38,12 +41,14 @@ std::string points_geojson(std::span<const Marker> markers, std::string_view sli
   return Json{{"type", "FeatureCollection"}, {"features", features}}.dump(1) + '\n';
 }
 
-std::string to_geojson(const DetectionSet& detections, std::string_view slide_identity) {
+std::string to_geojson(const DetectionSet& detections,
+                       std::string_view slide_identity,
+                       const PointL0& origin) {
   std::vector<Marker> markers;
   markers.reserve(detections.items.size());
   for (const auto& found : detections.items)
     markers.push_back({found.center, "Mitosis", {200, 0, 0}, {{"probability", found.score}}});
-  return points_geojson(markers, slide_identity);
+  return points_geojson(markers, slide_identity, origin);
 }
 
 }  // namespace mito::export_geojson

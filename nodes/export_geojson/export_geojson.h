@@ -19,11 +19,16 @@ struct Marker {
 };
 
 /// Points as GeoJSON that QuPath opens: a FeatureCollection of point detections with their classes
-/// and measurements. Level-0 pixels. `slide_identity` seeds the ids of the objects, which are the
-/// same in every run.
-std::string points_geojson(std::span<const Marker> markers, std::string_view slide_identity);
+/// and measurements. Their coordinates count from `origin`, the level-0 corner of
+/// SlideInfo::bounds: QuPath shows the scanned part of a slide only. `slide_identity` seeds the ids
+/// of the objects, which are the same in every run.
+std::string points_geojson(std::span<const Marker> markers,
+                           std::string_view slide_identity,
+                           const PointL0& origin);
 
 /// Detections as such points, classified `Mitosis`, with the measurement `probability`.
-std::string to_geojson(const DetectionSet& detections, std::string_view slide_identity);
+std::string to_geojson(const DetectionSet& detections,
+                       std::string_view slide_identity,
+                       const PointL0& origin);
 
 }  // namespace mito::export_geojson

@@ -10,7 +10,7 @@ namespace {
 /// detections, their slide -> detections.geojson in the output folder.
 struct ExportGeojson {
   static constexpr graph::NodeInfo kInfo{.type = "export_geojson",
-                                         .version = 1,
+                                         .version = 2,
                                          .paper = "-",
                                          .summary = "Writes detections as GeoJSON for QuPath.",
                                          .sink = true};
@@ -22,7 +22,8 @@ struct ExportGeojson {
                           const graph::NodeContext& context,
                           const DetectionSet& detections,
                           const Slide& slide) {
-    const std::string text = export_geojson::to_geojson(detections, slide.info().identity);
+    const std::string text =
+        export_geojson::to_geojson(detections, slide.info().identity, slide.info().bounds_corner());
     write_file(context.out_folder / "detections.geojson", text);
     return {"detections.geojson", sha256(text)};
   }

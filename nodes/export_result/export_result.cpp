@@ -22,7 +22,12 @@ Json slide_part(const SlideInfo& info) {
           {"height_px", info.height},
           {"mpp_x", info.mpp_x},
           {"mpp_y", info.mpp_y},
-          {"mpp_source", info.mpp_source}};
+          {"mpp_source", info.mpp_source},
+          {"bounds",
+           {{"x", info.bounds.x},
+            {"y", info.bounds.y},
+            {"width", info.bounds.width},
+            {"height", info.bounds.height}}}};
 }
 
 Json mask_part(const TissueMask& mask) {

@@ -56,7 +56,8 @@ std::string to_csv(const SpotSet& spots, const SpotScores* scores, std::string_v
 
 std::string to_geojson(const SpotSet& spots,
                        const SpotScores* scores,
-                       std::string_view slide_identity) {
+                       std::string_view slide_identity,
+                       const PointL0& origin) {
   using Json = nlohmann::ordered_json;
   require_matching(spots, scores);
   Json features = Json::array();
@@ -69,14 +70,15 @@ std::string to_geojson(const SpotSet& spots,
       kind = is_positive(*scores, i) ? Json{{"name", "Positive"}, {"color", {200, 0, 0}}}
                                      : Json{{"name", "Negative"}, {"color", {0, 0, 200}}};
     }
-    features.push_back(
-        {{"type", "Feature"},
-         {"id", uuid_of(slide_identity, spot.center)},
-         {"geometry", {{"type", "Point"}, {"coordinates", {spot.center.x, spot.center.y}}}},
-         {"properties",
-          {{"objectType", "detection"},
-           {"classification", kind},
-           {"measurements", measurements}}}});
+    features.push_back({{"type", "Feature"},
+                        {"id", uuid_of(slide_identity, spot.center)},
+                        {"geometry",
+                         {{"type", "Point"},
+                          {"coordinates", {spot.center.x - origin.x, spot.center.y - origin.y}}}},
+                        {"properties",
+                         {{"objectType", "detection"},
+                          {"classification", kind},
+                          {"measurements", measurements}}}});
   }
   return Json{{"type", "FeatureCollection"}, {"features", features}}.dump(1) + '\n';
 }

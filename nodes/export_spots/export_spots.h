@@ -26,9 +26,11 @@ std::string to_csv(const SpotSet& spots, const SpotScores* scores, std::string_v
 
 /// Spots as GeoJSON that QuPath opens: point detections with the measurements `area_um2`,
 /// `mean_dab` and, with scores, `probability`; classified `Candidate`, `Positive` or `Negative`.
+/// Coordinates count from `origin`, the level-0 corner of SlideInfo::bounds, as QuPath does.
 /// `slide_identity` seeds the ids of the objects. Throws DataError as above.
 std::string to_geojson(const SpotSet& spots,
                        const SpotScores* scores,
-                       std::string_view slide_identity);
+                       std::string_view slide_identity,
+                       const PointL0& origin);
 
 }  // namespace mito::export_spots

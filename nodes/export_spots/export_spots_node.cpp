@@ -12,7 +12,7 @@ namespace {
 struct ExportSpots {
   static constexpr graph::NodeInfo kInfo{
       .type = "export_spots",
-      .version = 1,
+      .version = 2,
       .paper = "-",
       .summary = "Writes the candidates of a PHH3 slide as a table or for QuPath.",
       .sink = true};
@@ -27,7 +27,8 @@ struct ExportSpots {
                           const SpotScores* scores) {
     const bool csv = params.format == "csv";
     const std::string text = csv ? export_spots::to_csv(spots, scores, slide.info().name)
-                                 : export_spots::to_geojson(spots, scores, slide.info().identity);
+                                 : export_spots::to_geojson(spots, scores, slide.info().identity,
+                                                            slide.info().bounds_corner());
     const std::string name = csv ? "spots.csv" : "spots.geojson";
     write_file(context.out_folder / name, text);
     return {name, sha256(text)};

@@ -6,6 +6,8 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
+#include "engine/types/points_csv.h"
 
 namespace mito::slide_list {
 
@@ -52,8 +54,36 @@ std::vector<PairEntry> pairs(const FileList& he, const FileList& phh3) {
   return out;
 }
 
+void set_pixel_sizes(std::vector<Entry>& entries, const std::filesystem::path& table) {
+  const auto csv = CsvTable::read(table);
+  const auto slide = csv.find_any({"slide", "image"});
+  const auto x = csv.find_any({"mpp", "mpp_x"});
+  if (!slide) csv.require("slide");
+  if (!x) csv.require("mpp");
+  const auto y = csv.find("mpp_y").value_or(*x);
+  for (std::size_t row = 0; row < csv.rows(); ++row) {
+    const PixelSize size{csv.number(row, *x), csv.number(row, y)};
+    for (auto& entry : entries) {
+      if (!names_slide(csv.text(row, *slide), entry.path)) continue;
+      if (entry.size)
+        throw DataError(fmt::format("{}: slide '{}' is listed a second time",
+                                    to_string(csv.position(row, *slide)), entry.name));
+      entry.size = size;
+    }
+  }
+}
+
+std::string identity_with_size(const Entry& entry, const std::string& identity) {
+  if (!entry.size) return identity;
+  return fmt::format("{}@{}x{}", identity, number_text(entry.size->mpp_x),
+                     number_text(entry.size->mpp_y));
+}
+
 Slide open(const Entry& entry, const Params& params) {
-  return Slide::open(entry.path, {.assume_mpp = params.assume_mpp,
+  const auto& size = entry.size;
+  return Slide::open(entry.path, {.assume_mpp = size ? size->mpp_x : params.assume_mpp,
+                                  .assume_mpp_y = size ? std::optional(size->mpp_y) : std::nullopt,
+                                  .assume_source = size ? "table" : "assume_mpp",
                                   .allow_objective_power = params.allow_objective_power,
                                   .allow_anisotropic = params.allow_anisotropic,
                                   .allow_upsampling = params.allow_upsampling});

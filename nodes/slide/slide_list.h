@@ -19,8 +19,8 @@ struct Params {
   static void describe(auto& p, auto&& field) {
     field("assume_mpp", p.assume_mpp,
           {.unit = Unit::MicronPerPixel,
-           .range = {0.01, 20},
-           .doc = "Resolution of level 0 where the file does not say; never overrides the file."});
+           .range = {0.05, 20},
+           .doc = "Resolution of level 0, in the place of what the file says."});
     field("allow_objective_power", p.allow_objective_power,
           {.doc = "Where nothing better is known, take 10 / objective power as the resolution."});
     field("allow_anisotropic", p.allow_anisotropic,
@@ -30,16 +30,31 @@ struct Params {
   }
 };
 
+/// um per level-0 pixel.
+struct PixelSize {
+  double mpp_x = 0;
+  double mpp_y = 0;
+};
+
 /// One slide of a run, not opened yet.
 struct Entry {
   std::filesystem::path path;
   std::string name;    ///< File name without extension.
   std::string folder;  ///< Its part of the output folder; empty = the output folder itself.
+  std::optional<PixelSize> size = {};  ///< From a table; in the place of what the file says.
 };
 
 /// The slides of a run. A folder is named after the slide; of equal names the second becomes
 /// "NAME-2". A list given as one plain path has no folder. Opens nothing.
 std::vector<Entry> entries(const FileList& files);
+
+/// Gives slides the sizes of their pixels that `table` states: a CSV with the columns `slide` (or
+/// `image`), by name or file name, and `mpp`, or `mpp_x` and `mpp_y`. Slides that it does not list
+/// keep their own. Throws DataError naming file, line and column.
+void set_pixel_sizes(std::vector<Entry>& entries, const std::filesystem::path& table);
+
+/// `identity` of a slide, told apart by the size of its pixels that a table states.
+std::string identity_with_size(const Entry& entry, const std::string& identity);
 
 /// Throws DataError: see Slide::open.
 Slide open(const Entry& entry, const Params& params);

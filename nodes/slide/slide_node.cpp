@@ -12,12 +12,12 @@
 namespace mito::nodes {
 namespace {
 
-/// files of the run -> one slide each.
+/// files of the run [, a table with sizes of pixels] -> one slide each.
 struct SlideNode {
   static constexpr graph::NodeInfo kInfo{
-      .type = "slide", .version = 1, .paper = "-", .summary = "Opens whole-slide images."};
+      .type = "slide", .version = 2, .paper = "-", .summary = "Opens whole-slide images."};
   using Params = slide_list::Params;
-  static constexpr std::array<std::string_view, 1> kInputs{"files"};
+  static constexpr std::array<std::string_view, 2> kInputs{"files", "table"};
   static constexpr std::string_view kOutput = "slide";
 
   /// The slide that identity() opened last, so that element() need not open it again.
@@ -32,8 +32,10 @@ struct SlideNode {
     std::size_t size() const { return entries.size(); }
   };
 
-  static Plan plan(const Params& params, const FileList& files) {
-    return {slide_list::entries(files), params};
+  static Plan plan(const Params& params, const FileList& files, const File* table) {
+    Plan plan{slide_list::entries(files), params};
+    if (table != nullptr) slide_list::set_pixel_sizes(plan.entries, table->path);
+    return plan;
   }
   static Slide element(const Plan& plan, std::uint32_t index) {
     {
@@ -49,7 +51,8 @@ struct SlideNode {
       const Slide slide = slide_list::open(entry, plan.params);
       const std::lock_guard lock(plan.recent->mutex);
       plan.recent->slide.emplace(index, slide);
-      return {slide.info().identity, entry.name, entry.folder};
+      return {slide_list::identity_with_size(entry, slide.info().identity), entry.name,
+              entry.folder};
     } catch (const DataError&) {  // element() will say why, and only this slide fails
       return {slide_list::unreadable(entry), entry.name, entry.folder};
     }
@@ -60,7 +63,7 @@ struct SlideNode {
 struct SlidePairs {
   static constexpr graph::NodeInfo kInfo{
       .type = "slide_pairs",
-      .version = 1,
+      .version = 2,
       .paper = "III",
       .summary = "Opens H&E slides together with the PHH3 slides made from the same sections."};
   using Params = slide_list::Params;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 #include <spdlog/fmt/fmt.h>
@@ -32,6 +33,16 @@ namespace fs = std::filesystem;
       slide.name, slide.path.string(), names.size(), hint));
 }
 
+/// In level-0 pixels: QuPath counts from the corner of what was scanned.
+ImageAnnotations on_level0(const SlideInfo& slide, ImageAnnotations annotations) {
+  for (auto& item : annotations.items) {
+    if (!std::exchange(item.from_bounds, false)) continue;
+    item.center.x += slide.bounds_corner().x;
+    item.center.y += slide.bounds_corner().y;
+  }
+  return annotations;
+}
+
 bool lies_on(const SlideInfo& slide, const PointL0& at) {
   return at.x >= -0.5 && at.y >= -0.5 && at.x <= static_cast<double>(slide.width) - 0.5 &&
          at.y <= static_cast<double>(slide.height) - 0.5;
@@ -60,8 +71,9 @@ ImageAnnotations of_slide(const Params& params,
     if (params.missing == "error") refuse(slide, table);
     return {slide.name, "", {}};
   }
-  for (std::size_t i = 0; i < found->items.size(); ++i) {
-    const auto& item = found->items[i];
+  auto out = on_level0(slide, *found);
+  for (std::size_t i = 0; i < out.items.size(); ++i) {
+    const auto& item = out.items[i];
     if (lies_on(slide, item.center)) continue;
     throw DataError(
         fmt::format("slide '{}' ({}): object {} of image '{}' ({}{}) at ({}, {}) does not lie on "
@@ -70,7 +82,7 @@ ImageAnnotations of_slide(const Params& params,
                     item.id.empty() ? "" : ", id " + item.id, number_text(item.center.x),
                     number_text(item.center.y), slide.width, slide.height));
   }
-  return *found;
+  return out;
 }
 
 }  // namespace mito::slide_annotations

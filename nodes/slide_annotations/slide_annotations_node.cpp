@@ -8,7 +8,7 @@ namespace {
 struct SlideAnnotationsNode {
   static constexpr graph::NodeInfo kInfo{
       .type = "slide_annotations",
-      .version = 1,
+      .version = 2,
       .paper = "III-A",
       .summary = "Takes what is marked in a slide from the annotations of all images."};
   using Params = slide_annotations::Params;

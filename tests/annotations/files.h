@@ -14,6 +14,13 @@
 
 namespace mito::annotations {
 
+/// The same table as QuPath has it: positions count from the corner of what was scanned.
+inline AnnotationTable from_bounds(AnnotationTable table) {
+  for (auto& image : table.images)
+    for (auto& item : image.items) item.from_bounds = true;
+  return table;
+}
+
 /// A folder of annotation files, removed at the end of the test.
 class Files : public ::testing::Test {
  protected:

@@ -332,12 +332,12 @@ TEST_F(Formats, GeojsonReadsPointsPolygonsAndMeasurements) {
                     "measurements": [{"name": "probability", "value": 1}]}}]})",
                                {.hard_negative_labels = {"non: mitosis"}});
 
-  EXPECT_EQ(table, (AnnotationTable{{{"slide",
-                                      "",
-                                      {{{1.5, 2}, "mitosis", 0.25, "u1"},
-                                       {{1, 2}, "hard_negative"},
-                                       {{3, 4}, "hard_negative"},
-                                       {{2, 4}, "mitosis", 1, ""}}}}}));
+  EXPECT_EQ(table, from_bounds({{{"slide",
+                                  "",
+                                  {{{1.5, 2}, "mitosis", 0.25, "u1"},
+                                   {{1, 2}, "hard_negative"},
+                                   {{3, 4}, "hard_negative"},
+                                   {{2, 4}, "mitosis", 1, ""}}}}}));
 }
 
 TEST_F(Formats, GeojsonReadsListsAndSingleFeatures) {
@@ -345,7 +345,7 @@ TEST_F(Formats, GeojsonReadsListsAndSingleFeatures) {
       R"({"type": "Feature", "geometry": {"type": "MultiPolygon", "coordinates":
       [[[[0, 0], [2, 0], [2, 2], [0, 2]]], [[[10, 0], [10, 2], [12, 2], [12, 0]]]]},
       "properties": {"classification": {"name": "mitosis"}}})";
-  const AnnotationTable expected{{{"s", "", {{{6, 1}}}}}};
+  const AnnotationTable expected = from_bounds({{{"s", "", {{{6, 1}}}}}});
 
   EXPECT_EQ(read_text("s.json", feature), expected);
   EXPECT_EQ(read_text("s.json", "[" + feature + "]"), expected);

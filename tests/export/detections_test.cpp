@@ -41,7 +41,7 @@ TEST(ExportCsv, NothingFoundIsATableWithoutRows) {
 }
 
 TEST(ExportGeojson, IsACollectionOfPointDetections) {
-  const auto json = nlohmann::json::parse(export_geojson::to_geojson(two_detections(), "abc"));
+  const auto json = nlohmann::json::parse(export_geojson::to_geojson(two_detections(), "abc", {}));
 
   EXPECT_EQ(json["type"], "FeatureCollection");
   ASSERT_EQ(json["features"].size(), 2U);
@@ -54,9 +54,18 @@ TEST(ExportGeojson, IsACollectionOfPointDetections) {
   EXPECT_EQ(first["properties"]["measurements"]["probability"], 0.98765432101);
 }
 
+TEST(ExportGeojson, CountsFromTheCornerOfWhatWasScanned) {
+  const auto json =
+      nlohmann::json::parse(export_geojson::to_geojson(two_detections(), "abc", {1000, -0.5}));
+
+  const auto& at = json["features"][0]["geometry"]["coordinates"];
+  EXPECT_NEAR(at[0].get<double>(), 234.123456789, 1e-9);
+  EXPECT_NEAR(at[1].get<double>(), 0.6, 1e-9);
+}
+
 TEST(ExportGeojson, IdsAreUuidsThatDependOnSlideAndPlaceAlone) {
   const auto ids = [](const DetectionSet& set, const char* slide) {
-    const auto json = nlohmann::json::parse(export_geojson::to_geojson(set, slide));
+    const auto json = nlohmann::json::parse(export_geojson::to_geojson(set, slide, {}));
     std::vector<std::string> out;
     for (const auto& feature : json["features"]) out.push_back(feature["id"]);
     return out;
@@ -74,7 +83,7 @@ TEST(ExportGeojson, IdsAreUuidsThatDependOnSlideAndPlaceAlone) {
 }
 
 TEST(ExportGeojson, NothingFoundIsAnEmptyCollection) {
-  const auto json = nlohmann::json::parse(export_geojson::to_geojson({}, "abc"));
+  const auto json = nlohmann::json::parse(export_geojson::to_geojson({}, "abc", {}));
 
   EXPECT_TRUE(json["features"].is_array());
   EXPECT_TRUE(json["features"].empty());

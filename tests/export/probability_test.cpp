@@ -4,7 +4,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "engine/core/error.h"
-#include "engine/slide/slide.h"
+#include "engine/tiff/directory.h"
 #include "nodes/export_probability/probability_image.h"
 #include "tests/support/drawn_slide.h"
 
@@ -77,15 +77,16 @@ TEST(ExportProbability, CoarserLevelIsTheMean) {
             (at(10, 14) + at(10, 15) + at(11, 14) + at(11, 15) + 2) / 4);
 }
 
-TEST(ExportProbability, OpensAsASlideWithItsResolution) {
+TEST(ExportProbability, StatesItsResolution) {
   const testing::TempFolder folder;
   write(folder / "p.tif", {});
 
-  const auto slide = Slide::open(folder / "p.tif", {.allow_upsampling = true});
+  const auto pages = tiff::directories(folder / "p.tif");
 
-  EXPECT_NEAR(slide.info().mpp_x, 1.0, 1e-6);
-  EXPECT_EQ(slide.info().levels, 2);
-  EXPECT_EQ(slide.read({1, 1, 1, 1200, 526}, {10, 10, 1, 1}), (std::vector<std::uint8_t>{0, 0, 0}));
+  ASSERT_EQ(pages.size(), 2U);
+  ASSERT_TRUE(pages[0].resolution);
+  EXPECT_NEAR(pages[0].resolution->mpp_x, 1.0, 1e-6);
+  EXPECT_EQ(pages[0].width, 1200);
 }
 
 TEST(ExportProbability, PointsGoToTheNearestOutput) {

@@ -15,6 +15,7 @@ nlohmann::json result(double tissue_mm2, std::int64_t count_max) {
   slide.mpp_y = 0.25;
   slide.mpp_source = "assume_mpp";
   slide.identity = "abc:12";
+  slide.bounds = {10, 20, 300, 200};
   TissueMask mask;
   mask.area_mm2 = tissue_mm2;
   DetectionSet detections;
@@ -32,6 +33,8 @@ TEST(ExportResult, HoldsWhatWasFoundAndHow) {
   EXPECT_EQ(json["slide"]["name"], "case");
   EXPECT_EQ(json["slide"]["file"], "case.svs");
   EXPECT_EQ(json["slide"]["mpp_source"], "assume_mpp");
+  EXPECT_EQ(json["slide"]["bounds"],
+            (nlohmann::json{{"x", 10}, {"y", 20}, {"width", 300}, {"height", 200}}));
   EXPECT_EQ(json["detections"], 5);
   EXPECT_EQ(json["per_mm2"], 2.0);
   EXPECT_EQ(json["hotspot"]["count_p95"], 4.5);

@@ -39,8 +39,8 @@ TEST(ExportSpots, NoSpotsAreAHeader) {
 TEST(ExportSpots, WritesPointsForQuPath) {
   const SpotScores scores{{0.5F, 0.25F}, 0.5, "digest"};
 
-  const auto plain = Json::parse(to_geojson(two_spots(), nullptr, "id"));
-  const auto scored = Json::parse(to_geojson(two_spots(), &scores, "id"));
+  const auto plain = Json::parse(to_geojson(two_spots(), nullptr, "id", {}));
+  const auto scored = Json::parse(to_geojson(two_spots(), &scores, "id", {}));
 
   ASSERT_EQ(plain["features"].size(), 2U);
   const auto& first = plain["features"][0];
@@ -54,11 +54,17 @@ TEST(ExportSpots, WritesPointsForQuPath) {
   EXPECT_EQ(scored["features"][1]["properties"]["measurements"]["probability"], 0.25);
 }
 
+TEST(ExportSpots, PointsForQuPathCountFromTheCornerOfWhatWasScanned) {
+  const auto json = Json::parse(to_geojson(two_spots(), nullptr, "id", {2.5, 30}));
+
+  EXPECT_EQ(json["features"][0]["geometry"]["coordinates"], Json({10.0, 10.0}));
+}
+
 TEST(ExportSpots, ScoresOfOtherSpotsAreRefused) {
   const SpotScores scores{{0.5F}, 0.5, "digest"};
 
   EXPECT_THROW(to_csv(two_spots(), &scores, "S"), DataError);
-  EXPECT_THROW(to_geojson(two_spots(), &scores, "S"), DataError);
+  EXPECT_THROW(to_geojson(two_spots(), &scores, "S", {}), DataError);
 }
 
 }  // namespace

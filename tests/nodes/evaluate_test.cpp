@@ -46,6 +46,15 @@ class Evaluate : public ::testing::Test {
   Subject subject_{"S1", "/slides/S1.tif"};
 };
 
+TEST_F(Evaluate, TruthMayCountFromTheCornerOfWhatWasScanned) {
+  subject_.bounds_corner = {60, 40};
+  const auto file = truth("x,y\n41,60\n");
+
+  EXPECT_EQ(compared(file)["rules"]["any_hit"]["tp"], 0);
+  params_.truth_origin = "bounds";
+  EXPECT_EQ(compared(file)["rules"]["any_hit"]["tp"], 1);
+}
+
 TEST_F(Evaluate, CountsUnderEveryRule) {
   const json report = compared(truth("x,y\n101,100\n800,800\n"));
 

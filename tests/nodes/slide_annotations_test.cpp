@@ -62,6 +62,18 @@ TEST(SlideAnnotations, TakesASlideThatIsNotListedForOneWithoutObjectsWhenToldTo)
             (ImageAnnotations{"02", "", {}}));
 }
 
+TEST(SlideAnnotations, ObjectsOfQuPathCountFromTheCornerOfWhatWasScanned) {
+  SlideInfo info = slide("/data/q.mrxs");
+  info.bounds = {40, 20, 60, 30};
+  Annotation of_qupath{{1, 2}};
+  of_qupath.from_bounds = true;
+  const AnnotationTable both{{{"q", "", {of_qupath, {{1, 2}}}}}};
+
+  const auto found = of_slide({}, info, both);
+
+  EXPECT_EQ(found.items, (std::vector<Annotation>{{{41, 22}}, {{1, 2}}}));
+}
+
 TEST(SlideAnnotations, NamesAnObjectThatIsNotOnTheSlide) {
   EXPECT_EQ(refusal("/data/x.tif"),
             "slide 'x' (/data/x.tif): object 2 of image 'x' (mitosis, id 17) at (99.6, 5) does not "

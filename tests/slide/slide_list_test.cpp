@@ -46,6 +46,41 @@ TEST(SlideList, PassesItsParametersOn) {
   EXPECT_EQ(open(found[0], {.allow_upsampling = true}).info().name, "drawn");
 }
 
+TEST(SlideList, TableGivesSlidesTheSizeOfTheirPixels) {
+  const testing::TempFolder folder;
+  const auto file = testing::draw_slide(folder.path());
+  write_file(folder / "sizes.csv", "slide,mpp\nother.svs,0.3\ndrawn,0.2\n");
+  auto found = entries({.paths = {file, "plain.svs"}});
+
+  set_pixel_sizes(found, folder / "sizes.csv");
+
+  EXPECT_FALSE(found[1].size);
+  EXPECT_DOUBLE_EQ(open(found[0], {.assume_mpp = 0.25}).info().mpp_x, 0.2);
+  EXPECT_EQ(open(found[0], {}).info().mpp_source, "table (openslide.mpp-x: 0.25)");
+  EXPECT_NE(identity_with_size(found[0], "abc"), "abc");
+  EXPECT_EQ(identity_with_size(found[1], "abc"), "abc");
+}
+
+TEST(SlideList, TableMayStateBothAxes) {
+  const testing::TempFolder folder;
+  write_file(folder / "sizes.csv", "image,mpp_x,mpp_y\ndrawn.svs,0.2,0.21\n");
+  auto found = entries({.paths = {folder / "drawn.svs"}});
+
+  set_pixel_sizes(found, folder / "sizes.csv");
+
+  ASSERT_TRUE(found[0].size);
+  EXPECT_DOUBLE_EQ(found[0].size->mpp_x, 0.2);
+  EXPECT_DOUBLE_EQ(found[0].size->mpp_y, 0.21);
+}
+
+TEST(SlideList, TableThatListsASlideTwiceIsRefused) {
+  const testing::TempFolder folder;
+  write_file(folder / "sizes.csv", "slide,mpp\ndrawn,0.2\ndrawn.svs,0.3\n");
+  auto found = entries({.paths = {folder / "drawn.svs"}});
+
+  EXPECT_THROW(set_pixel_sizes(found, folder / "sizes.csv"), DataError);
+}
+
 TEST(SlideList, PairsSlidesInOrderAndNamesThemByWhatTheyShare) {
   const auto found =
       pairs({.paths = {"a/case1_he.svs", "a/x.svs"}}, {.paths = {"b/case1_phh3.svs", "b/y.svs"}});

@@ -39,7 +39,7 @@ std::vector<std::uint8_t> part_of(const std::vector<std::uint8_t>& whole,
 TEST(Slide, TakesTheResolutionFromOpenSlideFirst) {
   const TempFolder folder;
 
-  const auto slide = Slide::open(draw_slide(folder.path()), {.assume_mpp = 0.3});
+  const auto slide = Slide::open(draw_slide(folder.path()), {});
 
   EXPECT_EQ(slide.info().vendor, "aperio");
   EXPECT_EQ(slide.info().mpp_source, "openslide.mpp-x");

@@ -30,7 +30,7 @@ std::vector<Rect> regions(const slide::Level& level) {
 
 std::vector<std::uint8_t> read(const slide::PixelSource& source, const Rect& area) {
   std::vector<std::uint8_t> rgb(static_cast<std::size_t>(area.width * area.height * 3));
-  source.read(0, area, rgb.data());
+  source.read(0, area, rgb.data(), nullptr);
   return rgb;
 }
 
@@ -47,7 +47,7 @@ Timed reading(std::string name, Source source, const std::vector<Rect>& areas, d
 void run(const std::filesystem::path& file, double seconds) {
   const Source openslide = slide::open_with_openslide(file);
   if (openslide == nullptr) throw std::runtime_error(file.string() + ": no slide of OpenSlide's");
-  const Source direct = slide::with_jpeg_tiles(file, slide::open_with_openslide(file));
+  const Source direct = slide::with_tiff_tiles(file, slide::open_with_openslide(file));
   const auto& level = openslide->levels().front();
   const auto areas = regions(level);
   for (const auto& area : areas)

@@ -235,6 +235,7 @@ SlideDiff compare_slide(const SlideFolder& a,
   SlideDiff out;
   out.name = a.name;
   out.identity = a.identity.empty() ? a.name : a.identity;
+  out.bounds_corner = a.bounds_corner;
   out.detections = compare_detections(*a.detections, *b.detections, pixel, options.detections);
   for (const auto& change : out.detections) ++out.counts[static_cast<std::size_t>(change.change)];
   if (!truth) return out;

@@ -36,6 +36,7 @@ struct TruthDiff {
 struct SlideDiff {
   std::string name;
   std::string identity;
+  PointL0 bounds_corner;  ///< Of the scanned part: QuPath counts from there.
   std::vector<DetectionChange> detections;
   std::array<std::int64_t, 5> counts{};  ///< By Change.
   std::optional<TruthDiff> truth;

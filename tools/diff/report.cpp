@@ -166,7 +166,7 @@ std::string geojson(const SlideDiff& slide) {
     if (change.a && change.b) marker.measurements.emplace_back("moved um", change.distance_um);
     markers.push_back(std::move(marker));
   }
-  return export_geojson::points_geojson(markers, slide.identity);
+  return export_geojson::points_geojson(markers, slide.identity, slide.bounds_corner);
 }
 
 /// A slide in a nested folder has a name with slashes.

@@ -98,6 +98,8 @@ void take_result(const fs::path& file, const Json& json, SlideFolder& slide) {
     slide.file = found->at("file");
     slide.identity = found->at("identity");
     slide.pixel = PixelSize{found->at("mpp_x"), found->at("mpp_y")};
+    if (const auto bounds = found->find("bounds"); bounds != found->end())
+      slide.bounds_corner = {bounds->at("x"), bounds->at("y")};
   } catch (const Json::exception& error) {
     throw DataError(fmt::format("{}: 'slide': {}", file.string(), error.what()));
   }

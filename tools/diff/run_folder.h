@@ -23,6 +23,7 @@ struct SlideFolder {
   std::string file;    ///< File name of the slide; empty when no result.json says it.
   std::string identity;
   std::optional<PixelSize> pixel;
+  PointL0 bounds_corner;  ///< Of the scanned part; (0, 0) when no result.json says it.
   std::optional<std::vector<Found>> detections;  ///< Empty without a detections.csv.
 };
 

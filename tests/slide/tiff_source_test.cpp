@@ -27,7 +27,7 @@ class HeaderOnly final : public PixelSource {
   const std::vector<Level>& levels() const override { return source_->levels(); }
   std::string vendor() const override { return source_->vendor(); }
   std::map<std::string, std::string> properties() const override { return source_->properties(); }
-  void read(int, const Rect&, std::uint8_t*) const override {
+  void read(int, const Rect&, std::uint8_t*, std::uint8_t*) const override {
     throw std::logic_error("a region was left to OpenSlide");
   }
 
@@ -37,7 +37,7 @@ class HeaderOnly final : public PixelSource {
 
 Pixels read(const PixelSource& source, int level, const Rect& area) {
   Pixels rgb(static_cast<std::size_t>(area.width * area.height * 3));
-  source.read(level, area, rgb.data());
+  source.read(level, area, rgb.data(), nullptr);
   return rgb;
 }
 
@@ -64,25 +64,25 @@ void expect_same_pixels(const std::filesystem::path& file, const PixelSource& di
   }
 }
 
-class JpegSourceFormat : public ::testing::TestWithParam<std::string> {};
+class TiffSourceFormat : public ::testing::TestWithParam<std::string> {};
 
-TEST_P(JpegSourceFormat, DecodesTheSamePixelsAsOpenSlideWithoutIt) {
+TEST_P(TiffSourceFormat, DecodesTheSamePixelsAsOpenSlideWithoutIt) {
   const TempFolder folder;
   const auto file = drawn(folder, GetParam(), 85);
 
-  const auto direct = with_jpeg_tiles(file, std::make_unique<HeaderOnly>(file));
+  const auto direct = with_tiff_tiles(file, std::make_unique<HeaderOnly>(file));
 
   ASSERT_GT(direct->levels().size(), 1U);
   expect_same_pixels(file, *direct);
 }
 
-INSTANTIATE_TEST_SUITE_P(Both, JpegSourceFormat, ::testing::Values("aperio", "generic"));
+INSTANTIATE_TEST_SUITE_P(Both, TiffSourceFormat, ::testing::Values("aperio", "generic"));
 
-TEST(JpegSource, LeavesOtherCompressionsToOpenSlide) {
+TEST(TiffSource, LeavesOtherCompressionsToOpenSlide) {
   const TempFolder folder;
   const auto file = drawn(folder, "aperio", 0);
 
-  const auto direct = with_jpeg_tiles(file, std::make_unique<HeaderOnly>(file));
+  const auto direct = with_tiff_tiles(file, std::make_unique<HeaderOnly>(file));
 
   EXPECT_THROW(read(*direct, 0, {0, 0, 10, 10}), std::logic_error);
 }
@@ -109,15 +109,15 @@ struct Damage {
   std::string bytes;
 };
 
-class JpegSourceDamage : public ::testing::TestWithParam<Damage> {};
+class TiffSourceDamage : public ::testing::TestWithParam<Damage> {};
 
 // Decoders make pixels up for most of these and only warn.
-TEST_P(JpegSourceDamage, IsLeftToOpenSlideWhichRefusesIt) {
+TEST_P(TiffSourceDamage, IsLeftToOpenSlideWhichRefusesIt) {
   const TempFolder folder;
   const auto file = damaged(drawn(folder, "generic", 85), GetParam().shift, GetParam().bytes);
 
-  const auto direct = with_jpeg_tiles(file, std::make_unique<HeaderOnly>(file));
-  const auto whole = with_jpeg_tiles(file, open_with_openslide(file));
+  const auto direct = with_tiff_tiles(file, std::make_unique<HeaderOnly>(file));
+  const auto whole = with_tiff_tiles(file, open_with_openslide(file));
 
   EXPECT_THROW(read(*direct, 0, {0, 0, 300, 300}), std::logic_error);
   EXPECT_THROW(read(*whole, 0, {0, 0, 300, 300}), DataError);
@@ -126,14 +126,14 @@ TEST_P(JpegSourceDamage, IsLeftToOpenSlideWhichRefusesIt) {
 
 INSTANTIATE_TEST_SUITE_P(
     Kinds,
-    JpegSourceDamage,
+    TiffSourceDamage,
     ::testing::Values(Damage{"NoFrameHeader", -19, "\xff\x01"},
                       Damage{"CutScan", 400, "\xff\xd9"},
                       // The frame header of 19 bytes ends at the scan: its width is 7 bytes in.
                       Damage{"NarrowFrame", -12, std::string("\x00\xf0", 2)}),
     [](const auto& test) { return std::string(test.param.name); });
 
-TEST(JpegSource, LeavesLevelsWithoutAWholeStepToOpenSlide) {
+TEST(TiffSource, LeavesLevelsWithoutAWholeStepToOpenSlide) {
   const TempFolder folder;
   auto params = testing::small_slide();
   params.format = "generic";
@@ -142,16 +142,16 @@ TEST(JpegSource, LeavesLevelsWithoutAWholeStepToOpenSlide) {
   params.height_px = 1024;
   const auto file = draw_slide(folder.path(), params);
 
-  const auto direct = with_jpeg_tiles(file, std::make_unique<HeaderOnly>(file));
+  const auto direct = with_tiff_tiles(file, std::make_unique<HeaderOnly>(file));
 
   EXPECT_NO_THROW(read(*direct, 0, {0, 0, 10, 10}));
   EXPECT_THROW(read(*direct, 1, {0, 0, 10, 10}), std::logic_error);
 }
 
-TEST(JpegSource, GivesTheSamePixelsToSeveralThreads) {
+TEST(TiffSource, GivesTheSamePixelsToSeveralThreads) {
   const TempFolder folder;
   const auto file = drawn(folder, "generic", 85);
-  const auto direct = with_jpeg_tiles(file, std::make_unique<HeaderOnly>(file));
+  const auto direct = with_tiff_tiles(file, std::make_unique<HeaderOnly>(file));
   const auto openslide = open_with_openslide(file);
   const Rect area{100, 50, 1800, 1100};
   const auto expected = read(*openslide, 0, area);
@@ -164,7 +164,7 @@ TEST(JpegSource, GivesTheSamePixelsToSeveralThreads) {
   EXPECT_THAT(found, ::testing::Each(expected));
 }
 
-TEST(JpegSource, RealSlides) {
+TEST(TiffSource, RealSlides) {
   if (!std::filesystem::exists(kData)) GTEST_SKIP() << "no slides in " << kData;
 
   for (const auto* name :
@@ -172,10 +172,10 @@ TEST(JpegSource, RealSlides) {
         "wsi-samples/CMU-1-Small-Region.svs", "wsi-samples/TCGA-CR-7395-01A-01-TS1.svs",
         "ihc-ki67-two-scanners/OS-2-ndpi.tif"})
     expect_same_pixels(kData / name,
-                       *with_jpeg_tiles(kData / name, open_with_openslide(kData / name)));
+                       *with_tiff_tiles(kData / name, open_with_openslide(kData / name)));
   for (const auto* name :
        {"mitos14-hamamatsu-wsi/H04_04.tif", "wsi-samples/CMU-1-Small-Region.svs"})
-    EXPECT_NO_THROW(read(*with_jpeg_tiles(kData / name, std::make_unique<HeaderOnly>(kData / name)),
+    EXPECT_NO_THROW(read(*with_tiff_tiles(kData / name, std::make_unique<HeaderOnly>(kData / name)),
                          0, {0, 0, 700, 700}))
         << name << " is JPEG, and is read by OpenSlide all the same";
 }

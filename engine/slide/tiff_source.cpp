@@ -7,9 +7,12 @@
 #include <optional>
 #include <utility>
 
+#include <spdlog/fmt/fmt.h>
+
 #include "engine/core/error.h"
 #include "engine/slide/overlap.h"
 #include "engine/slide/pixel_source.h"
+#include "engine/tiff/chunks.h"
 #include "engine/tiff/jpeg_tiles.h"
 
 namespace mito::slide {
@@ -75,33 +78,60 @@ bool has_whole_step(const Level& level, const Level& finest) {
          level.ratio_y * static_cast<double>(level.height) == static_cast<double>(finest.height);
 }
 
-/// The tiles of a level; nothing when it is not sure which image it is.
-std::optional<tiff::JpegTiles> tiles_of(const Level& level,
-                                        const std::vector<tiff::TiledImage>& images) {
-  const auto fits = [&](const tiff::TiledImage& image) {
-    return image.width == level.width && image.height == level.height;
-  };
-  if (std::ranges::count_if(images, fits) != 1) return std::nullopt;
-  return std::ranges::find_if(images, fits)->jpeg;
+/// How the pixels of a level are to be read.
+struct Reading {
+  std::optional<tiff::JpegTiles> jpeg;  ///< Tile by tile, by us; tiles may be missing.
+  int page = 0;                         ///< By libtiff, when above 0; else by OpenSlide.
+};
+
+/// The image of the file that is this level, unless that is not sure.
+const tiff::TiledImage* image_of(const Level& level,
+                                 const std::vector<tiff::TiledImage>& images,
+                                 bool generic) {
+  const tiff::TiledImage* found = nullptr;
+  for (const auto& image : images) {
+    // Of a generic TIFF, OpenSlide takes the first page and those that say they are smaller ones.
+    if (image.width != level.width || image.height != level.height ||
+        (generic && image.page != 1 && !image.reduced))
+      continue;
+    if (found != nullptr) return nullptr;
+    found = &image;
+  }
+  return found;
 }
 
-class JpegSource final : public PixelSource {
+Reading reading_of(const Level& level,
+                   const Level& finest,
+                   const std::vector<tiff::TiledImage>& images,
+                   bool generic) {
+  const auto* image = image_of(level, images, generic);
+  if (image == nullptr) return {};
+  // OpenSlide refuses missing tiles of a generic TIFF; those of an SVS it fills from other levels.
+  if (generic && image->lacks_tiles)
+    return image->jpeg ? Reading{image->jpeg, 0} : Reading{{}, image->page};
+  if (generic && image->grey_with_alpha) return {{}, image->page};
+  if (image->lacks_tiles || !has_whole_step(level, finest)) return {};
+  return {image->jpeg, 0};
+}
+
+class TiffSource final : public PixelSource {
  public:
-  JpegSource(std::filesystem::path file, std::unique_ptr<PixelSource> source)
+  TiffSource(std::filesystem::path file, std::unique_ptr<PixelSource> source)
       : file_(std::move(file)), source_(std::move(source)) {}
 
   const std::vector<Level>& levels() const override { return source_->levels(); }
   std::string vendor() const override { return source_->vendor(); }
   std::map<std::string, std::string> properties() const override { return source_->properties(); }
 
-  void read(int level, const Rect& area, std::uint8_t* rgb) const override {
+  void read(int level, const Rect& area, std::uint8_t* rgb, std::uint8_t* scanned) const override {
     std::call_once(known_, [&] { find_images(); });
-    const auto& image = images_[static_cast<std::size_t>(level)];
-    if (!image) return source_->read(level, area, rgb);
+    const auto& reading = readings_[static_cast<std::size_t>(level)];
+    if (reading.page > 0) return read_page(reading.page, level, area, rgb, scanned);
+    if (!reading.jpeg) return source_->read(level, area, rgb, scanned);
     try {
-      read_tiles(*image, level, area, rgb);
+      read_tiles(*reading.jpeg, level, area, rgb, scanned);
     } catch (const DataError&) {
-      source_->read(level, area, rgb);  // says what is wrong, in words and with the region
+      source_->read(level, area, rgb, scanned);  // says what is wrong, in words, with the region
     }
   }
 
@@ -109,21 +139,27 @@ class JpegSource final : public PixelSource {
   /// When pixels are asked for: to plan a study takes the headers of its slides only.
   void find_images() const {
     const auto images = tiff::tiled_images(file_);
+    const bool generic = vendor() == "generic-tiff";
     for (const auto& level : levels())
-      images_.push_back(has_whole_step(level, levels().front()) ? tiles_of(level, images)
-                                                                : std::nullopt);
+      readings_.push_back(reading_of(level, levels().front(), images, generic));
   }
 
   void read_tiles(const tiff::JpegTiles& image,
                   int level,
                   const Rect& area,
-                  std::uint8_t* rgb) const {
+                  std::uint8_t* rgb,
+                  std::uint8_t* scanned) const {
     const std::int64_t width = image.tile_width();
     const std::int64_t height = image.tile_height();
     for (std::int64_t row = area.y / height; row * height < area.y + area.height; ++row)
       for (std::int64_t column = area.x / width; column * width < area.x + area.width; ++column) {
-        const auto pixels = tile(image, {id_, level, row, column});
-        copy_overlap(pixels->data(), {column * width, row * height, width, height}, rgb, area);
+        const Rect place{column * width, row * height, width, height};
+        const bool missing = image.is_missing(column, row);
+        if (scanned != nullptr) fill_overlap(place, missing ? 0 : 1, scanned, area, 1);
+        if (missing)
+          fill_overlap(place, 255, rgb, area, 3);
+        else
+          copy_overlap(tile(image, {id_, level, row, column})->data(), place, rgb, area);
       }
   }
 
@@ -135,20 +171,41 @@ class JpegSource final : public PixelSource {
     return pixels;
   }
 
+  void read_page(
+      int page, int level, const Rect& area, std::uint8_t* rgb, std::uint8_t* scanned) const try {
+    const tiff::Chunks chunks(file_, page);
+    const std::int64_t width = chunks.chunk_width();
+    const std::int64_t height = chunks.chunk_height();
+    for (std::int64_t row = area.y / height; row * height < area.y + area.height; ++row)
+      for (std::int64_t column = area.x / width; column * width < area.x + area.width; ++column) {
+        const auto part = chunks.read(column, row);
+        const Rect place{column * width, row * height, part.width, part.height};
+        copy_overlap(part.rgb.data(), place, rgb, area);
+        if (scanned == nullptr) continue;
+        if (part.scanned.empty())
+          fill_overlap(place, 1, scanned, area, 1);
+        else
+          copy_overlap(part.scanned.data(), place, scanned, area, 1);
+      }
+  } catch (const DataError& error) {
+    throw DataError(fmt::format("{} (level {}, region {}x{} at ({}, {}))", error.what(), level,
+                                area.width, area.height, area.x, area.y));
+  }
+
   std::filesystem::path file_;
   std::unique_ptr<PixelSource> source_;
   mutable std::once_flag known_;
-  mutable std::vector<std::optional<tiff::JpegTiles>> images_;  // by level; nothing: not JPEG
+  mutable std::vector<Reading> readings_;  // by level
   std::uint64_t id_ = next_source();
 };
 
 }  // namespace
 
-std::unique_ptr<PixelSource> with_jpeg_tiles(const std::filesystem::path& file,
+std::unique_ptr<PixelSource> with_tiff_tiles(const std::filesystem::path& file,
                                              std::unique_ptr<PixelSource> source) {
   // Formats whose tiles lie side by side and hold the whole picture.
   if (source->vendor() != "aperio" && source->vendor() != "generic-tiff") return source;
-  return std::make_unique<JpegSource>(file, std::move(source));
+  return std::make_unique<TiffSource>(file, std::move(source));
 }
 
 }  // namespace mito::slide

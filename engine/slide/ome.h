@@ -1,0 +1,24 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/tiff/resolution.h"
+
+namespace mito::slide {
+
+/// What the OME-XML of a file says of the size of its pixels.
+struct OmeResolution {
+  std::optional<tiff::Resolution> resolution;
+  std::string unknown_unit;  ///< Of a size that could not be turned into um; else empty.
+};
+
+/// Reads `description`, the text of TIFF tag 270: PhysicalSizeX and PhysicalSizeY of the image of
+/// `width` x `height` px, else of the first, in whatever unit (um where none is stated). Nothing
+/// when it is no OME-XML or states no size.
+std::optional<OmeResolution> ome_resolution(std::string_view description,
+                                            std::int64_t width,
+                                            std::int64_t height);
+
+}  // namespace mito::slide

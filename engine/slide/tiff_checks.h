@@ -1,0 +1,30 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "engine/tiff/directory.h"
+
+namespace mito::slide {
+
+/// The most pixels of an image that is decoded as a whole.
+inline constexpr std::int64_t kMaxImagePixels = std::int64_t{1} << 30;
+
+/// Throws DataError when the pages of a TIFF hold what would be read wrongly: samples other than 8
+/// or 16 bits of unsigned integers, an orientation other than 1, samples of 16 bits that use only a
+/// small part of them, or a first page that is an overview of another one (of `width` columns are
+/// the pixels that would be read). The message names file, page, what was found, what to do.
+void check_tiff(const std::filesystem::path& file,
+                const std::vector<tiff::Directory>& pages,
+                std::int64_t width);
+
+/// Throws DataError naming the file when `brightest` of samples of 16 bits says that fewer are
+/// used: such pixels would be read far too dark.
+void check_brightest(const std::filesystem::path& file, int brightest);
+
+/// Throws DataError when the file belongs to files that are not there, and what it holds itself is
+/// only a preview or a label: a .mrxs without its folder, a .vsi, a list of files. `file` is one
+/// that OpenSlide does not know.
+void check_companions(const std::filesystem::path& file);
+
+}  // namespace mito::slide
