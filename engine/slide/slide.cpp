@@ -9,9 +9,9 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "engine/core/text.h"
+#include "engine/slide/content.h"
 #include "engine/slide/overlap.h"
 #include "engine/slide/pixel_source.h"
 #include "engine/slide/resample.h"
@@ -105,12 +105,10 @@ void check_resolution(const SlideInfo& info, const SlideOptions& options) {
         number_text(kAnalysisMpp), number_text(kCoarsest)));
 }
 
-// The quickhash looks at the coarsest level only; the size tells a copy that was cut short apart.
-std::string identity_of(const std::filesystem::path& path, const Properties& header) {
-  const auto size = std::filesystem::file_size(path);
-  const auto hash = header.find("openslide.quickhash-1");
-  if (hash != header.end()) return fmt::format("{}:{}", hash->second, size);
-  return fmt::format("{}:{}", size, sha256_file(path));
+std::string identity_of(const std::filesystem::path& path, FileDigests* known) {
+  if (known != nullptr) return slide::content_digest(path, *known);
+  FileDigests nothing;
+  return slide::content_digest(path, nothing);
 }
 
 Grid make_analysis_grid(const SlideInfo& info) {
@@ -144,7 +142,7 @@ class Slide::Impl {
     info_.height = source_->levels().front().height;
     find_resolution(info_, header, options);
     check_resolution(info_, options);
-    info_.identity = identity_of(path, header);
+    info_.identity = identity_of(path, options.digests);
     analysis_ = make_analysis_grid(info_);
   }
 

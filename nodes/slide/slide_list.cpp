@@ -6,6 +6,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/slide/content.h"
 
 namespace mito::slide_list {
 
@@ -52,13 +53,21 @@ std::vector<PairEntry> pairs(const FileList& he, const FileList& phh3) {
   return out;
 }
 
-Slide open(const Entry& entry, const Params& params) {
+Slide open(const Entry& entry, const Params& params, FileDigests* digests) {
   return Slide::open(entry.path, {.assume_mpp = params.assume_mpp,
                                   .allow_objective_power = params.allow_objective_power,
                                   .allow_anisotropic = params.allow_anisotropic,
-                                  .allow_upsampling = params.allow_upsampling});
+                                  .allow_upsampling = params.allow_upsampling,
+                                  .digests = digests});
 }
 
-std::string unreadable(const Entry& entry) { return "unreadable:" + entry.path.string(); }
+std::string identity(const Entry& entry, FileDigests* digests) {
+  FileDigests nothing;
+  try {
+    return slide::content_digest(entry.path, digests == nullptr ? nothing : *digests);
+  } catch (const DataError&) {
+    return "unreadable:" + entry.path.string();
+  }
+}
 
 }  // namespace mito::slide_list
