@@ -43,6 +43,7 @@ ONLY_IN = [
     (re.compile(r"hwy/.*"), ("engine/nn/dense/", "tools/bench/peak.cpp")),
     (re.compile(r"(openslide/)?openslide.*\.h"), "engine/slide/"),
     (re.compile(r"(tiffio|jpeglib)\.h"), "engine/tiff/"),
+    (re.compile(r"openssl/.*\.h"), "engine/core/"),
     (re.compile(r"sqlite3\.h"), "engine/annotations/"),
     (re.compile(r"pugi(xml|config)\.hpp"), ("engine/annotations/", "engine/slide/ome.cpp")),
     (re.compile(r"png\.h"), "engine/slide/"),
@@ -129,12 +130,14 @@ PLANTED = {
     "nodes/z/z.cpp": "#include <openslide.h>",
     "engine/graph/b.cpp": "#include <yaml-cpp/yaml.h>",
     "nodes/z/a.cpp": "#include <sqlite3.h>",
+    "nodes/z/b.cpp": "#include <openssl/evp.h>",
     "tests/b_test.cpp": "#include <pugixml.hpp>",
     "tests/c_test.cpp": "#include <png.h>",
     "engine/config/b.cpp": "#include <CLI/CLI.hpp>",
     "tests/a_test.cpp": "#include <tiffio.h>\n#include <opencv2/core.hpp>",
 }
 ALLOWED = {
+    "engine/core/ok.cpp": "#include <openssl/evp.h>",
     "engine/nn/ok.cpp": '#include "engine/store/record_file.h"\n#include <vector>',
     "engine/nn/dense/ok.cpp": "#include <hwy/highway.h>",
     "engine/nn/torch/ok.cpp": "#include <torch/torch.h>",

@@ -8,13 +8,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "engine/core/errno_text.h"
 #include "engine/core/error.h"
 
 namespace mito {
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& file) {
-  throw DataError(file.string() + ": cannot be written: " + std::generic_category().message(errno));
+  throw DataError(file.string() + ": cannot be written: " + errno_text(errno));
 }
 
 void flush_to_disk(const std::filesystem::path& path) {
@@ -44,7 +45,8 @@ void AtomicFile::commit() {
   flush_to_disk(part_);
   std::error_code error;
   std::filesystem::rename(part_, target_, error);
-  if (error) throw DataError(target_.string() + ": cannot be written: " + error.message());
+  if (error)
+    throw DataError(target_.string() + ": cannot be written: " + errno_text(error.value()));
   pending_ = false;
   flush_to_disk(std::filesystem::absolute(target_).parent_path());
 }

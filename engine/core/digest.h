@@ -1,14 +1,16 @@
 #pragma once
-#include <array>
-#include <cstdint>
+#include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
+struct evp_md_ctx_st;  // of OpenSSL
+
 namespace mito {
 
-/// SHA-256 in pieces; matches `sha256sum`.
+/// SHA-256 in pieces; matches `sha256sum`. Computed by OpenSSL's libcrypto.
 class Sha256 {
  public:
   Sha256();
@@ -18,11 +20,10 @@ class Sha256 {
   std::string finish();
 
  private:
-  void block(const std::uint8_t* bytes);
-  std::array<std::uint32_t, 8> state_;
-  std::array<std::uint8_t, 64> pending_{};
-  std::size_t filled_ = 0;
-  std::uint64_t total_ = 0;
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const;
+  };
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
 /// SHA-256 of `text` as 64 lower-case hex digits.

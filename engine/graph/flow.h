@@ -133,19 +133,27 @@ class Valve {
   std::function<bool()> stopped_;
 };
 
-/// Returned to its expand node when the last packet derived from one element is gone.
+/// Returned to its expand node when the last packet derived from one element is gone. Then an item
+/// needs its artefacts no longer.
 class Credit {
  public:
-  Credit(std::shared_ptr<Valve> valve, std::shared_ptr<Credit> outer)
-      : valve_(std::move(valve)), outer_(std::move(outer)) {}
+  /// `item`: the scope of an item; null for a part.
+  Credit(std::shared_ptr<Valve> valve,
+         std::shared_ptr<Credit> outer,
+         std::shared_ptr<const Scope> item)
+      : valve_(std::move(valve)), outer_(std::move(outer)), item_(std::move(item)) {}
   Credit(const Credit&) = delete;
   Credit& operator=(const Credit&) = delete;
-  ~Credit() { valve_->give_back(); }
+  ~Credit() {
+    if (item_ != nullptr) item_->close();
+    valve_->give_back();
+  }
   const std::shared_ptr<Credit>& outer() const { return outer_; }
 
  private:
   std::shared_ptr<Valve> valve_;
   std::shared_ptr<Credit> outer_;
+  std::shared_ptr<const Scope> item_;
 };
 
 }  // namespace mito::graph

@@ -1,7 +1,11 @@
 #include "engine/graph/graph.h"
 
+#include <oneapi/tbb/task_arena.h>
+
 #include "engine/core/digest.h"
+#include "engine/core/error.h"
 #include "engine/graph/identity.h"
+#include "engine/graph/items.h"
 #include "engine/graph/runtime.h"
 #include "engine/graph/schedule.h"
 
@@ -47,17 +51,20 @@ const Pipeline& Graph::pipeline() const { return impl_->checked.pipeline; }
 
 std::string Graph::definition() const { return sha256(definition_text(impl_->checked)); }
 
-std::string Graph::identity(InputDigests& known) const {
-  return sha256(definition_text(impl_->checked) + inputs_text(impl_->checked, known));
+std::string Graph::identity(FileDigests& digests) const {
+  return sha256(definition_text(impl_->checked) + inputs_text(impl_->checked, digests));
 }
 
-std::vector<InputView> Graph::inputs(InputDigests& known) const {
-  return input_views(impl_->checked, known);
+std::vector<InputView> Graph::inputs(FileDigests& digests) const {
+  return input_views(impl_->checked, digests);
 }
 
 RunReport Graph::run(const RunOptions& options) { return execute(impl_->checked, options); }
 
-Survey Graph::survey(const RunOptions& options) {
+Survey Graph::survey(const RunOptions& options, const Look& look_at) {
+  const auto between = [&options] {
+    if (options.stop != nullptr && options.stop->load()) throw Interrupted("interrupted");
+  };
   const Checked& checked = impl_->checked;
   const Schedule schedule(checked, options);
   Survey survey;
@@ -90,18 +97,22 @@ Survey Graph::survey(const RunOptions& options) {
     const auto& expand = *std::get<std::unique_ptr<ExpandBody>>(body);
     NodeContext context;
     context.node = n.id;
+    context.digests = &schedule.digests();
     const auto plan = expand.plan(context, in);
     std::vector<std::shared_ptr<Scope>> scopes;
-    for (std::uint32_t k = 0; k < plan.size; ++k) {
-      scopes.push_back(
-          schedule.item_scope(index, k, expand.identity(plan, k).value_or(ItemIdentity{})));
-    }
+    oneapi::tbb::task_arena arena(options.threads > 0 ? options.threads
+                                                      : oneapi::tbb::task_arena::automatic);
+    for (auto& identity : arena.execute([&] { return identities(n, expand, plan, between); }))
+      scopes.push_back(schedule.item_scope(index, static_cast<std::uint32_t>(scopes.size()),
+                                           std::move(identity)));
     schedule.set_items(index, scopes);
     for (std::uint32_t k = 0; k < plan.size; ++k) {
+      between();
       Survey::Item item;
       item.identity = scopes[k]->identity();
+      Data element;
       try {
-        item.element = expand.element(plan, k);
+        element = expand.element(plan, k);
       } catch (const std::exception& e) {
         item.problem = explain(e);
       }
@@ -109,6 +120,7 @@ Survey Graph::survey(const RunOptions& options) {
         if (checked.nodes[j].item_expand() == index)
           item.nodes.push_back(look(*scopes[k], static_cast<int>(j)));
       }
+      if (look_at && element != nullptr) look_at(survey.items.size(), n.type->output.type, element);
       survey.items.push_back(std::move(item));
     }
   }

@@ -41,15 +41,12 @@ struct RunOptions {
   std::string device = "auto";
   std::filesystem::path out = "out";
   ArtefactStore* store = nullptr;  ///< Null: nothing is cached.
+  FileDigests* digests = nullptr;  ///< Null: nothing is known of the content of files.
   const std::atomic<bool>* stop = nullptr;
   Progress* progress = nullptr;
   std::function<void(const std::string&)> on_stall;
   std::map<std::string, InputValue> inputs;  ///< By input name.
 };
-
-/// Digests of inputs found before, so that the identities of many runs over the same files read
-/// them once. Files must not change while it is in use.
-using InputDigests = std::map<std::string, std::string>;
 
 /// What a node has to do for one item (or for the run).
 enum class Action : std::uint8_t { Skip, Load, Run };
@@ -84,8 +81,7 @@ struct Survey {
   };
   struct Item {
     ItemIdentity identity;
-    Data element;         ///< The expanded value (an opened slide); null when it cannot be made.
-    std::string problem;  ///< Why not.
+    std::string problem;  ///< Why the element (an opened slide) cannot be made, or empty.
     std::vector<Node> nodes;
   };
   std::vector<Node> run_nodes;
@@ -111,7 +107,7 @@ struct InputView {
   std::string type;
   std::string value;                         ///< Of a number or text; else empty.
   std::vector<std::filesystem::path> paths;  ///< Of `file` and `files`.
-  /// Of the content of its files: SHA-256 of a `file`, slides by the identity in their header.
+  /// Of the content of its files: SHA-256 of a `file`, slides by the digest of all their bytes.
   /// Empty without a file, when no node reads it, and when it cannot be read.
   std::string digest;
 };
@@ -138,18 +134,22 @@ class Graph {
   std::string definition() const;
 
   /// Digest of the definition and of the content of the inputs: runs with equal identities write
-  /// equal files. Slides count by the identity in their header, other files by their bytes. Throws
-  /// what a run would throw when an input cannot be read.
-  std::string identity(InputDigests& known) const;
+  /// equal files. Files that `digests` does not know are read. Throws what a run would throw when
+  /// an input cannot be read.
+  std::string identity(FileDigests& digests) const;
 
   /// The inputs of the pipeline in their order, read as identity() reads them.
-  std::vector<InputView> inputs(InputDigests& known) const;
+  std::vector<InputView> inputs(FileDigests& digests) const;
 
   /// Runs to completion. Throws NodeError with the cause nested (without keep_going), Interrupted
   /// when `stop` was set. What was computed and marked `store: true` is in the store either way.
   RunReport run(const RunOptions& options);
 
-  Survey survey(const RunOptions& options);
+  /// `look` is called with each element that can be made and with the place of its item in
+  /// `Survey::items`, in their order; then the element is let go. Throws Interrupted when `stop`
+  /// was set.
+  using Look = std::function<void(std::size_t item, const TypeDesc* type, const Data& element)>;
+  Survey survey(const RunOptions& options, const Look& look = {});
 
  private:
   struct Impl;

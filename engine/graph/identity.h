@@ -12,10 +12,10 @@ namespace mito::graph {
 std::string definition_text(const Checked& checked);
 
 /// One line per input that a node reads: the identities of the items it is expanded to, or the
-/// digest of its files. Digests already in `known` are not made again; new ones are added.
-std::string inputs_text(const Checked& checked, InputDigests& known);
+/// digest of its files.
+std::string inputs_text(const Checked& checked, FileDigests& digests);
 
 /// See Graph::inputs().
-std::vector<InputView> input_views(const Checked& checked, InputDigests& known);
+std::vector<InputView> input_views(const Checked& checked, FileDigests& digests);
 
 }  // namespace mito::graph

@@ -128,14 +128,14 @@ std::vector<std::filesystem::path> input_paths(const InputDecl& input) {
   return static_cast<const FileList*>(data.get())->paths;
 }
 
-std::string input_digest(const InputDecl& input) {
+std::string input_digest(const InputDecl& input, FileDigests& digests) {
   if (input_value(input) == nullptr) return sha256("nothing");
   const auto paths = input_paths(input);
-  if (input.type == "file") return sha256_file(paths.front());
+  if (input.type == "file") return digests.of(paths.front());
   const auto names = below_common_folder(paths);
   std::string text;
   for (std::size_t i = 0; i < paths.size(); ++i)
-    text += fmt::format("{}  {}\n", sha256_file(paths[i]), names[i]);
+    text += fmt::format("{}  {}\n", digests.of(paths[i]), names[i]);
   return sha256(text);
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/file_digests.h"
 #include "engine/graph/packet.h"
 #include "engine/graph/pipeline.h"
 
@@ -23,8 +24,8 @@ Data input_value(const InputDecl& input);
 std::vector<std::filesystem::path> input_paths(const InputDecl& input);
 
 /// Content identity: digests of the files' bytes; of `files` also their names, with the folders
-/// that tell them apart. Reads them, so it is asked for only when a node without identities of its
-/// own consumes the input.
-std::string input_digest(const InputDecl& input);
+/// that tell them apart. Files that `digests` does not know are read, so it is asked for only when
+/// a node without identities of its own consumes the input.
+std::string input_digest(const InputDecl& input, FileDigests& digests);
 
 }  // namespace mito::graph

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "engine/config/param_io.h"
+#include "engine/core/file_digests.h"
 #include "engine/core/params.h"
 #include "engine/core/record.h"
 #include "engine/graph/packet.h"
@@ -44,9 +45,10 @@ struct NodeInfo {
 struct NodeContext {
   std::string node;                  ///< Id in the pipeline file: the name of random streams.
   std::filesystem::path out_folder;  ///< Results of this item (slide) go here; exists.
-  std::filesystem::path scratch;  ///< Survives a kill; belongs to this content key; may not exist.
-  std::string key;                ///< Content key of the node's result.
-  std::string device = "auto";    ///< auto, cpu or cuda, from the command line.
+  std::filesystem::path scratch;   ///< Survives a kill; belongs to this content key; may not exist.
+  std::string key;                 ///< Content key of the node's result.
+  std::string device = "auto";     ///< auto, cpu or cuda, from the command line.
+  FileDigests* digests = nullptr;  ///< What is known of the content of files; null: nothing.
   std::function<bool()> stop = [] { return false; };          ///< Asked to stop: throw Interrupted.
   std::function<void(const std::string&, double)> progress =  ///< Message, fraction done in [0, 1].
       [](const std::string&, double) {};

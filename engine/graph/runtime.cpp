@@ -17,6 +17,7 @@
 #include "engine/graph/activity.h"
 #include "engine/graph/device_thread.h"
 #include "engine/graph/gather.h"
+#include "engine/graph/items.h"
 #include "engine/graph/manifest.h"
 #include "engine/graph/schedule.h"
 
@@ -121,6 +122,7 @@ class Runtime {
     c.scratch = options_.store != nullptr ? fs::path(options_.store->scratch(c.key))
                                           : options_.out / (".scratch-" + c.key.substr(0, 16));
     c.device = options_.device;
+    c.digests = &schedule_.digests();
     c.stop = [this] { return stopped(); };
     c.progress = [this, id = c.node](const std::string& text, double fraction) {
       activity_.touch();
@@ -316,11 +318,14 @@ std::optional<Packet> Runtime::open_group(int i,
   }
   if (state == State::Value && to_items) {
     auto scopes = guarded(i, lead, [&] {
+      const auto between = [this] {
+        activity_.touch();
+        if (stopped()) throw Interrupted("interrupted");
+      };
       std::vector<std::shared_ptr<Scope>> items;
-      for (std::uint32_t n = 0; n < group->plan.size; ++n) {
-        auto identity = body.identity(group->plan, n).value_or(ItemIdentity{});
-        items.push_back(schedule_.item_scope(i, n, std::move(identity)));
-      }
+      for (auto& identity : identities(node(i), body, group->plan, between))
+        items.push_back(
+            schedule_.item_scope(i, static_cast<std::uint32_t>(items.size()), std::move(identity)));
       schedule_.set_items(i, items);
       return items;
     });
@@ -374,7 +379,7 @@ Packet Runtime::element(int i,
   (to_items ? out.key.item : out.key.part) = tick.index;
   out.siblings = group.siblings;
   out.scope = to_items ? group.items[tick.index] : group.outer.scope;
-  out.credit = std::make_shared<Credit>(valve, group.outer.credit);
+  out.credit = std::make_shared<Credit>(valve, group.outer.credit, to_items ? out.scope : nullptr);
   if (!to_items) out.resume = {tick.group, &group.resume};
   bool wanted = true;
   if (!to_items) {

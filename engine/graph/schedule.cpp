@@ -87,6 +87,12 @@ void Scope::flush() const {
   }
 }
 
+void Scope::close() const {
+  std::vector<std::shared_ptr<Artefact>> open(artefacts_.size());
+  const std::lock_guard lock(mutex_);
+  open.swap(artefacts_);
+}
+
 void Scope::add_time(int node, std::int64_t nanoseconds) const {
   const std::lock_guard lock(mutex_);
   nanoseconds_[static_cast<std::size_t>(node)] += nanoseconds;
@@ -129,8 +135,8 @@ std::string Schedule::input_key(int input) const {
   }
   const auto& decl = checked_.pipeline.inputs[static_cast<std::size_t>(input)];
   const auto given = options_.inputs.find(decl.name);
-  std::string digest =
-      given != options_.inputs.end() ? sha256("given " + given->second.digest) : input_digest(decl);
+  std::string digest = given != options_.inputs.end() ? sha256("given " + given->second.digest)
+                                                      : input_digest(decl, digests());
   const std::lock_guard lock(mutex_);
   return input_keys_[input] = std::move(digest);
 }

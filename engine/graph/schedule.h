@@ -35,6 +35,8 @@ class Scope {
   std::shared_ptr<Artefact> artefact(int node, std::uint32_t parts) const;
   ArtefactInfo describe(int node, std::uint32_t parts) const;
   void flush() const;
+  /// Lets go of the artefacts: nothing of this item is on its way any more.
+  void close() const;
 
   void add_time(int node, std::int64_t nanoseconds) const;
   std::map<std::string, double> seconds() const;
@@ -75,6 +77,10 @@ class Schedule {
                                    std::uint32_t parts,
                                    std::span<const std::uint32_t> resume) const;
 
+  /// What is known of the content of files.
+  FileDigests& digests() const {
+    return options_.digests != nullptr ? *options_.digests : own_digests_;
+  }
   std::string input_key(int input) const;
   Data input_data(int input) const;  ///< Null when the input has no value.
   bool stored(int node) const {
@@ -89,6 +95,7 @@ class Schedule {
 
   const Checked& checked_;
   const RunOptions& options_;
+  mutable FileDigests own_digests_;  ///< Where the caller has none.
   std::shared_ptr<Scope> run_;
   mutable std::mutex mutex_;
   mutable std::map<int, std::string> input_keys_;

@@ -1,16 +1,22 @@
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <cmath>
 #include <cstdlib>
+#include <list>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <openslide.h>
+#include <sys/resource.h>
 
 #include <spdlog/fmt/fmt.h>
 
+#include "engine/core/errno_text.h"
 #include "engine/core/error.h"
 #include "engine/slide/overlap.h"
 #include "engine/slide/pixel_source.h"
@@ -28,13 +34,21 @@ using Handle = std::shared_ptr<openslide_t>;
 constexpr std::int64_t kSquare = 512;
 constexpr std::int64_t kMaxPixels = 4 << 20;  // of one request
 
+/// OpenSlide passes on what the system says; where files ran out, it does not say how many.
+std::string in_our_words(const char* error) {
+  const bool files_ran_out = std::string_view(error).find(
+                                 std::generic_category().message(EMFILE)) != std::string_view::npos;
+  return files_ran_out ? errno_text(EMFILE) : error;
+}
+
 Handle open_handle(const std::filesystem::path& file) {
   Handle handle(openslide_open(file.c_str()), [](openslide_t* slide) {
     if (slide != nullptr) openslide_close(slide);
   });
   if (handle == nullptr) return handle;
   if (const char* error = openslide_get_error(handle.get()))
-    throw DataError(fmt::format("{}: cannot be opened as a slide: {}", file.string(), error));
+    throw DataError(
+        fmt::format("{}: cannot be opened as a slide: {}", file.string(), in_our_words(error)));
   return handle;
 }
 
@@ -70,10 +84,72 @@ bool is_smaller_than_its_tiles(openslide_t* slide, int level) {
   return width < side("width") || height < side("height");
 }
 
+/// How many slides stay open: of each OpenSlide may open as many files as threads read it.
+std::size_t most_open() {
+  constexpr rlim_t kFilesPerSlide = 8;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 32;
+  return static_cast<std::size_t>(std::clamp<rlim_t>(limit.rlim_cur / kFilesPerSlide, 8, 256));
+}
+
+/// The handles that were used last. A study may hold more slides than a process may open files, and
+/// each open one takes memory.
+class OpenHandles {
+ public:
+  /// Null when the slide was closed, or is not open yet.
+  Handle find(std::uint64_t source) {
+    const std::lock_guard lock(mutex_);
+    const auto found = std::ranges::find(handles_, source, &Entry::first);
+    if (found == handles_.end()) return nullptr;
+    handles_.splice(handles_.begin(), handles_, found);
+    return found->second;
+  }
+
+  /// `handle` in the place of `old`; the one that is there when another thread was faster.
+  Handle put(std::uint64_t source, const Handle& old, Handle handle) {
+    Handle closed;  // when nobody waits for the lock any more
+    const std::lock_guard lock(mutex_);
+    const auto found = std::ranges::find(handles_, source, &Entry::first);
+    if (found != handles_.end()) {
+      if (found->second == old) closed = std::exchange(found->second, std::move(handle));
+      return found->second;
+    }
+    handles_.emplace_front(source, std::move(handle));
+    const Handle added = handles_.front().second;
+    if (handles_.size() > most_) {
+      closed = std::move(handles_.back().second);  // who reads it keeps it open until then
+      handles_.pop_back();
+    }
+    return added;
+  }
+
+  void drop(std::uint64_t source) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(handles_, [source](const Entry& entry) { return entry.first == source; });
+  }
+
+ private:
+  using Entry = std::pair<std::uint64_t, Handle>;
+  const std::size_t most_ = most_open();
+  std::mutex mutex_;
+  std::list<Entry> handles_;  // last used first
+};
+
+/// One for all slides, since it is the process that may not open more files.
+OpenHandles& open_handles() {
+  static OpenHandles of_the_process;
+  return of_the_process;
+}
+
+std::uint64_t next_source() {
+  static std::atomic<std::uint64_t> made = 0;
+  return made++;
+}
+
 class OpenSlideSource final : public PixelSource {
  public:
-  OpenSlideSource(std::filesystem::path file, Handle handle)
-      : file_(std::move(file)), vendor_(openslide_detect_vendor(file_.c_str())), handle_(handle) {
+  OpenSlideSource(std::filesystem::path file, const Handle& handle)
+      : file_(std::move(file)), vendor_(openslide_detect_vendor(file_.c_str())) {
     const int count = openslide_get_level_count(handle.get());
     for (int i = 0; i < count; ++i) {
       Level level;
@@ -88,7 +164,11 @@ class OpenSlideSource final : public PixelSource {
       downsamples_.push_back(openslide_get_level_downsample(handle.get(), i));
       levels_.push_back(level);
     }
+    open_handles().put(id_, nullptr, handle);
   }
+  OpenSlideSource(const OpenSlideSource&) = delete;
+  OpenSlideSource& operator=(const OpenSlideSource&) = delete;
+  ~OpenSlideSource() override { open_handles().drop(id_); }
 
   const std::vector<Level>& levels() const override { return levels_; }
   std::string vendor() const override { return vendor_; }
@@ -154,8 +234,8 @@ class OpenSlideSource final : public PixelSource {
   }
 
   Handle current() const {
-    const std::lock_guard lock(mutex_);
-    return handle_;
+    if (auto slide = open_handles().find(id_)) return slide;
+    return open_handles().put(id_, nullptr, reopen());
   }
   Handle reopen() const {
     Handle slide = open_handle(file_);
@@ -163,16 +243,14 @@ class OpenSlideSource final : public PixelSource {
     return slide;
   }
   void replace(const Handle& broken, Handle fresh) const {
-    const std::lock_guard lock(mutex_);
-    if (handle_ == broken) handle_ = std::move(fresh);
+    open_handles().put(id_, broken, std::move(fresh));
   }
 
   std::filesystem::path file_;
   std::string vendor_;
   std::vector<Level> levels_;
   std::vector<double> downsamples_;
-  mutable std::mutex mutex_;
-  mutable Handle handle_;
+  std::uint64_t id_ = next_source();
 };
 
 }  // namespace

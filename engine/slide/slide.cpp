@@ -9,9 +9,10 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include "engine/core/digest.h"
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/slide/black_areas.h"
+#include "engine/slide/content.h"
 #include "engine/slide/overlap.h"
 #include "engine/slide/pixel_size.h"
 #include "engine/slide/pixel_source.h"
@@ -76,12 +77,10 @@ std::vector<tiff::Directory> pages_of(const std::filesystem::path& path, const S
   return pages;
 }
 
-// The quickhash looks at the coarsest level only; the size tells a copy that was cut short apart.
-std::string identity_of(const std::filesystem::path& path, const Properties& header) {
-  const auto size = std::filesystem::file_size(path);
-  const auto hash = header.find("openslide.quickhash-1");
-  if (hash != header.end()) return fmt::format("{}:{}", hash->second, size);
-  return fmt::format("{}:{}", size, sha256_file(path));
+std::string identity_of(const std::filesystem::path& path, FileDigests* known) {
+  if (known != nullptr) return slide::content_digest(path, *known);
+  FileDigests nothing;
+  return slide::content_digest(path, nothing);
 }
 
 Grid make_analysis_grid(const SlideInfo& info) {
@@ -117,7 +116,7 @@ class Slide::Impl {
     const auto pages = pages_of(path, info_);
     slide::find_resolution(info_, header, pages, options);
     source_ = slide::without_black_areas(std::move(source), info_.mpp_x, info_.mpp_y);
-    info_.identity = identity_of(path, header);
+    info_.identity = identity_of(path, options.digests);
     analysis_ = make_analysis_grid(info_);
   }
 

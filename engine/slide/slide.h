@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/file_digests.h"
 #include "engine/core/payload.h"
 #include "engine/slide/recolouring.h"
 #include "engine/types/geometry.h"
@@ -21,6 +22,7 @@ struct SlideOptions {
   bool allow_objective_power = false;  ///< Take 10 / objective power when nothing better is there.
   bool allow_anisotropic = false;      ///< Accept mpp_x and mpp_y that differ by more than 1 %.
   bool allow_upsampling = false;       ///< Accept slides coarser than 0.35 um/px.
+  FileDigests* digests = nullptr;      ///< What is known of the files' content; null: nothing.
 };
 
 /// What is known from a slide's header.
@@ -43,8 +45,8 @@ struct SlideInfo {
   PointL0 bounds_corner() const {
     return {static_cast<double>(bounds.x), static_cast<double>(bounds.y)};
   }
-  /// Of the content: OpenSlide's quickhash and the file size, else file size and SHA-256; followed
-  /// by that of the recolouring, if there is one.
+  /// Of the content: see slide::content_digest; followed by that of the recolouring, if there is
+  /// one.
   std::string identity;
 };
 

@@ -1,13 +1,12 @@
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace mito::store {
-
-/// "No space left on device": the text of an errno value.
-std::string errno_text(int code);
 
 /// Makes a folder and its parents. Throws DataError with the reason.
 void make_folder(const std::filesystem::path& folder);
@@ -24,10 +23,14 @@ void write_text(const std::filesystem::path& target, std::string_view text);
 /// Reads a small text file; empty when there is none. Throws DataError when it cannot be read.
 std::optional<std::string> read_text(const std::filesystem::path& file);
 
-/// An advisory lock on a file (flock), released when destroyed or when the process dies.
+/// An advisory lock on a file, released when destroyed or when the process dies. It is taken with
+/// flock; where the file system has none, with an OFD lock (fcntl). Where it has neither, a warning
+/// is logged once, shared locks protect nothing, and an exclusive lock is a file `NAME.lease` that
+/// says whose it is: that of a dead process of this machine, or one that nobody touched for an
+/// hour, is taken over.
 class FileLock {
  public:
-  enum class Mode { Shared, Exclusive };
+  enum class Mode : std::uint8_t { Shared, Exclusive };
 
   FileLock() = default;
   FileLock(FileLock&& other) noexcept;
@@ -44,12 +47,16 @@ class FileLock {
   bool held() const { return descriptor_ >= 0; }
   /// Lets readers in.
   void share();
-  /// Sets the file's time to now: when the artefact was last used.
+  /// Sets the file's time to now: when the artefact was last used, and that its writer lives.
   void touch();
 
  private:
-  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  FileLock(int descriptor, std::filesystem::path lease)
+      : descriptor_(descriptor), lease_(std::move(lease)) {}
+  void drop_lease();
+
   int descriptor_ = -1;
+  std::filesystem::path lease_;  ///< Empty: the system keeps the lock.
 };
 
 }  // namespace mito::store

@@ -4,13 +4,13 @@
 #include <cstdio>
 #include <list>
 #include <optional>
-#include <set>
 #include <thread>
 #include <vector>
 
 #include <spdlog/spdlog.h>
 
 #include "engine/core/digest.h"
+#include "engine/core/errno_text.h"
 #include "engine/core/error.h"
 #include "engine/store/artefact_file.h"
 #include "engine/store/artefact_json.h"
@@ -36,12 +36,23 @@ bool is_there(const fs::path& path) {
   return fs::exists(path, ignored);
 }
 
+std::vector<fs::path> files_in(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> files;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    files.push_back(it->path());
+  if (error)
+    throw DataError(
+        fmt::format("cannot list '{}': {}", folder.string(), errno_text(error.value())));
+  std::ranges::sort(files);
+  return files;
+}
+
 void remove_temporaries(const fs::path& folder) {
   if (!is_there(folder)) return;
   std::vector<fs::path> found;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.path().filename().string().find(".tmp-") != std::string::npos)
-      found.push_back(entry.path());
+  for (const auto& file : files_in(folder)) {
+    if (file.filename().string().find(".tmp-") != std::string::npos) found.push_back(file);
   }
   for (const auto& file : found) fs::remove(file);
 }
@@ -200,9 +211,7 @@ class Hdf5Artefact final : public graph::Artefact {
   }
 
   void scan_segments() {
-    std::set<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(segments_path())) files.insert(entry.path());
-    for (const auto& file : files) {
+    for (const auto& file : files_in(segments_path())) {
       int number = 0;
       if (std::sscanf(file.filename().c_str(), "segment-%d.h5", &number) != 1) continue;
       next_segment_ = std::max(next_segment_, number + 1);
@@ -276,6 +285,7 @@ class Hdf5Artefact final : public graph::Artefact {
     if (all) return finish(parts);
     if (parts.empty()) return;
     write_segment(segment_path(next_segment_), info_.key, info_.parts, parts);
+    lock_.touch();
     const std::scoped_lock state(state_);
     for (const auto& [part, record] : parts) {
       segment_of_[part] = next_segment_;

@@ -11,6 +11,9 @@
 
 namespace mito::store {
 
+/// The file of a store in which digests of input files are remembered (FileDigests).
+inline constexpr const char* kDigests = "digests";
+
 /// When buffered parts become a segment: whichever comes first. A kill loses what is buffered.
 struct SegmentLimits {
   std::size_t parts = 64;

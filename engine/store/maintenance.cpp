@@ -134,6 +134,10 @@ void verify_segments(const Entry& entry, bool deep, std::vector<Problem>& out) {
 
 void verify_entry(const Entry& entry, bool deep, std::vector<Problem>& out) {
   const fs::path about = entry.folder / "artefact.json";
+  // A process begins here at this moment, or ended before it wrote anything.
+  const bool is_bare =
+      !entry.complete && !fs::exists(about) && !fs::exists(entry.folder / "segments");
+  if (is_bare) return;
   const std::size_t before = out.size();
   collect(out, about, kRecompute, [&] {
     const auto info = read_json(about);

@@ -7,6 +7,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "engine/core/errno_text.h"
 #include "engine/core/error.h"
 #include "engine/store/files.h"
 #include "engine/store/h5.h"

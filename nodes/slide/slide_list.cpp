@@ -8,6 +8,7 @@
 #include "engine/core/error.h"
 #include "engine/core/text.h"
 #include "engine/types/points_csv.h"
+#include "engine/slide/content.h"
 
 namespace mito::slide_list {
 
@@ -73,22 +74,27 @@ void set_pixel_sizes(std::vector<Entry>& entries, const std::filesystem::path& t
   }
 }
 
-std::string identity_with_size(const Entry& entry, const std::string& identity) {
-  if (!entry.size) return identity;
-  return fmt::format("{}@{}x{}", identity, number_text(entry.size->mpp_x),
-                     number_text(entry.size->mpp_y));
-}
-
-Slide open(const Entry& entry, const Params& params) {
+Slide open(const Entry& entry, const Params& params, FileDigests* digests) {
   const auto& size = entry.size;
   return Slide::open(entry.path, {.assume_mpp = size ? size->mpp_x : params.assume_mpp,
                                   .assume_mpp_y = size ? std::optional(size->mpp_y) : std::nullopt,
                                   .assume_source = size ? "table" : "assume_mpp",
                                   .allow_objective_power = params.allow_objective_power,
                                   .allow_anisotropic = params.allow_anisotropic,
-                                  .allow_upsampling = params.allow_upsampling});
+                                  .allow_upsampling = params.allow_upsampling,
+                                  .digests = digests});
 }
 
-std::string unreadable(const Entry& entry) { return "unreadable:" + entry.path.string(); }
+std::string identity(const Entry& entry, FileDigests* digests) {
+  FileDigests nothing;
+  try {
+    const auto content = slide::content_digest(entry.path, digests == nullptr ? nothing : *digests);
+    if (!entry.size) return content;
+    return fmt::format("{}@{}x{}", content, number_text(entry.size->mpp_x),
+                       number_text(entry.size->mpp_y));
+  } catch (const DataError&) {
+    return "unreadable:" + entry.path.string();
+  }
+}
 
 }  // namespace mito::slide_list

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/file_digests.h"
 #include "engine/core/params.h"
 #include "engine/slide/slide.h"
 #include "engine/types/inputs.h"
@@ -53,11 +54,14 @@ std::vector<Entry> entries(const FileList& files);
 /// keep their own. Throws DataError naming file, line and column.
 void set_pixel_sizes(std::vector<Entry>& entries, const std::filesystem::path& table);
 
-/// `identity` of a slide, told apart by the size of its pixels that a table states.
-std::string identity_with_size(const Entry& entry, const std::string& identity);
+/// What is known of the content of files is taken from `digests`; null: nothing is known. Throws
+/// DataError: see Slide::open.
+Slide open(const Entry& entry, const Params& params, FileDigests* digests);
 
-/// Throws DataError: see Slide::open.
-Slide open(const Entry& entry, const Params& params);
+/// The identity that the slide will have when it is open, without opening it, told apart by the
+/// size of its pixels where a table states one. A file that cannot be read gets one that stands in
+/// for it: open() will say why.
+std::string identity(const Entry& entry, FileDigests* digests);
 
 /// Two slides of one section, not opened yet.
 struct PairEntry {
@@ -70,8 +74,5 @@ struct PairEntry {
 /// The i-th H&E slide with the i-th PHH3 slide. Throws DataError when the numbers differ or there
 /// is none.
 std::vector<PairEntry> pairs(const FileList& he, const FileList& phh3);
-
-/// Stands in for the content identity of a file that cannot be opened.
-std::string unreadable(const Entry& entry);
 
 }  // namespace mito::slide_list

@@ -1,9 +1,7 @@
-#include <memory>
-#include <mutex>
 #include <optional>
-#include <utility>
+#include <string>
+#include <vector>
 
-#include "engine/core/error.h"
 #include "engine/graph/node.h"
 #include "engine/slide/slide_detections.h"
 #include "engine/slide/slide_pair.h"
@@ -20,42 +18,27 @@ struct SlideNode {
   static constexpr std::array<std::string_view, 2> kInputs{"files", "table"};
   static constexpr std::string_view kOutput = "slide";
 
-  /// The slide that identity() opened last, so that element() need not open it again.
-  struct Recent {
-    std::mutex mutex;
-    std::optional<std::pair<std::uint32_t, Slide>> slide;
-  };
   struct Plan {
     std::vector<slide_list::Entry> entries;
     Params params;
-    std::shared_ptr<Recent> recent = std::make_shared<Recent>();
+    FileDigests* digests = nullptr;
     std::size_t size() const { return entries.size(); }
   };
 
-  static Plan plan(const Params& params, const FileList& files, const File* table) {
-    Plan plan{slide_list::entries(files), params};
+  static Plan plan(const Params& params,
+                   const graph::NodeContext& context,
+                   const FileList& files,
+                   const File* table) {
+    Plan plan{slide_list::entries(files), params, context.digests};
     if (table != nullptr) slide_list::set_pixel_sizes(plan.entries, table->path);
     return plan;
   }
   static Slide element(const Plan& plan, std::uint32_t index) {
-    {
-      const std::lock_guard lock(plan.recent->mutex);
-      auto last = std::exchange(plan.recent->slide, std::nullopt);
-      if (last && last->first == index) return std::move(last->second);
-    }
-    return slide_list::open(plan.entries.at(index), plan.params);
+    return slide_list::open(plan.entries.at(index), plan.params, plan.digests);
   }
   static graph::ItemIdentity identity(const Plan& plan, std::uint32_t index) {
     const auto& entry = plan.entries.at(index);
-    try {
-      const Slide slide = slide_list::open(entry, plan.params);
-      const std::lock_guard lock(plan.recent->mutex);
-      plan.recent->slide.emplace(index, slide);
-      return {slide_list::identity_with_size(entry, slide.info().identity), entry.name,
-              entry.folder};
-    } catch (const DataError&) {  // element() will say why, and only this slide fails
-      return {slide_list::unreadable(entry), entry.name, entry.folder};
-    }
+    return {slide_list::identity(entry, plan.digests), entry.name, entry.folder};
   }
 };
 
@@ -73,26 +56,26 @@ struct SlidePairs {
   struct Plan {
     std::vector<slide_list::PairEntry> entries;
     Params params;
+    FileDigests* digests = nullptr;
     std::size_t size() const { return entries.size(); }
   };
 
-  static Plan plan(const Params& params, const FileList& he, const FileList& phh3) {
-    return {slide_list::pairs(he, phh3), params};
+  static Plan plan(const Params& params,
+                   const graph::NodeContext& context,
+                   const FileList& he,
+                   const FileList& phh3) {
+    return {slide_list::pairs(he, phh3), params, context.digests};
   }
   static SlidePair element(const Plan& plan, std::uint32_t index) {
     const auto& entry = plan.entries.at(index);
-    return {slide_list::open(entry.he, plan.params), slide_list::open(entry.phh3, plan.params)};
+    return {slide_list::open(entry.he, plan.params, plan.digests),
+            slide_list::open(entry.phh3, plan.params, plan.digests)};
   }
   static graph::ItemIdentity identity(const Plan& plan, std::uint32_t index) {
     const auto& entry = plan.entries.at(index);
-    const auto one = [&](const slide_list::Entry& slide) {
-      try {
-        return slide_list::open(slide, plan.params).info().identity;
-      } catch (const DataError&) {  // element() will say why, and only this pair fails
-        return slide_list::unreadable(slide);
-      }
-    };
-    return {one(entry.he) + ";" + one(entry.phh3), entry.name, entry.folder};
+    return {slide_list::identity(entry.he, plan.digests) + ";" +
+                slide_list::identity(entry.phh3, plan.digests),
+            entry.name, entry.folder};
   }
 };
 

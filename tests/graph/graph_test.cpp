@@ -415,5 +415,41 @@ TEST_F(GraphTest, ASurveySaysWhatIsCachedWithoutRunningBodies) {
   }
 }
 
+TEST_F(GraphTest, LetsGoOfTheArtefactsOfAnItemThatIsDone) {
+  toy::MemoryStore store;
+  options.store = &store;
+  options.items_in_flight = 2;
+  options.inputs["cohort"] = toy::cohort(std::vector<int>(40, 3));
+
+  build(kPipeline).run(options);
+
+  // Two of each item in flight, and that of the run.
+  EXPECT_LE(store.open_most, 5);
+  EXPECT_EQ(store.open_now, 0);
+}
+
+TEST_F(GraphTest, ASurveyShowsOneElementAtATime) {
+  std::vector<std::size_t> seen;
+  std::weak_ptr<const void> last;
+
+  const auto survey =
+      build(kPipeline).survey(options, [&](std::size_t item, const TypeDesc* type, const Data& e) {
+        EXPECT_TRUE(last.expired());
+        EXPECT_EQ(type, type_of<toy::Item>());
+        seen.push_back(item);
+        last = e;
+      });
+
+  EXPECT_THAT(seen, ElementsAre(0, 1, 2));
+  EXPECT_EQ(survey.items.size(), 3U);
+}
+
+TEST_F(GraphTest, ASurveyEndsWhenItIsToldTo) {
+  const std::atomic<bool> stop{true};
+  options.stop = &stop;
+
+  EXPECT_THROW(build(kPipeline).survey(options), Interrupted);
+}
+
 }  // namespace
 }  // namespace mito::graph

@@ -349,10 +349,12 @@ class MemoryStore final : public graph::ArtefactStore {
     if (content == nullptr) content = std::make_shared<Content>();
     content->size = info.parts;
     infos.push_back(info);
-    return std::make_shared<Open>(content);
+    return std::make_shared<Open>(content, *this);
   }
   std::string scratch(const std::string& key) const override { return (scratch_ / key).string(); }
   std::vector<graph::ArtefactInfo> infos;
+  std::atomic<int> open_now{0};   ///< Artefacts.
+  std::atomic<int> open_most{0};  ///< At one time.
 
  private:
   struct Content {
@@ -362,7 +364,16 @@ class MemoryStore final : public graph::ArtefactStore {
   };
   class Open final : public graph::Artefact {
    public:
-    explicit Open(std::shared_ptr<Content> content) : content_(std::move(content)) {}
+    Open(std::shared_ptr<Content> content, MemoryStore& store)
+        : content_(std::move(content)), store_(store) {
+      const int now = ++store_.open_now;
+      int most = store_.open_most;
+      while (most < now && !store_.open_most.compare_exchange_weak(most, now)) {
+      }
+    }
+    Open(const Open&) = delete;
+    Open& operator=(const Open&) = delete;
+    ~Open() override { --store_.open_now; }
     bool has(std::uint32_t part) const override {
       const std::lock_guard lock(content_->mutex);
       return content_->records.contains(part);
@@ -379,6 +390,7 @@ class MemoryStore final : public graph::ArtefactStore {
 
    private:
     std::shared_ptr<Content> content_;
+    MemoryStore& store_;
   };
   std::filesystem::path scratch_;
   mutable std::mutex mutex_;

@@ -190,8 +190,8 @@ TEST_F(Runs, AreIdenticalWhenTheirFilesAre) {
   write(folder_ / "x.csv", "x\n");
   write(folder_ / "same.csv", "x\n");
   const auto identity = [&](const std::string& file) {
-    graph::InputDigests known;
-    return make("base: read.yaml\nvariants: {a: {f: " + file + "}}\n")[0].graph.identity(known);
+    FileDigests digests;
+    return make("base: read.yaml\nvariants: {a: {f: " + file + "}}\n")[0].graph.identity(digests);
   };
   const auto before = identity("x.csv");
 

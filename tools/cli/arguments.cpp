@@ -23,12 +23,18 @@ void pipeline_options(CLI::App& command, PipelineOptions& options) {
   command.add_option("--preset", options.preset, "One of the sets of values the file offers");
 }
 
+void verify_inputs(CLI::App& command, bool& verify) {
+  command.add_flag("--verify-inputs", verify,
+                   "Read input files again, whatever is remembered of their content");
+}
+
 void run_options(CLI::App& command, RunCommand& run) {
   pipeline_options(command, run.pipeline);
   command.add_option("--out", run.out, "Output folder (default: out/<pipeline>)");
   command.add_option("--store", run.store,
                      "Store of cached results (default: $MITOLOOM_STORE, else .mitoloom/store)");
   command.add_flag("--no-store", run.no_store, "Neither use nor keep cached results");
+  verify_inputs(command, run.verify_inputs);
   command.add_option("-j,--jobs", run.jobs, "Worker threads (default: one per core)")
       ->check(CLI::Range(1, 1024));
   command.add_flag("--json", run.json, "Print the result as JSON");
@@ -121,7 +127,7 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   RunCommand plan;
   auto* plan_app = app.add_subcommand("plan", "Say what a run would do, and why");
   run_options(*plan_app, plan);
-  plan_app->callback([&] { action = [&] { return cli::plan(plan); }; });
+  plan_app->callback([&] { action = [&] { return cli::plan(plan, stop); }; });
 
   SweepCommand sweep;
   auto* sweep_app = app.add_subcommand("sweep", "Run the variants of a pipeline with their seeds");
@@ -130,6 +136,7 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
                         "Store that all runs share (default: as for run; of a shard OUT/store)");
   sweep_app->add_option("--shard", sweep.shard, "Run part I of N only, for `merge`")
       ->type_name("I/N");
+  verify_inputs(*sweep_app, sweep.verify_inputs);
   sweep_app->add_flag("--status", sweep.status, "Say how far every run is; run nothing");
   sweep_app->add_option("-j,--jobs", sweep.jobs, "Worker threads (default: one per core)")
       ->check(CLI::Range(1, 1024));

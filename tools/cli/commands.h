@@ -2,10 +2,12 @@
 // The commands of `mitoloom`. Each returns the process's exit code and prints results on stdout.
 #include <atomic>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "engine/core/file_digests.h"
 #include "engine/graph/graph.h"
 
 namespace mito::cli {
@@ -29,6 +31,7 @@ struct RunCommand {
   std::string out;    ///< Empty: out/<name of the pipeline file>.
   std::string store;  ///< Empty: $MITOLOOM_STORE, else .mitoloom/store.
   bool no_store = false;
+  bool verify_inputs = false;  ///< Read input files again, whatever is remembered of them.
   int jobs = 0;
   std::string device = "auto";
   bool keep_going = false;
@@ -50,6 +53,7 @@ struct SweepCommand {
   std::string store;  ///< Empty: as for `run`; of a shard OUT/store.
   std::string shard;  ///< "2/3"; empty: all runs.
   bool status = false;
+  bool verify_inputs = false;  ///< As for `run`.
   int jobs = 0;
   std::string device = "auto";
   std::string progress = "auto";
@@ -86,7 +90,7 @@ int run_sweep(const SweepCommand& command, const std::atomic<bool>& stop);
 int sweep_status(const SweepCommand& command);
 /// Joins the output folders of the shards of a sweep.
 int merge(const MergeCommand& command);
-int plan(const RunCommand& command);
+int plan(const RunCommand& command, const std::atomic<bool>& stop);
 int validate(const PipelineOptions& options);
 
 /// Lists every parameter of a pipeline with its value and where that comes from.
@@ -119,5 +123,8 @@ mito::graph::Graph load(const PipelineOptions& options, bool require_inputs);
 
 /// The store folder that an option, $MITOLOOM_STORE or the default names.
 std::filesystem::path store_root(const std::string& option);
+
+/// Digests of input files, remembered in the store at `root`; in memory only without one (empty).
+std::unique_ptr<FileDigests> file_digests(const std::filesystem::path& root, bool verify_inputs);
 
 }  // namespace mito::cli

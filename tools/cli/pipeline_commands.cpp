@@ -7,6 +7,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
+#include "engine/store/hdf5_store.h"
 #include "nodes/registry.h"
 
 namespace mito::cli {
@@ -39,6 +40,13 @@ fs::path store_root(const std::string& option) {
   const char* from_environment = std::getenv("MITOLOOM_STORE");
   return from_environment != nullptr && *from_environment != '\0' ? from_environment
                                                                   : ".mitoloom/store";
+}
+
+std::unique_ptr<FileDigests> file_digests(const fs::path& root, bool verify_inputs) {
+  if (root.empty()) return std::make_unique<FileDigests>();
+  return std::make_unique<FileDigests>(root / store::kDigests, verify_inputs
+                                                                   ? FileDigests::Trust::Nothing
+                                                                   : FileDigests::Trust::Journal);
 }
 
 int validate(const PipelineOptions& options) {

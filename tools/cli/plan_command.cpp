@@ -3,6 +3,7 @@
 #include "tools/cli/case_check.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/options.h"
+#include "tools/cli/progress.h"
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
@@ -14,6 +15,8 @@
 
 namespace mito::cli {
 namespace {
+
+constexpr std::uint64_t kWorthSaying = 64'000'000;  // bytes that take a moment to read
 
 using Json = nlohmann::ordered_json;
 using mito::graph::Action;
@@ -63,8 +66,14 @@ std::vector<Slide> slides_of(const TypeDesc* type, const void* element) {
   return {pair.he, pair.phh3};
 }
 
-Json to_json(const Slide& slide, const Estimate& e) {
-  const auto& info = slide.info();
+/// What is known of a slide from its header.
+struct Header {
+  SlideInfo info;
+  Estimate estimate;
+};
+
+Json to_json(const Header& header) {
+  const auto& [info, e] = header;
   return {{"name", info.name},
           {"width", info.width},
           {"height", info.height},
@@ -75,8 +84,8 @@ Json to_json(const Slide& slide, const Estimate& e) {
           {"store_mib_at_most", e.disk_mib}};
 }
 
-void print(const Slide& slide, const Estimate& e) {
-  const auto& info = slide.info();
+void print(const Header& header) {
+  const auto& [info, e] = header;
   fmt::print(
       "slide '{}': {} x {} px, {:.4f} um/px ({}); at most {} tiles, {:.0f} MiB of tiles in memory, "
       "{:.0f} MiB in the store\n",
@@ -123,17 +132,39 @@ Json to_json(const std::vector<Line>& lines) {
   return out;
 }
 
+using Headers = std::map<std::size_t, std::vector<Header>>;  // by place of the item
+
+/// What a run would do, and what is known of the slides that can be opened.
+std::pair<Survey, Headers> look(mito::graph::Graph& graph,
+                                const mito::graph::RunOptions& options,
+                                const std::string& progress_mode) {
+  mito::graph::Progress progress;
+  ProgressDisplay display(progress_mode, progress, *options.digests);
+  const int threads = options.threads > 0 ? options.threads : 2;
+  Headers headers;
+  auto survey = graph.survey(
+      options, [&](std::size_t item, const TypeDesc* type, const mito::graph::Data& element) {
+        for (const auto& slide : slides_of(type, element.get()))
+          headers[item].push_back({slide.info(), estimate(graph, slide, threads)});
+      });
+  display.finish();
+  return {std::move(survey), std::move(headers)};
+}
+
 }  // namespace
 
-int plan(const RunCommand& command) {
+int plan(const RunCommand& command, const std::atomic<bool>& stop) {
   auto graph = load(command.pipeline, true);
   refuse_seen_cases(graph);
   const auto root = store_root(command.store);
   auto options = run_options(command);
   store::Hdf5Store store(root);
   if (!command.no_store) options.store = &store;
-  const int threads = options.threads > 0 ? options.threads : 2;
-  const Survey survey = graph.survey(options);
+  options.stop = &stop;
+  const auto digests =
+      file_digests(command.no_store ? std::filesystem::path() : root, command.verify_inputs);
+  options.digests = digests.get();
+  auto [survey, headers] = look(graph, options, command.progress);
   const auto entries =
       std::filesystem::exists(root) ? store::list(root) : std::vector<store::Entry>{};
 
@@ -142,6 +173,12 @@ int plan(const RunCommand& command) {
   if (!command.json) {
     fmt::print("{}: store {}, results to {}\n", command.pipeline.file, root.string(),
                options.out.string());
+  }
+  json["hashed"] = {{"files", digests->files_read()}, {"bytes", digests->bytes_read()}};
+  if (!command.json && digests->bytes_read() >= kWorthSaying) {
+    fmt::print("{} of new files were read to their ends; what they hold is {}\n",
+               bytes_text(digests->bytes_read()),
+               command.no_store ? "forgotten without a store" : "remembered");
   }
   const auto run_lines = lines_of(survey.run_nodes, entries);
   json["run"] = to_json(run_lines);
@@ -152,7 +189,8 @@ int plan(const RunCommand& command) {
   if (!survey.unknown.empty() && !command.json) fmt::print("{}\n", survey.unknown);
   bool broken = false;
   json["slides"] = Json::array();
-  for (const auto& item : survey.items) {
+  for (std::size_t i = 0; i < survey.items.size(); ++i) {
+    const auto& item = survey.items[i];
     Json j{{"slide", item.identity.name}};
     broken = broken || !item.problem.empty();
     const auto lines = lines_of(item.nodes, entries);
@@ -160,15 +198,9 @@ int plan(const RunCommand& command) {
       j["problem"] = item.problem;
       if (!command.json) fmt::print("slide '{}': error: {}\n", item.identity.name, item.problem);
     } else {
-      const auto nodes = graph.nodes();
-      const auto expand = std::ranges::find(nodes, survey.expand, &graph::NodeView::id);
-      const auto slides = expand == nodes.end()
-                              ? std::vector<Slide>{}
-                              : slides_of(expand->type->output.type, item.element.get());
-      for (const auto& slide : slides) {
-        const Estimate e = estimate(graph, slide, threads);
-        j["files"].push_back(to_json(slide, e));
-        if (!command.json) print(slide, e);
+      for (const auto& header : headers[i]) {
+        j["files"].push_back(to_json(header));
+        if (!command.json) print(header);
       }
     }
     j["nodes"] = to_json(lines);

@@ -21,8 +21,16 @@ std::string clock_text(double seconds) {
 
 }  // namespace
 
-ProgressDisplay::ProgressDisplay(std::string mode, mito::graph::Progress& progress)
-    : progress_(progress), mode_(std::move(mode)) {
+std::string bytes_text(std::uint64_t bytes) {
+  const auto megabytes = static_cast<double>(bytes) / 1e6;
+  return megabytes < 1000 ? fmt::format("{:.0f} MB", megabytes)
+                          : fmt::format("{:.1f} GB", megabytes / 1000);
+}
+
+ProgressDisplay::ProgressDisplay(std::string mode,
+                                 mito::graph::Progress& progress,
+                                 const FileDigests& digests)
+    : progress_(progress), digests_(digests), mode_(std::move(mode)) {
   if (mode_ == "auto") mode_ = ::isatty(STDERR_FILENO) != 0 ? "bar" : "plain";
   progress_.message = [this](const std::string& node, const std::string& text, double fraction) {
     const std::lock_guard lock(mutex_);
@@ -65,7 +73,16 @@ double ProgressDisplay::seconds_left() const {
   return per_part * (left + (unopened > 0 ? unopened * per_item : 0));
 }
 
+/// Nothing while no file is being read for its digest.
+std::string ProgressDisplay::hashing() const {
+  const auto now = digests_.bytes_in_progress();
+  if (now == 0) return {};
+  return fmt::format("hashing {} of new files ({} done, {})", bytes_text(now),
+                     digests_.files_read(), bytes_text(digests_.bytes_read()));
+}
+
 std::string ProgressDisplay::line() const {
+  if (progress_.items == 0) return hashing();
   std::string text =
       fmt::format("slides {}/{}, tiles {}/{}", progress_.items_done.load(), progress_.items.load(),
                   progress_.parts_done.load(), progress_.parts.load());
@@ -81,7 +98,8 @@ std::string ProgressDisplay::json() const {
   nlohmann::ordered_json j{
       {"slides_done", progress_.items_done.load()},    {"slides", progress_.items.load()},
       {"tiles_done", progress_.parts_done.load()},     {"tiles", progress_.parts.load()},
-      {"tiles_cached", progress_.parts_cached.load()}, {"message", message_}};
+      {"tiles_cached", progress_.parts_cached.load()}, {"files_hashed", digests_.files_read()},
+      {"bytes_hashed", digests_.bytes_read()},         {"message", message_}};
   const double left = seconds_left();
   if (left >= 0) j["seconds_left"] = left;
   return j.dump();
@@ -93,6 +111,7 @@ void ProgressDisplay::show(bool last) {
     return;
   }
   const std::string text = line();
+  if (text.empty() && !last) return;
   if (mode_ == "plain") {
     if (text != shown_ && !last) fmt::print(stderr, "{}\n", text);
     shown_ = text;

@@ -96,19 +96,22 @@ int run(const RunCommand& command, const std::atomic<bool>& stop) {
   refuse_seen_cases(graph);
   std::optional<store::Hdf5Store> store;
   if (!command.no_store) store.emplace(store_root(command.store));
+  const auto digests =
+      file_digests(command.no_store ? std::filesystem::path() : store_root(command.store),
+                   command.verify_inputs);
 
   mito::graph::Progress progress;
-  ProgressDisplay display(command.progress, progress);
+  ProgressDisplay display(command.progress, progress, *digests);
   auto options = run_options(command);
   options.store = store ? &*store : nullptr;
+  options.digests = digests.get();
   options.stop = &stop;
   options.progress = &progress;
   options.on_stall = [](const std::string& text) { spdlog::warn("{}", text); };
   remove_run_record(options.out);
   const auto report = graph.run(options);
   display.finish();
-  mito::graph::InputDigests known;
-  write_run_record(options.out, graph, known);
+  write_run_record(options.out, graph, *digests);
 
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   const Json slides = summary(graph, report);

@@ -29,9 +29,9 @@ Json nodes_json(const mito::graph::Graph& graph) {
   return nodes;
 }
 
-Json inputs_json(const mito::graph::Graph& graph, mito::graph::InputDigests& known) {
+Json inputs_json(const mito::graph::Graph& graph, FileDigests& digests) {
   Json inputs = Json::object();
-  for (const auto& input : graph.inputs(known)) {
+  for (const auto& input : graph.inputs(digests)) {
     Json one{{"type", input.type}};
     if (!input.value.empty()) one["value"] = input.value;
     Json files = Json::array();
@@ -53,12 +53,12 @@ void remove_run_record(const fs::path& folder) {
 
 void write_run_record(const fs::path& folder,
                       const mito::graph::Graph& graph,
-                      mito::graph::InputDigests& known) {
+                      FileDigests& digests) {
   const Json json{{"mitoloom_run", diff::kRunRecordFormat},
                   {"version", std::string(version())},
                   {"pipeline", fs::path(graph.pipeline().file).filename().string()},
                   {"nodes", nodes_json(graph)},
-                  {"inputs", inputs_json(graph, known)}};
+                  {"inputs", inputs_json(graph, digests)}};
   fs::create_directories(folder);
   // File names need not be UTF-8: what is not is shown as a replacement character.
   write_file(folder / diff::kRunRecord,

@@ -9,10 +9,10 @@ namespace mito::cli {
 void remove_run_record(const std::filesystem::path& folder);
 
 /// Writes `run.json` into the output folder of a run: program, pipeline, nodes with versions,
-/// parameters and connections, inputs with digests, which are read unless `known` has them. Written
-/// last: what it describes is there. Throws DataError.
+/// parameters and connections, inputs with digests, which are read unless `digests` knows them.
+/// Written last: what it describes is there. Throws DataError.
 void write_run_record(const std::filesystem::path& folder,
                       const mito::graph::Graph& graph,
-                      mito::graph::InputDigests& known);
+                      FileDigests& digests);
 
 }  // namespace mito::cli

@@ -71,9 +71,10 @@ class Sweeper {
         stop_(stop),
         out_(out_folder(command.sweep)),
         file_(read(command.sweep)),
+        digests_(file_digests(store_folder(), command.verify_inputs)),
         preparation_(sweep::make_preparation(file_, registry())) {
     if (preparation_) {
-      prepared_identity_ = preparation_->graph.identity(known_);
+      prepared_identity_ = preparation_->graph.identity(*digests_);
       prepared_ =
           sweep::state_of(out_ / preparation_->folder, &RunRecord::identity, prepared_identity_);
     }
@@ -88,7 +89,7 @@ class Sweeper {
       RunState state;
       try {
         if (ready()) {
-          identity = run.graph.identity(known_);
+          identity = run.graph.identity(*digests_);
           state = sweep::state_of(out_ / run.folder, &RunRecord::identity, identity);
         }
       } catch (const std::exception& error) {
@@ -220,13 +221,14 @@ class Sweeper {
   /// Returns how many nodes ran.
   std::uint64_t execute(mito::graph::Graph& graph, const fs::path& out, store::Hdf5Store& store) {
     mito::graph::Progress progress;
-    ProgressDisplay display(command_.progress, progress);
+    ProgressDisplay display(command_.progress, progress, *digests_);
     mito::graph::RunOptions options;
     options.threads = command_.jobs;
     options.stall_s = command_.stall_s;
     options.device = command_.device;
     options.out = out;
     options.store = &store;
+    options.digests = digests_.get();
     options.stop = &stop_;
     options.progress = &progress;
     options.on_stall = [](const std::string& text) { spdlog::warn("{}", text); };
@@ -234,7 +236,7 @@ class Sweeper {
     remove_run_record(out);
     const auto report = graph.run(options);
     display.finish();
-    write_run_record(out, graph, known_);
+    write_run_record(out, graph, *digests_);
     return report.runs.size();
   }
 
@@ -262,7 +264,7 @@ class Sweeper {
   const std::atomic<bool>& stop_;
   fs::path out_;
   SweepFile file_;
-  mito::graph::InputDigests known_;
+  std::unique_ptr<FileDigests> digests_;
   std::optional<Run> preparation_;
   std::string prepared_identity_;
   RunState prepared_;

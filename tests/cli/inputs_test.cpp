@@ -1,0 +1,129 @@
+// What a run knows of its input files, and what it keeps open.
+#include <chrono>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
+
+#include "tests/cli/program.h"
+
+namespace mito {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::mitoloom;
+namespace fs = std::filesystem;
+
+/// A drawn slide that was written long enough ago to be remembered, and a pipeline for its tissue.
+class Inputs : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    drawn = std::make_unique<testing::TempFolder>();
+    std::ofstream(*drawn / "draw.yaml")
+        << "nodes:\n  drawn: {use: synthetic_slide, params: {width_px: 1024, height_px: 768, "
+           "mitoses: 2}}\noutputs: [drawn]\n";
+    const auto result = mitoloom(fmt::format(
+        "run {} --no-store --out {}", (*drawn / "draw.yaml").string(), drawn->path().string()));
+    ASSERT_EQ(result.code, 0) << result.err;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2100));
+  }
+  static void TearDownTestSuite() { drawn.reset(); }
+
+  void SetUp() override {
+    std::ofstream(folder_ / "mask.yaml")
+        << "inputs:\n  slide: {type: files}\nnodes:\n  slide: {use: slide, in: {files: $slide}}\n"
+           "  mask: {use: tissue_mask, in: {slide: slide}, store: true}\noutputs: [mask]\n";
+  }
+
+  static fs::path slide() { return *drawn / "synthetic.svs"; }
+  std::string arguments(const std::string& slides) const {
+    return fmt::format("{} --set 'slide={}' --out {} --store {}", (folder_ / "mask.yaml").string(),
+                       slides, (folder_ / "out").string(), (folder_ / "store").string());
+  }
+  testing::Outcome run(const std::string& options = "") const {
+    return mitoloom("run " + arguments(slide().string()) + " " + options);
+  }
+  nlohmann::json plan(const std::string& options = "") const {
+    const auto result = mitoloom("plan --json " + arguments(slide().string()) + " " + options);
+    EXPECT_EQ(result.code, 0) << result.err;
+    return nlohmann::json::parse(result.out);
+  }
+  static std::string state_of_mask(const nlohmann::json& plan) {
+    return plan["slides"][0]["nodes"][1]["state"];
+  }
+
+  static std::unique_ptr<testing::TempFolder> drawn;
+  testing::TempFolder folder_;
+};
+std::unique_ptr<testing::TempFolder> Inputs::drawn;
+
+TEST_F(Inputs, ASlideIsReadToItsEndOnce) {
+  EXPECT_EQ(plan()["hashed"]["files"], 1);
+
+  EXPECT_EQ(plan()["hashed"]["files"], 0);
+  const auto first = run("--progress json");
+  EXPECT_THAT(first.err, HasSubstr("\"files_hashed\":0"));
+  const auto again = run("--progress json");
+  EXPECT_THAT(again.err, HasSubstr("\"files_hashed\":0"));
+  EXPECT_THAT(again.out, HasSubstr("everything was cached"));
+}
+
+TEST_F(Inputs, WithoutAStoreNothingIsRemembered) {
+  EXPECT_EQ(plan("--no-store")["hashed"]["bytes"], fs::file_size(slide()));
+  EXPECT_EQ(plan("--no-store")["hashed"]["bytes"], fs::file_size(slide()));
+  EXPECT_FALSE(fs::exists(folder_ / "store"));
+}
+
+TEST_F(Inputs, AreReadAgainWhenTheyAreToBeVerified) {
+  plan();
+
+  EXPECT_EQ(plan("--verify-inputs")["hashed"]["files"], 1);
+  EXPECT_THAT(run("--progress json --verify-inputs").err, HasSubstr("\"files_hashed\":1"));
+}
+
+TEST_F(Inputs, ASlideEditedAtItsFinestLevelIsAnotherSlide) {
+  const fs::path edited = folder_ / "synthetic.svs";
+  fs::copy_file(slide(), edited);
+  ASSERT_EQ(mitoloom("run " + arguments(edited.string())).code, 0);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // a tick of the file's clock
+  const auto state = [&] {
+    return state_of_mask(
+        nlohmann::json::parse(mitoloom("plan --json " + arguments(edited.string())).out));
+  };
+  ASSERT_EQ(state(), "cached");
+
+  std::fstream edit(edited, std::ios::binary | std::ios::in | std::ios::out);
+  edit.seekg(1000);
+  const char byte = static_cast<char>(edit.get());
+  edit.seekp(1000);
+  edit.put(static_cast<char>(byte ^ 1));
+  edit.close();
+
+  EXPECT_EQ(state(), "runs");
+}
+
+TEST_F(Inputs, MoreSlidesThanAProcessMayOpenFiles) {
+  for (int i = 0; i < 60; ++i) {
+    const fs::path copy = folder_ / fmt::format("s{:02}.svs", i);
+    fs::copy_file(slide(), copy);
+    std::ofstream(copy, std::ios::app) << i;  // another content, the same picture
+  }
+  const std::string all = arguments((folder_ / "s*.svs").string());
+
+  const auto planned = mitoloom("plan " + all, "ulimit -n 48");
+  const auto result = mitoloom("run " + all, "ulimit -n 48");
+
+  EXPECT_EQ(planned.code, 0) << planned.err;
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_TRUE(fs::exists(folder_ / "out" / "run.json"));
+  EXPECT_THAT(mitoloom("store verify --store " + (folder_ / "store").string()).out,
+              HasSubstr("60 artefacts checked, 0 problem(s)"));
+}
+
+}  // namespace
+}  // namespace mito
