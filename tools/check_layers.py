@@ -48,6 +48,8 @@ ONLY_IN = [
     (re.compile(r"pugi(xml|config)\.hpp"), ("engine/annotations/", "engine/slide/ome.cpp")),
     (re.compile(r"png\.h"), "engine/slide/"),
     (re.compile(r"yaml-cpp/.*"), "engine/config/"),
+    (re.compile(r"zlib\.h"), ("engine/core/", "tests/annotations/")),
+    (re.compile(r"unicode/.*"), "engine/types/"),
     (re.compile(r"CLI/.*"), "tools/"),
 ]
 # Pairs that must not meet in one file: libtiff's int64 clashes with OpenCV's.

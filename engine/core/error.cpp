@@ -1,11 +1,24 @@
 #include "engine/core/error.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <tuple>
 
 #include <spdlog/fmt/fmt.h>
 
 namespace mito {
+namespace {
+
+/// What one exception says: of a file system's error the path and the reason.
+std::string own_words(const std::exception& error) {
+  const auto* files = dynamic_cast<const std::filesystem::filesystem_error*>(&error);
+  if (files == nullptr) return error.what();
+  const std::string& path = files->path1().native();
+  return path.empty() ? files->code().message()
+                      : fmt::format("{}: {}", path, files->code().message());
+}
+
+}  // namespace
 
 std::string to_string(const SourcePos& pos) {
   if (pos.line <= 0) return pos.file;
@@ -27,7 +40,7 @@ void Diagnostics::throw_if_any() const {
 }
 
 std::string explain(const std::exception& error) {
-  std::string text = error.what();
+  std::string text = own_words(error);
   try {
     std::rethrow_if_nested(error);
   } catch (const std::exception& inner) {
