@@ -107,7 +107,7 @@ class Slide::Impl {
     auto source = open_source(path);
     const Properties header = source->properties();
     info_.path = path;
-    info_.name = path.stem().string();
+    info_.name = utf8_text(path.stem().string());
     info_.vendor = source->vendor();
     info_.levels = static_cast<int>(source->levels().size());
     info_.width = source->levels().front().width;

@@ -1,15 +1,13 @@
 #include "engine/types/cohort.h"
 
-#include <charconv>
-#include <cmath>
-#include <fstream>
-#include <iterator>
 #include <set>
+#include <sstream>
 
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
 #include "engine/core/text.h"
+#include "engine/core/text_file.h"
 #include "engine/types/points_csv.h"
 
 namespace mito {
@@ -17,36 +15,25 @@ namespace {
 
 constexpr int kGrades = 3;
 
-std::optional<double> parsed(std::string_view text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
-    return std::nullopt;
-  return value;
-}
-
 /// The two fields of a line "grade,score"; empty when the line is something else.
 std::optional<std::pair<double, double>> tupac_line(std::string_view line) {
-  const auto trim = [](std::string_view s) {
-    while (!s.empty() && (s.front() == ' ' || s.front() == '\t')) s.remove_prefix(1);
-    while (!s.empty() && (s.back() == ' ' || s.back() == '\t' || s.back() == '\r'))
-      s.remove_suffix(1);
-    return s;
-  };
-  const auto comma = line.find(',');
-  if (comma == std::string_view::npos) return std::nullopt;
-  const auto grade = parsed(trim(line.substr(0, comma)));
-  const auto score = parsed(trim(line.substr(comma + 1)));
+  const char separator = csv_separator(line);
+  auto at = line.find(separator);
+  if (at == std::string_view::npos) return std::nullopt;
+  const auto grade = csv_number(line.substr(0, at), separator);
+  const auto score = csv_number(line.substr(at + 1), separator);
   if (!grade || !score) return std::nullopt;
   return std::pair(*grade, *score);
 }
 
-std::vector<std::string> lines_of(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw DataError(file.string() + ": cannot be read");
+std::vector<std::string> lines_of(const std::string& text) {
+  std::istringstream in(text);
   std::vector<std::string> lines;
-  for (std::string line; std::getline(in, line);) lines.push_back(line);
-  while (!lines.empty() && lines.back().find_first_not_of(" \t\r") == std::string::npos)
+  for (std::string line; std::getline(in, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    lines.push_back(line);
+  }
+  while (!lines.empty() && lines.back().find_first_not_of(" \t,;") == std::string::npos)
     lines.pop_back();
   return lines;
 }
@@ -127,11 +114,17 @@ const CohortRow& CohortTable::row_of(const std::filesystem::path& slide_file,
                                      std::string_view case_id) const {
   std::vector<std::string> names;
   const CohortRow* of_case = nullptr;
+  std::vector<const CohortRow*> of_slides;
+  std::vector<std::string> slides;
   for (const auto& row : rows) {
-    if (!row.slide.empty() && names_slide(row.slide, slide_file)) return row;
-    if (row.slide.empty() && row.case_id == case_id) of_case = &row;
     names.push_back(row.slide.empty() ? row.case_id : row.slide);
+    if (row.slide.empty() && row.case_id == case_id) of_case = &row;
+    if (row.slide.empty()) continue;
+    of_slides.push_back(&row);
+    slides.push_back(row.slide);
   }
+  const auto own = names_of_slide(slides, slide_file);
+  if (!own.empty()) return *of_slides[own.front()];
   if (of_case != nullptr) return *of_case;
   throw DataError(fmt::format("{}: no row for slide '{}' of case '{}'{}", file,
                               slide_file.stem().string(), case_id,
@@ -139,9 +132,10 @@ const CohortRow& CohortTable::row_of(const std::filesystem::path& slide_file,
 }
 
 CohortTable read_cohort_table(const std::filesystem::path& file) {
-  const auto lines = lines_of(file);
+  const std::string text = decoded_text(read_unpacked(file, "a CSV file"));
+  const auto lines = lines_of(text);
   if (!lines.empty() && tupac_line(lines.front())) return read_tupac(file, lines);
-  const auto csv = CsvTable::read(file);
+  const auto csv = CsvTable::parse(text, file);
   CohortTable table{file.filename().string(), {}};
   Rows rows(csv);
   for (std::size_t row = 0; row < csv.rows(); ++row) table.rows.push_back(rows.read(row));

@@ -15,6 +15,8 @@ struct File {
 /// within a glob, in the given order otherwise.
 struct FileList {
   std::vector<std::filesystem::path> paths;
+  std::vector<bool> caught = {};  ///< Per path: found by a pattern. Empty: all are named.
+  std::vector<std::filesystem::path> folders = {};  ///< Found by a pattern, too, and left out.
   bool single = false;  ///< Given as one plain path: results go directly into the output folder.
 };
 

@@ -11,17 +11,33 @@
 
 #include "engine/core/error.h"
 #include "engine/types/geometry.h"
+#include "engine/types/slide_names.h"
 
 namespace mito {
 
-/// A CSV file with a header line, every field as text. Commas, optional double quotes ("" is a
-/// quote), LF or CRLF, a byte order mark is ignored; blank lines are skipped; blanks around a field
-/// are removed. Column names are compared exactly.
+/// What separates the fields of a line: comma, semicolon or tab, whichever there is most of outside
+/// quotes; a comma between two digits may belong to a number and does not count.
+char csv_separator(std::string_view line);
+
+/// A finite number as it stands in a table: where `separator` is no comma, a comma may be its
+/// decimal point.
+std::optional<double> csv_number(std::string_view text, char separator);
+
+/// Does a field say that a number is not known: empty, NaN, NA, N/A, Inf, null, in any case?
+bool is_undefined_number(std::string_view text);
+
+/// A table of text with a header line, as programs and spreadsheets of all countries write it:
+/// commas, semicolons or tabs (or what a first line `sep=;` says), optional double quotes ("" is a
+/// quote; line breaks may stand in them), any line ends, UTF-8, UTF-16 or Latin-1, packed with gzip
+/// or not. Lines and rows without any content are skipped, as are empty fields behind the header's
+/// last; blanks around a field are removed. Column names are compared exactly.
 class CsvTable {
  public:
   /// Throws DataError "FILE:LINE:COLUMN: ..." when the file is missing, empty, not text, has a
   /// column twice, a row with another number of fields than the header, or an open quote.
   static CsvTable read(const std::filesystem::path& file);
+  /// The same from the text of a file, in UTF-8.
+  static CsvTable parse(std::string_view text, const std::filesystem::path& file);
 
   const std::filesystem::path& file() const { return file_; }
   const std::vector<std::string>& header() const { return header_; }
@@ -34,7 +50,8 @@ class CsvTable {
   std::size_t require(std::string_view column) const;
 
   const std::string& text(std::size_t row, std::size_t column) const;
-  /// Throw DataError "FILE:LINE:COLUMN: column 'x': expected a number, found 'abc'".
+  /// Throw DataError "FILE:LINE:COLUMN: column 'x': expected a number, found 'abc'". A comma is a
+  /// decimal point in tables of semicolons or tabs, unless the column has points in that place.
   double number(std::size_t row, std::size_t column) const;
   std::int64_t integer(std::size_t row, std::size_t column) const;
   /// Where a field starts, for messages.
@@ -43,14 +60,20 @@ class CsvTable {
  private:
   struct Cell {
     std::string text;
+    int line = 0;
     int column = 1;
   };
-  struct Row {
-    int line = 0;
-    std::vector<Cell> cells;
-  };
+  using Row = std::vector<Cell>;
+  class Parser;
+
+  void take_header(const Row& row);
+  void take(Row row);
+  void note_decimal_points();
+
   std::filesystem::path file_;
+  char separator_ = ',';
   std::vector<std::string> header_;
+  std::vector<bool> has_points_;  ///< Per column: numbers with a decimal point.
   std::vector<Row> rows_;
 };
 
@@ -78,16 +101,15 @@ struct CsvPoints {
 /// Throws DataError naming file, line and column.
 CsvPoints read_points(const std::filesystem::path& file);
 
-/// Does `named` (a slide column's value) mean the slide at `slide_file`: its file name, with or
-/// without the extension?
-bool names_slide(std::string_view named, const std::filesystem::path& slide_file);
-
 /// Labels of points that are mitoses; a point without a label is one, too.
 inline constexpr std::array<std::string_view, 3> kMitosisPointLabels{"mitosis", "mitotic",
                                                                      "mitotic figure"};
 
-/// The points of the slide at `slide_file`, in file order; all of them when the file has no slide
-/// column. Empty when it has one and never names this slide.
+/// The slides that the rows name, each once, sorted.
+std::vector<std::string> named_slides(const CsvPoints& points);
+
+/// The points of the slide at `slide_file` (names_of_slide), in file order; all of them when the
+/// file has no slide column. Empty when it has one and never names this slide.
 std::optional<std::vector<CsvPoint>> points_of_slide(const CsvPoints& points,
                                                      const std::filesystem::path& slide_file);
 

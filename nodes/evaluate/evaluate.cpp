@@ -33,6 +33,7 @@ struct Truth {
 struct TruthOrReason {
   std::optional<Truth> truth;
   std::string reason;
+  std::string warning = {};
 };
 
 bool is_inside(const Grid& grid, const PointL0& point) {
@@ -55,6 +56,19 @@ void take(Truth& truth,
   truth.points.push_back(at);
 }
 
+std::string names_others(const std::filesystem::path& file,
+                         const std::vector<std::string>& names,
+                         const Subject& subject) {
+  constexpr std::size_t kMostNames = 3;
+  std::string some;
+  for (std::size_t i = 0; i < std::min(names.size(), kMostNames); ++i)
+    some += (i == 0 ? "'" : ", '") + names[i] + "'";
+  if (names.size() > kMostNames) some += ", ...";
+  return "the truth in " + file.string() + " has no row of slide '" + subject.name + "' (" +
+         subject.file.string() + "), so the slide is not evaluated; it names " +
+         (some.empty() ? "no slide" : some) + did_you_mean(subject.name, names);
+}
+
 TruthOrReason read_truth(const Params& params,
                          const Grid& grid,
                          const Subject& subject,
@@ -69,10 +83,13 @@ TruthOrReason read_truth(const Params& params,
     return {std::move(truth), ""};
   }
   if (file.empty()) return {std::nullopt, "no truth was given"};
-  const auto points = points_of_slide(read_points(file), subject.file);
+  const auto read = read_points(file);
+  const auto points = points_of_slide(read, subject.file);
   if (!points)
-    return {std::nullopt, file.filename().string() + " has no points of slide " +
-                              subject.file.filename().string()};
+    return {
+        std::nullopt,
+        file.filename().string() + " has no points of slide " + subject.file.filename().string(),
+        names_others(file, named_slides(read), subject)};
   const PointL0 origin = params.truth_origin == "bounds" ? subject.bounds_corner : PointL0{};
   for (const auto& point : *points)
     take(truth, params, grid, {point.at.x + origin.x, point.at.y + origin.y}, point.label);
@@ -183,6 +200,7 @@ Report compare(const Params& params,
                     {"threshold_chosen_on", params.threshold_chosen_on},
                     {"optimistic", is_optimistic(params, subject)}};
   Report report;
+  report.warning = found.warning;
   report.curve = "threshold,tp,fp,fn,precision,recall,f1\n";
   if (!found.truth) {
     json["truth"] = nullptr;

@@ -52,8 +52,9 @@ struct Subject {
 
 /// What the node writes.
 struct Report {
-  std::string json;   ///< evaluation.json
-  std::string curve;  ///< evaluation_curve.csv; its header alone when there is no truth
+  std::string json;          ///< evaluation.json
+  std::string curve;         ///< evaluation_curve.csv; its header alone when there is no truth
+  std::string warning = {};  ///< The truth names other slides only; else empty.
 };
 
 inline constexpr const char* kReportFile = "evaluation.json";

@@ -1,3 +1,5 @@
+#include <spdlog/spdlog.h>
+
 #include "engine/core/digest.h"
 #include "engine/graph/node.h"
 #include "engine/nn/model.h"
@@ -40,6 +42,7 @@ struct EvaluateDetections {
     const auto report =
         evaluate::compare(params, detections, subject,
                           truth == nullptr ? std::filesystem::path() : truth->path, annotations);
+    if (!report.warning.empty()) spdlog::warn("{}", report.warning);
     evaluate::write(report, context.out_folder);
     return {evaluate::kReportFile, sha256(report.json)};
   }

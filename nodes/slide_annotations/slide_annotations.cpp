@@ -1,6 +1,5 @@
 #include "nodes/slide_annotations/slide_annotations.h"
 
-#include <array>
 #include <filesystem>
 #include <utility>
 #include <vector>
@@ -9,6 +8,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/text.h"
+#include "engine/types/slide_names.h"
 
 namespace mito::slide_annotations {
 namespace {
@@ -51,16 +51,10 @@ bool lies_on(const SlideInfo& slide, const PointL0& at) {
 }  // namespace
 
 const ImageAnnotations* find(const fs::path& file, const AnnotationTable& table) {
-  const fs::path whole = fs::absolute(file).lexically_normal();
-  const std::array<std::string, 2> paths{whole.string(), (whole.parent_path() / whole.stem())};
-  const ImageAnnotations* best = nullptr;
-  for (const auto& image : table.images) {
-    for (const auto& path : paths) {
-      const bool is_this = path == image.name || path.ends_with('/' + image.name);
-      if (is_this && (best == nullptr || image.name.size() > best->name.size())) best = &image;
-    }
-  }
-  return best;
+  std::vector<std::string> names;
+  for (const auto& image : table.images) names.push_back(image.name);
+  const auto own = names_of_slide(names, file);
+  return own.empty() ? nullptr : &table.images[own.front()];
 }
 
 ImageAnnotations of_slide(const Params& params,

@@ -20,13 +20,13 @@ struct Params {
   }
 };
 
-/// The image of the table that is the slide at `file`: the one whose name its path ends in, without
-/// the extension; of several the longest name. Null when the table does not list the slide.
+/// The image of the table that is the slide at `file` (names_of_slide). Null when the table does
+/// not list the slide.
 const ImageAnnotations* find(const std::filesystem::path& file, const AnnotationTable& table);
 
-/// What is marked in a slide, in its level-0 pixels. The slide is the image whose name its path
-/// ends in, without the extension: "04/01" is .../04/01.tif; of several the longest name. The name
-/// and case are those of the table. Throws DataError when the slide is not listed and `missing` is
+/// What is marked in a slide, in its level-0 pixels. The slide is the image that find() tells:
+/// "04/01" is .../04/01.tif. The name and case are those of the table. Throws DataError when the
+/// slide is not listed and `missing` is
 /// "error", or naming an object that does not lie on the slide. METHODS 1.
 ImageAnnotations of_slide(const Params& params,
                           const SlideInfo& slide,

@@ -1,3 +1,5 @@
+#include <spdlog/spdlog.h>
+
 #include "engine/graph/node.h"
 #include "nodes/slide_annotations/slide_annotations.h"
 
@@ -18,7 +20,13 @@ struct SlideAnnotationsNode {
   static ImageAnnotations run(const Params& params,
                               const Slide& slide,
                               const AnnotationTable& annotations) {
-    return slide_annotations::of_slide(params, slide.info(), annotations);
+    const auto& info = slide.info();
+    if (params.missing == "none" && slide_annotations::find(info.path, annotations) == nullptr)
+      spdlog::warn(
+          "slide '{}' ({}) is not among the {} images of the annotations: taken for one without "
+          "marked objects",
+          info.name, info.path.string(), annotations.images.size());
+    return slide_annotations::of_slide(params, info, annotations);
   }
 };
 

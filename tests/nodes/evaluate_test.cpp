@@ -137,6 +137,26 @@ TEST_F(Evaluate, ATruthThatDoesNotNameTheSlideIsNoTruth) {
   EXPECT_EQ(report["reason"], "truth.csv has no points of slide S1.tif");
 }
 
+TEST_F(Evaluate, WarnsOfATruthThatNamesOtherSlidesOnly) {
+  const auto warning = [&](const std::string& text) {
+    return compare(params_, detections_, subject_, truth(text)).warning;
+  };
+
+  EXPECT_THAT(warning("slide,x,y\nS2,101,100\n"),
+              ::testing::AllOf(::testing::HasSubstr("truth.csv has no row of slide 'S1'"),
+                               ::testing::HasSubstr("it names 'S2'; did you mean 'S2'?")));
+  EXPECT_THAT(warning("slide,x,y\n"), ::testing::HasSubstr("it names no slide"));
+  EXPECT_EQ(warning("slide,x,y\nS1,,\n"), "");
+  EXPECT_EQ(warning("x,y\n"), "");
+}
+
+TEST_F(Evaluate, FindsItsSlideHoweverTheTruthWritesItsName) {
+  for (const char* name : {"/data/S1.tif", "C:\\slides\\S1.svs", "s1", "S1.ome.tif"})
+    EXPECT_EQ(compared(truth("slide,x,y\n" + std::string(name) + ",101,100\n"))["truth"]["objects"],
+              1)
+        << name;
+}
+
 TEST_F(Evaluate, AnEmptyTruthOfThisSlideMeansNoMitosis) {
   const json report = compared(truth("x,y\n"));
 

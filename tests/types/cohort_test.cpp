@@ -51,10 +51,18 @@ TEST_F(CohortTableFile, ReadsTheTruthOfTupacByLine) {
   EXPECT_EQ(table.row_of("TUPAC-TR-001.svs", "").proliferation, -0.25);
 }
 
+TEST_F(CohortTableFile, IsReadAsSpreadsheetsWriteIt) {
+  const auto table = read("sep=;\r\nslide;grade;proliferation\r\nC:\\x\\a.svs;3;0,25\r\n;;\r\n");
+
+  ASSERT_EQ(table.rows.size(), 1U);
+  EXPECT_EQ(table.row_of("/y/a.svs", "").proliferation, 0.25);
+  EXPECT_EQ(read("1;-0,25\n3;1,5\n").rows[1].proliferation, 1.5);
+}
+
 TEST_F(CohortTableFile, NamesThePlaceOfEveryMistake) {
   EXPECT_THAT(error_of("slide,grade\na,4\n"), HasSubstr("study.csv:2:3: expected a grade from 1"));
   EXPECT_THAT(error_of("slide,case\na,\na,\n"), HasSubstr("study.csv:3:1: 'a' is listed twice"));
-  EXPECT_THAT(error_of("slide,case\n,\n"), HasSubstr("study.csv:2:1: expected the name"));
+  EXPECT_THAT(error_of("slide,case,centre\n,,A\n"), HasSubstr("study.csv:2:1: expected the name"));
   EXPECT_THAT(error_of("name,centre\na,b\n"), HasSubstr("'slide'"));
   EXPECT_THAT(error_of("slide,proliferation\na,high\n"), HasSubstr("expected a number"));
   EXPECT_THAT(error_of("1,0.5\n2,high\n"), HasSubstr("study.csv:2:1: expected a grade and a"));

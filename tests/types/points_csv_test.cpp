@@ -80,7 +80,6 @@ TEST_F(PointsCsv, ARowWithoutXAndYListsASlideWithoutPoints) {
   EXPECT_EQ(read.without_points, std::vector<std::string>{"A"});
   EXPECT_EQ(read.points.size(), 1U);
   EXPECT_NE(failure("slide,x,y\nA,,2\n"), "no error");
-  EXPECT_NE(failure("x,y\n,\n"), "no error");
 }
 
 TEST_F(PointsCsv, HeaderAloneMeansNoPoints) {
@@ -128,10 +127,65 @@ TEST_F(PointsCsv, RefusesAMissingFile) {
   EXPECT_THROW(read_points(folder_ / "absent.csv"), DataError);
 }
 
-TEST(NamesSlide, TakesTheFileNameWithAndWithoutExtension) {
-  EXPECT_TRUE(names_slide("H04_04", "/data/H04_04.tif"));
-  EXPECT_TRUE(names_slide("H04_04.tif", "/data/H04_04.tif"));
-  EXPECT_FALSE(names_slide("H04_0", "/data/H04_04.tif"));
+TEST_F(PointsCsv, ReadsSemicolonsAndDecimalCommas) {
+  const auto read = read_points(write("slide;x;y;score\na;787,806;836,5;0,25\nb;-1;2;\n"));
+
+  ASSERT_EQ(read.points.size(), 2U);
+  EXPECT_EQ(read.points[0].at, (PointL0{787.806, 836.5}));
+  EXPECT_EQ(read.points[0].score, 0.25);
+  EXPECT_EQ(read.points[1].at.x, -1);
+}
+
+TEST_F(PointsCsv, ReadsTabsAndWhatTheFirstLineNames) {
+  EXPECT_EQ(read_points(write("slide\tx\ty\na b\t1\t2,5\n")).points[0].at, (PointL0{1, 2.5}));
+  EXPECT_EQ(read_points(write("sep=;\r\nx;y\r\n1;2\r\n")).points[0].at, (PointL0{1, 2}));
+  EXPECT_EQ(read_points(write("\"sep=|\"\nx|y\n1|2\n")).points[0].at, (PointL0{1, 2}));
+}
+
+TEST_F(PointsCsv, ReadsUtf16AndLatin1AndTheLineEndsOfOldMacs) {
+  const std::string text = "slide,x,y\nA,1,2\n";
+  std::string low_first = "\xFF\xFE";
+  std::string high_first = "\xFE\xFF";
+  std::string unmarked;
+  for (const char c : text) {
+    low_first += std::string{c, '\0'};
+    high_first += std::string{'\0', c};
+    unmarked += std::string{c, '\0'};
+  }
+
+  for (const auto& content : {low_first, high_first, unmarked, std::string("slide,x,y\rA,1,2\r")})
+    EXPECT_EQ(read_points(write(content)).points.at(0).slide, "A");
+  EXPECT_EQ(read_points(write("slide,x,y\ncaf\xE9,1,2\n")).points.at(0).slide, "caf\xC3\xA9");
+}
+
+TEST_F(PointsCsv, SkipsRowsOfSeparatorsAndEmptyFieldsBehindTheLastColumn) {
+  EXPECT_EQ(read_points(write("x,y\n,\n1,2,,\n,\n,,,\n")).points.size(), 1U);
+  EXPECT_EQ(read_points(write("slide;x;y;;\na;1;2;;\n;;;;\n")).points.size(), 1U);
+}
+
+TEST_F(PointsCsv, ReadsLineBreaksInQuotes) {
+  EXPECT_THAT(failure("slide,x,y\n\"a\nb\",1,2\nd,z,2\n"),
+              ::testing::HasSubstr(":4:3: column 'x'"));
+
+  const auto file = write("slide,x,y\n" + csv_field("a\nb,\"c\"") + ",1,2\nd,z,2\n");
+  EXPECT_EQ(CsvTable::read(file).text(0, 0), "a\nb,\"c\"");
+}
+
+TEST_F(PointsCsv, DoesNotGuessWhatACommaInANumberIs) {
+  EXPECT_THAT(failure("x,y\n\"1,234\",2\n"),
+              ::testing::HasSubstr(":2:1: column 'x': expected a number with a decimal point and "
+                                   "no other comma, found '1,234'"));
+  EXPECT_THAT(failure("x;y\n1,234;2\n1.5;2\n"), ::testing::HasSubstr(":2:1: column 'x'"));
+  EXPECT_THAT(failure("x;y\n1.234,5;2\n"), ::testing::HasSubstr(":2:1: column 'x'"));
+}
+
+TEST_F(PointsCsv, TellsTheSlidesThatItNames) {
+  const auto points = read_points(write("slide,x,y\nb,1,2\na,,\nb,3,4\n"));
+
+  EXPECT_EQ(named_slides(points), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(points_of_slide(points, "/x/b.svs")->size(), 2U);
+  EXPECT_TRUE(points_of_slide(points, "/x/a.svs")->empty());
+  EXPECT_FALSE(points_of_slide(points, "/x/c.svs").has_value());
 }
 
 }  // namespace
