@@ -15,10 +15,7 @@ using nlohmann::json;
 /// Walks through the text of a valid JSON document.
 class Scanner {
  public:
-  explicit Scanner(std::string_view text) : text_(text) {
-    if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
-    blanks();
-  }
+  explicit Scanner(std::string_view text) : text_(text) { blanks(); }
 
   std::size_t offset() const { return at_; }
 
@@ -98,12 +95,34 @@ std::string kind_of(const json& value) {
   }
 }
 
+/// The text with null for each NaN, Infinity and -Infinity that stands outside quotes.
+std::string without_undefined_numbers(std::string_view text) {
+  std::string out;
+  bool quoted = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (quoted && text[at] == '\\') {
+      out += text.substr(at, 2);
+      ++at;
+      continue;
+    }
+    if (text[at] == '"') quoted = !quoted;
+    std::size_t length = 0;
+    for (const std::string_view word : {"NaN", "Infinity", "-Infinity", "nan"})
+      if (!quoted && text.substr(at).starts_with(word)) length = word.size();
+    out += length > 0 ? std::string_view("null") : text.substr(at, 1);
+    at += length > 0 ? length - 1 : 0;
+  }
+  return out;
+}
+
 }  // namespace
 
 json parse_json(const Source& source) {
   try {
     return json::parse(source.text());
   } catch (const json::parse_error& error) {
+    auto tolerant = json::parse(without_undefined_numbers(source.text()), nullptr, false);
+    if (!tolerant.is_discarded()) return tolerant;
     const std::string what = error.what();
     const auto colon = what.find(": ", what.find(", column "));
     source.fail(error.byte == 0 ? 0 : error.byte - 1,
@@ -164,6 +183,11 @@ std::vector<JsonNode> JsonNode::elements() const {
 double JsonNode::number() const {
   if (!value_->is_number()) expected("a number");
   return value_->get<double>();
+}
+
+std::optional<double> JsonNode::number_if_any() const {
+  if (value_->is_number()) return number();
+  return value_->is_string() ? parse_number(trimmed(text())) : std::nullopt;
 }
 
 std::int64_t JsonNode::integer() const {

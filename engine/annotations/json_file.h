@@ -31,6 +31,9 @@ class JsonNode {
   std::optional<JsonNode> find(std::string_view member) const;
   std::vector<JsonNode> elements() const;
   double number() const;
+  /// Empty for null, for the words that programs write for what is no number ("NaN", "Infinity"),
+  /// and for any other text that is none.
+  std::optional<double> number_if_any() const;
   std::int64_t integer() const;
   const std::string& text() const;
   /// Whole numbers as text, so that ids of both kinds can be read.
@@ -46,7 +49,8 @@ class JsonNode {
   std::string path_;
 };
 
-/// Throws DataError with line and column.
+/// NaN and Infinity, which some programs write though JSON has no such numbers, are null. Throws
+/// DataError with line and column.
 nlohmann::json parse_json(const Source& source);
 
 /// "FILE:LINE:COLUMN" of the value at `path` of a file that parses.

@@ -1,11 +1,15 @@
-#include <array>
 #include <map>
+#include <optional>
 #include <set>
+#include <tuple>
+#include <utility>
 
 #include <spdlog/fmt/fmt.h>
 
+#include "engine/annotations/box_kind.h"
 #include "engine/annotations/json_file.h"
 #include "engine/annotations/readers.h"
+#include "engine/core/error.h"
 
 namespace mito::annotations {
 namespace {
@@ -23,56 +27,124 @@ std::map<std::int64_t, std::string> categories_of(const JsonNode& root) {
   return names;
 }
 
-/// The box's centre.
-PointL0 center_of(const JsonNode& box) {
-  const auto corners = box.elements();
-  if (corners.size() != 4)
-    box.fail(fmt::format("expected four numbers [x0, y0, x1, y1], found {}", corners.size()));
-  std::array<double, 4> v{};
-  for (std::size_t i = 0; i < 4; ++i) v[i] = corners[i].number();
-  if (v[2] < v[0] || v[3] < v[1])
-    box.fail(
-        fmt::format("expected corners [x0, y0, x1, y1] with x0 <= x1 and y0 <= y1, found {}; "
-                    "is it [x, y, width, height]?",
-                    box.value().dump()));
-  return {(v[0] + v[2]) / 2, (v[1] + v[3]) / 2};
+/// The four numbers of a box; empty when it has none.
+std::optional<Box> box_of(const JsonNode& object) {
+  const auto node = object.find("bbox");
+  if (!node || (node->value().is_array() && node->value().empty())) return std::nullopt;
+  const auto numbers = node->elements();
+  if (numbers.size() != 4)
+    node->fail(fmt::format("expected four numbers [x0, y0, x1, y1], found {}", numbers.size()));
+  Box box;
+  for (std::size_t i = 0; i < 4; ++i) box.numbers[i] = numbers[i].number();
+  if (const auto area = object.find("area")) box.area = area->number_if_any();
+  return box;
 }
 
-}  // namespace
+/// A number of the image, such as its width; empty where the file does not state it.
+std::optional<double> size_of(const JsonNode& image, std::string_view member) {
+  const auto size = image.find(member);
+  if (!size || !size->value().is_number() || size->number() <= 0) return std::nullopt;
+  return size->number();
+}
 
-Contents read_midog(const Source& source) {
-  const auto document = parse_json(source);
-  const JsonNode root(source, document);
-  Contents out;
-  out.where = [&source](const std::string& path) { return locate_json(source, path); };
+/// Reads the lists of one file.
+class Reader {
+ public:
+  Reader(const Source& source, const JsonNode& root) : source_(source), root_(root) {}
 
-  std::map<std::int64_t, std::size_t> index;
-  std::set<std::string> names;
-  for (const auto& image : root.at("images").elements()) {
+  Contents read(const std::string& kind_of_box) {
+    contents_.where = [&source = source_](const std::string& path) {
+      return locate_json(source, path);
+    };
+    for (const auto& image : root_.at("images").elements()) add_image(image);
+    categories_ = categories_of(root_);
+    for (const auto& object : root_.at("annotations").elements()) add_object(object);
+    place_boxes(kind_of_box);
+    return std::move(contents_);
+  }
+
+ private:
+  struct Placed {
+    std::size_t image = 0;
+    std::size_t object = 0;
+    std::string path;
+  };
+
+  void add_image(const JsonNode& image) {
     const auto id = image.at("id");
     const auto file = image.at("file_name");
-    if (!index.emplace(id.integer(), out.images.size()).second)
+    if (!index_.emplace(id.integer(), contents_.images.size()).second)
       id.fail(fmt::format("image {} is listed twice", id.integer()));
-    out.images.push_back({without_image_extension(file.text()), "", image.path(), {}});
-    if (!names.insert(out.images.back().name).second)
+    contents_.images.push_back({without_image_extension(file.text()), "", image.path(), {}});
+    sizes_.push_back({size_of(image, "width"), size_of(image, "height")});
+    if (!names_.insert(contents_.images.back().name).second)
       file.fail(fmt::format("image '{}' is listed twice", file.text()));
   }
 
-  const auto categories = categories_of(root);
-  for (const auto& object : root.at("annotations").elements()) {
-    const auto image = object.at("image_id");
-    const auto category = object.at("category_id");
-    const auto found = index.find(image.integer());
-    if (found == index.end()) image.fail(fmt::format("there is no image {}", image.integer()));
-    const auto name = categories.find(category.integer());
-    if (name == categories.end())
+  void add_object(const JsonNode& node) {
+    const auto image = node.at("image_id");
+    const auto category = node.at("category_id");
+    const auto found = index_.find(image.integer());
+    if (found == index_.end()) image.fail(fmt::format("there is no image {}", image.integer()));
+    const auto name = categories_.find(category.integer());
+    if (name == categories_.end())
       category.fail(fmt::format("there is no category {}", category.integer()));
-    Annotation annotation{center_of(object.at("bbox")), name->second, {}, ""};
-    if (const auto score = object.find("score")) annotation.score = score->number();
-    if (const auto id = object.find("id")) annotation.id = id->text_or_integer();
-    out.images[found->second].objects.push_back({std::move(annotation), category.path()});
+    Object object;
+    object.annotation.label = name->second;
+    object.place = category.path();
+    if (const auto score = node.find("score")) object.annotation.score = score->number_if_any();
+    const auto id = node.find("id");
+    if (id && (id->value().is_string() || id->value().is_number_integer()))
+      object.annotation.id = id->text_or_integer();
+    auto& objects = contents_.images[found->second].objects;
+    try {
+      if (auto box = box_of(node)) {
+        std::tie(box->image_width, box->image_height) = sizes_[found->second];
+        boxes_.push_back(*box);
+        placed_.push_back({found->second, objects.size(), node.path() + "/bbox"});
+      } else {
+        object.no_object = "without a box";
+      }
+    } catch (const DataError& error) {  // thrown again if the object counts
+      object.problem = error.what();
+    }
+    objects.push_back(std::move(object));
   }
-  return out;
+
+  /// Centres, once all boxes of the file have said what their numbers are.
+  void place_boxes(const std::string& kind) {
+    const BoxKind known = kind == "auto"   ? kind_of(boxes_)
+                          : kind == "size" ? BoxKind::Size
+                                           : BoxKind::Corners;
+    for (std::size_t i = 0; i < boxes_.size(); ++i) {
+      auto& object = contents_.images[placed_[i].image].objects[placed_[i].object];
+      const auto center = center_of(boxes_[i], known);
+      if (center) {
+        object.annotation.center = *center;
+      } else {
+        object.problem = fmt::format("{}: {}: {}", locate_json(source_, placed_[i].path),
+                                     placed_[i].path, unclear(boxes_[i], known));
+      }
+    }
+  }
+
+  const Source& source_;
+  const JsonNode& root_;
+  Contents contents_;
+  std::map<std::int64_t, std::size_t> index_;
+  std::set<std::string> names_;
+  std::vector<std::pair<std::optional<double>, std::optional<double>>> sizes_;
+  std::map<std::int64_t, std::string> categories_;
+  std::vector<Box> boxes_;
+  std::vector<Placed> placed_;
+};
+
+}  // namespace
+
+Contents read_midog(const Source& source, const std::string& kind_of_box) {
+  const auto document = parse_json(source);
+  const JsonNode root(source, document);
+  return Reader(source, root).read(kind_of_box);
 }
 
 }  // namespace mito::annotations

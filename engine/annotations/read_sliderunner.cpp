@@ -144,10 +144,15 @@ Contents read_sliderunner(const Source& source) {
     const auto slide = slides.find(rows.integer(1));
     if (slide == slides.end())
       rows.fail(1, fmt::format("there is no row {} in table Slides", rows.integer(1)));
-    const auto found = corners.find(rows.integer(0));
-    if (found == corners.end())
-      throw DataError(rows.place() + ": has no row in table Annotations_coordinates");
-    Object object{{center_of(rows, 2, found->second), "", {}, rows.raw().text(5)}, rows.place()};
+    Object object{{{}, "", {}, rows.raw().text(5)}, rows.place()};
+    try {
+      const auto found = corners.find(rows.integer(0));
+      if (found == corners.end())
+        throw DataError(rows.place() + ": has no row in table Annotations_coordinates");
+      object.annotation.center = center_of(rows, 2, found->second);
+    } catch (const DataError& error) {  // thrown again if the object counts
+      object.problem = error.what();
+    }
     if (object.annotation.id.empty()) object.annotation.id = std::to_string(rows.integer(0));
     // 0: the observers do not agree, or nobody has said anything.
     if (const auto agreed = rows.raw().is_null(3) ? 0 : rows.integer(3); agreed != 0) {

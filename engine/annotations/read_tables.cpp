@@ -21,12 +21,14 @@ struct Cell {
 };
 
 std::vector<Cell> numbers_of(const Source& source, std::string_view line, std::size_t start) {
+  const char separator = csv_separator(line);
+  while (line.ends_with(separator) || line.ends_with(' ')) line.remove_suffix(1);
   std::vector<Cell> cells;
   std::size_t at = 0;
   while (true) {
-    const auto end = std::min(line.find(',', at), line.size());
+    const auto end = std::min(line.find(separator, at), line.size());
     const std::string text = trimmed(line.substr(at, end - at));
-    const auto value = parse_number(text);
+    const auto value = csv_number(text, separator);
     if (!value) source.fail(start + at, fmt::format("expected a number, found '{}'", text));
     cells.push_back({*value, start + at});
     if (end == line.size()) return cells;
@@ -60,7 +62,7 @@ void set_case(Image& image, const std::string& case_id, const std::string& place
 }  // namespace
 
 Contents read_csv(const Source& source, const Naming& naming) {
-  const CsvTable table = CsvTable::read(source.path());
+  const CsvTable table = CsvTable::parse(source.text(), source.path());
   const auto x = table.require("x");
   const auto y = table.require("y");
   const auto image_column = table.find_any({"slide", "image"});
@@ -85,7 +87,7 @@ Contents read_csv(const Source& source, const Naming& naming) {
     if (table.text(row, x).empty() && table.text(row, y).empty()) continue;
     Object object{{{table.number(row, x), table.number(row, y)}, "", {}, ""},
                   to_string(table.position(row, label.value_or(x)))};
-    if (score && !table.text(row, *score).empty())
+    if (score && !is_undefined_number(table.text(row, *score)))
       object.annotation.score = table.number(row, *score);
     if (label) object.annotation.label = table.text(row, *label);
     if (id) object.annotation.id = table.text(row, *id);
@@ -118,7 +120,6 @@ Contents read_tupac(const Source& source, const Naming& naming) {
 Contents read_icpr(const Source& source, const Naming& naming) {
   Image image{naming.image_of(source.path()), "", source.at(0), {}};
   source.for_each_line([&](std::string_view line, std::size_t start) {
-    if (line.ends_with(',')) line.remove_suffix(1);
     const auto cells = numbers_of(source, line, start);
     if (cells.size() % 2 != 0)
       source.fail(start, fmt::format("expected the pixels of a region as x,y,x,y,..., found an odd "

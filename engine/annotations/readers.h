@@ -17,14 +17,22 @@ Contents read_tupac(const Source& source, const Naming& naming);
 /// mean.
 Contents read_icpr(const Source& source, const Naming& naming);
 
-/// MIDOG and MIDOG++: COCO-like JSON whose boxes are corners. METHODS 1.2.
-Contents read_midog(const Source& source);
+/// MIDOG and MIDOG++: COCO-like JSON whose boxes are corners, METHODS 1.2; or COCO itself, whose
+/// boxes are left, top, width and height. `kind_of_box`: "corners", "size", or "auto" to tell it
+/// from all boxes of the file (kind_of).
+Contents read_midog(const Source& source, const std::string& kind_of_box);
 
-/// QuPath: points, multi-points (an object each) and polygons (their centroid).
+/// QuPath: points, multi-points (an object each) and polygons (their centroid). Lines, features
+/// without a geometry and so on are no objects.
 Contents read_geojson(const Source& source, const Naming& naming);
 
 /// ASAP: dots, point sets (an object each), outlines (their centroid); the group is the class.
 Contents read_asap(const Source& source, const Naming& naming);
+
+/// ImageScope (Aperio): regions of one vertex, outlines (their centroid), ellipses (the centre of
+/// their two corners). Rulers and arrows are no objects, nor is what is cut out of an outline. The
+/// class is the layer's name or description, else the text of the region.
+Contents read_imagescope(const Source& source, const Naming& naming);
 
 /// Pascal VOC: the centres of boxes.
 Contents read_voc(const Source& source);

@@ -1,28 +1,27 @@
 #include "engine/annotations/source.h"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <charconv>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/core/text_file.h"
 
 namespace mito::annotations {
 
 namespace fs = std::filesystem;
 
+fs::path without_gz(const fs::path& file) {
+  const auto extension = file.extension();
+  return extension == ".gz" || extension == ".GZ" ? file.parent_path() / file.stem() : file;
+}
+
 Source Source::read(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in || fs::is_directory(path))
-    throw DataError(path.string() + ": cannot be read: expected a file of annotations");
-  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (in.bad()) throw DataError(path.string() + ": reading failed");
-  return {path, std::move(text)};
+  std::string bytes = read_unpacked(path, "a file of annotations");
+  return {path,
+          bytes.starts_with("SQLite format 3") ? std::move(bytes) : decoded_text(std::move(bytes))};
 }
 
 Source::Source(fs::path path, std::string text)
@@ -46,17 +45,17 @@ void Source::for_each_line(const std::function<void(std::string_view, std::size_
   if (const auto zero = text_.find('\0'); zero != std::string::npos)
     fail(zero, "expected text, found binary data");
   for (std::size_t i = 0; i < starts_.size(); ++i) {
-    std::size_t start = starts_[i];
-    if (i == 0 && text_.starts_with("\xEF\xBB\xBF")) start = 3;
+    const std::size_t start = starts_[i];
     const std::size_t end = i + 1 < starts_.size() ? starts_[i + 1] - 1 : text_.size();
     std::string_view line = std::string_view(text_).substr(start, end - start);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.find_first_not_of(" \t") != std::string_view::npos) take(line, start);
+    if (line.find_first_not_of(" \t,;") != std::string_view::npos) take(line, start);
   }
 }
 
 std::string Naming::image_of(const fs::path& file) const {
-  const std::string stem = file.stem().string();
+  const fs::path plain = without_gz(file);
+  const std::string stem = plain.stem().string();
   if (!stem.ends_with(suffix) || stem.size() == suffix.size())
     throw DataError(
         fmt::format("{}: names its image by its own name, expected it to end in '{}' (name_suffix)",
@@ -70,18 +69,6 @@ std::string Naming::image_of(const fs::path& file) const {
     name.insert(0, folder.filename().string() + '/');
   }
   return name;
-}
-
-std::string without_image_extension(std::string_view name) {
-  static constexpr std::array<std::string_view, 16> kExtensions{
-      ".tif", ".tiff",    ".svs", ".ndpi", ".mrxs", ".scn", ".vms", ".vmu",
-      ".bif", ".svslide", ".png", ".jpg",  ".jpeg", ".bmp", ".jp2", ".czi"};
-  const auto dot = name.rfind('.');
-  if (dot == std::string_view::npos || dot == 0) return std::string(name);
-  std::string extension(name.substr(dot));
-  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  const bool known = std::ranges::find(kExtensions, extension) != kExtensions.end();
-  return std::string(known ? name.substr(0, dot) : name);
 }
 
 std::string trimmed(std::string_view text) {

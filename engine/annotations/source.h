@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "engine/types/annotations.h"
+#include "engine/types/slide_names.h"
 
 namespace mito::annotations {
 
-/// A file in memory, with messages that name places in it.
+/// A file in memory, with messages that name places in it. What gzip packed is unpacked, and text
+/// is UTF-8 without a byte order mark whatever the file has.
 class Source {
  public:
   /// Throws DataError naming a file that cannot be read.
@@ -33,6 +35,9 @@ class Source {
   std::vector<std::size_t> starts_;  ///< Where lines start.
 };
 
+/// `file` without the extension that gzip adds.
+std::filesystem::path without_gz(const std::filesystem::path& file);
+
 /// How a file is called after its image, in formats that do not name images.
 struct Naming {
   std::string suffix;  ///< Follows the image's name, such as "_mitoses".
@@ -46,6 +51,12 @@ struct Naming {
 struct Object {
   Annotation annotation;
   std::string place;  ///< For messages; `Contents::where` turns it into "FILE:LINE:COLUMN".
+  /// Further names of its class, which count where `annotation.label` is of no class.
+  std::vector<std::string> other_names = {};
+  /// What it is when it cannot be a mitosis, whatever its class: "of type LineString".
+  std::string no_object = {};
+  /// Why it cannot be understood; matters only when its class is wanted.
+  std::string problem = {};
 };
 
 struct Image {
@@ -63,9 +74,6 @@ struct Contents {
     return place;
   };
 };
-
-/// `name` without the extension of an image or slide file ("001.tiff" is "001"); other dots stay.
-std::string without_image_extension(std::string_view name);
 
 std::string trimmed(std::string_view text);
 

@@ -1,3 +1,5 @@
+#include <spdlog/spdlog.h>
+
 #include "engine/annotations/read.h"
 #include "engine/graph/node.h"
 #include "engine/types/inputs.h"
@@ -9,7 +11,7 @@ namespace {
 struct AnnotationsNode {
   static constexpr graph::NodeInfo kInfo{
       .type = "annotations",
-      .version = 1,
+      .version = 2,
       .paper = "III-A",
       .summary = "Reads marked mitoses and look-alikes from the files of other programs."};
   using Params = annotations::ReadParams;
@@ -18,7 +20,10 @@ struct AnnotationsNode {
 
   static std::string check(const Params& params) { return annotations::check(params); }
   static AnnotationTable run(const Params& params, const FileList& files) {
-    return annotations::read(files.paths, params);
+    std::string left_out;
+    auto table = annotations::read(files.paths, params, &left_out);
+    if (!left_out.empty()) spdlog::warn("{}", left_out);
+    return table;
   }
 };
 
