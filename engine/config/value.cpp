@@ -1,6 +1,8 @@
 #include "engine/config/value.h"
 
 #include <algorithm>
+#include <optional>
+#include <sstream>
 
 #include <spdlog/fmt/fmt.h>
 #include <yaml-cpp/yaml.h>
@@ -9,63 +11,116 @@ namespace mito::config {
 namespace {
 
 constexpr int kMaxDepth = 64;
+constexpr int kMaxValues = 100'000;
 
 SourcePos pos_of(const std::string& file, const YAML::Mark& mark, const SourcePos& parent) {
   if (mark.line < 0) return parent;
   return {file, mark.line + 1, mark.column + 1};
 }
 
-Value convert(const YAML::Node& node,
-              const std::string& file,
-              const SourcePos& parent,
-              int depth,
-              Diagnostics& out) {
-  Value value;
-  value.pos = pos_of(file, node.Mark(), parent);
-  if (depth > kMaxDepth) {
-    out.add(value.pos, fmt::format("nested deeper than {} levels", kMaxDepth));
+/// Copies one document. Aliases are copied where they stand, so a few lines can stand for any
+/// number of values, or for themselves.
+class Copier {
+ public:
+  Copier(const std::string& file, Diagnostics& out) : file_(file), out_(out) {}
+
+  Value copy(const YAML::Node& node, const SourcePos& parent, int depth = 0) {
+    Value value;
+    value.pos = pos_of(file_, node.Mark(), parent);
+    if (is_full_) return value;
+    if (depth > kMaxDepth || ++count_ > kMaxValues) {
+      is_full_ = true;
+      out_.add(value.pos, depth > kMaxDepth
+                              ? fmt::format("nested deeper than {} levels; does an alias (*name) "
+                                            "stand inside its own anchor (&name)?",
+                                            kMaxDepth)
+                              : fmt::format("more than {} values; do aliases (*name) repeat "
+                                            "aliases?",
+                                            kMaxValues));
+      return value;
+    }
+    switch (node.Type()) {
+      case YAML::NodeType::Scalar:
+        value.kind = Value::Kind::Scalar;
+        value.scalar = node.Scalar();
+        value.quoted = node.Tag() == "!";
+        break;
+      case YAML::NodeType::Sequence:
+        value.kind = Value::Kind::List;
+        for (const auto& item : node) value.items.push_back(copy(item, value.pos, depth + 1));
+        break;
+      case YAML::NodeType::Map:
+        value.kind = Value::Kind::Map;
+        for (const auto& pair : node) add_entry(value, pair.first, pair.second, depth);
+        break;
+      case YAML::NodeType::Null:
+      case YAML::NodeType::Undefined:
+        break;
+    }
     return value;
   }
-  switch (node.Type()) {
-    case YAML::NodeType::Scalar:
-      value.kind = Value::Kind::Scalar;
-      value.scalar = node.Scalar();
-      value.quoted = node.Tag() == "!";
-      break;
-    case YAML::NodeType::Sequence:
-      value.kind = Value::Kind::List;
-      for (const auto& item : node)
-        value.items.push_back(convert(item, file, value.pos, depth + 1, out));
-      break;
-    case YAML::NodeType::Map:
-      value.kind = Value::Kind::Map;
-      for (const auto& pair : node) {
-        const SourcePos where = pos_of(file, pair.first.Mark(), value.pos);
-        if (!pair.first.IsScalar()) {
-          out.add(where, "a key must be plain text");
-          continue;
-        }
-        const std::string key = pair.first.Scalar();
-        if (const auto* earlier = value.entry(key); earlier != nullptr) {
-          out.add(where, fmt::format("duplicate key '{}'; first given at line {}", key,
-                                     earlier->pos.line));
-          continue;
-        }
-        value.entries.push_back({key, where, convert(pair.second, file, where, depth + 1, out)});
-      }
-      break;
-    case YAML::NodeType::Null:
-    case YAML::NodeType::Undefined:
-      break;
+
+ private:
+  void add_entry(Value& map, const YAML::Node& name, const YAML::Node& value, int depth) {
+    const SourcePos where = pos_of(file_, name.Mark(), map.pos);
+    if (!name.IsScalar()) {
+      out_.add(where, "a key must be plain text");
+      return;
+    }
+    const std::string key = name.Scalar();
+    if (const auto* earlier = map.entry(key); earlier != nullptr) {
+      out_.add(where,
+               fmt::format("duplicate key '{}'; first given at line {}", key, earlier->pos.line));
+      return;
+    }
+    map.entries.push_back({key, where, copy(value, where, depth + 1)});
   }
-  return value;
+
+  const std::string& file_;
+  Diagnostics& out_;
+  int count_ = 0;
+  bool is_full_ = false;
+};
+
+/// The last line from `first` to `last` (from 0) that starts a document with `---`.
+std::optional<int> document_start(const std::string& text, int first, int last) {
+  std::optional<int> found;
+  std::istringstream in(text);
+  std::string line;
+  for (int number = 0; number <= last && std::getline(in, line); ++number)
+    if (number >= first && line.starts_with("---")) found = number;
+  return found;
+}
+
+/// Reports what follows the first document; nobody would read it. An empty document says nothing.
+void refuse_more(const std::vector<YAML::Node>& documents,
+                 const std::string& text,
+                 const std::string& file,
+                 Diagnostics& out) {
+  for (std::size_t i = 1; i < documents.size(); ++i) {
+    if (documents[i].IsNull()) continue;
+    const YAML::Mark mark = documents[i].Mark();
+    const int first = documents.front().IsNull() ? 0 : documents.front().Mark().line + 1;
+    const auto start = document_start(text, first, mark.line);
+    if (start) {
+      out.add({file, *start + 1, 1},
+              "a further YAML document begins here, which would be ignored: expected one");
+    } else {
+      out.add(pos_of(file, mark, {file, 1, 1}),
+              "text behind the end of the value, which would be ignored: expected nothing more");
+    }
+    return;
+  }
 }
 
 Value parse(const std::string& text, const std::string& file, Diagnostics& out) {
+  const SourcePos start{file, 1, 1};
   try {
-    return convert(YAML::Load(text), file, {file, 1, 1}, 0, out);
+    const auto documents = YAML::LoadAll(text);
+    refuse_more(documents, text, file, out);
+    return documents.empty() ? Value{} : Copier(file, out).copy(documents.front(), start);
   } catch (const YAML::Exception& e) {
-    out.add(pos_of(file, e.mark, {file, 1, 1}), e.msg);
+    out.add(pos_of(file, e.mark, start), e.msg);
     return {};
   }
 }

@@ -39,8 +39,9 @@ struct Value::Entry {
   Value value;
 };
 
-/// Parses one YAML document. Syntax errors, duplicate keys, aliases that repeat and non-text keys
-/// are reported to `out` with their place; what could be read is returned.
+/// Parses one YAML document. Syntax errors, duplicate keys, keys that are no text, a second
+/// document or other text behind the first, and aliases that stand for themselves or for more than
+/// 100000 values are reported to `out` with their place; what could be read is returned.
 Value parse_yaml(const std::string& text, const std::string& file, Diagnostics& out);
 
 /// Parses the right side of `--set NAME=VALUE`; `where` names the option in messages.
