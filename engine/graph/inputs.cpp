@@ -1,8 +1,11 @@
 #include "engine/graph/inputs.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 
 #include <glob.h>
+#include <unistd.h>
 
 #include <spdlog/fmt/fmt.h>
 
@@ -22,18 +25,66 @@ fs::path resolved(const InputDecl& input, const std::string& text) {
   return path.is_absolute() || input.base.empty() ? path : (input.base / path).lexically_normal();
 }
 
-/// One entry of the input: a plain path, or everything a pattern matches, sorted by name.
-std::vector<fs::path> expand(const InputDecl& input, const std::string& text) {
-  const fs::path path = resolved(input, text);
-  if (!is_pattern(text) || fs::exists(path)) return {path};
+/// What an entry of the input names.
+struct Expansion {
+  std::vector<fs::path> paths;    ///< Sorted by name.
+  std::vector<fs::path> folders;  ///< That a pattern matches, beside files.
+  bool by_pattern = false;
+};
+
+bool is_there(const fs::path& path) {
+  std::error_code ignored;  // what may not be looked at is reported by barred_folder()
+  return fs::exists(path, ignored);
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+std::vector<fs::path> matches(const fs::path& pattern) {
   glob_t found{};
   std::vector<fs::path> paths;
-  if (::glob(path.c_str(), GLOB_TILDE, nullptr, &found) == 0) {
+  if (::glob(pattern.c_str(), GLOB_TILDE, nullptr, &found) == 0) {
     for (std::size_t i = 0; i < found.gl_pathc; ++i) paths.emplace_back(found.gl_pathv[i]);
   }
   ::globfree(&found);
   std::ranges::sort(paths);
   return paths;
+}
+
+/// A plain path, or everything a pattern matches. An existing file is that file.
+Expansion expand(const InputDecl& input, const std::string& text) {
+  const fs::path path = resolved(input, text);
+  if (!is_pattern(text) || is_there(path)) return {{path}, {}, false};
+  Expansion out{matches(path), {}, true};
+  const auto first_folder = std::ranges::stable_partition(out.paths, std::not_fn(is_folder));
+  if (first_folder.begin() == out.paths.begin()) return out;  // folders alone are a mistake
+  out.folders.assign(first_folder.begin(), first_folder.end());
+  out.paths.erase(first_folder.begin(), first_folder.end());
+  return out;
+}
+
+/// The outermost folder on the way to `folder` that this user may not enter, or `folder` itself
+/// when it may not be listed and `list` asks for that. Empty when there is none.
+fs::path barred_folder(const fs::path& folder, bool list) {
+  fs::path way;
+  for (const auto& part : folder.empty() ? fs::path(".") : folder) {
+    way /= part;
+    if (is_folder(way) && ::access(way.c_str(), X_OK) != 0) return way;
+  }
+  return list && is_folder(way) && ::access(way.c_str(), R_OK) != 0 ? way : fs::path();
+}
+
+/// The same for all folders in which `path` is looked up, which may be a pattern.
+fs::path barred_folder(const fs::path& path) {
+  const fs::path folder = path.parent_path();
+  if (!is_pattern(folder.string()) || is_there(folder))
+    return barred_folder(folder, is_pattern(path.filename().string()));
+  if (auto above = barred_folder(folder); !above.empty()) return above;
+  for (const auto& one : matches(folder))
+    if (auto barred = barred_folder(one, true); !barred.empty()) return barred;
+  return {};
 }
 
 std::vector<const Value*> entries(const Value& value) {
@@ -66,6 +117,31 @@ std::vector<std::string> below_common_folder(const std::vector<fs::path>& paths)
   return names;
 }
 
+void check_paths(const InputDecl& input, const Value& entry, Diagnostics& out) {
+  const auto found = expand(input, entry.scalar);
+  const fs::path whole = resolved(input, entry.scalar);
+  const bool is_known = !found.by_pattern && is_there(whole);
+  if (const auto barred = is_known ? fs::path() : barred_folder(whole); !barred.empty()) {
+    out.add(entry.pos, fmt::format("input '{}': the folder '{}' may not be read by this user",
+                                   input.name, barred.string()));
+    return;
+  }
+  if (found.paths.empty())
+    out.add(entry.pos, fmt::format("input '{}': no file matches '{}'", input.name, whole.string()));
+  for (const auto& path : found.paths) {
+    if (is_folder(path)) {
+      out.add(entry.pos, fmt::format("input '{}': '{}' is a folder; use a pattern such as '{}'",
+                                     input.name, path.string(), (path / "*.svs").string()));
+    } else if (!is_there(path)) {
+      out.add(entry.pos,
+              fmt::format("input '{}': there is no file '{}'", input.name, path.string()));
+    } else if (::access(path.c_str(), R_OK) != 0) {
+      out.add(entry.pos, fmt::format("input '{}': the file '{}' may not be read by this user",
+                                     input.name, path.string()));
+    }
+  }
+}
+
 }  // namespace
 
 const TypeDesc* input_type(std::string_view type) {
@@ -92,20 +168,7 @@ void check_input(const InputDecl& input, bool required, Diagnostics& out) {
               fmt::format("input '{}' must name files, got {}", input.name, entry->kind_name()));
       continue;
     }
-    const auto paths = expand(input, entry->scalar);
-    if (paths.empty()) {
-      out.add(entry->pos, fmt::format("input '{}': no file matches '{}'", input.name,
-                                      resolved(input, entry->scalar).string()));
-    }
-    for (const auto& path : paths) {
-      if (fs::is_directory(path)) {
-        out.add(entry->pos, fmt::format("input '{}': '{}' is a folder; use a pattern such as '{}'",
-                                        input.name, path.string(), (path / "*.svs").string()));
-      } else if (!fs::exists(path)) {
-        out.add(entry->pos,
-                fmt::format("input '{}': there is no file '{}'", input.name, path.string()));
-      }
-    }
+    check_paths(input, *entry, out);
   }
 }
 
@@ -114,9 +177,13 @@ Data input_value(const InputDecl& input) {
   if (input.type == "file") return seal(File{resolved(input, input.value->scalar)});
   if (input.type != "files") return nullptr;
   FileList list;
-  list.single = input.value->is_scalar() && !is_pattern(input.value->scalar);
+  list.single = input.value->is_scalar();
   for (const auto* entry : entries(*input.value)) {
-    for (auto& path : expand(input, entry->scalar)) list.paths.push_back(std::move(path));
+    auto found = expand(input, entry->scalar);
+    list.single = list.single && !found.by_pattern;
+    list.caught.insert(list.caught.end(), found.paths.size(), found.by_pattern);
+    std::ranges::move(found.paths, std::back_inserter(list.paths));
+    std::ranges::move(found.folders, std::back_inserter(list.folders));
   }
   return seal(std::move(list));
 }

@@ -49,7 +49,7 @@ void record_file(const fs::path& folder,
   const fs::path temporary = folder / fmt::format("manifest.json.tmp-{}", ::getpid());
   {
     std::ofstream out(temporary);
-    out << json.dump(2) << '\n';
+    out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
     if (!out.flush()) throw DataError(fmt::format("cannot write '{}'", temporary.string()));
   }
   fs::rename(temporary, path_of(folder));

@@ -57,7 +57,7 @@ class Loader {
     }
     check_keys(root, {"title", "inputs", "presets", "nodes", "outputs"}, "pipeline");
     choose_preset(root, preset);
-    for (const auto& o : overrides) given_.push_back(outside(o));
+    for (const auto& o : overrides) given_.push_back(outside(o, root));
     if (const auto* title = root.find("title"); title != nullptr) pipeline_.title = title->scalar;
     const auto bindings = top_inputs(root, file);
     add_nodes(root, file, "", bindings, 0);
@@ -77,9 +77,25 @@ class Loader {
     bool used = false;
   };
 
-  Given outside(const Override& o) {
+  /// Is `name` an input of files?
+  static bool takes_files(const Value& root, const std::string& name) {
+    const auto* inputs = root.find("inputs");
+    const auto* input = inputs == nullptr ? nullptr : inputs->find(name);
+    const auto* type = input == nullptr ? nullptr : input->find("type");
+    return type != nullptr && (type->scalar == "file" || type->scalar == "files");
+  }
+
+  Given outside(const Override& o, const Value& root) {
     if (o.written) return {o.name, o.pos, *o.written, o.base};
     const std::string where = "--set " + o.name;
+    std::error_code ignored;
+    if (takes_files(root, o.name) && fs::exists(o.value, ignored)) {
+      // The name of a file is that file, whatever its characters mean in YAML.
+      Value name = Value::text(o.value, {where, 0, 0});
+      name.quoted = true;
+      name.given_by = "--set";
+      return {o.name, {where, 0, 0}, std::move(name), fs::path()};
+    }
     Value value = config::parse_override(o.value, where, out_);
     value.given_by = "--set";
     return {o.name, {where, 0, 0}, std::move(value), fs::path()};

@@ -1,10 +1,16 @@
+#include <filesystem>
 #include <fstream>
+
+#include <unistd.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/fmt/fmt.h>
 
 #include "engine/graph/inputs.h"
+#include "engine/types/inputs.h"
 #include "tests/graph/toy.h"
+#include "tests/support/temp_folder.h"
 
 namespace mito::graph {
 namespace {
@@ -336,6 +342,135 @@ TEST(Pipeline, FoldersThatTellFilesApartArePartOfTheirIdentity) {
   EXPECT_EQ(digest("elsewhere/c"), before);
   EXPECT_NE(digest("b"), before);
   fs::remove_all(folder);
+}
+
+/// What the values of an input are when `--set files=VALUE` is given.
+FileList files_of(const std::string& value, std::vector<std::string>* lines = nullptr) {
+  Diagnostics out;
+  const auto pipeline =
+      parse_pipeline("inputs: {files: {type: files}}\nnodes: {a: {use: constant}}\n", "p.yaml",
+                     {parse_override("files=" + value)}, out);
+  const auto* input = pipeline.input("files");
+  check_input(*input, true, out);
+  if (lines != nullptr) *lines = out.lines();
+  const auto data = input_value(*input);
+  return data == nullptr ? FileList{} : *static_cast<const FileList*>(data.get());
+}
+
+TEST(Pipeline, TheNameOfAnExistingFileIsThatFile) {
+  const testing::TempFolder folder;
+  for (const std::string name :
+       {"[x].svs",    "a [1].svs", "{a: b}.svs",    "'q'.svs", "\"q\".svs", "*.svs",        "?.svs",
+        "a#b: c.svs", "&a.svs",    "!a.svs",        "%a.svs",  "@a.svs",    " a .svs",      "-a",
+        "~",          "null",      "new\nline.svs", "a,b.svs", "a=b.svs",   "latin\xE9.svs"}) {
+    std::ofstream(folder / name) << "x";
+    std::vector<std::string> lines;
+
+    const auto files = files_of((folder / name).string(), &lines);
+
+    EXPECT_THAT(lines, IsEmpty()) << name;
+    EXPECT_TRUE(files.single) << name;
+    EXPECT_THAT(files.paths, ElementsAre(folder / name));
+    std::filesystem::remove(folder / name);
+  }
+}
+
+TEST(Pipeline, ANameThatBeginsLikeYamlIsThatFileInTheCurrentFolder) {
+  const testing::TempFolder folder;
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  for (const std::string name : {"[x].svs", "{y}.svs", "'z'.svs", "null", "~"}) {
+    std::ofstream(folder / name) << "x";
+    EXPECT_THAT(files_of(name).paths, ElementsAre(std::filesystem::path(name)));
+  }
+  std::filesystem::current_path(before);
+}
+
+TEST(Pipeline, APatternLeavesFoldersOut) {
+  const testing::TempFolder folder;
+  std::filesystem::create_directories(folder / "b");
+  std::ofstream(folder / "a.mrxs") << "x";
+  std::vector<std::string> lines;
+
+  const auto files = files_of((folder / "*").string(), &lines);
+
+  EXPECT_THAT(lines, IsEmpty());
+  EXPECT_FALSE(files.single);
+  EXPECT_THAT(files.paths, ElementsAre(folder / "a.mrxs"));
+  EXPECT_THAT(files.caught, ElementsAre(true));
+  EXPECT_THAT(files.folders, ElementsAre(folder / "b"));
+  std::filesystem::remove(folder / "a.mrxs");
+  files_of((folder / "*").string(), &lines);
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("is a folder; use a pattern")));
+}
+
+TEST(Pipeline, NamesAFolderThatMayNotBeRead) {
+  if (::geteuid() == 0) GTEST_SKIP() << "nothing is closed to the superuser";
+  const testing::TempFolder folder;
+  std::filesystem::create_directories(folder / "d");
+  std::ofstream(folder / "d" / "a.svs") << "x";
+  std::filesystem::permissions(folder / "d", std::filesystem::perms::none);
+  std::vector<std::string> lines;
+
+  for (const char* name : {"d/*.svs", "d/a.svs", "*/*.svs"}) {
+    files_of((folder / name).string(), &lines);
+    EXPECT_THAT(lines, ElementsAre(HasSubstr("the folder '" + (folder / "d").string() +
+                                             "' may not be read by this user")));
+  }
+  std::filesystem::permissions(folder / "d", std::filesystem::perms::owner_all);
+}
+
+TEST(Pipeline, ASecondDocumentIsAMistakeAtItsPlace) {
+  const std::string yaml = "nodes:\n  five: {use: constant}\noutputs: [five]\n";
+  const auto further = [](int line) {
+    return fmt::format(
+        "p.yaml:{}:1: error: a further YAML document begins here, which would be "
+        "ignored: expected one",
+        line);
+  };
+
+  EXPECT_THAT(problems(yaml + "---\nnodes:\n  five: {use: constant, params: {value: 2}}\n"),
+              ElementsAre(further(4)));
+  EXPECT_THAT(problems(yaml + "---\n---\n# note\na: 1\n"), ElementsAre(further(5)));
+  EXPECT_THAT(problems(yaml + "--- text\n"), ElementsAre(further(4)));
+  EXPECT_THAT(problems(yaml + "...\na: 1\n"),
+              ElementsAre(HasSubstr("p.yaml:5:1: error: text behind the end of the value")));
+  for (const auto* fine : {"---\n", "...\n", "---\n# only a note\n"})
+    EXPECT_THAT(problems(yaml + fine), IsEmpty()) << fine;
+  EXPECT_THAT(problems("---\n" + yaml), IsEmpty());
+}
+
+TEST(Pipeline, TextBehindAValueOfSetIsAMistakeAtItsPlace) {
+  const std::string yaml = "nodes:\n  five: {use: constant}\noutputs: [five]\n";
+
+  for (const std::string value : {"[1] 2", "\"1\" 2", "{a: 1} 2"})
+    EXPECT_THAT(problems(yaml, {{"five.value", value}}),
+                Contains(HasSubstr(fmt::format("--set five.value:1:{}: error: text behind the end "
+                                               "of the value",
+                                               value.size()))))
+        << value;
+}
+
+TEST(Pipeline, ASecondDocumentOfAnIncludedFileIsAMistake) {
+  const testing::TempFolder folder;
+  std::ofstream(folder / "part.yaml") << "nodes:\n  five: {use: constant}\n---\na: 1\n";
+  std::ofstream(folder / "p.yaml") << "nodes:\n  part: {include: part.yaml}\n";
+  Diagnostics out;
+
+  load_pipeline(folder / "p.yaml", {}, out);
+
+  EXPECT_THAT(out.lines(), ElementsAre(HasSubstr("part.yaml:3:1: error: a further YAML document")));
+}
+
+TEST(Pipeline, AliasesThatMultiplyOrHoldThemselvesAreAMistake) {
+  std::string bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n";
+  for (int i = 1; i < 9; ++i)
+    bomb +=
+        fmt::format("a{0}: &a{0} [*a{1},*a{1},*a{1},*a{1},*a{1},*a{1},*a{1},*a{1}]\n", i, i - 1);
+
+  EXPECT_THAT(problems(bomb), Contains(HasSubstr("more than 100000 values")));
+  EXPECT_THAT(problems("nodes: &a [*a, *a]\n"),
+              Contains(HasSubstr("nested deeper than 64 levels")));
 }
 
 TEST(Pipeline, AFileThatIsNotYamlGetsOneMessage) {
