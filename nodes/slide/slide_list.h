@@ -40,14 +40,22 @@ struct PixelSize {
 /// One slide of a run, not opened yet.
 struct Entry {
   std::filesystem::path path;
-  std::string name;    ///< File name without extension.
+  std::string name;    ///< File name without extension, as text (utf8_text).
   std::string folder;  ///< Its part of the output folder; empty = the output folder itself.
   std::optional<PixelSize> size = {};  ///< From a table; in the place of what the file says.
 };
 
 /// The slides of a run. A folder is named after the slide; of equal names the second becomes
-/// "NAME-2". A list given as one plain path has no folder. Opens nothing.
+/// "NAME-2". A list given as one plain path has no folder. What a pattern caught beside slides and
+/// is evidently none (left_out) is not among them. Opens no slide.
 std::vector<Entry> entries(const FileList& files);
+
+/// Files that a pattern caught beside slides and that are evidently no slides (tables, text,
+/// archives, what systems leave in folders), and folders. None when a pattern caught no slide.
+std::vector<std::filesystem::path> left_out(const FileList& files);
+
+/// One line that names some of what is left out; empty when nothing is.
+std::string left_out_line(const FileList& files);
 
 /// Gives slides the sizes of their pixels that `table` states: a CSV with the columns `slide` (or
 /// `image`), by name or file name, and `mpp`, or `mpp_x` and `mpp_y`. Slides that it does not list

@@ -97,5 +97,70 @@ TEST(SlideList, RefusesSlidesWithoutAPartner) {
   EXPECT_THROW(pairs({}, {}), DataError);
 }
 
+/// Files in a folder, as a pattern catches them.
+FileList caught(const testing::TempFolder& folder, const std::vector<std::string>& names) {
+  FileList files;
+  for (const auto& name : names) {
+    write_file(folder / name, name.starts_with("text") ? "a,b\n" : std::string("\x89\0\x01", 3));
+    files.paths.push_back(folder / name);
+  }
+  files.caught.assign(names.size(), true);
+  return files;
+}
+
+std::vector<std::string> folders(const FileList& files) {
+  std::vector<std::string> out;
+  for (const auto& entry : entries(files)) out.push_back(entry.folder);
+  return out;
+}
+
+TEST(SlideList, APatternsTablesAreLeftOutAndRenameNoSlide) {
+  const testing::TempFolder folder;
+  auto files =
+      caught(folder, {"s01.csv", "s01.svs", "s02.geojson.gz", "s02.svs", "text", "Thumbs.db"});
+  files.folders = {folder / "s03"};
+
+  EXPECT_EQ(folders(files), (std::vector<std::string>{"s01", "s02"}));
+  EXPECT_EQ(left_out(files), (std::vector<std::filesystem::path>{
+                                 folder / "s01.csv", folder / "s02.geojson.gz", folder / "text",
+                                 folder / "Thumbs.db", folder / "s03"}));
+  EXPECT_EQ(left_out_line(files).substr(0, 21), "no slides, left out: ");
+}
+
+TEST(SlideList, WhatIsCalledASlideIsOneEvenIfItIsText) {
+  const testing::TempFolder folder;
+  const auto files = caught(folder, {"a.svs", "text.svs", "unknown"});
+
+  EXPECT_EQ(folders(files), (std::vector<std::string>{"a", "text", "unknown"}));
+  EXPECT_EQ(left_out_line(files), "");
+}
+
+TEST(SlideList, NamedFilesAndPatternsWithoutAnySlideAreKept) {
+  const testing::TempFolder folder;
+  auto files = caught(folder, {"a.csv", "b.txt"});
+
+  EXPECT_EQ(entries(files).size(), 2U);
+  auto mixed = caught(folder, {"a.csv", "b.svs"});
+  mixed.caught = {false, true};
+  EXPECT_EQ(entries(mixed).size(), 2U);
+}
+
+TEST(SlideList, LeftOutLineNamesAFewAndCountsTheRest) {
+  const testing::TempFolder folder;
+  const auto files =
+      caught(folder, {"a.svs", "1.csv", "2.csv", "3.csv", "4.csv", "5.csv", "6.csv"});
+
+  const auto line = left_out_line(files);
+
+  EXPECT_TRUE(line.ends_with("5.csv and 1 more")) << line;
+}
+
+TEST(SlideList, NamesAreTextWhateverTheBytesOfTheFile) {
+  const auto found = entries({.paths = {"a/latin\xE9.svs", "b.svs"}});
+
+  EXPECT_EQ(found[0].name, "latin\\xE9");
+  EXPECT_EQ(found[0].folder, "latin\xE9");
+}
+
 }  // namespace
 }  // namespace mito::slide_list

@@ -20,6 +20,7 @@
 #include "engine/stats/tuning_file.h"
 #include "engine/types/cases.h"
 #include "engine/types/inputs.h"
+#include "nodes/slide/slide_list.h"
 #include "nodes/slide_annotations/slide_annotations.h"
 
 namespace mito::cli {
@@ -101,7 +102,13 @@ class CaseCheck {
   std::vector<fs::path> slides_at(const NodeView& node) const {
     const auto* from = node_at(node, "slide");
     while (from != nullptr && from->type->info.type != "slide") from = node_at(*from, "slide");
-    return from == nullptr ? std::vector<fs::path>() : files_at(*from, "files");
+    if (from == nullptr || files_at(*from, "files").empty()) return {};
+    const auto data =
+        mito::graph::input_value(*graph_.pipeline().input(source_of(*from, "files").substr(1)));
+    std::vector<fs::path> out;
+    for (const auto& entry : slide_list::entries(*static_cast<const FileList*>(data.get())))
+      out.push_back(entry.path);
+    return out;
   }
 
   /// The cases of the slides that a node of one slide measures.
