@@ -151,11 +151,38 @@ TissueMask find(const Slide& slide, const Params& params) {
                                  : by_contrast(rgb, grid, params);
 }
 
+namespace {
+
+/// Could `size` pixels, give or take one, be `whole` at a scale from `low` to `high`? Narrows them.
+bool narrow(double whole, std::int64_t size, double& low, double& high) {
+  const auto pixels = static_cast<double>(size);
+  low = std::max(low, whole / (pixels + 1));
+  if (size > 1) high = std::min(high, whole / (pixels - 1));
+  return low <= high;
+}
+
+bool have_one_shape(const image::Gray& file, double width, double height) {
+  double low = 0;
+  double high = std::numeric_limits<double>::infinity();
+  return narrow(width, file.width, low, high) && narrow(height, file.height, low, high);
+}
+
+}  // namespace
+
 TissueMask from_file(const image::Gray& file,
                      std::int64_t slide_width,
                      std::int64_t slide_height,
                      const Grid& grid) {
   if (file.pixels.empty()) throw DataError("the mask file has no pixels");
+  const auto width = static_cast<double>(slide_width);
+  const auto height = static_cast<double>(slide_height);
+  // Of a slide whose pixels are not square the mask may have either shape.
+  if (!have_one_shape(file, width, height) &&
+      !have_one_shape(file, width / grid.scale_x, height / grid.scale_y))
+    throw DataError(fmt::format(
+        "the mask file has {} x {} px, another shape than the slide's {} x {} px: expected a mask "
+        "of the whole slide",
+        file.width, file.height, slide_width, slide_height));
   image::Gray mask{grid.width, grid.height, {}};
   mask.pixels.reserve(static_cast<std::size_t>(grid.width * grid.height));
   // The file's pixel that holds the centre of a mask pixel, both laid over the whole slide.

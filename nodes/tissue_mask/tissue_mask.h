@@ -73,7 +73,8 @@ image::Gray clean_regions(const image::Gray& mask, double min_region_px, double 
 TissueMask by_saturation(std::span<const std::uint8_t> rgb, const Grid& grid, const Params& params);
 
 /// A mask made elsewhere, laid over a slide of `slide_width` x `slide_height` level-0 pixels and
-/// resampled nearest to `grid`; not cleaned up. `threshold` is NaN. METHODS 2.4.
+/// resampled nearest to `grid`; not cleaned up. `threshold` is NaN. METHODS 2.4. Throws DataError
+/// with both sizes when the mask is not of the slide's shape, give or take one of its pixels.
 TissueMask from_file(const image::Gray& file,
                      std::int64_t slide_width,
                      std::int64_t slide_height,

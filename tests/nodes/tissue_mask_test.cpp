@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -173,6 +175,36 @@ TEST(TissueMask, LaysAMaskFileOverTheSlideByNearestPixel) {
   EXPECT_TRUE(std::isnan(mask.threshold));
   EXPECT_EQ(mask.regions, 1);  // joined at corners
   EXPECT_NEAR(mask.area_mm2, 9 * 64e-6, 1e-12);
+}
+
+TEST(TissueMask, RefusesAMaskFileOfAnotherShapeThanTheSlide) {
+  const auto problem = [](std::int64_t width, std::int64_t height, double scale_y = 4) {
+    const Grid grid{4, scale_y, 4, 384, 320};
+    const image::Gray file{width, height,
+                           std::vector<std::uint8_t>(static_cast<std::size_t>(width * height))};
+    try {
+      from_file(file, 1536, 1280, grid);
+    } catch (const DataError& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+
+  EXPECT_EQ(problem(100, 160),
+            "the mask file has 100 x 160 px, another shape than the slide's 1536 x 1280 px: "
+            "expected a mask of the whole slide");
+  EXPECT_NE(problem(160, 192), "no error");  // turned
+  EXPECT_NE(problem(1536, 1230), "no error");
+  for (const auto& [width, height] : {std::pair(192, 160),
+                                      {1536, 1280},
+                                      {6, 5},
+                                      {1, 1},
+                                      {385, 320},
+                                      {110, 91},
+                                      {110, 92},
+                                      {3072, 2560}})
+    EXPECT_EQ(problem(width, height), "no error") << width << " x " << height;
+  EXPECT_EQ(problem(384, 640, 2), "no error");  // square pixels of a slide that has none
 }
 
 TEST(TissueMask, SaysWhatIsWrongWithAMaskFile) {
