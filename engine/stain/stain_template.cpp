@@ -297,7 +297,7 @@ std::string template_json(const StainTemplate& stain_template) {
   Json out{{"format", kFormat}, {"version", kVersion}, {"source", stain_template.source}};
   for (const auto& [method, statistics] : stain_template.methods)
     out[method] = std::visit([](const auto& kind) { return json_of(kind); }, statistics);
-  return out.dump(1) + '\n';
+  return out.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
 StainStatistics pooled(std::span<const StainStatistics> slides) {

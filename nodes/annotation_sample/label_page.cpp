@@ -39,7 +39,7 @@ std::string page_html(const Page& page) {
     data["labels"].push_back({{"value", label.value}, {"text", label.text}});
   for (const auto& sample : page.samples)
     data["samples"].push_back({sample.sample, base64(sample.jpeg)});
-  std::string json = data.dump(-1, ' ', true);
+  std::string json = data.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
   // "</script>" in a text would end the script that holds it.
   for (auto at = json.find('<'); at != std::string::npos; at = json.find('<', at))
     json.replace(at, 1, "\\u003c");

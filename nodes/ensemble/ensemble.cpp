@@ -109,7 +109,7 @@ std::string report(const Joined& joined, const nn::PlainPatches& validation) {
                        {"networks", joined.model.size()},
                        {"best", to_json(joined.together->best)},
                        {"at_mean_threshold", to_json(joined.together->own)}};
-  return out.dump(2) + "\n";
+  return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace mito::ensemble

@@ -121,7 +121,7 @@ std::string report(const nn::PlainPatches& patches,
     out["mean_absolute_difference"] =
         mean_absolute_difference(measured.probability, teacher->probability);
   }
-  return out.dump(2) + "\n";
+  return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string scores_csv(const PatchSet& patches, const std::vector<float>& probability) {

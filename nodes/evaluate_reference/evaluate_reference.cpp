@@ -163,7 +163,7 @@ std::string compare(const Params& params,
                   {{"all_mitoses", against(reference, truth, params.match_um, false)},
                    {"brown_mitoses", against(reference, truth, params.match_um, true)}}},
                  {"registration", registration(shown, global, local, reference.grid)}};
-  return out.dump(2) + '\n';
+  return out.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
 }  // namespace mito::evaluate_reference

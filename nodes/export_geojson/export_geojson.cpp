@@ -38,7 +38,9 @@ std::string points_geojson(std::span<const Marker> markers,
            {"classification", {{"name", marker.name}, {"color", marker.color}}},
            {"measurements", std::move(measurements)}}}});
   }
-  return Json{{"type", "FeatureCollection"}, {"features", features}}.dump(1) + '\n';
+  return Json{{"type", "FeatureCollection"}, {"features", features}}.dump(
+             1, ' ', false, Json::error_handler_t::replace) +
+         '\n';
 }
 
 std::string to_geojson(const DetectionSet& detections,

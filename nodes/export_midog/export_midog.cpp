@@ -21,7 +21,7 @@ std::string to_json(const DetectionSet& detections) {
                                    {"type", "Multiple points"},
                                    {"points", points},
                                    {"version", {{"major", 1}, {"minor", 0}}}};
-  return out.dump(2) + "\n";
+  return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace mito::export_midog

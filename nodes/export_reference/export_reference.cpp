@@ -176,7 +176,7 @@ std::string certificate(const Parts& parts) {
                    {"trials_from_average_um", to_json(summary.trials_um)},
                    {"local", local_part(parts.local, summary)}}},
                  {"warnings", warnings(parts)}};
-  return out.dump(2) + '\n';
+  return out.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
 }  // namespace mito::export_reference

@@ -77,7 +77,7 @@ std::string to_json(const Result& result) {
                  {"grade", result.grade.grade},
                  {"model", model_part(result.model)},
                  {"seconds", result.seconds}};
-  return out.dump(2) + '\n';
+  return out.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
 }  // namespace mito::export_result

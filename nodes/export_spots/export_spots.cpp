@@ -80,7 +80,9 @@ std::string to_geojson(const SpotSet& spots,
                           {"classification", kind},
                           {"measurements", measurements}}}});
   }
-  return Json{{"type", "FeatureCollection"}, {"features", features}}.dump(1) + '\n';
+  return Json{{"type", "FeatureCollection"}, {"features", features}}.dump(
+             1, ' ', false, Json::error_handler_t::replace) +
+         '\n';
 }
 
 }  // namespace mito::export_spots

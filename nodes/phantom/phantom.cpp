@@ -346,7 +346,7 @@ std::string truth_json(const Phantom& phantom) {
         {"rows", rows},
         {"dx_um", dx},
         {"dy_um", dy}}}};
-  return out.dump(1) + "\n";
+  return out.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace mito::phantom

@@ -140,7 +140,7 @@ std::string summary_json(const Params& params, const Simulation& simulation) {
                                  {"false_rate", observer.false_rate},
                                  {"missed", observer.missed},
                                  {"invented", observer.invented}});
-  return json.dump(2) + "\n";
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace mito::simulated_observers

@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <fstream>
 #include <vector>
+
+#include <unistd.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -163,6 +166,97 @@ INSTANTIATE_TEST_SUITE_P(Files,
                            std::ranges::replace(name, '-', '_');
                            return name;
                          });
+
+// --- names, files, words -------------------------------------------------------------------------
+
+/// A pipeline of one cheap node per slide, and slides to give it.
+class Names : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::ofstream(folder_ / "draw.yaml") << "nodes:\n  drawn: {use: synthetic_slide, params: "
+                                            "{name: s, width_px: 512, height_px: 512, "
+                                            "mitoses: 1, lookalikes: 0}}\noutputs: [drawn]\n";
+    std::ofstream(folder_ / "mask.yaml")
+        << "inputs: {slide: {type: files}}\nnodes:\n  slide: {use: slide, in: {files: $slide}}\n"
+           "  mask: {use: tissue_mask, in: {slide: slide}}\n"
+           "outputs: [mask]\n";
+    const auto drawn = mitoloom("run " + at("draw.yaml") + " --no-store --out " + at(""));
+    ASSERT_EQ(drawn.code, 0) << drawn.err;
+  }
+  std::string at(const std::string& name) const { return (folder_ / name).string(); }
+  testing::Outcome masks(const std::string& slide, const std::string& more = "--json") const {
+    return mitoloom("run " + at("mask.yaml") + " --no-store --progress off --out " + at("out") +
+                    " --set " + quoted("slide=" + slide) + " " + more);
+  }
+  static std::string quoted(const std::string& text) { return "'" + text + "'"; }
+
+  testing::TempFolder folder_;
+};
+
+TEST_F(Names, ASlideWhoseNameIsNotUtf8IsReportedInValidJson) {
+  fs::rename(folder_ / "s.svs", folder_ / "latin\xE9.svs");
+
+  const auto result = masks(at("latin\xE9.svs"));
+
+  ASSERT_EQ(result.code, 0) << result.err;
+  const auto json = nlohmann::json::parse(result.out);
+  EXPECT_TRUE(json["slides"].contains("latin\\xE9")) << result.out;
+  const auto record = nlohmann::json::parse(testing::read_file(folder_ / "out" / "run.json"));
+  EXPECT_THAT(record["inputs"]["slide"]["files"][0].get<std::string>(),
+              ::testing::EndsWith("latin\\xE9.svs"));
+}
+
+TEST_F(Names, APatternsTableIsNamedOnceAndIsNoSlide) {
+  const auto result = masks(at("s.*"));
+
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(result.err, "warning: no slide, left out: " + at("s.csv") + "\n");
+  EXPECT_EQ(nlohmann::json::parse(result.out)["slides"].size(), 1U) << result.out;
+}
+
+TEST_F(Names, ATableThatIsGivenAsTheSlideIsAnError) {
+  const auto result = masks(at("s.csv"));
+
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("s.csv: not a slide"));
+}
+
+TEST_F(Names, AnOutputFolderThatIsAFileIsRefusedBeforeAnythingIsRead) {
+  std::ofstream(folder_ / "out") << "x";
+
+  const auto result = masks(at("s.csv"));
+
+  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(result.err, "error: cannot write results to '" + at("out") + "': '" + at("out") +
+                            "' is a file, expected a folder; choose another --out\n");
+}
+
+TEST_F(Names, AnOutputFolderInAClosedFolderIsRefused) {
+  if (::geteuid() == 0) GTEST_SKIP() << "nothing is closed to the superuser";
+  fs::create_directories(folder_ / "out");
+  fs::permissions(folder_ / "out", fs::perms::owner_read | fs::perms::owner_exec);
+
+  const auto result = masks(at("s.svs"));
+
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("the folder '" + at("out") + "': Permission denied"));
+}
+
+TEST(CommandLine, OutputThatCannotBeWrittenIsAFailureOfEveryCommand) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "this system has no /dev/full";
+  for (const char* command :
+       {"nodes", "nodes --json", "describe he_candidates", "describe tiles --json", "store ls",
+        "store ls --json", "params pipelines/detect.yaml", "validate pipelines/detect.yaml",
+        "graph pipelines/detect.yaml", "doctor", "--help", "--version"}) {
+    const testing::TempFolder folder;
+    const std::string err = (folder / "err").string();
+
+    const auto result = mitoloom(std::string(command) + " >/dev/full 2>" + err + "; exit $?; true");
+
+    EXPECT_EQ(result.code, 1) << command;
+    EXPECT_THAT(testing::read_file(err), HasSubstr("error: cannot write to file: ")) << command;
+  }
+}
 
 }  // namespace
 }  // namespace mito

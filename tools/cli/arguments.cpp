@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <functional>
+#include <system_error>
 
 #include "tools/cli/commands.h"
+#include "tools/cli/output.h"
 #include <CLI/CLI.hpp>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
@@ -95,9 +97,27 @@ std::string unknown_command(const CLI::App& app, const std::string& word) {
 }
 
 int report(const std::exception& error, int code) {
+  const auto* system = dynamic_cast<const std::system_error*>(&error);
+  if (system != nullptr && system->code() == std::errc::broken_pipe)
+    return code;  // nobody reads on
   std::fprintf(stderr, "%s\n",
                code == kUsage ? error.what() : ("error: " + explain(error)).c_str());
   return code;
+}
+
+/// The exit code of a command, with a line about what stopped it.
+int finished(const std::function<int()>& command) {
+  try {
+    const int code = command();
+    flush_printed();
+    return code;
+  } catch (const ConfigError& e) {
+    return report(e, kUsage);
+  } catch (const Interrupted& e) {
+    return report(e, kInterrupted);
+  } catch (const std::exception& e) {
+    return report(e, kFailed);
+  }
 }
 
 }  // namespace
@@ -236,7 +256,7 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) {
-    return app.exit(e);
+    return finished([&] { return app.exit(e); });
   } catch (const CLI::ParseError& e) {
     const std::string problem = argc > 1 && argv[1][0] != '-' ? unknown_command(app, argv[1]) : "";
     if (!problem.empty()) {
@@ -246,15 +266,7 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
     }
     return kUsage;
   }
-  try {
-    return action();
-  } catch (const ConfigError& e) {
-    return report(e, kUsage);
-  } catch (const Interrupted& e) {
-    return report(e, kInterrupted);
-  } catch (const std::exception& e) {
-    return report(e, kFailed);
-  }
+  return finished(action);
 }
 
 }  // namespace mito::cli

@@ -347,14 +347,14 @@ int nodes(bool json) {
                  type->info.summary);
     }
   }
-  if (json) fmt::print("{}\n", list.dump(2));
+  if (json) fmt::print("{}\n", list.dump(2, ' ', false, Json::error_handler_t::replace));
   return kOk;
 }
 
 int describe(const std::string& node, bool json, bool markdown) {
   const NodeType& type = find(node);
   if (json) {
-    fmt::print("{}\n", node_schema(type).dump(2));
+    fmt::print("{}\n", node_schema(type).dump(2, ' ', false, Json::error_handler_t::replace));
     return kOk;
   }
   if (markdown) {
@@ -378,11 +378,16 @@ int describe(const std::string& node, bool json, bool markdown) {
 }
 
 int schema(const fs::path& schemas, const fs::path& docs, bool check) {
-  bool fine = settle(schemas / "pipeline.schema.json", pipeline_schema().dump(2) + "\n", check);
-  fine = settle(schemas / "sweep.schema.json", sweep_schema().dump(2) + "\n", check) && fine;
+  bool fine =
+      settle(schemas / "pipeline.schema.json",
+             pipeline_schema().dump(2, ' ', false, Json::error_handler_t::replace) + "\n", check);
+  fine = settle(schemas / "sweep.schema.json",
+                sweep_schema().dump(2, ' ', false, Json::error_handler_t::replace) + "\n", check) &&
+         fine;
   for (const auto& name : registry().names()) {
     const auto type = registry().find(name);
-    fine = settle(schemas / "nodes" / (name + ".schema.json"), node_schema(*type).dump(2) + "\n",
+    fine = settle(schemas / "nodes" / (name + ".schema.json"),
+                  node_schema(*type).dump(2, ' ', false, Json::error_handler_t::replace) + "\n",
                   check) &&
            fine;
     if (!docs.empty()) fine = settle(docs / "nodes" / (name + ".md"), page(*type), check) && fine;

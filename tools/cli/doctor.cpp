@@ -91,7 +91,7 @@ int doctor(bool json) {
 
   if (json) {
     facts["warnings"] = warnings;
-    fmt::print("{}\n", facts.dump(2));
+    fmt::print("{}\n", facts.dump(2, ' ', false, Json::error_handler_t::replace));
   } else {
     for (const auto& [name, value] : facts.items()) {
       fmt::print("{:<16} {}\n", name,

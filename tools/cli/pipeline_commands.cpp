@@ -155,7 +155,8 @@ int params(const PipelineOptions& options, bool json) {
       }
     }
   }
-  if (json) fmt::print("{}\n", list.dump(2));
+  if (json)
+    fmt::print("{}\n", list.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   return kOk;
 }
 

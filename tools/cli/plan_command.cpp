@@ -2,7 +2,9 @@
 
 #include "tools/cli/case_check.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/left_out.h"
 #include "tools/cli/options.h"
+#include "tools/cli/output.h"
 #include "tools/cli/progress.h"
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -155,6 +157,8 @@ std::pair<Survey, Headers> look(mito::graph::Graph& graph,
 
 int plan(const RunCommand& command, const std::atomic<bool>& stop) {
   auto graph = load(command.pipeline, true);
+  check_output_folder(run_options(command).out);
+  warn_of_left_out(graph);
   refuse_seen_cases(graph);
   const auto root = store_root(command.store);
   auto options = run_options(command);
@@ -207,7 +211,7 @@ int plan(const RunCommand& command, const std::atomic<bool>& stop) {
     if (!command.json && item.problem.empty()) print(lines);
     json["slides"].push_back(std::move(j));
   }
-  if (command.json) fmt::print("{}\n", json.dump(2));
+  if (command.json) fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
   return broken ? kFailed : kOk;
 }
 

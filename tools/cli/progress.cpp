@@ -102,7 +102,7 @@ std::string ProgressDisplay::json() const {
       {"bytes_hashed", digests_.bytes_read()},         {"message", message_}};
   const double left = seconds_left();
   if (left >= 0) j["seconds_left"] = left;
-  return j.dump();
+  return j.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 void ProgressDisplay::show(bool last) {

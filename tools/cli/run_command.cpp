@@ -5,7 +5,9 @@
 
 #include "tools/cli/case_check.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/left_out.h"
 #include "tools/cli/options.h"
+#include "tools/cli/output.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/run_record.h"
 #include <nlohmann/json.hpp>
@@ -93,6 +95,8 @@ mito::graph::RunOptions run_options(const RunCommand& command) {
 int run(const RunCommand& command, const std::atomic<bool>& stop) {
   const auto start = std::chrono::steady_clock::now();
   auto graph = load(command.pipeline, true);
+  check_output_folder(run_options(command).out);
+  warn_of_left_out(graph);
   refuse_seen_cases(graph);
   std::optional<store::Hdf5Store> store;
   if (!command.no_store) store.emplace(store_root(command.store));
@@ -129,7 +133,7 @@ int run(const RunCommand& command, const std::atomic<bool>& stop) {
                             {"seconds", elapsed.count()},
                             {"node_seconds", seconds},
                             {"node_runs", runs}}
-                           .dump(2));
+                           .dump(2, ' ', false, Json::error_handler_t::replace));
   } else {
     print_summary(slides);
     fmt::print("results in {} ({:.1f} s{})\n", options.out.string(), elapsed.count(),

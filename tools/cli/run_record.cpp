@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/atomic_file.h"
+#include "engine/core/text.h"
 #include "engine/core/version.h"
 
 namespace mito::cli {
@@ -33,10 +34,10 @@ Json inputs_json(const mito::graph::Graph& graph, FileDigests& digests) {
   Json inputs = Json::object();
   for (const auto& input : graph.inputs(digests)) {
     Json one{{"type", input.type}};
-    if (!input.value.empty()) one["value"] = input.value;
+    if (!input.value.empty()) one["value"] = utf8_text(input.value);
     Json files = Json::array();
     for (const auto& path : input.paths)
-      files.push_back(fs::absolute(path).lexically_normal().string());
+      files.push_back(utf8_text(fs::absolute(path).lexically_normal().string()));
     if (!input.paths.empty()) one["files"] = std::move(files);
     if (!input.digest.empty()) one["digest"] = input.digest;
     inputs[input.name] = std::move(one);
@@ -60,7 +61,6 @@ void write_run_record(const fs::path& folder,
                   {"nodes", nodes_json(graph)},
                   {"inputs", inputs_json(graph, digests)}};
   fs::create_directories(folder);
-  // File names need not be UTF-8: what is not is shown as a replacement character.
   write_file(folder / diff::kRunRecord,
              json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }

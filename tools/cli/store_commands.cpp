@@ -57,7 +57,7 @@ int store_list(const std::string& root, bool json) {
   if (json) {
     Json list = Json::array();
     for (const auto& entry : entries) list.push_back(to_json(entry));
-    fmt::print("{}\n", list.dump(2));
+    fmt::print("{}\n", list.dump(2, ' ', false, Json::error_handler_t::replace));
     return kOk;
   }
   std::uint64_t total = 0;
@@ -74,7 +74,9 @@ int store_list(const std::string& root, bool json) {
 }
 
 int store_show(const std::string& root, const std::string& key) {
-  fmt::print("{}\n", to_json(need(store_root(root), key)).dump(2));
+  fmt::print(
+      "{}\n",
+      to_json(need(store_root(root), key)).dump(2, ' ', false, Json::error_handler_t::replace));
   return kOk;
 }
 

@@ -5,6 +5,8 @@
 
 #include "tools/cli/case_check.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/left_out.h"
+#include "tools/cli/output.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/run_record.h"
 #include "tools/sweep/results.h"
@@ -116,6 +118,7 @@ class Sweeper {
   }
 
   int run() {
+    check_output_folder(out_);
     fs::create_directories(out_);
     const auto lock =
         store::FileLock::try_lock(out_ / "sweep.lock", store::FileLock::Mode::Exclusive);
@@ -128,6 +131,7 @@ class Sweeper {
     prepare(store);
     look();
     write_tables();
+    if (!runs_.empty()) warn_of_left_out(runs_.front().graph);
     for (std::size_t i = 0; i < runs_.size(); ++i) {
       if (states_[i].kind != RunState::Kind::Done && !identities_[i].empty()) run_one(i, store);
     }
