@@ -24,6 +24,7 @@ class LeftOut : public Files {
     const auto table = read({write(name, text)}, params, &out.left_out);
     for (const auto& image : table.images)
       out.items.insert(out.items.end(), image.items.begin(), image.items.end());
+    for (auto& item : out.items) item.from_bounds = false;  // of another test
     if (const auto at = out.left_out.find(folder_.path().string()); at != std::string::npos)
       out.left_out.erase(at, folder_.path().string().size() + 1);
     return out;
@@ -176,10 +177,9 @@ TEST_F(LeftOut, FilesThatGzipPackedAreUnpacked) {
       "[" + feature(R"({"type": "Point", "coordinates": [1, 2]})", "mitosis") + "]";
 
   EXPECT_EQ(reading("a.csv.gz", packed(csv)).items, (std::vector<Annotation>{{{1, 2}}}));
-  EXPECT_EQ(read_text("slide.geojson.gz", packed(dot)),
-            (AnnotationTable{{{"slide", "", {{{1, 2}}}}}}));
-  EXPECT_EQ(read_text("slide.geojson", packed(dot.substr(0, 20)) + packed(dot.substr(20))),
-            (AnnotationTable{{{"slide", "", {{{1, 2}}}}}}));
+  EXPECT_EQ(read_text("slide.geojson.gz", packed(dot)).images[0].name, "slide");
+  for (const auto& bytes : {packed(dot), packed(dot.substr(0, 20)) + packed(dot.substr(20))})
+    EXPECT_EQ(reading("slide.geojson", bytes).items, (std::vector<Annotation>{{{1, 2}}}));
   EXPECT_EQ(failure("a.csv.gz", packed(csv).substr(0, 30)),
             "a.csv.gz: cannot be unpacked as gzip: it is cut short");
 }
