@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include <spdlog/fmt/fmt.h>
@@ -13,62 +14,78 @@
 namespace mito::tissue_mask {
 namespace {
 
-constexpr double kBright = 200;     // in every channel: what may be glass (METHODS 2.1)
-constexpr float kEven = 1.5F;       // spread of clean glass stays below; pale stroma has 2 to 8
-constexpr float kRough = 4.0F;      // spread that no glass has, dust on it included
-constexpr double kSmudgeOd = 0.13;  // even and colourless up to here: shadows, smeared glass
-constexpr double kSmudgeColour = 0.035;
+constexpr int kBright = 200;        // in every channel: what may be glass (METHODS 2.1)
+constexpr float kEven = 0.8F;       // of the brightest of clean glass; pale stroma has 1 to 4
+constexpr float kRough = 2.0F;      // that no glass has, dust on it included
+constexpr float kSmudgeOd = 0.13F;  // even and colourless up to here: shadows, smeared glass
+constexpr float kSmudgeColour = 0.035F;
+constexpr double kMostlyTissue = 0.9;   // share of a picture from which on it may be a field
+constexpr double kField = 0.95;         // and from which on it has no background
 constexpr double kInkUm = 16;           // radius of the disc that fits into a stroke of pen
 constexpr double kInkEdgeUm = 48;       // how far the fading edge of a stroke reaches
-constexpr float kUnlit = 5;             // up to here in every channel no light came through
+constexpr int kUnlit = 5;               // up to here in every channel no light came through
 constexpr float kFlat = 0.25F;          // spread of a painted area
 constexpr double kPaintedUm = 100;      // its least diagonal
 constexpr std::int64_t kBandRows = 64;  // mask rows read at once
 
 /// Colour of a pixel as optical densities against the slide's white (METHODS 3.1).
 struct Colour {
-  double densest = 0;  ///< Highest density of the three channels; below 0: brighter than white.
-  double range = 0;    ///< Densest minus thinnest channel.
-  double mean = 0;     ///< Of the densities above 0.
-  double cx = 0;       ///< Chromaticity: absorbs red more than the rest.
-  double cy = 0;       ///< Chromaticity: absorbs green more than blue.
-  double grey() const { return std::hypot(cx, cy); }
+  float mean = 0;  ///< Of the densities above 0.
+  float cx = 0;    ///< Chromaticity: absorbs red more than the rest.
+  float cy = 0;    ///< Chromaticity: absorbs green more than blue.
+  float grey() const { return std::hypot(cx, cy); }
 };
 
-Colour colour_of(const float* rgb, const std::array<double, 3>& white) {
+/// How dense the brightest part of a pixel is.
+struct Veil {
+  float densest = 0;  ///< Of the three channels; below 0: brighter than white.
+  float range = 0;    ///< Densest minus thinnest channel.
+};
+
+using White = std::array<double, 3>;
+
+std::array<double, 3> densities(const std::uint8_t* rgb, const White& white) {
   std::array<double, 3> od{};
-  for (std::size_t c = 0; c < 3; ++c)
-    od[c] = -std::log(std::max(static_cast<double>(rgb[c]), 1.0) / white[c]);
-  const auto [low, high] = std::ranges::minmax(od);
-  Colour out{.densest = high, .range = high - low};
+  for (std::size_t c = 0; c < 3; ++c) od[c] = -std::log(std::max<double>(rgb[c], 1) / white[c]);
+  return od;
+}
+
+Colour colour_of(const std::uint8_t* rgb, const White& white) {
+  auto od = densities(rgb, white);
   for (auto& value : od) value = std::max(value, 0.0);
-  out.mean = (od[0] + od[1] + od[2]) / 3;
-  if (out.mean <= 0) return out;
-  out.cx = od[0] / out.mean - 1;
-  out.cy = (od[1] - od[2]) / (std::sqrt(3.0) * out.mean);
-  return out;
+  const double mean = (od[0] + od[1] + od[2]) / 3;
+  if (mean <= 0) return {};
+  return {static_cast<float>(mean), static_cast<float>(od[0] / mean - 1),
+          static_cast<float>((od[1] - od[2]) / (std::sqrt(3.0) * mean))};
+}
+
+Veil veil_of(const std::uint8_t* rgb, const White& white) {
+  const auto od = densities(rgb, white);
+  const auto [low, high] = std::ranges::minmax(od);
+  return {static_cast<float>(high), static_cast<float>(high - low)};
 }
 
 // Limits by the colours of 17 laboratories' H&E and of DAB (docs/tissue.md): none of their tissue
 // fills a disc of kInkUm with such pixels.
-bool is_blue_or_green(const Colour& c) { return c.cx > 0.42 && c.mean > 0.1; }
-bool is_yellow(const Colour& c) { return c.cy < -0.42 && c.mean > 0.1; }
-bool is_red(const Colour& c) { return c.cx < -0.7 && c.cy < 0.45 && c.mean > 0.75; }
-bool is_black(const Colour& c) { return c.grey() < 0.25 && c.mean > 0.9; }
+bool is_blue_or_green(const Colour& c) { return c.cx > 0.42F && c.mean > 0.1F; }
+bool is_yellow(const Colour& c) { return c.cy < -0.42F && c.mean > 0.1F; }
+bool is_red(const Colour& c) { return c.cx < -0.7F && c.cy < 0.45F && c.mean > 0.75F; }
+bool is_black(const Colour& c) { return c.grey() < 0.25F && c.mean > 0.9F; }
 bool is_edge_of_ink(const Colour& c) {
-  return c.mean > 0.9 ||
-         (c.mean > 0.05 && (c.cx > 0.3 || c.cy < -0.35 || (c.grey() < 0.12 && c.mean > 0.3) ||
-                            (c.cx < -0.7 && c.cy < 0.3 && c.mean > 0.45)));
+  return c.mean > 0.9F ||
+         (c.mean > 0.05F && (c.cx > 0.3F || c.cy < -0.35F || (c.grey() < 0.12F && c.mean > 0.3F) ||
+                             (c.cx < -0.7F && c.cy < 0.3F && c.mean > 0.45F)));
 }
 // Ink of any colour, violet and pink included, has no cells in it.
-bool is_smooth(const Colour& c, float spread) { return c.mean > 0.4 && spread < 3; }
+bool is_smooth(const Colour& c, float spread) { return c.mean > 0.4F && spread < 3; }
 
 /// Everything the decisions below look at, per pixel.
 struct Scene {
   const View& view;
   bool has_glass = false;
-  std::array<double, 3> white{};
-  std::vector<Colour> colours;
+  White white{};
+  std::vector<Colour> colours;  ///< Of whole pixels.
+  std::vector<Veil> veils;      ///< Of their brightest part.
 
   std::size_t size() const { return colours.size(); }
   image::Gray blank() const {
@@ -84,7 +101,7 @@ struct Scene {
 };
 
 Scene make_scene(const View& view) {
-  Scene scene{view, false, {}, {}};
+  Scene scene{view, false, {}, {}, {}};
   const auto white = white_point(view);
   scene.has_glass = white.has_value();
   if (white) {
@@ -93,13 +110,17 @@ Scene make_scene(const View& view) {
     for (std::size_t c = 0; c < 3; ++c) {
       std::vector<double> values;
       for (std::size_t i = 0; i < view.known.size(); ++i)
-        if (view.known[i] != 0) values.push_back(static_cast<double>(view.rgb[3 * i + c]));
-      scene.white[c] = values.empty() ? 255 : std::max(kBright, *stats::percentile(values, 99));
+        if (view.known[i] != 0) values.push_back(view.rgb[3 * i + c]);
+      scene.white[c] =
+          values.empty() ? 255 : std::max<double>(kBright, *stats::percentile(values, 99));
     }
   }
   scene.colours.reserve(view.known.size());
-  for (std::size_t i = 0; i < view.known.size(); ++i)
+  scene.veils.reserve(view.known.size());
+  for (std::size_t i = 0; i < view.known.size(); ++i) {
     scene.colours.push_back(colour_of(&view.rgb[3 * i], scene.white));
+    scene.veils.push_back(veil_of(&view.bright[3 * i], scene.white));
+  }
   return scene;
 }
 
@@ -141,25 +162,32 @@ image::Gray find_pen(const Scene& scene) {
   return pen;
 }
 
-bool is_glass(const Colour& c, float spread, double limit) {
-  const bool bright = c.densest < limit && spread < kRough;
-  const bool smudged = c.densest < kSmudgeOd && c.range < kSmudgeColour && spread < kEven;
-  return bright || smudged;
+bool is_glass(const Veil& veil, float even, double limit) {
+  const bool clear = static_cast<double>(veil.densest) < limit && even < kRough;
+  const bool smudged = veil.densest < kSmudgeOd && veil.range < kSmudgeColour && even < kEven;
+  return clear || smudged;
 }
 
-/// Lumens and cracks that a field's border cuts are no background, as little as whole ones.
-void fill_cut_holes(image::Gray& tissue, double max_hole_px) {
-  const auto set = std::ranges::count(tissue.pixels, 1);
-  if (2 * set < static_cast<std::int64_t>(tissue.pixels.size())) return;
+double share(const image::Gray& mask) {
+  if (mask.pixels.empty()) return 0;
+  return static_cast<double>(std::ranges::count(mask.pixels, 1)) /
+         static_cast<double>(mask.pixels.size());
+}
+
+/// A picture that is nearly all tissue is a field: what its border cuts off is a lumen or a crack,
+/// as it would be further inside.
+void fill_field(image::Gray& tissue, double max_hole_px) {
+  if (share(tissue) < kMostlyTissue) return;
   image::Gray holes = tissue;
   for (auto& pixel : holes.pixels) pixel = pixel == 0 ? 1 : 0;
   const auto found = image::label_components(holes.pixels, holes.width, holes.height, 4);
-  for (std::size_t i = 0; i < tissue.pixels.size(); ++i) {
-    const auto label = found.labels[i];
-    if (label != 0 &&
-        image::bounding_diagonal(found.items[static_cast<std::size_t>(label - 1)]) <= max_hole_px)
-      tissue.pixels[i] = 1;
-  }
+  const auto is_small = [&](std::int32_t label) {
+    return label != 0 && image::bounding_diagonal(
+                             found.items[static_cast<std::size_t>(label - 1)]) <= max_hole_px;
+  };
+  for (std::size_t i = 0; i < tissue.pixels.size(); ++i)
+    if (is_small(found.labels[i])) tissue.pixels[i] = 1;
+  if (share(tissue) >= kField) std::ranges::fill(tissue.pixels, std::uint8_t{1});
 }
 
 /// Regions without colour beside coloured tissue: dust, threads, the edge of the cover slip.
@@ -171,7 +199,7 @@ image::Gray find_debris(const Scene& scene, const image::Gray& tissue, const ima
   for (std::size_t i = 0; i < scene.size(); ++i) {
     if (found.labels[i] == 0 || dark.pixels[i] == 0) continue;
     auto& [grey, total] = counts[static_cast<std::size_t>(found.labels[i])];
-    const bool is_grey = scene.colours[i].grey() < 0.12;
+    const bool is_grey = scene.colours[i].grey() < 0.12F;
     grey += is_grey ? 1 : 0;
     ++total;
     grey_pixels += is_grey ? 1 : 0;
@@ -193,8 +221,8 @@ image::Gray find_painted(const Scene& scene) {
     return std::max({view.rgb[3 * i], view.rgb[3 * i + 1], view.rgb[3 * i + 2]}) <= kUnlit;
   };
   image::Gray flat = scene.where([&](std::size_t i) {
-    const auto least = std::min({view.rgb[3 * i], view.rgb[3 * i + 1], view.rgb[3 * i + 2]});
-    return is_unlit(i) || (view.spread[i] < kFlat && static_cast<double>(least) < kBright);
+    const int least = std::min({view.rgb[3 * i], view.rgb[3 * i + 1], view.rgb[3 * i + 2]});
+    return is_unlit(i) || (view.spread[i] < kFlat && least < kBright);
   });
   const auto found = image::label_components(flat.pixels, flat.width, flat.height, 4);
   std::vector<char> is_painted(found.items.size() + 1, 0);
@@ -224,8 +252,8 @@ double even_edge(const Scene& scene, const image::Gray& tissue) {
         scene.view.known[b] == 0)
       return;
     ++edge;
-    const double step = std::abs(scene.colours[a].densest - scene.colours[b].densest);
-    if (step < 0.02 && scene.view.spread[a] < kEven && scene.view.spread[b] < kEven) ++even;
+    const float step = std::abs(scene.veils[a].densest - scene.veils[b].densest);
+    if (step < 0.02F && scene.view.even[a] < kEven && scene.view.even[b] < kEven) ++even;
   };
   for (std::size_t i = 0; i < tissue.pixels.size(); ++i) {
     if ((i + 1) % width != 0) pair(i, i + 1);
@@ -241,7 +269,7 @@ std::string doubt_of(const Scene& scene, const image::Gray& tissue, double limit
   for (std::size_t i = 0; i < scene.size(); ++i) {
     if (scene.view.known[i] == 0) continue;
     ++known;
-    if (std::abs(scene.colours[i].densest - limit) < 0.1 * limit) ++near;
+    if (std::abs(static_cast<double>(scene.veils[i].densest) - limit) < 0.1 * limit) ++near;
   }
   const double share = known == 0 ? 0 : static_cast<double>(near) / static_cast<double>(known);
   if (share > 0.05)
@@ -262,12 +290,50 @@ int is_on(const Slide& slide, const Grid& grid, std::int64_t x, std::int64_t y) 
              : 0;
 }
 
+using Fine = std::array<std::uint8_t, 3>;
+
+int light_of(const Fine& pixel) { return pixel[0] + pixel[1] + pixel[2]; }
+
+/// Mean colour, and sd of (R + G + B) / 3.
+std::pair<Fine, float> mean_and_spread(std::span<const Fine> pixels) {
+  std::array<std::int64_t, 3> sum{};
+  std::int64_t squares = 0;
+  for (const auto& pixel : pixels) {
+    for (std::size_t c = 0; c < 3; ++c) sum[c] += pixel[c];
+    squares += static_cast<std::int64_t>(light_of(pixel)) * light_of(pixel);
+  }
+  const auto n = static_cast<double>(pixels.size());
+  Fine mean{};
+  for (std::size_t c = 0; c < 3; ++c)
+    mean[c] = static_cast<std::uint8_t>(std::lround(static_cast<double>(sum[c]) / n));
+  const double light = static_cast<double>(sum[0] + sum[1] + sum[2]) / n;
+  const double variance = static_cast<double>(squares) / n - light * light;
+  return {mean, static_cast<float>(std::sqrt(std::max(0.0, variance)) / 3)};
+}
+
+/// Puts what the fine `pixels` of mask pixel `to` look like into `view`. Sorts them.
+void describe(View& view, std::size_t to, std::vector<Fine>& pixels) {
+  std::ranges::stable_sort(pixels, std::ranges::greater{}, light_of);
+  const auto clear = std::span(pixels).first(std::min(kClear, pixels.size()));
+  const auto [mean, spread] = mean_and_spread(pixels);
+  const auto [bright, even] = mean_and_spread(clear);
+  std::ranges::copy(mean, &view.rgb[3 * to]);
+  std::ranges::copy(bright, &view.bright[3 * to]);
+  view.spread[to] = spread;
+  view.even[to] = even;
+  view.known[to] = 1;
+}
+
 }  // namespace
 
 View look_at(const Slide& slide, const Grid& grid) {
   const Grid fine = slide.grid(grid.mpp / kTexture);
   const auto count = static_cast<std::size_t>(grid.width * grid.height);
-  View view{grid, std::vector<float>(3 * count), std::vector<float>(count),
+  View view{grid,
+            std::vector<std::uint8_t>(3 * count),
+            std::vector<std::uint8_t>(3 * count),
+            std::vector<float>(count),
+            std::vector<float>(count),
             std::vector<std::uint8_t>(count),
             std::max(slide.info().mpp_x, slide.info().mpp_y) <= grid.mpp / kTexture};
   for (std::int64_t top = 0; top < grid.height; top += kBandRows) {
@@ -277,27 +343,16 @@ View look_at(const Slide& slide, const Grid& grid) {
     const auto scanned = slide.scanned(fine, band);
     for (std::int64_t y = 0; y < rows; ++y)
       for (std::int64_t x = 0; x < grid.width; ++x) {
-        std::array<double, 3> sum{};
-        double squares = 0;
-        int n = 0;
-        int on_slide = 0;
-        for (std::int64_t dy = 0; dy < kTexture; ++dy)
-          for (std::int64_t dx = 0; dx < kTexture; ++dx) {
-            const auto at =
-                static_cast<std::size_t>((y * kTexture + dy) * band.width + x * kTexture + dx);
-            on_slide += is_on(slide, fine, band.x + x * kTexture + dx, band.y + y * kTexture + dy);
-            if (scanned[at] == 0) continue;
-            const double light = (rgb[3 * at] + rgb[3 * at + 1] + rgb[3 * at + 2]) / 3.0;
-            squares += light * light;
-            for (std::size_t c = 0; c < 3; ++c) sum[c] += rgb[3 * at + c];
-            ++n;
+        std::vector<Fine> pixels;
+        std::int64_t on_slide = 0;
+        for (std::int64_t dy = y * kTexture; dy < (y + 1) * kTexture; ++dy)
+          for (std::int64_t dx = x * kTexture; dx < (x + 1) * kTexture; ++dx) {
+            on_slide += is_on(slide, fine, dx, band.y + dy);
+            const auto at = static_cast<std::size_t>(dy * band.width + dx);
+            if (scanned[at] != 0) pixels.push_back({rgb[3 * at], rgb[3 * at + 1], rgb[3 * at + 2]});
           }
-        if (n == 0 || 2 * n < on_slide) continue;
-        const auto to = static_cast<std::size_t>((top + y) * grid.width + x);
-        const double mean = (sum[0] + sum[1] + sum[2]) / 3 / n;
-        view.known[to] = 1;
-        view.spread[to] = static_cast<float>(std::sqrt(std::max(0.0, squares / n - mean * mean)));
-        for (std::size_t c = 0; c < 3; ++c) view.rgb[3 * to + c] = static_cast<float>(sum[c] / n);
+        if (!pixels.empty() && 2 * static_cast<std::int64_t>(pixels.size()) >= on_slide)
+          describe(view, static_cast<std::size_t>((top + y) * grid.width + x), pixels);
       }
   }
   return view;
@@ -306,19 +361,19 @@ View look_at(const Slide& slide, const Grid& grid) {
 std::optional<std::array<double, 3>> white_point(const View& view) {
   std::array<std::int64_t, 256> bright{};  // by brightness: all, and those that are even
   std::array<std::int64_t, 256> even{};
-  const auto light_of = [&](std::size_t i) {
-    return (view.rgb[3 * i] + view.rgb[3 * i + 1] + view.rgb[3 * i + 2]) / 3;
+  const auto light_at = [&](std::size_t i) {
+    return (view.bright[3 * i] + view.bright[3 * i + 1] + view.bright[3 * i + 2]) / 3.0;
   };
   const auto is_bright = [&](std::size_t i) {
-    return view.known[i] != 0 &&
-           std::min({view.rgb[3 * i], view.rgb[3 * i + 1], view.rgb[3 * i + 2]}) >= kBright;
+    return view.known[i] != 0 && std::min({view.bright[3 * i], view.bright[3 * i + 1],
+                                           view.bright[3 * i + 2]}) >= kBright;
   };
   std::int64_t total = 0;
   for (std::size_t i = 0; i < view.known.size(); ++i) {
     if (!is_bright(i)) continue;
-    const auto bin = static_cast<std::size_t>(std::lround(light_of(i)));
+    const auto bin = static_cast<std::size_t>(std::lround(light_at(i)));
     ++bright[bin];
-    if (view.spread[i] >= kEven) continue;
+    if (view.even[i] >= kEven) continue;
     ++even[bin];
     ++total;
   }
@@ -340,11 +395,8 @@ std::optional<std::array<double, 3>> white_point(const View& view) {
   while (mode > 0 && near(even, mode - 1) > near(even, mode)) --mode;
   std::array<std::vector<double>, 3> values;
   for (std::size_t i = 0; i < view.known.size(); ++i) {
-    if (!is_bright(i) || view.spread[i] >= kEven ||
-        std::abs(light_of(i) - static_cast<float>(mode)) > 3)
-      continue;
-    for (std::size_t c = 0; c < 3; ++c)
-      values[c].push_back(static_cast<double>(view.rgb[3 * i + c]));
+    if (!is_bright(i) || view.even[i] >= kEven || std::abs(light_at(i) - mode) > 3) continue;
+    for (std::size_t c = 0; c < 3; ++c) values[c].push_back(view.bright[3 * i + c]);
   }
   return std::array{*stats::percentile(values[0], 50), *stats::percentile(values[1], 50),
                     *stats::percentile(values[2], 50)};
@@ -361,14 +413,14 @@ TissueMask by_glass(const View& view, const Params& params) {
     if (view.known[i] == 0) not_tissue.pixels[i] = 1;
 
   image::Gray dark = scene.where([&](std::size_t i) {
-    return !scene.has_glass || !is_glass(scene.colours[i], view.spread[i], params.glass_od);
+    return !scene.has_glass || !is_glass(scene.veils[i], view.even[i], params.glass_od);
   });
   remove(dark, not_tissue);
   image::Gray tissue = image::close_disc(dark, scene.px(params.closing_um));
   remove(tissue, not_tissue);
   tissue = image::open_disc(tissue, scene.px(params.opening_um));
-  fill_cut_holes(tissue, scene.px(params.max_hole_um));
   tissue = clean_regions(tissue, scene.px(params.min_region_um), scene.px(params.max_hole_um));
+  fill_field(tissue, scene.px(params.max_hole_um));
   remove(tissue, not_tissue);
   const image::Gray debris = find_debris(scene, tissue, dark);
 

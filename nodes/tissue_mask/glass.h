@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -9,17 +10,20 @@
 
 namespace mito::tissue_mask {
 
-/// What is seen of each mask pixel: the colour and the texture of a square of kTexture x kTexture
-/// finer pixels. Squares of which less than half was scanned are dark and not scanned.
+/// What is seen of each mask pixel: a square of kTexture x kTexture finer pixels. Of a square that
+/// the edge of the tissue cuts, the brightest kClear of them tell whether most of it is glass.
 struct View {
-  Grid grid;                        ///< The mask's.
-  std::vector<float> rgb;           ///< [height][width][3], means of 0..255.
-  std::vector<float> spread;        ///< [height][width], sd of the mean of R, G and B.
-  std::vector<std::uint8_t> known;  ///< [height][width], 1 = scanned.
+  Grid grid;                         ///< The mask's.
+  std::vector<std::uint8_t> rgb;     ///< [height][width][3], means.
+  std::vector<std::uint8_t> bright;  ///< [height][width][3], means of the brightest kClear.
+  std::vector<float> spread;         ///< [height][width], sd of the mean of R, G and B.
+  std::vector<float> even;           ///< [height][width], the same of the brightest kClear.
+  std::vector<std::uint8_t> known;   ///< [height][width], 1 = at least half of it was scanned.
   bool resolved = true;  ///< The slide's own pixels are fine enough for `spread` to mean something.
 };
 
 inline constexpr int kTexture = 4;
+inline constexpr std::size_t kClear = 6;  // of 16
 
 /// Reads `slide` at a quarter of the mask's um per pixel, band by band.
 View look_at(const Slide& slide, const Grid& grid);
