@@ -19,13 +19,17 @@ constexpr int kBlack = 30;      // of a pixel's brightest channel
 constexpr int kDark = 60;       // what JPEG makes of black beside light
 constexpr double kMinAtBorderUm = 30;  // diagonals of areas
 constexpr double kMinInsideUm = 200;
+constexpr double kMinPureInsideUm = 60;  // of nothing but 0, as of a tile that was filled up
+constexpr int kPureMean = 5;
 constexpr double kReachUm = 32;  // how far around an area pixels are looked at
 constexpr double kFlatUm = 1;    // half the side of a square that must be black
 constexpr double kFlatShare = 0.9;
 constexpr double kNearUm = 0.5;  // beyond flat black: never scanned
 constexpr double kFarUm = 2;     // beyond flat black: not scanned where dark; a block of JPEG
 
-enum class Cell : std::uint8_t { Scanned, Black, Unscanned };
+enum class Cell : std::uint8_t { Scanned, Black, Pure, Unscanned };  // Pure is black, too
+
+bool is_black(Cell cell) { return cell == Cell::Black || cell == Cell::Pure; }
 
 /// A picture of the slide in cells of `width` x `height` level-0 pixels.
 struct Cells {
@@ -120,13 +124,13 @@ class BlackAreas final : public PixelSource {
 
   void find() const {
     Cells cells = picture();
-    if (std::ranges::find(cells.at, Cell::Black) == cells.at.end()) return;
+    if (std::ranges::none_of(cells.at, is_black)) return;
     std::vector<std::uint8_t> zone(cells.at.size(), 0);
     bool any = false;
     bool at_border = false;
     for (std::int64_t y = 0; y < cells.rows; ++y)
       for (std::int64_t x = 0; x < cells.columns; ++x)
-        if (cells.at[cells.index(x, y)] == Cell::Black) {
+        if (is_black(cells.at[cells.index(x, y)])) {
           const auto [kept, border] = take(cells, x, y, zone);
           any = any || kept;
           at_border = at_border || (kept && border);
@@ -202,8 +206,9 @@ class BlackAreas final : public PixelSource {
       }
     const std::int64_t pixels = cell.width * cell.height;
     if (2 * marks < pixels) return Cell::Unscanned;
-    return std::max({sums[0], sums[1], sums[2]}) <= kBlackMean * pixels ? Cell::Black
-                                                                        : Cell::Scanned;
+    const std::int64_t brightest = std::max({sums[0], sums[1], sums[2]});
+    if (brightest <= kPureMean * pixels) return Cell::Pure;
+    return brightest <= kBlackMean * pixels ? Cell::Black : Cell::Scanned;
   }
 
   struct Taken {
@@ -214,6 +219,7 @@ class BlackAreas final : public PixelSource {
   /// not scanned are set in `zone`.
   Taken take(Cells& cells, std::int64_t x, std::int64_t y, std::vector<std::uint8_t>& zone) const {
     std::vector<std::pair<std::int64_t, std::int64_t>> area{{x, y}};
+    std::size_t pure = cells.at[cells.index(x, y)] == Cell::Pure ? 1 : 0;
     cells.at[cells.index(x, y)] = Cell::Scanned;
     std::int64_t left = x, right = x, top = y, bottom = y;
     bool border = false;
@@ -230,7 +236,8 @@ class BlackAreas final : public PixelSource {
         }
         Cell& cell = cells.at[cells.index(cx + dx, cy + dy)];
         border = border || cell == Cell::Unscanned;
-        if (cell != Cell::Black) continue;
+        if (!is_black(cell)) continue;
+        pure += cell == Cell::Pure ? 1 : 0;
         cell = Cell::Scanned;
         area.emplace_back(cx + dx, cy + dy);
       }
@@ -238,7 +245,10 @@ class BlackAreas final : public PixelSource {
     const double diagonal =
         std::hypot(static_cast<double>(right - left + 1) * cells.width * mpp_x_,
                    static_cast<double>(bottom - top + 1) * cells.height * mpp_y_);
-    const bool kept = diagonal > (border ? kMinAtBorderUm : kMinInsideUm);
+    const double needed = border                        ? kMinAtBorderUm
+                          : 4 * pure >= 3 * area.size() ? kMinPureInsideUm
+                                                        : kMinInsideUm;
+    const bool kept = diagonal > needed;
     if (kept)
       for (const auto& [cx, cy] : area) zone[cells.index(cx, cy)] = 1;
     return {kept, border};

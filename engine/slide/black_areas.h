@@ -7,8 +7,8 @@ namespace mito::slide {
 
 /// The pixels of `source` with those areas white and not scanned that are opaque black because
 /// nothing was scanned there: areas of black without texture that touch the border of the slide or
-/// what is transparent, and large ones inside, of whatever shape. `mpp_x` and `mpp_y` are um per
-/// level-0 pixel.
+/// what is transparent, and large ones inside, of whatever shape (of pure black, as a filled-up
+/// tile is, from 60 um on). `mpp_x` and `mpp_y` are um per level-0 pixel.
 ///
 /// They are looked for once, at the first read, on cells of 8 um (2 um on small slides) of the
 /// coarsest level that is fine enough. Within 32 um of what is found, and along the border, a pixel

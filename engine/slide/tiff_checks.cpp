@@ -28,7 +28,7 @@ void check_samples(const std::filesystem::path& file, const tiff::Directory& pag
   throw DataError(fmt::format(
       "{}: its samples are {} of {} bits, expected unsigned integers of 8 or 16 bits; convert "
       "them, "
-      "for example with: vips cast IN.tif OUT.tif uchar (after scaling them to 0 .. 255)",
+      "for example, where they go from 0 to 1, with: vips linear IN.tif OUT.tif 255 0 --uchar",
       file.string(), kinds[static_cast<std::size_t>(page.samples)], page.bits));
 }
 
@@ -89,8 +89,10 @@ void check_brightest(const std::filesystem::path& file, int brightest) {
   while (1 << bits <= brightest) ++bits;
   throw DataError(fmt::format(
       "{}: its samples have 16 bits, but the brightest is {} of 65535: it seems to hold {} bits in "
-      "16 and would be read too dark; scale it, for example with: vips linear IN.tif OUT.tif {} 0",
-      file.string(), brightest, bits, 1 << (16 - bits)));
+      "16 and would be read too dark; turn it into 8 bits, for example with: vips linear IN.tif "
+      "OUT.tif {:.6f} 0 "
+      "--uchar",
+      file.string(), brightest, bits, 255.0 / ((1 << bits) - 1)));
 }
 
 void check_companions(const std::filesystem::path& file) {

@@ -284,11 +284,23 @@ TEST(BlackArea, DarkNucleiBesideItKeepTheirPixels) {
 TEST(BlackArea, SmallBlackSpotsOfTissueStay) {
   const TempFolder folder;
   cv::Mat picture = with_black(cv::Mat::zeros(900, 1200, CV_8UC1));
-  picture(cv::Rect(300, 300, 200, 200)) = cv::Scalar(3, 3, 3);  // 50 um: pigment
+  picture(cv::Rect(300, 300, 120, 120)) = cv::Scalar(3, 3, 3);  // 30 um: pigment
 
   const auto slide = slide_of(folder, picture, 90);
 
   EXPECT_THAT(scanned(slide, {0, 0, 1200, 900}), ::testing::Each(1));
+}
+
+TEST(BlackArea, ATileFilledWithBlackWasNotScanned) {
+  const TempFolder folder;
+  cv::Mat picture = with_black(cv::Mat::zeros(900, 1200, CV_8UC1));
+  const cv::Rect tile(512, 256, 256, 256);
+  picture(tile) = cv::Scalar(0, 0, 0);
+
+  const auto slide = slide_of(folder, picture, 90);
+
+  EXPECT_THAT(scanned(slide, {tile.x, tile.y, 256, 256}), ::testing::Each(0));
+  EXPECT_THAT(scanned(slide, {0, 0, 500, 900}), ::testing::Each(1));
 }
 
 TEST(BlackArea, DarkTextureIsTissue) {
