@@ -7,8 +7,8 @@
 
 #include "engine/core/error.h"
 #include "engine/core/text.h"
-#include "engine/types/points_csv.h"
 #include "engine/slide/content.h"
+#include "engine/types/points_csv.h"
 
 namespace mito::slide_list {
 
