@@ -25,8 +25,8 @@ void check(int done) {
 
 /// Looked up once: a content key is a digest of a few bytes, and the look-up costs more than those.
 const EVP_MD* algorithm() {
-  static const EVP_MD* const found = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  return found;
+  static const EVP_MD* const kFound = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return kFound;
 }
 
 [[noreturn]] void fail(const std::filesystem::path& file, const char* how, int code) {

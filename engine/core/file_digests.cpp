@@ -158,6 +158,7 @@ void FileDigests::load() {
 void FileDigests::compact(
     const std::map<FileId, std::pair<std::uint64_t, std::string>>& lines) const {
   std::vector<std::pair<std::uint64_t, std::string>> texts;
+  texts.reserve(lines.size());
   for (const auto& [id, line] : lines) texts.emplace_back(line.first, line_of(id, line.second));
   std::ranges::sort(texts);
   std::string all;

@@ -87,8 +87,7 @@ std::string name_in_slide(const fs::path& path, const fs::path& file) {
 std::vector<fs::path> files_of(const fs::path& path) {
   auto files = others_of(path);
   std::ranges::sort(files);
-  const auto repeated = std::ranges::unique(files);
-  files.erase(repeated.begin(), repeated.end());
+  files.erase(std::unique(files.begin(), files.end()), files.end());
   files.insert(files.begin(), path);
   return files;
 }

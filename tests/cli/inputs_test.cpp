@@ -26,7 +26,7 @@ class Inputs : public ::testing::Test {
     drawn = std::make_unique<testing::TempFolder>();
     std::ofstream(*drawn / "draw.yaml")
         << "nodes:\n  drawn: {use: synthetic_slide, params: {width_px: 1024, height_px: 768, "
-           "mitoses: 2}}\noutputs: [drawn]\n";
+           "mitoses: 2, lookalikes: 2}}\noutputs: [drawn]\n";
     const auto result = mitoloom(fmt::format(
         "run {} --no-store --out {}", (*drawn / "draw.yaml").string(), drawn->path().string()));
     ASSERT_EQ(result.code, 0) << result.err;

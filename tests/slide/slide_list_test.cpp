@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/atomic_file.h"
+#include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "tests/support/drawn_slide.h"
 
@@ -27,13 +28,29 @@ TEST(SlideList, EqualNamesGetFoldersOfTheirOwn) {
   EXPECT_EQ(found[2].name, "x");
 }
 
-TEST(SlideList, UnreadableSlideHasAnIdentityAndFailsWhenOpened) {
+TEST(SlideList, AFileThatIsNoSlideHasAnIdentityAndFailsWhenOpened) {
   const testing::TempFolder folder;
   write_file(folder / "text.svs", "hello");
   const auto found = entries({.paths = {folder / "text.svs"}});
 
-  EXPECT_EQ(identity(found[0], nullptr), "unreadable:" + (folder / "text.svs").string());
+  EXPECT_EQ(identity(found[0], nullptr), sha256("hello"));
   EXPECT_THROW(open(found[0], {}, nullptr), DataError);
+}
+
+TEST(SlideList, AMissingFileHasAnIdentityAndFailsWhenOpened) {
+  const auto found = entries({.paths = {"nowhere/a.svs"}});
+
+  EXPECT_EQ(identity(found[0], nullptr), "unreadable:nowhere/a.svs");
+  EXPECT_THROW(open(found[0], {}, nullptr), DataError);
+}
+
+TEST(SlideList, TheIdentityIsThatOfTheOpenSlide) {
+  const testing::TempFolder folder;
+  const auto found = entries({.paths = {testing::draw_slide(folder.path())}});
+  FileDigests digests;
+
+  EXPECT_EQ(identity(found[0], &digests), open(found[0], {}, &digests).info().identity);
+  EXPECT_EQ(digests.files_read(), 1U);
 }
 
 TEST(SlideList, PassesItsParametersOn) {
