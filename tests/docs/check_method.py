@@ -44,7 +44,7 @@ def line_of(text, at):
 def check_text(text, paragraphs, is_page):
     """Yields (line, message)."""
     for found in OUTSIDE.finditer(text):
-        yield line_of(text, found.start()), f"cites {found[0]}, which is not in the repository: write 'method 9.6'"
+        yield line_of(text, found.start()), f"cites {found[0]}, which is not in the repository: refer to docs/method.md or CONTRIBUTING.md"
     numbers = [(found.start(), number) for found in REFERENCE.finditer(text)
                for number in (found[1], *re.findall(NUMBER, found[2]))]
     numbers += [(found.start(), found[1]) for found in LINK.finditer(text)]
