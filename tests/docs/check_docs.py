@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the examples of the documentation and follows its links.
 
-    check_docs.py MITOLOOM [ROOT]     checks README.md, docs/**/*.md and schemas/**/*.md under ROOT
+    check_docs.py MITOLOOM [ROOT]     checks *.md, docs/**/*.md and schemas/**/*.md under ROOT
     check_docs.py --self-test         plants one mistake of every kind and expects it to be found
 
 What is checked, by the info string after the opening ``` of a block:
@@ -12,8 +12,9 @@ What is checked, by the info string after the opening ``` of a block:
                                 and stderr together, spaces at line ends do not count)
     ... from=PATH               is a run of whole lines of that file of the repository
 
-Links to files of the repository must lead somewhere, with their #heading, and the README names every
-node type that pipelines/detect.yaml uses. HTML comments are left out.
+Links to files of the repository must lead somewhere, with their #heading or #anchor, and the README names
+every node type that pipelines/detect.yaml uses. docs/pipelines_shipped.md lists every pipeline that has a
+title, with that title. HTML comments are left out.
 """
 import os
 import pathlib
@@ -25,6 +26,10 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^( *)(`{3,})\s*(.*)$")
 LINK = re.compile(r"(?<!`)!?\[[^\]]*\]\(([^)\s]+)\)")
+ANCHOR = re.compile(r'<a id="([^"]+)"></a>')
+PIPELINES = "docs/pipelines_shipped.md"
+PIPELINE_ROW = re.compile(r"\| *\[`([^`]+)`\]\([^)]*\) *\|([^|]*)\|")
+TITLE = re.compile(r"^title: *(.*?) *$", re.M)
 
 
 class Block:
@@ -57,12 +62,12 @@ def parse(text):
 
 
 def anchors(text):
-    """The #names that a Markdown page offers, as GitHub forms them."""
+    """The #names that a Markdown page offers: those of headings, as GitHub forms them, and anchors of its own."""
     _, prose = parse(text)
-    names = set()
+    names = {name for _, line in prose for name in ANCHOR.findall(line)}
     for _, line in prose:
         if line.startswith("#"):
-            title = line.lstrip("#").strip().lower()
+            title = ANCHOR.sub("", line.lstrip("#")).strip().lower()
             names.add(re.sub(r"[^\w\- ]", "", title).replace(" ", "-"))
     return names
 
@@ -146,10 +151,31 @@ def check_readme(root):
             yield 1, f"pipelines/detect.yaml uses {kind}, which the README does not explain"
 
 
+def check_pipelines(root):
+    """Yields (line, message): the list of shipped pipelines against their titles."""
+    files = {file.relative_to(root / "pipelines").as_posix(): TITLE.search(file.read_text())
+             for file in sorted((root / "pipelines").rglob("*.yaml"))}
+    titles = {name: found[1].strip("\"'") for name, found in files.items() if found}
+    page = root / PIPELINES
+    rows = {}
+    for number, line in enumerate(page.read_text().splitlines() if page.exists() else [], 1):
+        if row := PIPELINE_ROW.match(line):
+            rows[row[1]] = number
+            if row[1] not in titles:
+                yield number, f"there is no pipeline {row[1]} with a title"
+            elif row[2].strip() != titles[row[1]]:
+                yield number, f"the title of {row[1]} is '{titles[row[1]]}', not '{row[2].strip()}'"
+    for name in sorted(titles.keys() - rows.keys()):
+        yield 1, f"pipelines/{name} is missing: {titles[name]}"
+    for name in sorted(files.keys() - titles.keys()):
+        if "/" not in name:
+            yield 1, f"pipelines/{name} has no title"
+
+
 def check_tree(program, root):
     """All mistakes, as 'FILE:LINE: message'."""
     root = root.resolve()
-    pages = [root / "README.md", *sorted((root / "docs").rglob("*.md")), *sorted((root / "schemas").rglob("*.md"))]
+    pages = [*sorted(root.glob("*.md")), *sorted((root / "docs").rglob("*.md")), *sorted((root / "schemas").rglob("*.md"))]
     found = []
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch)
@@ -162,6 +188,7 @@ def check_tree(program, root):
             folder.mkdir()
             found += [f"{page.relative_to(root)}:{line}: {what}" for line, what in check_page(page, root, folder)]
     found += [f"README.md:{line}: {what}" for line, what in check_readme(root)]
+    found += [f"{PIPELINES}:{line}: {what}" for line, what in check_pipelines(root)]
     return found
 
 
@@ -171,7 +198,7 @@ if [ "$1" = validate ] && grep -q wrong "$2"; then echo "$2:1:1: error: wrong"; 
 echo "$@"
 """
 GOOD = """# Title of it
-[page](docs/a.md#some-heading) [here](#title-of-it) [away](https://example.org) `[no](link)`
+[page](docs/a.md#some-heading) [here](#title-of-it) [away](https://example.org) `[no](link)` [part](docs/a.md#p1)
 <!-- [not](yet.png) -->
 `mask_maker`
 ```yaml pipeline file=sub/x.yaml
@@ -187,7 +214,14 @@ two words
 int b;
 ```
 """
+OTHERS = {
+    "docs/a.md": '# <a id="p1"></a>Some heading\n', "code.h": "int a;\nint b;\n",
+    "pipelines/detect.yaml": "title: Finds it\nnodes: {m: {use: mask_maker}}\n",
+    "pipelines/parts/mask.yaml": "nodes: {}\n",
+    "docs/pipelines_shipped.md": "| [`detect.yaml`](../pipelines/detect.yaml) | Finds it | more |\n",
+}
 MISTAKES = [  # (text to replace, by what, expected message)
+    ("docs/a.md#p1", "docs/a.md#p2", "README.md:2: docs/a.md has no heading #p2"),
     ("docs/a.md#some-heading", "docs/b.md", "README.md:2: the link docs/b.md leads nowhere"),
     ("#some-heading", "#other", "README.md:2: docs/a.md has no heading #other"),
     ("#title-of-it", "#title", "README.md:2: this page has no heading #title"),
@@ -198,13 +232,18 @@ MISTAKES = [  # (text to replace, by what, expected message)
     ("int b;", "int c;", "README.md:14: this is not in code.h"),
     ("`mask_maker`", "", "README.md:1: pipelines/detect.yaml uses mask_maker"),
 ]
+OTHER_MISTAKES = [  # (file, its text, expected message)
+    (PIPELINES, "", "docs/pipelines_shipped.md:1: pipelines/detect.yaml is missing: Finds it"),
+    (PIPELINES, "\n| [`detect.yaml`](a.md) | Finds |", "docs/pipelines_shipped.md:2: the title of detect.yaml is 'Finds it'"),
+    (PIPELINES, "| [`gone.yaml`](a.md) | Gone |", "docs/pipelines_shipped.md:1: there is no pipeline gone.yaml"),
+    ("pipelines/detect.yaml", "nodes: {}\n", "docs/pipelines_shipped.md:1: pipelines/detect.yaml has no title"),
+]
 
 
 def self_test():
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder).resolve() / "repo"
-        for name, text in {"fake": FAKE, "README.md": GOOD, "docs/a.md": "# Some heading\n", "code.h": "int a;\nint b;\n",
-                           "pipelines/detect.yaml": "nodes: {m: {use: mask_maker}}\n"}.items():
+        for name, text in {"fake": FAKE, "README.md": GOOD, **OTHERS}.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(text)
         (root / "fake").chmod(0o755)
@@ -215,6 +254,13 @@ def self_test():
             assert old in GOOD, old
             (root / "README.md").write_text(GOOD.replace(old, new))
             found = check_tree(root / "fake", root)
+            if not any(line.startswith(message) for line in found):
+                failures.append(f"not found: {message}; found {found}")
+        (root / "README.md").write_text(GOOD)
+        for name, text, message in OTHER_MISTAKES:
+            (root / name).write_text(text)
+            found = check_tree(root / "fake", root)
+            (root / name).write_text(OTHERS[name])
             if not any(line.startswith(message) for line in found):
                 failures.append(f"not found: {message}; found {found}")
         return failures
