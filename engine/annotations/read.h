@@ -68,7 +68,7 @@ std::string format_of(const std::filesystem::path& file);
 /// "FILE:LINE:COLUMN: ..." (a database: file, table and row) for a file that is not as its format
 /// says, an object of a wanted class that cannot be understood, a name of no known class and an
 /// object without a class (as `params` says), an image of two cases, and an image described twice.
-/// METHODS 1.
+/// Method 1.
 AnnotationTable read(const std::vector<std::filesystem::path>& files,
                      const ReadParams& params,
                      std::string* left_out = nullptr);

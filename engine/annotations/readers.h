@@ -10,14 +10,14 @@ namespace mito::annotations {
 Contents read_csv(const Source& source, const Naming& naming);
 
 /// TUPAC16: lines `row,column[,confidence]`, no header, in CASE/IMAGE.csv. Below the folder
-/// `mitoses_ground_truth` or `nonmitoses_ground_truth` the class is known. METHODS 1.1.
+/// `mitoses_ground_truth` or `nonmitoses_ground_truth` the class is known. Method 1.1.
 Contents read_tupac(const Source& source, const Naming& naming);
 
 /// ICPR 2012: one line per mitosis, the pixels of its region as x,y,x,y,...; the object is their
 /// mean.
 Contents read_icpr(const Source& source, const Naming& naming);
 
-/// MIDOG and MIDOG++: COCO-like JSON whose boxes are corners, METHODS 1.2; or COCO itself, whose
+/// MIDOG and MIDOG++: COCO-like JSON whose boxes are corners, method 1.2; or COCO itself, whose
 /// boxes are left, top, width and height. `kind_of_box`: "corners", "size", or "auto" to tell it
 /// from all boxes of the file (kind_of).
 Contents read_midog(const Source& source, const std::string& kind_of_box);

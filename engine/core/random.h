@@ -17,7 +17,7 @@ double uniform_from(std::uint32_t word);
 /// FNV-1a, 32 bit.
 std::uint32_t fnv1a(std::string_view text);
 
-/// The random numbers of one sample: METHODS 0.5. key = (seed mod 2^32, FNV-1a of the node's name),
+/// The random numbers of one sample: method 0.5. key = (seed mod 2^32, FNV-1a of the node's name),
 /// counter = (draw block, low and high word of the sample index, epoch). The same sample of the
 /// same epoch gets the same numbers on any thread.
 class RandomStream {
@@ -42,7 +42,7 @@ class RandomStream {
 };
 
 /// Index of the first running sum of `weights` (double, in order) that exceeds u * total.
-/// Takes the running sums. Throws DataError when the total is not positive (METHODS 8.1).
+/// Takes the running sums. Throws DataError when the total is not positive (method 8.1).
 std::size_t weighted_index(std::span<const double> running_sums, double u);
 
 /// Running sums for weighted_index. Throws DataError on a negative or non-finite weight.

@@ -1,4 +1,4 @@
-// Executes a checked pipeline on a oneTBB flow graph (STYLE 4, docs/architecture.md).
+// Executes a checked pipeline on a oneTBB flow graph (CONTRIBUTING.md, docs/architecture.md).
 #include "engine/graph/runtime.h"
 
 #include <algorithm>

@@ -14,7 +14,7 @@
 
 namespace mito::image {
 
-/// The operators of Augmentation (METHODS 6.3, 14). Numbers are drawn anew for every patch, uniform
+/// The operators of Augmentation (method 6.3, 14). Numbers are drawn anew for every patch, uniform
 /// in their ranges; `p` is the probability of being applied at all.
 namespace operators {
 
@@ -79,7 +79,7 @@ struct Jpeg {
 
 }  // namespace operators
 
-/// What is done to a training patch (METHODS 6.2): the operators that are there.
+/// What is done to a training patch (method 6.2): the operators that are there.
 struct Augmentation {
   using Range = operators::Range;
   using Rotate = operators::Rotate;
@@ -111,7 +111,7 @@ inline constexpr std::array<std::string_view, 10> kAugmentations{
     "none",    "HED-light", "HED-strong", "RandStainNA", "JPEG"};
 
 /// A preset by name. All but `none` (central crop) have R and T.
-///   RSEB, RCSEB, RCSEHBG   METHODS 6.4: experiments 1 to 3 of the paper
+///   RSEB, RCSEB, RCSEHBG   method 6.4: experiments 1 to 3 of the paper
 ///   PHH3                   R, E, B: that of CNN1 and CNN2
 ///   RTC                    R and C alone: quick
 ///   HED-light, HED-strong  RCSEB with sigma 0.05 and 0.2, for patches of mean 0.15 to 0.85 only
@@ -124,7 +124,7 @@ Augmentation augmentation(std::string_view preset, double stain_sigma = 0.05);
 /// empty.
 std::string problem_of(const Augmentation& what, int size, int out);
 
-/// Applies R, S, E, C (or RandStainNA), H, B in this order (METHODS 6.2), then crops (T), then adds
+/// Applies R, S, E, C (or RandStainNA), H, B in this order (method 6.2), then crops (T), then adds
 /// noise (G) and compresses (JPEG). In single precision, clipped to [0, 1] after C, each of H, and
 /// G. Holds the memory for one patch: one Augmenter per thread.
 ///

@@ -5,7 +5,7 @@
 namespace mito::image {
 
 /// The splitmix64 finaliser of an analysis-grid position: breaks ties among equal intensities so
-/// that every tiling gives the same answer (METHODS 5.1).
+/// that every tiling gives the same answer (method 5.1).
 constexpr std::uint64_t position_hash(std::int64_t x, std::int64_t y) {
   std::uint64_t z = ((static_cast<std::uint64_t>(y) << 32U) | static_cast<std::uint64_t>(x)) +
                     0x9E3779B97F4A7C15U;
@@ -14,7 +14,7 @@ constexpr std::uint64_t position_hash(std::int64_t x, std::int64_t y) {
   return z ^ (z >> 31U);
 }
 
-/// Order of candidates: intensity R + G + B, then hash, then row, then column (METHODS 5.1).
+/// Order of candidates: intensity R + G + B, then hash, then row, then column (method 5.1).
 struct CandidateKey {
   int intensity = 0;
   std::uint64_t hash = 0;

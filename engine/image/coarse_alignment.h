@@ -14,7 +14,7 @@ struct CoarseAlignment {
 };
 
 /// Finds the rotation and shift under which two thumbnails of one resolution correlate best, among
-/// `rotations` and all shifts (METHODS 11.6, coarse start). Thumbnails count as 0 outside, so the
+/// `rotations` and all shifts (method 11.6, coarse start). Thumbnails count as 0 outside, so the
 /// overlap need not be large, and a small one does not win by chance. Ties: the earlier rotation.
 /// Throws DataError when there is no rotation or a thumbnail is empty.
 CoarseAlignment align_thumbnails(const Plane& fixed,

@@ -26,7 +26,7 @@ Components label_components(std::span<const std::uint8_t> mask,
                             std::int64_t height,
                             int connectivity);
 
-/// hypot(width, height) of the bounding box, in pixels (METHODS 2.3).
+/// hypot(width, height) of the bounding box, in pixels (method 2.3).
 double bounding_diagonal(const Component& component);
 
 }  // namespace mito::image

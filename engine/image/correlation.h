@@ -19,7 +19,7 @@ struct Heatmap {
 /// Zero-normalised cross-correlation of the template `fixed` [n][n] with every n x n part of
 /// `moving` [n + 2 radius][n + 2 radius], by FFT in double precision. Element (dx, dy) belongs to
 /// the part displaced by (dx, dy) from the middle one. Where template or part are constant it is 0.
-/// METHODS 11.2. Throws DataError when the sizes do not fit.
+/// Method 11.2. Throws DataError when the sizes do not fit.
 Heatmap cross_correlate(std::span<const double> fixed,
                         std::span<const double> moving,
                         int n,
@@ -39,7 +39,7 @@ struct Peak {
   bool on_border = false;  ///< Of the search range: the true peak may lie beyond.
 };
 
-/// METHODS 11.3, 11.5. Not refined along an axis on whose border the peak lies.
+/// Method 11.3, 11.5. Not refined along an axis on whose border the peak lies.
 /// Throws DataError for an empty heatmap.
 Peak find_peak(const Heatmap& heatmap);
 

@@ -3,7 +3,7 @@
 
 namespace mito::image {
 
-// Operator H of METHODS 6.3, with the semantics of PIL's ImageEnhance in float: away from a
+// Operator H of method 6.3, with the semantics of PIL's ImageEnhance in float: away from a
 // degenerate image or towards it, out = degenerate + factor (in - degenerate), clipped to [0, 1].
 // Patches are three planes, [3][pixel], changed in place; factor 1 leaves them as they are. Each
 // throws DataError when the planes differ in size or the factor is negative.

@@ -27,14 +27,14 @@ struct Patch {
   }
 };
 
-/// Sides in pixels of the analysis grid (METHODS 6.1): what is cut out, and what the network sees.
+/// Sides in pixels of the analysis grid (method 6.1): what is cut out, and what the network sees.
 inline constexpr int kPatchSize = 128;
 inline constexpr int kCropSize = 100;
 
 /// 8-bit RGB [size][size][3] as v / 255. Throws DataError when the buffer has another size.
 Patch to_patch(std::span<const std::uint8_t> rgb, int size);
 
-/// `quarter_turns` times 90 degrees counter-clockwise, any integer (METHODS 6.3 R).
+/// `quarter_turns` times 90 degrees counter-clockwise, any integer (method 6.3 R).
 Patch rotate90(const Patch& in, int quarter_turns);
 
 /// The direction in which pixels move: Horizontal swaps left and right.
@@ -43,7 +43,7 @@ enum class Mirror : std::uint8_t { None, Horizontal, Vertical, Both };
 Patch mirror(const Patch& in, Mirror axis);
 
 /// Zoom about the centre c = (size - 1) / 2: out(y, x) = in(c + (y - c) / factor, ...), bilinear,
-/// reflecting at the border (d c b a | a b c d | d c b a). factor > 1 enlarges (METHODS 6.3 S).
+/// reflecting at the border (d c b a | a b c d | d c b a). factor > 1 enlarges (method 6.3 S).
 /// Throws DataError when the factor is not positive.
 Patch zoom(const Patch& in, double factor);
 
@@ -57,13 +57,13 @@ struct CropOrigin {
 };
 
 /// The origin that puts the object of a patch of `size` at (out / 2 + shift_x, out / 2 + shift_y)
-/// of a crop of `out` px: (14 - shift_x, 14 - shift_y) for 128 -> 100 (METHODS 6.3 T).
+/// of a crop of `out` px: (14 - shift_x, 14 - shift_y) for 128 -> 100 (method 6.3 T).
 CropOrigin crop_origin(int size, int out, int shift_x, int shift_y);
 
 /// Throws DataError when the crop does not lie inside the patch.
 Patch crop(const Patch& in, CropOrigin origin, int out);
 
-/// Crop around the centre: what evaluation uses (METHODS 6.1).
+/// Crop around the centre: what evaluation uses (method 6.1).
 Patch central_crop(const Patch& in, int out = kCropSize);
 
 }  // namespace mito::image

@@ -245,7 +245,7 @@ void StainTransform::to_rgb(std::span<const float> stain, std::span<std::uint8_t
     const std::array<float, 3> s{stain[i], stain[i + 1], stain[i + 2]};
     for (std::size_t c = 0; c < 3; ++c) {
       const float light = std::exp(s[0] * m[0][c] + s[1] * m[1][c] + s[2] * m[2][c]) - eps;
-      // NOLINTNEXTLINE(bugprone-incorrect-roundings): METHODS 0.3 has floor(255 P + 0.5)
+      // NOLINTNEXTLINE(bugprone-incorrect-roundings): method 0.3 has floor(255 P + 0.5)
       rgb[i + c] = static_cast<std::uint8_t>(255.0F * std::clamp(light, 0.0F, 1.0F) + 0.5F);
     }
   }

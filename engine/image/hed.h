@@ -16,7 +16,7 @@ Mat3 unit_rows(const Mat3& rows);
 /// Throws DataError when the rows are linearly dependent.
 Mat3 inverse(const Mat3& m);
 
-/// Stain matrices with rows of unit length; columns are R, G, B (METHODS 4.1).
+/// Stain matrices with rows of unit length; columns are R, G, B (method 4.1).
 /// Haematoxylin, eosin, DAB.
 Mat3 hed_rows();
 /// Haematoxylin, DAB, and the unit vector perpendicular to both: for PHH3 slides.
@@ -36,7 +36,7 @@ struct StainMatrix {
 /// Throws DataError for another name, another number of rows, or rows that are no basis.
 StainMatrix stain_matrix(std::string_view name, std::span<const double> rows, bool unit = true);
 
-/// How light becomes stain amounts: the three conventions of METHODS 4.2. All use natural logs.
+/// How light becomes stain amounts: the three conventions of method 4.2. All use natural logs.
 struct StainConvention {
   double eps = 2.0;            ///< Added to P, in [0, 1], before the logarithm.
   bool floor_at_eps = false;   ///< -ln(max(P, eps)) instead of -ln(P + eps).
@@ -51,7 +51,7 @@ struct StainConvention {
   static StainConvention skimage() {
     return {.eps = 1e-6, .floor_at_eps = true, .scale = 13.815510557964274, .clip_negative = true};
   }
-  /// -ln(max(I, 1) / 255) of 8-bit values I: PHH3 candidates (METHODS 4.3).
+  /// -ln(max(I, 1) / 255) of 8-bit values I: PHH3 candidates (method 4.3).
   static StainConvention grey_level() { return {.eps = 1.0 / 255, .floor_at_eps = true}; }
   bool operator==(const StainConvention&) const = default;
 };
@@ -60,7 +60,7 @@ struct StainConvention {
 StainConvention stain_convention(std::string_view name);
 
 /// Colour deconvolution S = -ln(P + eps) M^-1 / scale of one matrix, and the way back
-/// P = exp(-scale S M) - eps (eq. 5 to 7 of the paper; METHODS 4.2). Row vectors; P in [0, 1].
+/// P = exp(-scale S M) - eps (eq. 5 to 7 of the paper; method 4.2). Row vectors; P in [0, 1].
 class StainTransform {
  public:
   /// `rows` are used as they are: see unit_rows(). Throws DataError when they are dependent.
@@ -81,7 +81,7 @@ class StainTransform {
   void to_amount(std::span<const std::uint8_t> rgb,
                  std::size_t stain,
                  std::span<float> amount) const;
-  /// Back to 8-bit pixels: floor(255 clip(P, 0, 1) + 0.5) (METHODS 0.3).
+  /// Back to 8-bit pixels: floor(255 clip(P, 0, 1) + 0.5) (method 0.3).
   void to_rgb(std::span<const float> stain, std::span<std::uint8_t> rgb) const;
 
   /// S_i <- alpha_i S_i + beta_i between the way there and the way back; not clipped.
@@ -99,7 +99,7 @@ class StainTransform {
   StainConvention convention_;
 };
 
-/// H&E stain augmentation, operator C of METHODS 6.3: the paper's convention (eps = 2) with the HED
+/// H&E stain augmentation, operator C of method 6.3: the paper's convention (eps = 2) with the HED
 /// unit rows, `alpha` and `beta` in the order H, E, DAB. Changes `rgb` ([pixel][3], in [0, 1]) in
 /// place, in single precision, and clips it to [0, 1]. alpha = 1, beta = 0 leaves it as it is.
 /// Throws DataError when the size is no multiple of 3.

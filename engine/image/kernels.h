@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-// The inner loops of the augmentation (METHODS 6.3), in single precision unless said otherwise.
+// The inner loops of the augmentation (method 6.3), in single precision unless said otherwise.
 // Everything here works on whole planes or on pixels of four floats (R, G, B and one that is not
 // used), so that it can be done several numbers at a time. Every number is computed by the same
 // operations wherever it lies, and by any version of a function (see engine/image/clones.h):

@@ -24,14 +24,14 @@ struct Object {
 enum class Position : std::uint8_t { Centroid, Argmax };
 
 /// 8-connected components of `outputs`, which lie on a lattice of `stride` px and in any order;
-/// positions occur once. In raster order of each component's first output. METHODS 9.2.
+/// positions occur once. In raster order of each component's first output. Method 9.2.
 std::vector<Object> connect(std::vector<Output> outputs, std::int64_t stride, Position position);
 
 /// Best first: by score, ties by y, then x.
 void sort_best_first(std::vector<Object>& objects);
 
 /// Non-maximum suppression: best first, an object closer than `distance_px` to one that was kept is
-/// dropped. Returns the kept ones, best first. METHODS 9.2.
+/// dropped. Returns the kept ones, best first. Method 9.2.
 std::vector<Object> suppress(std::vector<Object> objects, double distance_px);
 
 }  // namespace mito::image

@@ -21,7 +21,7 @@ struct TileMatch {
 };
 
 /// Correlates places of an H&E slide with the PHH3 slide as seen through a map, so that the two
-/// look alike but for a shift (METHODS 11.2 to 11.6). Displacements are PHH3 minus H&E, in um, in
+/// look alike but for a shift (method 11.2 to 11.6). Displacements are PHH3 minus H&E, in um, in
 /// the frame of the H&E slide: place u of the H&E slide shows what the PHH3 slide shows at
 /// phh3_from_he(u + displacement).
 class PairCorrelation {

@@ -59,7 +59,7 @@ struct StainTarget {
   std::array<double, 3> sd{};
 };
 
-/// RandStainNA (METHODS 14): a space, uniform; then for each channel a mean from the normal
+/// RandStainNA (method 14): a space, uniform; then for each channel a mean from the normal
 /// distribution of the means; then for each a standard deviation from that of the deviations, at
 /// least 1e-3. Draws below(3), then six normal().
 StainTarget draw_stain_target(const StainStatistics& statistics, RandomStream& random);

@@ -22,7 +22,7 @@ enum class Border { Reflect, Zero };
 template <class T>
 std::vector<T> half_kernel(double sigma) {
   if (!(sigma >= 0)) throw DataError("smoothing: sigma must not be negative");
-  // NOLINTNEXTLINE(bugprone-incorrect-roundings): so METHODS 6.3 defines it
+  // NOLINTNEXTLINE(bugprone-incorrect-roundings): so method 6.3 defines it
   const int radius = static_cast<int>(4 * sigma + 0.5);
   std::vector<double> weights{1.0};
   double sum = 1;

@@ -15,7 +15,7 @@ struct Pixels {
   std::vector<float> values;
 };
 
-/// Gaussian blur of every channel, reflecting at the border: operator B of METHODS 6.3. The kernel
+/// Gaussian blur of every channel, reflecting at the border: operator B of method 6.3. The kernel
 /// reaches int(4 sigma + 0.5) px to each side and sums to 1; where that is 0 px nothing changes.
 /// Throws DataError when sigma is negative or the values do not fill the image.
 Pixels blur(const Pixels& in, double sigma);
@@ -57,7 +57,7 @@ struct Displacement {
   std::vector<double> dy;
 };
 
-/// The elastic field of METHODS 6.3 E from noise in [-1, 1], [height][width] per direction:
+/// The elastic field of method 6.3 E from noise in [-1, 1], [height][width] per direction:
 /// smoothed by a Gaussian that reaches int(4 sigma + 0.5) px and sees zeros outside, times alpha.
 /// Throws DataError when sigma is negative or the noise does not fill the field.
 Displacement elastic_field(int width,
@@ -80,7 +80,7 @@ void random_elastic_field(int width,
                           Displacement& out);
 
 /// The field that turns a square of `size` px about its centre (size - 1) / 2, counter-clockwise as
-/// seen: METHODS 6.3 R, `continuous`.
+/// seen: method 6.3 R, `continuous`.
 Displacement rotation_field(int size, double degrees);
 
 /// warp() of pixels of four floats each, [height][width][4]; `out` holds as many.

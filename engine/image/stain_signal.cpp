@@ -59,7 +59,7 @@ Rect enclosing(const Affine& map, const Rect& area) {
   return {low(x0.x), low(y0.y), low(x1.x) - low(x0.x) + 2, low(y1.y) - low(y0.y) + 2};
 }
 
-/// Bilinear, by METHODS' definition: cv::remap rounds places to 1/32 px.
+/// Bilinear, by the definition of the method: cv::remap rounds places to 1/32 px.
 std::vector<std::uint8_t> sampled(const std::vector<std::uint8_t>& rgb,
                                   const Rect& source,
                                   const Affine& map,

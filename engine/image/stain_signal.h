@@ -10,7 +10,7 @@
 
 namespace mito::image {
 
-/// What of a stained picture is correlated with the picture of another stain (METHODS 11.1).
+/// What of a stained picture is correlated with the picture of another stain (method 11.1).
 struct SignalParams {
   std::string signal = "haematoxylin";
   std::string he_matrix = "HED";
@@ -56,7 +56,7 @@ class Signal {
   int margin() const;
 
   /// Signal of `rgb` [height][width][3] minus its blur; the picture is mirrored at its border.
-  /// Amounts are those of `physical` (METHODS 4.2), but 0 counts as 1: one black pixel of a brown
+  /// Amounts are those of `physical` (method 4.2), but 0 counts as 1: one black pixel of a brown
   /// spot would else outweigh all nuclei of a tile.
   Plane of(std::span<const std::uint8_t> rgb, int width, int height) const;
 

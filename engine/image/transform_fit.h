@@ -9,7 +9,7 @@
 
 namespace mito::image {
 
-/// Families of plane maps (METHODS 11.6), from few to many degrees of freedom.
+/// Families of plane maps (method 11.6), from few to many degrees of freedom.
 enum class MapFamily : std::uint8_t { Translation, Rigid, Similarity, Affine };
 
 /// A place and where it shall be mapped to; both in one unit of length, y down.

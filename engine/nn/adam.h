@@ -14,9 +14,9 @@ struct AdamOptions {
 };
 
 /// One step of Adam over one tensor, in one pass: gradient plus 2 * l2 * parameter (the L2 penalty
-/// goes through Adam, METHODS 7.4), moments, and the update
+/// goes through Adam, method 7.4), moments, and the update
 /// lr * sqrt(1 - b2^t) / (1 - b1^t) * m / (sqrt(v) + eps), the form of the paper's library.
-/// `step` counts from 1. Throws DataError when the spans differ in length. METHODS 7.5.
+/// `step` counts from 1. Throws DataError when the spans differ in length. Method 7.5.
 template <class T>
 void adam_step(std::span<T> parameter,
                std::span<const T> gradient,

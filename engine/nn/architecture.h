@@ -17,7 +17,7 @@ enum class Family : std::uint8_t {
   Cnn12,   ///< Five convolutions with pooling and a dense layer: CNN1 and CNN2.
 };
 
-/// How a filter count is rounded when the width factor makes it a fraction (METHODS 7.1).
+/// How a filter count is rounded when the width factor makes it a fraction (method 7.1).
 enum class FilterRule : std::uint8_t { EvenFloor, Floor, Round };
 
 std::string_view name_of(Family family);
@@ -25,7 +25,7 @@ std::string_view name_of(FilterRule rule);
 Family family_from(std::string_view name);    ///< Throws DataError with the valid names.
 FilterRule rule_from(std::string_view name);  ///< Throws DataError with the valid names.
 
-/// Receptive field, stride and position of the object of the Table II network (METHODS 7.1, 9.1).
+/// Receptive field, stride and position of the object of the Table II network (method 7.1, 9.1).
 inline constexpr std::int64_t kReceptiveField = 97;
 inline constexpr std::int64_t kStride = 4;
 inline constexpr std::int64_t kPatch = 100;
@@ -53,7 +53,7 @@ Architecture table2(double width_factor,
                     FilterRule rule = FilterRule::EvenFloor,
                     double slope = 0.01);
 
-/// CNN1/CNN2 (METHODS 7.2): filters 64, 128, 256, 512, 1024 and a dense layer of 2048 for a width
+/// CNN1/CNN2 (method 7.2): filters 64, 128, 256, 512, 1024 and a dense layer of 2048 for a width
 /// factor of 1; plain ReLU. Throws DataError when a layer would have 0 filters or units.
 Architecture cnn12(double width_factor = 1,
                    FilterRule rule = FilterRule::EvenFloor,
@@ -80,13 +80,13 @@ std::vector<std::int64_t> spatial_sizes(const Architecture& architecture, std::i
 /// Multiply-accumulates of one forward pass of a Table II network over an input_px square.
 std::int64_t multiply_accumulates(const Architecture& architecture, std::int64_t input_px);
 
-/// Outputs along an axis of `px` input pixels: floor((px - 97) / 4) + 1, or 0 (METHODS 9.1).
+/// Outputs along an axis of `px` input pixels: floor((px - 97) / 4) + 1, or 0 (method 9.1).
 std::int64_t dense_outputs(std::int64_t px);
 
 /// Throws DataError naming every tensor that is missing, unexpected, or of another shape or type.
 void check_tensors(const Architecture& architecture, const Tensors& tensors);
 
-/// How weights are drawn (METHODS 7.3).
+/// How weights are drawn (method 7.3).
 enum class Init : std::uint8_t {
   Glorot,    ///< Uniform, limit sqrt(6 / (fan_in + fan_out)).
   HeNormal,  ///< Normal, standard deviation sqrt(2 / fan_in).

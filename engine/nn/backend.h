@@ -58,7 +58,7 @@ class Network {
   virtual DenseParts dense_parts() const { return {}; }
 
   /// Probability of class 1 of the same patches. Every step that uses a network asks here or for
-  /// probability_map(): an ensemble gives the mean over its members (METHODS 8.2).
+  /// probability_map(): an ensemble gives the mean over its members (method 8.2).
   virtual std::vector<float> probabilities(std::span<const float> patches,
                                            std::int64_t count) const {
     const auto both = logits(patches, count);

@@ -20,7 +20,7 @@ struct PixelView {
 std::vector<std::uint8_t> cut(const PixelView& pixels, const Rect& wanted);
 
 /// The 100 x 100 patch of an object at grid pixel (x, y), which becomes patch pixel (50, 50), as
-/// float RGB in [0,1], [3][100][100], written to `out`. METHODS 6.1.
+/// float RGB in [0,1], [3][100][100], written to `out`. Method 6.1.
 void cut_patch(const PixelView& pixels, std::int64_t x, std::int64_t y, std::span<float> out);
 
 /// Evaluates patches of any images one after the other, in batches of fixed size: a value does not
@@ -56,7 +56,7 @@ std::vector<float> patch_probabilities(const Network& network,
                                        std::span<const float> patches,
                                        std::int64_t count);
 
-/// Dense evaluation in fixed blocks (METHODS 9.1): value (i, j) of the result belongs to grid pixel
+/// Dense evaluation in fixed blocks (method 9.1): value (i, j) of the result belongs to grid pixel
 /// (core.x + 4j, core.y + 4i). The grid is divided into blocks of 256 px that start at its origin.
 /// The network is given rectangles of them, as large as its dense_parts() allow, and a value does
 /// not depend on `core`, as long as the pixels of its block are there: 50 px before it, and

@@ -13,7 +13,7 @@
 
 namespace mito::nn {
 
-/// What a model file says beside the weights (METHODS 7.9).
+/// What a model file says beside the weights (method 7.9).
 struct ModelInfo {
   Architecture architecture;              ///< Of an ensemble: that of its first member.
   double mpp = 0.25;                      ///< um per pixel the network was trained at.
@@ -38,7 +38,7 @@ class Model {
   /// Throws DataError naming every tensor that does not fit the architecture.
   Model(ModelInfo info, Tensors tensors);
 
-  /// An ensemble whose probability is the mean over its members (METHODS 8.2). `info` describes it
+  /// An ensemble whose probability is the mean over its members (method 8.2). `info` describes it
   /// as a whole; its architecture is set to that of the first member. Throws DataError when there
   /// is no member, a member is an ensemble itself, or family, mpp or classes differ.
   Model(ModelInfo info, std::vector<Model> members);

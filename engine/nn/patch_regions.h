@@ -15,7 +15,7 @@ struct PatchRegion {
   std::vector<std::size_t> points;
 };
 
-/// How the patches around `points` (METHODS 6.1: the point becomes patch pixel (50, 50)) are read:
+/// How the patches around `points` (method 6.1: the point becomes patch pixel (50, 50)) are read:
 /// points of one block of 512 px together when they fill a fair part of the rectangle around them,
 /// else one by one. Every point is in one region; a region is at most 611 px wide and high. In
 /// raster order of the blocks.

@@ -14,7 +14,7 @@
 
 namespace mito::nn {
 
-/// Throws DataError when a class is absent or a label is neither 0 nor 1 (METHODS 7.10). `what`
+/// Throws DataError when a class is absent or a label is neither 0 nor 1 (method 7.10). `what`
 /// names the set: "training", "validation".
 void check_classes(const PatchSet& set, std::string_view what);
 
@@ -25,7 +25,7 @@ std::vector<std::string> cases_of(const PatchSet& set);
 std::string patch_name(const PatchSet& set, std::size_t patch);
 
 /// The patches of a set as evaluation sees them: the central 100 x 100 px, the object at (50, 50),
-/// not augmented (METHODS 6.1).
+/// not augmented (method 6.1).
 class PlainPatches {
  public:
   /// Reads the patches from their slides and keeps up to `memory_mib` of them; the others are read

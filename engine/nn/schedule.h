@@ -5,7 +5,7 @@
 namespace mito::nn {
 
 /// Learning rate of `epoch` (0-based): from `start` in the first to `end` in the last of `epochs`,
-/// exponentially, constant within an epoch. METHODS 7.5.
+/// exponentially, constant within an epoch. Method 7.5.
 inline double learning_rate(double start, double end, std::int64_t epochs, std::int64_t epoch) {
   if (epochs <= 1) return start;
   return start *

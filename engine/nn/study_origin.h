@@ -16,7 +16,7 @@ struct StudyOrigin {
   std::optional<Tuning> tuning;
 
   const Tuning* tuned() const { return tuning ? &*tuning : nullptr; }
-  /// Throws DataError naming the case when a threshold or an epoch was chosen on it (METHODS 1.4).
+  /// Throws DataError naming the case when a threshold or an epoch was chosen on it (method 1.4).
   void refuse_tuned_case(const std::string& case_id) const;
 };
 

@@ -10,7 +10,7 @@
 namespace mito {
 
 /// The square of `size_px` of the slide's analysis grid whose pixel (size / 2, size / 2) is `at`:
-/// RGB [size][size][3], white off the slide (METHODS 6.1).
+/// RGB [size][size][3], white off the slide (method 6.1).
 std::vector<std::uint8_t> cut_patch(const Slide& slide, const GridPoint& at, std::int64_t size_px);
 
 /// Patches of a PatchSet, wherever their pixels are: in the set or in slides. read() may be called

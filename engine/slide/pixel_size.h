@@ -12,7 +12,7 @@ namespace mito::slide {
 /// Fills the resolution of `info` in, whose path, vendor and size are known, from `options`, the
 /// header of the slide (OpenSlide's properties) and its TIFF pages (none for other files). Throws
 /// DataError with one line that says how to go on: no resolution, one that no microscope has, too
-/// coarse, anisotropic (METHODS 0.2).
+/// coarse, anisotropic (method 0.2).
 void find_resolution(SlideInfo& info,
                      const std::map<std::string, std::string>& header,
                      const std::vector<tiff::Directory>& pages,

@@ -13,7 +13,7 @@
 
 namespace mito {
 
-/// How to deal with slides whose resolution is missing or unusual (METHODS 0.2).
+/// How to deal with slides whose resolution is missing or unusual (method 0.2).
 struct SlideOptions {
   /// um per level-0 pixel; takes the place of what the file says.
   std::optional<double> assume_mpp = {};

@@ -16,7 +16,7 @@ class ColourMap {
 
   /// 0 to 255, not rounded.
   Triple operator()(const Rgb8& rgb) const;
-  /// The same as 8-bit values (METHODS 0.3).
+  /// The same as 8-bit values (method 0.3).
   Rgb8 map(const Rgb8& rgb) const { return rounded((*this)(rgb)); }
 
   /// Parts of the colour space that stay as they are, and why.

@@ -9,10 +9,10 @@ using Rgb8 = std::array<std::uint8_t, 3>;
 /// R, G, B from 0 to 255, not rounded, or another triple of numbers.
 using Triple = std::array<double, 3>;
 
-/// floor(clip(v, 0, 255) + 0.5) of each value (METHODS 0.3).
+/// floor(clip(v, 0, 255) + 0.5) of each value (method 0.3).
 Rgb8 rounded(const Triple& rgb);
 
-/// A colour in the hue-saturation-density model (METHODS 3.1): the chromaticity (cx, cy) does not
+/// A colour in the hue-saturation-density model (method 3.1): the chromaticity (cx, cy) does not
 /// change with the amount of a stain, the density is proportional to it.
 struct Hsd {
   double cx = 0;

@@ -18,7 +18,7 @@ Triple to_lab(const Rgb8& rgb);
 LabStatistics lab_statistics(std::span<const Rgb8> pixels);
 
 /// Reinhard's transfer of one colour: per channel (x - mean) / sd * sd' + mean', or a shift where
-/// either sd is below 1e-6. RGB in [0, 1]. METHODS 3.5.
+/// either sd is below 1e-6. RGB in [0, 1]. Method 3.5.
 Triple transfer_lab(const Triple& lab, const LabStatistics& source, const LabStatistics& target);
 
 }  // namespace mito::stain

@@ -7,7 +7,7 @@
 
 namespace mito::stain {
 
-/// How Macenko's statistics are taken (METHODS 3.3).
+/// How Macenko's statistics are taken (method 3.3).
 struct MacenkoOptions {
   DensityScale density{.white = 240, .add = 1};  ///< OD = -ln((I + 1) / Io).
   double min_density = 0.15;                     ///< beta: pixels with any OD below it are glass.
@@ -20,7 +20,7 @@ struct MacenkoOptions {
   double min_angle_deg = 5;        ///< Between the two stains.
 };
 
-/// The published target of METHODS 3.3.
+/// The published target of method 3.3.
 MixtureStatistics macenko_target();
 
 /// Haematoxylin and eosin of a slide by Macenko's method: the extremes of the angle in the plane of
@@ -31,7 +31,7 @@ MixtureStatistics macenko(std::span<const Rgb8> pixels,
                           const MacenkoOptions& options = {},
                           std::int64_t* tissue_pixels = nullptr);
 
-/// How Vahadane's statistics are taken (METHODS 3.4).
+/// How Vahadane's statistics are taken (method 3.4).
 struct VahadaneOptions {
   DensityScale density{.white = 255, .add = 0};
   double lambda = 0.1;          ///< Weight of the sparsity term,

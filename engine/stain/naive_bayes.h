@@ -9,7 +9,7 @@
 
 namespace mito::stain {
 
-/// Fits the histogram naive Bayes of METHODS 3.2 step 6. `features` is [sample][feature], `classes`
+/// Fits the histogram naive Bayes of method 3.2 step 6. `features` is [sample][feature], `classes`
 /// the class of each sample, below `class_count`; a sample counts `weights[i]` times (once each
 /// when empty). Every feature's range over all samples is cut into `bins`; a sample at position (x
 /// - min) / width adds exp(-((j - position) / sigma_bins)^2) to every bin j within 2.5 sigma_bins;

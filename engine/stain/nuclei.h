@@ -14,7 +14,7 @@ struct Nucleus {
   double angle = 0;  ///< Of the major axis.
 };
 
-/// Which nuclei count (METHODS 3.2 step 3).
+/// Which nuclei count (method 3.2 step 3).
 struct NucleiOptions {
   double min_semi_axis_um = 1.94;
   double max_semi_axis_um = 4.86;

@@ -279,7 +279,7 @@ StainTemplate parse_wsics_csv(std::string_view text, const std::string& name) {
           {{"wsics", out}},
           name +
               ": a template of the public WSICS program is an approximation here, because its "
-              "percentiles were taken after a faulty rotation (METHODS 3.2)"};
+              "percentiles were taken after a faulty rotation (method 3.2)"};
 }
 
 const StainStatistics& statistics_for(const StainTemplate& stain_template,

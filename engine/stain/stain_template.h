@@ -22,7 +22,7 @@ extern const std::string_view kDefaultTemplate;
 StainTemplate default_template();
 
 /// Reads a template: JSON as template_json() writes it, or, when the name ends in .csv, a template
-/// of the public WSICS program (METHODS 3.2 step 8), which is an approximation: `warning` says so.
+/// of the public WSICS program (method 3.2 step 8), which is an approximation: `warning` says so.
 /// Throws DataError naming the file, what is wrong and what was expected.
 StainTemplate read_template(const std::filesystem::path& file);
 

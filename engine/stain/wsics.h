@@ -11,7 +11,7 @@ namespace mito::stain {
 
 using Point = std::array<double, 2>;
 
-/// Statistics of the pixels of one class. METHODS 3.2 step 5. Throws DataError for fewer than two.
+/// Statistics of the pixels of one class. Method 3.2 step 5. Throws DataError for fewer than two.
 ClassStatistics class_statistics(std::span<const Rgb8> pixels);
 
 /// The same class with its axis pointing the other way: angle + pi, knots negated and reversed.
@@ -26,7 +26,7 @@ struct ClassMapped {
   Hsd hsd;                                                ///< Weighted; density in 0..5.5413.
 };
 
-/// The map of one colour to the template. METHODS 3.2 step 7.
+/// The map of one colour to the template. Method 3.2 step 7.
 class WsicsMap {
  public:
   /// Turns the axes of `target` where needed.

@@ -12,7 +12,7 @@
 
 namespace mito::stain {
 
-/// The numbers of METHODS 3.2, steps 2 to 4.
+/// The numbers of method 3.2, steps 2 to 4.
 struct SampleOptions {
   double background_density = 0.24;          ///< Glass: D up to this,
   double background_channel_density = 0.22;  ///< and each channel up to this.
@@ -39,7 +39,7 @@ struct TileSamples {
 };
 
 /// Sorts the pixels of a tile, `rgb` [height][width][3], into the three classes: sure samples in
-/// and away from nuclei first, the others by their nearest neighbours. METHODS 3.2 steps 2 to 4.
+/// and away from nuclei first, the others by their nearest neighbours. Method 3.2 steps 2 to 4.
 TileSamples sample_tile(std::span<const std::uint8_t> rgb,
                         std::int64_t width,
                         std::int64_t height,

@@ -7,7 +7,7 @@
 
 namespace mito::stats {
 
-/// Quadratic weighted kappa of two gradings in classes 1..`classes` (METHODS 10.3):
+/// Quadratic weighted kappa of two gradings in classes 1..`classes` (method 10.3):
 /// 1 - sum(wO) / sum(wE) with w = (i - j)^2 / (classes - 1)^2. Empty when sum(wE) is zero: nothing
 /// graded, or both gave one and the same class throughout.
 /// Throws DataError when the lengths differ or a class is not in 1..`classes`.
@@ -18,7 +18,7 @@ std::optional<double> quadratic_kappa(std::span<const int> a,
 /// Ranks from 1; equal values share the average of their ranks. Throws DataError on NaN.
 std::vector<double> average_ranks(std::span<const double> values);
 
-/// Spearman's rank correlation: Pearson of average ranks (METHODS 10.3). Empty when either side is
+/// Spearman's rank correlation: Pearson of average ranks (method 10.3). Empty when either side is
 /// constant or there are fewer than two values. Throws DataError when the lengths differ, or on
 /// NaN.
 std::optional<double> spearman(std::span<const double> x, std::span<const double> y);
@@ -29,7 +29,7 @@ struct Interval {
 };
 
 /// 95 % interval of a correlation of `n` pairs by Fisher's z, whose standard error is 1/sqrt(n-3)
-/// (METHODS 10.4). Empty when n < 4. A correlation of 1 or -1 has the width 0.
+/// (method 10.4). Empty when n < 4. A correlation of 1 or -1 has the width 0.
 std::optional<Interval> fisher_interval95(double correlation, std::size_t n);
 
 /// What one observer says of one sample.
@@ -44,7 +44,7 @@ enum class Verdict : std::uint8_t { Against, For, Undecided };
 /// More than half of `observers`: 3 of 4.
 int simple_majority(std::size_t observers);
 
-/// For or Against when at least `need` votes say so (METHODS 12). A missing vote counts for
+/// For or Against when at least `need` votes say so (method 12). A missing vote counts for
 /// neither, so `need` of all observers is still required. Throws DataError unless `need` is more
 /// than half of the observers and at most all.
 Verdict majority(std::span<const Vote> row, int need);
@@ -69,7 +69,7 @@ struct Fleiss {
   std::optional<double> kappa;  ///< (Pbar - Pe) / (1 - Pe) of these; empty when Pe = 1.
 };
 
-/// Fleiss' kappa over complete samples (METHODS 12); empty for fewer than two observers. Throws
+/// Fleiss' kappa over complete samples (method 12); empty for fewer than two observers. Throws
 /// DataError when rows differ in length.
 Fleiss fleiss(const Votes& votes);
 

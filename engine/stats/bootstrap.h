@@ -13,7 +13,7 @@ namespace mito::stats {
 /// Indices of cases drawn with replacement, as many as there are cases.
 using Resample = std::vector<std::size_t>;
 
-/// `replicates` resamples of `cases` cases (METHODS 10.4: 2000). Resample r is a function of the
+/// `replicates` resamples of `cases` cases (method 10.4: 2000). Resample r is a function of the
 /// seed and r alone, so more replicates keep the first ones. Empty resamples for no cases.
 /// Throws DataError when `replicates` is negative.
 std::vector<Resample> resamples(std::size_t cases, int replicates, std::uint64_t seed);
@@ -24,7 +24,7 @@ std::vector<std::optional<double>> bootstrap(
     const std::function<std::optional<double>(const Resample&)>& statistic);
 
 /// The middle 95 % of the defined values: their 2.5th and 97.5th percentile, linear interpolation
-/// (METHODS 10.4). Empty when none is defined. Throws DataError on NaN.
+/// (method 10.4). Empty when none is defined. Throws DataError on NaN.
 std::optional<Interval> percentile_interval95(std::span<const std::optional<double>> values);
 
 }  // namespace mito::stats

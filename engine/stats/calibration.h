@@ -15,7 +15,7 @@ struct CalibrationBin {
   std::optional<double> share_true;  ///< Empty for no score.
 };
 
-/// Do probabilities mean what they say (METHODS 14)?
+/// Do probabilities mean what they say (method 14)?
 struct Calibration {
   std::vector<CalibrationBin> bins;
   /// Expected calibration error: mean over all scores of |mean_score - share_true| of their bin.

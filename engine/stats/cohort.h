@@ -45,7 +45,7 @@ struct CohortSlide : CohortMember {
   std::optional<double> tissue_mm2;  ///< Empty when no mask was given.
 };
 
-/// The hotspot of one slide at every threshold, beside the slide's reference (METHODS 9.6).
+/// The hotspot of one slide at every threshold, beside the slide's reference (method 9.6).
 struct SlideCounts : CohortMember {
   std::vector<double> thresholds;       ///< Ascending.
   std::vector<double> counts;           ///< Score of the hotspot at each: the count.
@@ -106,7 +106,7 @@ struct Estimate {
 };
 
 /// Precision, recall and F1 of the sum of `per_case`, with 95 % percentile intervals of a bootstrap
-/// over the cases (METHODS 10.4).
+/// over the cases (method 10.4).
 struct Rates {
   Estimate precision;
   Estimate recall;

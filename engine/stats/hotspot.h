@@ -71,7 +71,7 @@ HotspotScore hotspot_score(const GridCounts& counts,
                            double percentile,
                            const std::function<bool(std::int64_t, std::int64_t)>& included);
 
-/// Sec. IV-D, METHODS 9.4. `mask` may be null unless `exclude` is background (throws DataError).
+/// Sec. IV-D, method 9.4. `mask` may be null unless `exclude` is background (throws DataError).
 Hotspot find_hotspot(const DetectionSet& detections,
                      const TissueMask* mask,
                      const HotspotParams& params);

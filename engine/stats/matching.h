@@ -22,7 +22,7 @@ struct Claim {
   double score = 0;
 };
 
-/// How claims and truths within reach are counted (METHODS 10.1).
+/// How claims and truths within reach are counted (method 10.1).
 enum class MatchRule : std::uint8_t {
   AnyHit,            ///< AMIDA13 and TUPAC: duplicates are forgiven. The paper's F1.
   NearestPerTruth,   ///< MIDOG: truths in their order take the nearest unused claim.
@@ -45,13 +45,13 @@ struct Counts {
   Counts& operator+=(const Counts& other);
   bool operator==(const Counts&) const = default;
 
-  /// Empty where the denominator is zero: undefined is not zero (METHODS 0.7).
+  /// Empty where the denominator is zero: undefined is not zero (method 0.7).
   std::optional<double> precision() const;  ///< TP / (TP + FP)
   std::optional<double> recall() const;     ///< TP / (TP + FN)
   std::optional<double> f1() const;         ///< 2 TP / (2 TP + FP + FN)
 };
 
-/// Harmonic mean of precision and recall (METHODS 10.6); empty when both are 0.
+/// Harmonic mean of precision and recall (method 10.6); empty when both are 0.
 std::optional<double> f1_of(double precision, double recall);
 
 /// Matches the claims of one image with its truths; in reach means a distance <= `radius`. Does not
@@ -90,7 +90,7 @@ struct CurvePoint {
 };
 
 /// Micro-averaged counts under `any_hit` of the claims with score >= threshold, for each threshold
-/// in the given order (METHODS 10.2).
+/// in the given order (method 10.2).
 std::vector<CurvePoint> any_hit_curve(std::span<const Image> images,
                                       double radius,
                                       std::span<const double> thresholds);
@@ -102,7 +102,7 @@ std::vector<double> distinct_scores(std::span<const Image> images);
 std::optional<CurvePoint> best(std::span<const CurvePoint> curve);
 
 /// Width of the run of thresholds around `best` whose F1 is at least `share` of the maximum: how
-/// little the choice of threshold matters (METHODS 10.2). The curve must ascend. Empty when no
+/// little the choice of threshold matters (method 10.2). The curve must ascend. Empty when no
 /// point has an F1 above 0.
 std::optional<double> plateau_width(std::span<const CurvePoint> curve, double share = 0.95);
 

@@ -16,14 +16,14 @@ struct PatchF1 {
 };
 
 /// The measures at every score that a positive has, highest threshold first: F1 cannot have its
-/// maximum anywhere else. Throws DataError when the sizes differ, a class is absent (METHODS 7.10),
+/// maximum anywhere else. Throws DataError when the sizes differ, a class is absent (method 7.10),
 /// or a score is not a number.
 std::vector<PatchF1> f1_curve(std::span<const float> scores, std::span<const std::uint8_t> labels);
 
 /// The first point with the highest F1. Throws DataError when the curve is empty.
 PatchF1 best_f1(std::span<const PatchF1> curve);
 
-/// F1 maximised over the threshold (METHODS 7.7), and of the thresholds that reach it the highest.
+/// F1 maximised over the threshold (method 7.7), and of the thresholds that reach it the highest.
 /// Throws as f1_curve().
 PatchF1 best_f1(std::span<const float> scores, std::span<const std::uint8_t> labels);
 

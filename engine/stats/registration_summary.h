@@ -8,7 +8,7 @@
 
 namespace mito::stats {
 
-/// Percentiles 5, 25, 50, 75, 95 of some values; all NaN for none (METHODS 0.7: undefined is not
+/// Percentiles 5, 25, 50, 75, 95 of some values; all NaN for none (method 0.7: undefined is not
 /// zero).
 struct Quantiles {
   static constexpr std::array<double, 5> kPercents{5, 25, 50, 75, 95};
@@ -18,7 +18,7 @@ struct Quantiles {
 
 Quantiles quantiles(const std::vector<double>& values);
 
-/// How a slide's objects were registered, for its certificate (METHODS 11.5).
+/// How a slide's objects were registered, for its certificate (method 11.5).
 struct RegistrationSummary {
   std::array<std::int64_t, 5> per_status{};  ///< In the order of RegisteredObject::Status.
   Quantiles shift_um;                        ///< Length of the local shifts that were kept.
@@ -37,7 +37,7 @@ struct LandmarkPair {
   PointL0 phh3;
 };
 
-/// Target registration error of landmarks (METHODS 11.5): how far off, in um on the H&E slide of
+/// Target registration error of landmarks (method 11.5): how far off, in um on the H&E slide of
 /// which `he_grid` is any grid, the map puts each, in their order.
 std::vector<double> landmark_errors_um(std::span<const LandmarkPair> landmarks,
                                        const Affine& he_from_phh3,

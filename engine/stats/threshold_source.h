@@ -11,7 +11,7 @@ namespace mito::stats {
 /// What a report says when nobody told it where a threshold was chosen.
 inline constexpr const char* kNotStated = "not stated";
 
-/// Where the thresholds of a result were chosen, and whether that flatters it (METHODS 10.5).
+/// Where the thresholds of a result were chosen, and whether that flatters it (method 10.5).
 struct ThresholdSource {
   std::string chosen_on;
   std::optional<bool> optimistic;  ///< Empty when it was not said.
@@ -27,13 +27,13 @@ ThresholdSource threshold_source(const std::string& stated,
                                  const std::vector<std::string>& measured);
 
 /// Throws DataError naming the case when thresholds or an epoch were chosen on it, by `tuning` (may
-/// be null) or as one of a model's `tuning_cases`: no case is in two sets (METHODS 1.4).
+/// be null) or as one of a model's `tuning_cases`: no case is in two sets (method 1.4).
 void refuse_tuned_case(const std::string& case_id,
                        const Tuning* tuning,
                        const std::vector<std::string>& tuning_cases);
 
 /// Throws DataError when `tuning` (may be null) maximised another measure than `measure`: the delta
-/// of grades is not that of detections (METHODS 9.6).
+/// of grades is not that of detections (method 9.6).
 void require_measure(const Tuning* tuning, std::string_view measure);
 
 }  // namespace mito::stats

@@ -8,7 +8,7 @@
 
 namespace mito::stats {
 
-/// The first maximum of a curve, and what makes it doubtful (METHODS 9.6).
+/// The first maximum of a curve, and what makes it doubtful (method 9.6).
 struct Maximum {
   std::size_t index = 0;    ///< First point with the highest value.
   double value = 0;         ///< That value.
@@ -21,7 +21,7 @@ struct Maximum {
 std::optional<Maximum> first_maximum(std::span<const std::optional<double>> values);
 
 /// What is doubtful about a maximum over `at`, for people: that it touches an end, that it is a
-/// plateau (METHODS 9.6). `what` names the measure.
+/// plateau (method 9.6). `what` names the measure.
 std::vector<std::string> warnings_of(const Maximum& maximum,
                                      std::span<const double> at,
                                      const std::string& what);
@@ -31,7 +31,7 @@ std::vector<std::string> warnings_of(const Maximum& maximum,
 /// has more than a million points.
 std::vector<double> threshold_grid(double low, double high, double step);
 
-/// 1 if count <= theta1, 2 if count <= theta2, else 3 (METHODS 9.5).
+/// 1 if count <= theta1, 2 if count <= theta2, else 3 (method 9.5).
 int grade_of_count(double count, double theta1, double theta2);
 
 /// Quadratic weighted kappa of the grades that two count thresholds give.
@@ -42,7 +42,7 @@ struct GradePoint {
 };
 
 /// Kappa for all integers 0 <= theta1 < theta2 <= floor(highest count) + 1, ordered by theta1, then
-/// theta2 (METHODS 9.6). Throws DataError when lengths differ, a grade is not 1..3, or a count is
+/// theta2 (method 9.6). Throws DataError when lengths differ, a grade is not 1..3, or a count is
 /// negative, not finite or above 10000.
 std::vector<GradePoint> grade_curve(std::span<const double> counts, std::span<const int> grades);
 

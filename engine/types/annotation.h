@@ -63,7 +63,7 @@ struct ObserverLabels {
   std::vector<SampleLabel> labels;
 };
 
-/// Reads label files, CSV with the columns sample, observer, label (METHODS 12); a file may hold
+/// Reads label files, CSV with the columns sample, observer, label (method 12); a file may hold
 /// several observers, an observer may have several files. Throws DataError "FILE:LINE:COLUMN: ..."
 /// for a label not among `allowed`, a sample that is not in the sheet, a second label of one
 /// observer for one sample (naming both places) and an observer without a name; and when there is

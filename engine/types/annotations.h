@@ -10,7 +10,7 @@
 
 namespace mito {
 
-/// A marked object of an image, whatever file it was read from (METHODS 1).
+/// A marked object of an image, whatever file it was read from (method 1).
 struct Annotation {
   PointL0 center;
   std::string label = "mitosis";     ///< "mitosis", "hard_negative", or what the file calls it.

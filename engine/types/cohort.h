@@ -8,7 +8,7 @@
 namespace mito {
 
 /// What a study knows of a slide, or of all slides of a case, beside its pixels
-/// (METHODS 1.1, 10.1).
+/// (method 1.1, 10.1).
 struct CohortRow {
   std::string slide;         ///< Name or file name; empty: the row is about the whole case.
   std::string case_id;       ///< Empty: the row says nothing about the case.
@@ -32,7 +32,7 @@ struct CohortTable {
 /// Reads a table with a header and the columns `slide` (or `image`) or `case` or both, and any of
 /// `centre` (or `center`), `scanner`, `grade`, `proliferation`; other columns are ignored. A file
 /// without header whose lines are a grade and a number is TUPAC16's training_ground_truth.csv:
-/// line k is about TUPAC-TR-<k, three digits> (METHODS 1.1). Throws DataError
+/// line k is about TUPAC-TR-<k, three digits> (method 1.1). Throws DataError
 /// "FILE:LINE:COLUMN: ...": a row without a name, a slide or case twice, a grade that is not 1..3.
 CohortTable read_cohort_table(const std::filesystem::path& file);
 

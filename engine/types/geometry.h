@@ -3,7 +3,7 @@
 
 namespace mito {
 
-/// Resolution of the analysis grid, um per pixel (METHODS 0.2).
+/// Resolution of the analysis grid, um per pixel (method 0.2).
 inline constexpr double kAnalysisMpp = 0.25;
 
 /// A position in level-0 pixels: x to the right, y down, pixel centres at integers.
@@ -51,7 +51,7 @@ struct Rect {
 };
 
 /// A pixel grid laid over a slide, e.g. the analysis grid at 0.25 um/px or the 8 um/px mask grid.
-/// The centre of grid pixel g lies at level-0 position (g + 0.5) * scale - 0.5 (METHODS 0.1).
+/// The centre of grid pixel g lies at level-0 position (g + 0.5) * scale - 0.5 (method 0.1).
 struct Grid {
   double scale_x = 1;  ///< Level-0 pixels per grid pixel.
   double scale_y = 1;

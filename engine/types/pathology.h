@@ -10,13 +10,13 @@
 
 namespace mito {
 
-/// What lies under a pixel of the slide (METHODS 2.1). The numbers are those of the store.
+/// What lies under a pixel of the slide (method 2.1). The numbers are those of the store.
 enum class Ground : std::uint8_t { Glass = 0, Tissue = 1, Pen = 2, Unscanned = 3, Debris = 4 };
 
 /// "glass", "tissue", "pen", "unscanned" or "debris" (dust, edges of the cover slip).
 std::string_view name_of(Ground ground);
 
-/// Tissue against background at low resolution (METHODS 2).
+/// Tissue against background at low resolution (method 2).
 struct TissueMask {
   Grid grid;                         ///< Mask pixels over the slide; grid.mpp is 8 by default.
   std::vector<std::uint8_t> tissue;  ///< [height][width], 1 = tissue.
@@ -55,7 +55,7 @@ struct Tile {
   Rect area() const { return core.grown(halo); }
 };
 
-/// A dark round spot that may be a mitosis (METHODS 5).
+/// A dark round spot that may be a mitosis (method 5).
 struct Candidate {
   PointL0 center;
   std::int64_t grid_x = 0;  ///< Pixel of the analysis grid.
@@ -77,7 +77,7 @@ struct ScoredPoint {
   float probability = 0;
 };
 
-/// Mitosis probabilities of one tile (METHODS 9.1). Dense: output (row i, column j) belongs to
+/// Mitosis probabilities of one tile (method 9.1). Dense: output (row i, column j) belongs to
 /// analysis-grid pixel (core.x + 4j, core.y + 4i); off tissue and off the slide it is 0.
 struct ProbabilityTile {
   static constexpr std::int64_t kStride = 4;
@@ -108,7 +108,7 @@ struct DetectionSet {
   std::int64_t objects = 0;    ///< Connected components before non-maximum suppression.
 };
 
-/// Counts in a circle of `area_mm2` slid over the slide (METHODS 9.4).
+/// Counts in a circle of `area_mm2` slid over the slide (method 9.4).
 struct Hotspot {
   double count_p95 = 0;  ///< 95th percentile over the positions: the proliferation score.
   std::int64_t count_max = 0;
@@ -118,7 +118,7 @@ struct Hotspot {
   std::int64_t positions = 0;  ///< Positions the percentile was taken over.
 };
 
-/// Mitotic grade of one slide (METHODS 9.5).
+/// Mitotic grade of one slide (method 9.5).
 struct Grade {
   std::int64_t grade = 1;  ///< 1, 2 or 3.
   double count = 0;        ///< The count it was read from.

@@ -80,7 +80,7 @@ class CsvTable {
 /// A field of a CSV line, in quotes where it needs them.
 std::string csv_field(std::string_view text);
 
-/// One line of a file of points (METHODS 1.3). What the file has no column for stays empty.
+/// One line of a file of points (method 1.3). What the file has no column for stays empty.
 struct CsvPoint {
   std::string slide;  ///< Column `slide` or `image`: a slide's name or file name.
   PointL0 at;         ///< Level-0 pixels.

@@ -9,7 +9,7 @@
 // What the reports of several nodes have in common.
 namespace mito {
 
-/// Every report says it (METHODS 14).
+/// Every report says it (method 14).
 inline constexpr const char* kNotAMedicalDevice =
     "Research use only. This is not a medical device; the result must not be used for diagnosis or "
     "treatment.";

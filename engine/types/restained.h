@@ -10,7 +10,7 @@
 
 namespace mito {
 
-/// A connected DAB-positive spot of a PHH3 slide: a candidate of METHODS 4.3.
+/// A connected DAB-positive spot of a PHH3 slide: a candidate of method 4.3.
 struct Spot {
   PointL0 center;           ///< Centroid of its pixels, holes filled.
   std::int64_t pixels = 0;  ///< Of the set's grid.
@@ -34,17 +34,17 @@ struct SpotScores {
   std::string model;               ///< Digest of the network.
 };
 
-/// One of the random tile pairs of the global registration (METHODS 11.3).
+/// One of the random tile pairs of the global registration (method 11.3).
 struct RegistrationTrial {
   PointL0 he;        ///< Centre of the template on the H&E slide.
   double dx_um = 0;  ///< Peak of its own heatmap: the PHH3 slide lies this far off.
   double dy_um = 0;
   double peak = 0;  ///< Correlation at it.
-  double psr = 0;   ///< Peak-to-sidelobe ratio (METHODS 11.5).
+  double psr = 0;   ///< Peak-to-sidelobe ratio (method 11.5).
   bool operator==(const RegistrationTrial&) const = default;
 };
 
-/// Where a PHH3 slide lies on its H&E slide (METHODS 11.3, 11.5, 11.6). Only a registration that
+/// Where a PHH3 slide lies on its H&E slide (method 11.3, 11.5, 11.6). Only a registration that
 /// can be trusted becomes a value of this type.
 struct GlobalRegistration {
   std::string model;      ///< shift, rigid, similarity or affine.
@@ -62,7 +62,7 @@ struct GlobalRegistration {
   double residual_um = 0;  ///< Root mean square of the inliers.
 };
 
-/// One object carried from the PHH3 slide to the H&E slide (METHODS 11.4, 11.5).
+/// One object carried from the PHH3 slide to the H&E slide (method 11.4, 11.5).
 struct RegisteredObject {
   enum class Status : std::uint8_t {
     Accepted,    ///< Moved by its own local shift.
@@ -119,7 +119,7 @@ struct ReferenceStandard {
   std::int64_t accepted() const;
 };
 
-/// Patches with labels, cut at 0.25 um/px: what CNN1 and CNN2 are trained on (METHODS 4.4).
+/// Patches with labels, cut at 0.25 um/px: what CNN1 and CNN2 are trained on (method 4.4).
 struct LabelledPatches {
   std::int64_t size = 0;             ///< Side in pixels.
   std::vector<std::uint8_t> rgb;     ///< [n][size][size][3]

@@ -17,7 +17,7 @@ struct PixelRun {
 };
 
 /// The pixels of one tile of a PHH3 slide that may belong to a spot: those of its core, on tissue,
-/// with an amount of DAB above `keep_above` (METHODS 4.3). Whatever threshold from there on is
+/// with an amount of DAB above `keep_above` (method 4.3). Whatever threshold from there on is
 /// chosen later, the tile need not be looked at again.
 struct SpotTile {
   /// Bins of `histogram`: bin b counts amounts in (kFirst + b kBin, kFirst + (b + 1) kBin], the

@@ -12,7 +12,7 @@ namespace mito {
 
 /// By which formula stain amounts S were made from light P in [0, 1]: row vectors, natural logs,
 /// S = -ln(P + eps) M^-1 / scale, with max(P, eps) in place of P + eps when `floor_at_eps`
-/// (METHODS 4.2).
+/// (method 4.2).
 struct StainRecipe {
   std::string matrix;      ///< HED, HDX, raw2001 or custom.
   std::string convention;  ///< paper, physical, skimage or custom.

@@ -12,7 +12,7 @@
 
 namespace mito {
 
-/// Pixels of one class, in hue-saturation-density space (METHODS 3.1, 3.2 step 5).
+/// Pixels of one class, in hue-saturation-density space (method 3.1, 3.2 step 5).
 struct ClassStatistics {
   static constexpr std::array<double, 7> kPercents{0, 1, 25, 50, 75, 99, 100};
   using Knots = std::array<double, kPercents.size()>;
@@ -56,7 +56,7 @@ struct DensityScale {
   bool operator==(const DensityScale&) const = default;
 };
 
-/// A naive Bayes classifier with one histogram per feature and class (METHODS 3.2 step 6).
+/// A naive Bayes classifier with one histogram per feature and class (method 3.2 step 6).
 struct ColourClassifier {
   int bins = 0;
   std::vector<double> minimum;     ///< Per feature: position of bin 0.
@@ -76,7 +76,7 @@ struct SampledTile {
   bool operator==(const SampledTile&) const = default;
 };
 
-/// How the colours of one slide become those of a template (METHODS 3): a few numbers, from which
+/// How the colours of one slide become those of a template (method 3): a few numbers, from which
 /// the map of colours is made where it is needed.
 struct Standardisation {
   std::string method;           ///< wsics, macenko, vahadane or reinhard.

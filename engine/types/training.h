@@ -8,7 +8,7 @@
 #include "engine/core/record.h"
 #include "engine/types/geometry.h"
 
-// From candidates of slides to batches of patches (METHODS 5.3, 7.6, 8). Slides are known here by
+// From candidates of slides to batches of patches (method 5.3, 7.6, 8). Slides are known here by
 // the identity of their pixels; where their files lie is in SlideCollection (engine/slide).
 namespace mito {
 
@@ -26,7 +26,7 @@ enum class CandidateLabel : std::uint8_t {
   Ignored = 2,  ///< Of neither class: near a reference object without standing for it.
 };
 
-/// How well the candidates of a slide cover its reference objects (METHODS 5.3).
+/// How well the candidates of a slide cover its reference objects (method 5.3).
 struct CandidateRecall {
   std::int64_t references = 0;
   std::int64_t found_wide = 0;   ///< With a candidate within d = 25 um.
@@ -51,7 +51,7 @@ struct LabelledCandidates {
   CandidateRecall recall;
 };
 
-/// Which part of a study a case belongs to (METHODS 1.4).
+/// Which part of a study a case belongs to (method 1.4).
 enum class CaseSet : std::uint8_t { Unused, Training, Validation, Test };
 
 /// "unused", "training", "validation", "test".

@@ -16,7 +16,7 @@ struct NumberTable {
   std::string to_csv() const;
 };
 
-/// Thresholds that were chosen on the cases of a tuning set (METHODS 9.6), and how. They say
+/// Thresholds that were chosen on the cases of a tuning set (method 9.6), and how. They say
 /// nothing about these cases: whoever measures with them refuses each.
 struct Tuning {
   std::string measure;         ///< "f1" or "spearman": what delta maximises.

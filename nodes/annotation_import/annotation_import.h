@@ -37,7 +37,7 @@ struct ImportParams : Params {
     Params::describe(p, field);
     field("keep", p.keep,
           {.choices = {"all", "positive", "negative"},
-           .doc = "Which decided samples to take. METHODS 4.4 adds the artefacts of the first "
+           .doc = "Which decided samples to take. Method 4.4 adds the artefacts of the first "
                   "labelling to the negatives of the second: negative."});
   }
 };
@@ -54,7 +54,7 @@ struct Labelled {
   std::vector<stats::Verdict> verdicts;  ///< One per sample.
 };
 
-/// Reads the sheet and all label files and counts the votes (METHODS 12). Throws DataError naming
+/// Reads the sheet and all label files and counts the votes (method 12). Throws DataError naming
 /// file, line and column: see LabelSheet::read and read_labels; and when `need` is not more than
 /// half of the observers or more than all.
 Labelled combine(const Params& params,
@@ -79,7 +79,7 @@ inline constexpr const char* kMarkdownFile = "agreement.md";
 inline constexpr const char* kMergedFile = "merged_labels.csv";
 
 /// Votes, kept and dropped, raw pairwise agreement, Cohen's kappa per pair, Fleiss' kappa, every
-/// observer against the majority of the others, the samples that need adjudication (METHODS 12).
+/// observer against the majority of the others, the samples that need adjudication (method 12).
 /// What is undefined is null, with the reason.
 Report report(const Params& params, const Labelled& labelled);
 

@@ -39,7 +39,7 @@ struct Answers {
   std::vector<std::optional<bool>> reference;  ///< Per sample; empty where the key does not say.
 };
 
-/// Reads the key and all answer sheets (METHODS 10.6). Throws DataError naming file, line and
+/// Reads the key and all answer sheets (method 10.6). Throws DataError naming file, line and
 /// column: what LabelSheet::read and read_labels refuse, a sample of another study, a missing
 /// answer, a reference that is neither true nor false.
 Answers read_answers(const ResultParams& params,
@@ -58,8 +58,8 @@ inline constexpr const char* kResultMarkdown = "observer_result.md";
 inline constexpr const char* kAnswersFile = "observer_answers.csv";
 
 /// Precision of the detections as the majority and each observer sees it, with Wilson's 95 %
-/// interval, and the F1 of it and `recall` (paper section VI-C, METHODS 10.6: 128 of 181 = 0.707);
-/// agreement of the observers (METHODS 12); and what they say of the detections that the reference
+/// interval, and the F1 of it and `recall` (paper section VI-C, method 10.6: 128 of 181 = 0.707);
+/// agreement of the observers (method 12); and what they say of the detections that the reference
 /// calls false. Undecided samples count for nothing. What is undefined is null.
 ResultReport observer_report(const ResultParams& params, const Answers& answers);
 

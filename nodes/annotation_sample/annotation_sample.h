@@ -12,7 +12,7 @@
 
 namespace mito::annotation_sample {
 
-/// Side of a patch in pixels of 0.25 um (METHODS 6.1).
+/// Side of a patch in pixels of 0.25 um (method 6.1).
 inline constexpr int kPatchPx = 128;
 
 struct Params {
@@ -32,7 +32,7 @@ struct Params {
     field("min_score", p.min_score,
           {.unit = Unit::Probability,
            .range = {0, 1},
-           .doc = "Draw only from candidates with at least this score; needs scores. METHODS 4.4 "
+           .doc = "Draw only from candidates with at least this score; needs scores. Method 4.4 "
                   "takes 0.5 for the second draw (called no artefact by CNN1). Without it, all."});
     field("question", p.question,
           {.choices = {"artefact or not", "mitotic or not"},

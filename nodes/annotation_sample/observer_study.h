@@ -37,7 +37,7 @@ struct StudyParams {
 };
 
 /// Detections of many slides to be judged by people who know nothing but the picture (paper section
-/// VI-C, METHODS 10.6).
+/// VI-C, method 10.6).
 class Study {
  public:
   /// `node`: the name of the random stream. `truth`: points of true mitoses; empty: not known.

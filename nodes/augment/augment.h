@@ -13,7 +13,7 @@
 
 namespace mito::augment {
 
-/// The operators by their letters of METHODS 6.2, in the order in which they are applied.
+/// The operators by their letters of method 6.2, in the order in which they are applied.
 inline constexpr std::array<std::string_view, 10> kOperators{"R", "S", "E", "C", "RandStainNA",
                                                              "H", "B", "T", "G", "JPEG"};
 
@@ -49,7 +49,7 @@ struct Params {
     field("preset", p.preset,
           {.choices = {image::kAugmentations.begin(), image::kAugmentations.end()},
            .origin = Origin::Paper,
-           .doc = "Which operators with which numbers (METHODS 6.4, 14). RSEB, RCSEB, RCSEHBG: "
+           .doc = "Which operators with which numbers (method 6.4, 14). RSEB, RCSEB, RCSEHBG: "
                   "experiments 1 to 3; PHH3: CNN1 and CNN2; RTC: R, T, C; none: central crop; "
                   "HED-light, HED-strong, RandStainNA: later ways to vary the stain; JPEG: "
                   "RCSEHBG with compression instead of noise."});
@@ -126,7 +126,7 @@ std::string check(const Params& params);
 image::Augmentation augmentation(const Params& params, const image::StainStatistics* statistics);
 
 /// Changes every patch of a batch. The random numbers of a patch depend on the seed of the
-/// training, the epoch and the patch's index in the epoch alone (METHODS 0.5): not on threads, nor
+/// training, the epoch and the patch's index in the epoch alone (method 0.5): not on threads, nor
 /// on which batch it is in.
 TrainingBatch apply(const image::Augmentation& what, const PatchBatch& batch);
 

@@ -18,7 +18,7 @@ inline constexpr const char* kTableFile = "candidates.csv";
 inline constexpr const char* kReportFile = "candidates.json";
 
 /// A line per slide, in order: how many of its reference objects have a candidate near them,
-/// candidates per mm2 of tissue, negatives per positive (METHODS 5.3). What is undefined is empty.
+/// candidates per mm2 of tissue, negatives per positive (method 5.3). What is undefined is empty.
 std::string to_csv(const std::vector<Row>& rows);
 
 /// The same with totals over all slides; what is undefined is null, with the reason. Candidates per

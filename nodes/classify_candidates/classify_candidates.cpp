@@ -11,7 +11,7 @@
 namespace mito::classify_candidates {
 namespace {
 
-constexpr double kMppTolerance = 0.05;  // METHODS 0.2
+constexpr double kMppTolerance = 0.05;  // method 0.2
 
 std::vector<GridPoint> pixels_of(const Grid& analysis, const SpotSet& spots) {
   std::vector<GridPoint> out;

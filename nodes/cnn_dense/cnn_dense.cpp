@@ -11,7 +11,7 @@
 namespace mito::cnn_dense {
 namespace {
 
-constexpr double kMppTolerance = 0.05;  // METHODS 0.2
+constexpr double kMppTolerance = 0.05;  // method 0.2
 
 // What backend fft reads behind the last pixel of a tile.
 constexpr std::int64_t kFftHalo =

@@ -41,7 +41,7 @@ struct Params {
   }
 };
 
-/// Mitosis probability of one tile: dense map on tissue (METHODS 9.1) or at `candidates` only.
+/// Mitosis probability of one tile: dense map on tissue (method 9.1) or at `candidates` only.
 ///
 /// The dense map is computed in blocks of 256 px that start at the origin of the analysis grid, and
 /// tiles of any multiple of 256 px give the same bits (ADR 0005, 0015). Blocks without tissue are

@@ -23,7 +23,7 @@ struct Params {
 };
 
 /// Puts the detections of a slide beside its marked mitoses, in um, with the case, centre and
-/// scanner it belongs to (METHODS 10.1). Marked objects of other classes are counted and left out.
+/// scanner it belongs to (method 10.1). Marked objects of other classes are counted and left out.
 /// `mask` and `cohort` may be null. Throws DataError when the table of the study has no row for the
 /// slide, or names another case than the annotations.
 stats::CohortSlide beside(const Params& params,

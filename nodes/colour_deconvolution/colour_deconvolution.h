@@ -46,7 +46,7 @@ struct Params {
 /// What is wrong with the parameters together, or empty.
 std::string check(const Params& params);
 
-/// Amounts of the stains from 8-bit pixels: S = -ln(P + eps) M^-1 (Sec. IV-B eq. 5, METHODS 4.1,
+/// Amounts of the stains from 8-bit pixels: S = -ln(P + eps) M^-1 (Sec. IV-B eq. 5, method 4.1,
 /// 4.2). By tables; equal to the formula in double precision, rounded to float. Core and halo.
 /// Throws DataError when the pixels do not match the tile.
 StainTile deconvolve(const Tile& tile, const Params& params);

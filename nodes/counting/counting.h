@@ -60,7 +60,7 @@ struct Uncertainty {
   std::optional<stats::Interval> count_p95;
 };
 
-/// Bootstrap over detections (METHODS 14): each resample draws as many detections as there are,
+/// Bootstrap over detections (method 14): each resample draws as many detections as there are,
 /// with replacement, and keeps each with its probability; the counts of the hotspot are made anew.
 /// Resample r is a function of the seed and r alone. `mask`: see stats::find_hotspot().
 Uncertainty uncertainty(const Params& params,

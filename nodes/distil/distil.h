@@ -19,7 +19,7 @@ struct Params {
 };
 
 /// The batch with what the teacher says of each of its patches as the target, instead of the label:
-/// the student learns the teacher's probability on the very view it sees itself (METHODS 8.3,
+/// the student learns the teacher's probability on the very view it sees itself (method 8.3,
 /// `teacher_view: same`). A value depends on its own patch only. Throws DataError when the batch
 /// does not fit.
 TrainingBatch soften(const TrainingBatch& batch, const nn::Network& teacher);

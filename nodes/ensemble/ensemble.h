@@ -27,7 +27,7 @@ struct Joined {
   std::optional<Scored> together;  ///< `own` is the mean of the members' thresholds.
 };
 
-/// Joins networks to an ensemble whose probability is their mean (METHODS 8.2). A single network
+/// Joins networks to an ensemble whose probability is their mean (method 8.2). A single network
 /// stays as it is. The threshold is the one with the highest F1 of the mean on the validation
 /// patches, or without them (null) the mean of the members' thresholds. Throws DataError when the
 /// networks do not belong together or one was trained on a case of the validation patches.

@@ -122,7 +122,7 @@ ordered_json of_counts(const stats::Counts& counts) {
   return out;
 }
 
-/// Thresholds from `lowest` up: METHODS 10.2's grid of 0.01, every score, and `lowest` itself.
+/// Thresholds from `lowest` up: method 10.2's grid of 0.01, every score, and `lowest` itself.
 std::vector<double> thresholds(const stats::Image& image, double lowest) {
   std::set<double> out{lowest};
   for (int i = 0; i <= 100; ++i)

@@ -29,7 +29,7 @@ struct Params {
                 "or with none, are mitoses."});
     field("threshold_chosen_on", p.threshold_chosen_on,
           {.doc = "Data on which the detection threshold was chosen, for the report; 'same data' "
-                  "or the slide's name marks the result as optimistic (METHODS 10.5)."});
+                  "or the slide's name marks the result as optimistic (method 10.5)."});
     field("case_pattern", p.case_pattern,
           {.doc = "Where no annotations state the case: a regular expression whose one group finds "
                   "it in the slide's name, as label_candidates has it; without it the case is the "
@@ -60,7 +60,7 @@ struct Report {
 inline constexpr const char* kReportFile = "evaluation.json";
 inline constexpr const char* kCurveFile = "evaluation_curve.csv";
 
-/// Compares detections with the true mitoses in `truth_file` or in `annotations` (METHODS 10.1,
+/// Compares detections with the true mitoses in `truth_file` or in `annotations` (method 10.1,
 /// 10.2, 10.5): counts, precision, recall and F1 under the four matching rules at the threshold the
 /// detections were made with, and F1 against the threshold under `any_hit`. Detections below their
 /// own threshold are not known, so the curve starts there; the report says so. What is undefined is
@@ -83,7 +83,7 @@ std::string case_of_slide(const Params& params,
                           const ImageAnnotations* annotations);
 
 /// Throws DataError naming the case when a network was trained or tuned on the case of `subject`:
-/// how well it does there says nothing about other cases (METHODS 1.4).
+/// how well it does there says nothing about other cases (method 1.4).
 void refuse_seen_case(const Subject& subject,
                       const std::vector<std::string>& training_cases,
                       const std::vector<std::string>& tuning_cases);

@@ -115,7 +115,7 @@ std::vector<std::vector<stats::CurvePoint>> curve_per_case(const Study& study,
   return out;
 }
 
-/// F1 against the threshold: METHODS 10.2's grid of 0.01 from where all objects are known, the best
+/// F1 against the threshold: method 10.2's grid of 0.01 from where all objects are known, the best
 /// score and the measured threshold.
 std::vector<CurveRow> curve_of(const Study& study, const std::optional<stats::CurvePoint>& best) {
   const double lowest = stats::lowest_threshold(study.slides);
@@ -140,7 +140,7 @@ std::vector<CurveRow> curve_of(const Study& study, const std::optional<stats::Cu
   return rows;
 }
 
-/// METHODS 10.5 as columns, at the end of every row of every table.
+/// Method 10.5 as columns, at the end of every row of every table.
 std::string flag_names() {
   return "data_set,cases,slides,objects,rule,match_um,threshold_chosen_on,optimistic";
 }
@@ -305,7 +305,7 @@ Json of_tuning(const Tuning* tuning) {
           {"warnings", tuning->warnings}};
 }
 
-/// METHODS 10.5.
+/// Method 10.5.
 Json of_study(const Study& study, const Tuning* tuning, const std::string& model_digest) {
   std::int64_t others = 0;
   for (const auto& slide : study.slides) others += slide.other_labels;
@@ -332,7 +332,7 @@ Json of_study(const Study& study, const Tuning* tuning, const std::string& model
             {"seed", study.params.seed}}}};
 }
 
-/// METHODS 10.5 for people.
+/// Method 10.5 for people.
 std::vector<std::pair<std::string, std::string>> shown_flags(const Study& study,
                                                              const Tuning* tuning,
                                                              const std::string& model_digest) {

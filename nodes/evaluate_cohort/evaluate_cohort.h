@@ -35,7 +35,7 @@ struct Params {
                   "`tuning` decides instead."});
     field("threshold_chosen_on", p.threshold_chosen_on,
           {.doc = "Data on which min_probability was chosen, for the report; 'same data' or the "
-                  "name of a slide or case marks the result as optimistic (METHODS 10.5)."});
+                  "name of a slide or case marks the result as optimistic (method 10.5)."});
     field("data_set", p.data_set, {.doc = "Name of the data, for the report."});
     field("replicates", p.replicates,
           {.range = {0, 1e6}, .doc = "Resamples of the cases behind each interval."});
@@ -62,7 +62,7 @@ struct Report {
   report::Page page;
 };
 
-/// Measures the detections of a whole study (METHODS 10.1, 10.2, 10.4, 10.5, 14): counts,
+/// Measures the detections of a whole study (method 10.1, 10.2, 10.4, 10.5, 14): counts,
 /// precision, recall, F1 and false positives per mm2 of every slide, centre, scanner and in total
 /// under the four matching rules, with 95 % intervals of a bootstrap over cases; F1 against the
 /// threshold with its interval (Fig. 7), FROC and calibration under `any_hit`. Each output says

@@ -17,7 +17,7 @@ std::string counted(std::int64_t count, std::string_view one, std::string_view m
 struct Findings {
   std::string data_set;
   double threshold = 0;
-  /// METHODS 10.5: what the numbers were measured on, as names and texts.
+  /// Method 10.5: what the numbers were measured on, as names and texts.
   std::vector<std::pair<std::string, std::string>> flags;
   std::vector<Group> groups;  ///< The total first.
   std::vector<CurveRow> curve;

@@ -171,7 +171,7 @@ std::array<Agreement, 2> agreements_of(const Study& study, const Group& group) {
   return {std::move(spearman), measured(study, "quadratic_kappa", with_grade, kappa_of)};
 }
 
-/// METHODS 10.5 as columns, at the end of every row of every table.
+/// Method 10.5 as columns, at the end of every row of every table.
 constexpr const char* kFlagNames = "data_set,delta,theta1,theta2,threshold_chosen_on,optimistic";
 
 std::string flags(const Study& study) {
@@ -233,7 +233,7 @@ Json of_group(const Study& study, const Group& group, std::string& table) {
   return out;
 }
 
-/// METHODS 10.5, and 10.7: published numbers stand beside ours, never as ours.
+/// Method 10.5, and 10.7: published numbers stand beside ours, never as ours.
 Json of_study(const Study& study, const Tuning* tuning, const std::string& model_digest) {
   std::map<std::string, int> cases;
   for (const auto& one : study.slides) ++cases[one.slide.case_id];

@@ -38,7 +38,7 @@ struct Params {
                   "another."});
     field("threshold_chosen_on", p.threshold_chosen_on,
           {.doc = "Data on which the three thresholds were chosen, for the report; 'same data' or "
-                  "the name of a slide or case marks the result as optimistic (METHODS 10.5)."});
+                  "the name of a slide or case marks the result as optimistic (method 10.5)."});
     field("data_set", p.data_set, {.doc = "Name of the data, for the report."});
     field("replicates", p.replicates,
           {.range = {0, 1e6}, .doc = "Resamples of the cases behind each interval."});
@@ -61,7 +61,7 @@ struct Report {
 };
 
 /// Grades the slides of a study by the counts of their hotspots and compares with their references
-/// (METHODS 9.5, 10.3 to 10.5): Spearman correlation of count and proliferation score with the
+/// (method 9.5, 10.3 to 10.5): Spearman correlation of count and proliferation score with the
 /// bootstrap interval over cases and Fisher's, quadratic weighted kappa of the grades with its
 /// bootstrap interval; in total, per centre and per scanner. Slides without a reference are graded
 /// and take no part in its measure. What is undefined is null or empty. `tuning` may be null,

@@ -38,7 +38,7 @@ Measured measure(const nn::Model& model,
                  nn::Device device,
                  const std::function<bool()>& stop);
 
-/// Mean of |p - q| over the patches (METHODS 8.3). Throws DataError when the numbers differ.
+/// Mean of |p - q| over the patches (method 8.3). Throws DataError when the numbers differ.
 double mean_absolute_difference(const std::vector<float>& p, const std::vector<float>& q);
 
 /// The measures of a model, and with a teacher those of the teacher and how far apart the two are,

@@ -35,7 +35,7 @@ std::filesystem::path truth_of(const FileList& files, const std::string& he_name
 ///   registration  distance in um between true and given local shift of the registered mitoses,
 ///               before (global registration only) and after the local one: median, p95 and
 ///               all values, so that pairs can be pooled.
-/// What has no denominator is null. Sec. III-B, METHODS 10.1, 11.5.
+/// What has no denominator is null. Sec. III-B, method 10.1, 11.5.
 std::string compare(const Params& params,
                     const std::vector<PhantomObject>& truth,
                     const SpotSet& spots,

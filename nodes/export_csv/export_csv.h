@@ -6,7 +6,7 @@
 
 namespace mito::export_csv {
 
-/// Detections as CSV with the header `slide,x,y,score,label,id` (METHODS 1.3): level-0 pixels, the
+/// Detections as CSV with the header `slide,x,y,score,label,id` (method 1.3): level-0 pixels, the
 /// label `mitosis`, ids from 1 on, best first. Numbers read back as the same doubles.
 std::string to_csv(const DetectionSet& detections, std::string_view slide_name);
 

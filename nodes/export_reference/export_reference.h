@@ -26,8 +26,8 @@ struct Parts {
 std::string objects_csv(const Parts& parts);
 
 /// What the reference standard is worth: counts from candidate to reference, registration with its
-/// trust figures (METHODS 11.5), networks and thresholds, warnings in words. Numbers that cannot be
-/// had are null (METHODS 0.7).
+/// trust figures (method 11.5), networks and thresholds, warnings in words. Numbers that cannot be
+/// had are null (method 0.7).
 std::string certificate(const Parts& parts);
 
 }  // namespace mito::export_reference

@@ -20,7 +20,7 @@ struct Result {
 };
 
 /// The result of a slide as JSON. Numbers that cannot be had (a density without tissue, the model
-/// when none was connected) are null (METHODS 0.7).
+/// when none was connected) are null (method 0.7).
 std::string to_json(const Result& result);
 
 }  // namespace mito::export_result

@@ -17,7 +17,7 @@ struct Params {
   }
 };
 
-/// Spots as CSV with the header `slide,x,y,score,label,id,area_um2,mean_dab` (METHODS 1.3): level-0
+/// Spots as CSV with the header `slide,x,y,score,label,id,area_um2,mean_dab` (method 1.3): level-0
 /// pixels, ids from 1 on in the order of the set. Without `scores` the score is empty and the label
 /// `candidate`; with them the score is the probability and the label `positive` from the threshold
 /// on, else `negative`. Numbers read back as the same doubles.

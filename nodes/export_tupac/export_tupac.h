@@ -20,11 +20,11 @@ struct Params {
 
 inline constexpr const char* kOutcomeFile = "tupac_task1_task2.csv";
 
-/// Tasks 1 and 2 of TUPAC16 (METHODS 1.1): one line `grade,count` per case, in order, without a
+/// Tasks 1 and 2 of TUPAC16 (method 1.1): one line `grade,count` per case, in order, without a
 /// header; -1 in the column of a task that is not submitted.
 std::string outcome_csv(const Params& params, const std::vector<Grade>& grades);
 
-/// Task 3 (METHODS 1.1): one line `row,column,confidence` per detection, level-0 pixels, without a
+/// Task 3 (method 1.1): one line `row,column,confidence` per detection, level-0 pixels, without a
 /// header; best first.
 std::string detections_csv(const DetectionSet& detections);
 

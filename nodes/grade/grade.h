@@ -25,7 +25,7 @@ struct Params {
 /// What is wrong with the parameters together, or empty.
 std::string check(const Params& params);
 
-/// Mitotic grade 1, 2 or 3 of a hotspot count. Sec. IV-D, METHODS 9.5.
+/// Mitotic grade 1, 2 or 3 of a hotspot count. Sec. IV-D, method 9.5.
 Grade of_count(double count, const Params& params);
 
 }  // namespace mito::grade

@@ -37,7 +37,7 @@ struct Spot {
   bool operator==(const Spot&) const = default;
 };
 
-/// Finds dark, non-overlapping spots in a whole image: the detector of Sec. IV-A, METHODS 5.1.
+/// Finds dark, non-overlapping spots in a whole image: the detector of Sec. IV-A, method 5.1.
 ///
 /// Repeatedly takes the darkest pixel left and suppresses the disc of radius `diameter_px` / 2
 /// around it, until no pixel with mean intensity up to `max_intensity` remains. Ties are broken by
@@ -56,7 +56,7 @@ std::vector<Spot> find_all(std::span<const std::uint8_t> rgb,
 using ReadPixels = std::function<std::vector<std::uint8_t>(const Rect&)>;
 
 /// The candidates of find_all over the whole slide that lie in the core of `tile`, whatever the
-/// tiling: METHODS 5.2. Looks at the tile's own halo first; where that cannot decide, calls `read`
+/// tiling: method 5.2. Looks at the tile's own halo first; where that cannot decide, calls `read`
 /// for the surroundings of what is left, with a halo twice as large each time.
 ///
 /// Throws DataError when the pixel buffer does not match the tile, or naming the tile when 16

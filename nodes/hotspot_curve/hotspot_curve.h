@@ -35,7 +35,7 @@ struct Params {
 /// What is wrong with the parameters together, or empty.
 std::string check(const Params& params);
 
-/// The score of the hotspot (METHODS 9.4) of the detections with score >= delta for every delta of
+/// The score of the hotspot (method 9.4) of the detections with score >= delta for every delta of
 /// the grid, beside the slide's reference grade and proliferation score in `cohort`, of which
 /// either may be missing. `mask` may be null unless `exclude` is background. Throws DataError when
 /// the detections start above `lowest` or `cohort` has no row for the slide.

@@ -31,7 +31,7 @@ struct Params {
            .origin = Origin::Paper,
            .doc = "all: every candidate within diameter_um of a reference object. nearest: the "
                   "nearest one of each object. reference: the objects themselves. Other candidates "
-                  "within diameter_um are then of neither class (METHODS 5.3)."});
+                  "within diameter_um are then of neither class (method 5.3)."});
     field("hard_negatives", p.hard_negatives,
           {.choices = {"ignore", "negatives"},
            .doc = "negatives: annotations called 'hard_negative' become negatives of their own, "
@@ -62,7 +62,7 @@ struct Subject {
 };
 
 /// Gives the candidates of a slide their classes by their distance to reference objects
-/// (METHODS 5.3), distances inclusive. The candidates come first, in their order; then, where they
+/// (method 5.3), distances inclusive. The candidates come first, in their order; then, where they
 /// are asked for, the reference objects and the hard negatives, in theirs. An object that is the
 /// nearest of none, and two objects with the same nearest candidate, give one positive less; ties
 /// go to the earlier candidate. `recall` counts reference objects with a candidate near them,

@@ -19,7 +19,7 @@ struct Params {
 };
 
 /// The patches of member `index`, from 0: all of `set`, with the seed `seed` + `index` + 1 for its
-/// weights and batches (METHODS 8.1). Throws DataError when there is no such member.
+/// weights and batches (method 8.1). Throws DataError when there is no such member.
 PatchSet of_member(const PatchSet& set, const Params& params, std::uint32_t index);
 
 }  // namespace mito::members

@@ -54,7 +54,7 @@ struct Collected {
   void add(const ProbabilityTile& tile, double binarise);
 };
 
-/// Objects, suppression, threshold (Sec. IV-D, METHODS 9.2). `grid` is the slide's analysis grid.
+/// Objects, suppression, threshold (Sec. IV-D, method 9.2). `grid` is the slide's analysis grid.
 DetectionSet detections(Collected collected, const Grid& grid, const Params& params);
 
 }  // namespace mito::objects

@@ -44,8 +44,8 @@ std::vector<std::string> held_out(const Params& params, const std::vector<std::s
 
 /// Patches of one or two lists (`more` may be null) as a set with pixels of its own, 128 x 128 with
 /// the object at (64, 64), in the order of the lists; one entry of `slides` per case. Cases are
-/// never split (METHODS 1.4, 4.4). Throws DataError when a list contradicts itself, its patches are
-/// smaller, or the part lacks a class (METHODS 7.10).
+/// never split (method 1.4, 4.4). Throws DataError when a list contradicts itself, its patches are
+/// smaller, or the part lacks a class (method 7.10).
 PatchSet of(const Params& params, const LabelledPatches& patches, const LabelledPatches* more);
 
 }  // namespace mito::patch_set

@@ -18,7 +18,7 @@
 namespace mito::phh3_candidates {
 namespace {
 
-// METHODS 4.3.
+// Method 4.3.
 constexpr double kLowestThreshold = 0.05;
 constexpr double kHighestThreshold = 5;
 constexpr double kLowestAutomatic = 0.2;

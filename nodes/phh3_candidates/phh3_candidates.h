@@ -69,12 +69,12 @@ std::string check(const TileParams& params);
 std::string check(const Params& params);
 
 /// Pixels of the tile's core that lie on the slide and on tissue and hold more DAB than
-/// `keep_above`, with -ln(max(I, 1) / 255) (Sec. III-A, METHODS 4.3).
+/// `keep_above`, with -ln(max(I, 1) / 255) (Sec. III-A, method 4.3).
 /// Throws DataError when the pixels do not match the tile.
 SpotTile find(const Tile& tile, const TissueMask& mask, const TileParams& params);
 
 /// Joins the tiles of one slide to its candidates: threshold, closing, holes filled, 8-connected
-/// components over all seams, limits of area, merging (METHODS 4.3). The result is the same for
+/// components over all seams, limits of area, merging (method 4.3). The result is the same for
 /// every tiling and order.
 class Collector {
  public:

@@ -23,7 +23,7 @@ struct Params {
 
 /// The reference standard of an H&E slide (Sec. III-B): every spot that CNN2 calls mitotic, carried
 /// over by the registration, with a verdict. `artefacts` (what CNN1 says) is only counted: CNN2 has
-/// learnt artefacts as negatives (METHODS 4.4). `he_grid` is the analysis grid of the H&E slide.
+/// learnt artefacts as negatives (method 4.4). `he_grid` is the analysis grid of the H&E slide.
 /// Throws DataError when the inputs do not belong together.
 ReferenceStandard build(const SpotSet& spots,
                         const SpotScores* artefacts,

@@ -20,9 +20,9 @@ namespace {
 // Streams are named after the stage, not the node's id: equal content keys, equal results.
 constexpr std::string_view kStream = "registration_global";
 constexpr std::uint64_t kRansacSample = 1ULL << 32;  // apart from the draws of tiles
-constexpr int kMostDraws = 100;                      // METHODS 11.3
+constexpr int kMostDraws = 100;                      // method 11.3
 constexpr double kMinSd = 1e-3;
-constexpr std::size_t kFewestLandmarks = 36;  // METHODS 11.6
+constexpr std::size_t kFewestLandmarks = 36;  // method 11.6
 constexpr std::size_t kMostLandmarks = 64;
 
 image::SlideView view_of(const Slide& slide, double mpp) {
@@ -145,7 +145,7 @@ Averaged average_trials(const Pair& pair,
   return out;
 }
 
-/// Throws unless the averaged heatmap can be trusted (METHODS 11.5).
+/// Throws unless the averaged heatmap can be trusted (method 11.5).
 void require_trust(const Pair& pair, const Averaged& found, const Params& params) {
   const bool clear = found.peak.psr >= params.min_psr;
   const bool agreed = found.agreeing >= params.min_agreeing;

@@ -112,8 +112,8 @@ struct Pair {
 using Stop = std::function<bool()>;
 
 /// Where the PHH3 slide of a section lies on its H&E slide: the maximum of the cross-correlation
-/// of random tile pairs, averaged (Sec. III-B; METHODS 11.3, 11.5). Models other than `shift`
-/// (METHODS 11.6) start from thumbnails over rotations and mirroring, then fit a map to local
+/// of random tile pairs, averaged (Sec. III-B; method 11.3, 11.5). Models other than `shift`
+/// (method 11.6) start from thumbnails over rotations and mirroring, then fit a map to local
 /// shifts by RANSAC and least squares, and are trusted by the same average, taken under that map.
 ///
 /// Throws DataError with the numbers when the result cannot be trusted or there is too little

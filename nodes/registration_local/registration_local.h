@@ -50,7 +50,7 @@ using Progress = std::function<void(std::size_t done, std::size_t all)>;
 
 /// Carries spots of a PHH3 slide to its H&E slide: each to its global place p, then by its own
 /// local shift d, found by correlating one tile around p at high magnification: p - d (Sec. III-B;
-/// METHODS 11.2, 11.4). Where the local shift cannot be trusted (METHODS 11.5) the object keeps p
+/// Method 11.2, 11.4). Where the local shift cannot be trusted (method 11.5) the object keeps p
 /// and its status says why. With `scores` only spots of class 1, in the order of the spots.
 /// An object with fewer than three accepted objects besides it is not held against them.
 /// Throws DataError when `scores` has another length than `spots`.

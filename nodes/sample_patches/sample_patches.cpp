@@ -59,7 +59,7 @@ std::vector<std::uint32_t> without_replacement(const std::vector<std::uint32_t>&
 }
 
 /// `count` of `from` (0 = as many as there are) with replacement, proportional to their
-/// probability (METHODS 8.1), ascending.
+/// probability (method 8.1), ascending.
 std::vector<std::uint32_t> by_probability(const std::vector<std::uint32_t>& from,
                                           std::int64_t count,
                                           RandomStream random,

@@ -24,7 +24,7 @@ struct Params {
     field("mode", p.mode,
           {.choices = {"uniform", "hard"},
            .doc = "uniform: negatives without replacement, all alike. hard: with replacement, "
-                  "proportional to the probability in `scores` (METHODS 8.1)."});
+                  "proportional to the probability in `scores` (method 8.1)."});
     field("positives", p.positives,
           {.range = {0, 4294967295.0},
            .origin = Origin::Paper,
@@ -65,7 +65,7 @@ struct MemberParams {
            .affects = Affects::Selection,
            .doc = "uniform: negatives without replacement, all alike. hard: with replacement, "
                   "proportional to the probability that the network of `scores` gives them "
-                  "(METHODS 8.1)."});
+                  "(method 8.1)."});
     field("positives", p.positives,
           {.range = {0, 4294967295.0},
            .origin = Origin::Paper,
@@ -85,14 +85,14 @@ struct MemberParams {
     field("seed", p.seed,
           {.range = {0, 4294900000.0},
            .affects = Affects::Selection,
-           .doc = "Member k of 1, 2, ... draws and is trained with seed + k (METHODS 8.1)."});
+           .doc = "Member k of 1, 2, ... draws and is trained with seed + k (method 8.1)."});
   }
 };
 
 /// Patches of `params.set`, in the order of the pool, positives first. The set lists every slide of
 /// its cases. `scores` may be null with `mode: uniform`, which does not look at it. Throws
 /// DataError when a class is absent from the cases, when more is asked for than there is
-/// (METHODS 7.8, 7.10), and, with `mode: hard`, when there are no scores, when they are of another
+/// (method 7.8, 7.10), and, with `mode: hard`, when there are no scores, when they are of another
 /// pool, when a negative was not scored, or when all have probability 0.
 PatchSet sample(const Params& params, const CandidatePool& pool, const PoolScores* scores);
 

@@ -16,7 +16,7 @@
 namespace mito::score_pool {
 namespace {
 
-constexpr double kMppTolerance = 0.05;  // METHODS 0.2
+constexpr double kMppTolerance = 0.05;  // method 0.2
 constexpr auto kPatchBytes = static_cast<std::size_t>(3 * nn::kPatch * nn::kPatch);
 
 void require_model(std::string& model, const std::string& other) {

@@ -93,7 +93,7 @@ std::vector<std::uint32_t> reading_order(const std::vector<GridPoint>& at);
 /// Reads pixels of the analysis grid, RGB [height][width][3], white off the slide.
 using Read = std::function<std::vector<std::uint8_t>(const Rect&)>;
 
-/// The patches [n][100][100][3] of some candidates (METHODS 6.1, central crop).
+/// The patches [n][100][100][3] of some candidates (method 6.1, central crop).
 std::vector<std::uint8_t> cut(const std::vector<GridPoint>& at,
                               const std::vector<std::uint32_t>& candidates,
                               const Read& read);

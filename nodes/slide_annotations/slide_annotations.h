@@ -27,7 +27,7 @@ const ImageAnnotations* find(const std::filesystem::path& file, const Annotation
 /// What is marked in a slide, in its level-0 pixels. The slide is the image that find() tells:
 /// "04/01" is .../04/01.tif. The name and case are those of the table. Throws DataError when the
 /// slide is not listed and `missing` is
-/// "error", or naming an object that does not lie on the slide. METHODS 1.
+/// "error", or naming an object that does not lie on the slide. Method 1.
 ImageAnnotations of_slide(const Params& params,
                           const SlideInfo& slide,
                           const AnnotationTable& table);

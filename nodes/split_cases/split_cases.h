@@ -55,7 +55,7 @@ struct SlidesParams {
 /// What is wrong with the parameters together, or empty: a case in two sets is named.
 std::string check(const Params& params);
 
-/// Assigns whole cases to the sets of a study, never a part of one (METHODS 1.4). A random draw
+/// Assigns whole cases to the sets of a study, never a part of one (method 1.4). A random draw
 /// takes the cases sorted by name, so it depends neither on the order of slides nor on their
 /// number. Throws DataError when a named case does not exist, when there are fewer cases than are
 /// asked for, or when a slide has no case.

@@ -185,7 +185,7 @@ struct Reporting {
 /// random order, at most `max_tiles`.
 std::vector<Rect> choose_tiles(const Grid& grid, const TissueMask& mask, const Params& params);
 
-/// Estimates how the colours of a slide become those of the template. METHODS 3.2 to 3.5.
+/// Estimates how the colours of a slide become those of the template. Method 3.2 to 3.5.
 /// Throws DataError naming the slide when there are too few usable tiles, with what became of each
 /// and what to change, or when the method fails; Interrupted when asked to stop.
 Standardisation fit(const Slide& slide,

@@ -110,7 +110,7 @@ void write_slide(
     const std::filesystem::path& file,
     const std::function<void(double)>& progress = [](double) {});
 
-/// The mitotic figures as CSV (METHODS 1.3): `slide,x,y,score,label,id`, level-0 pixels.
+/// The mitotic figures as CSV (method 1.3): `slide,x,y,score,label,id`, level-0 pixels.
 std::string truth_csv(const SyntheticSlide& slide);
 
 }  // namespace mito::synthetic_slide

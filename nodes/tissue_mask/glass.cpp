@@ -14,7 +14,7 @@
 namespace mito::tissue_mask {
 namespace {
 
-constexpr int kBright = 200;        // in every channel: what may be glass (METHODS 2.1)
+constexpr int kBright = 200;        // in every channel: what may be glass (method 2.1)
 constexpr float kEven = 0.8F;       // of the brightest of clean glass; pale stroma has 1 to 4
 constexpr float kRough = 2.0F;      // that no glass has, dust on it included
 constexpr float kSmudgeOd = 0.13F;  // even and colourless up to here: shadows, smeared glass
@@ -28,7 +28,7 @@ constexpr float kFlat = 0.25F;          // spread of a painted area
 constexpr double kPaintedUm = 100;      // its least diagonal
 constexpr std::int64_t kBandRows = 64;  // mask rows read at once
 
-/// Colour of a pixel as optical densities against the slide's white (METHODS 3.1).
+/// Colour of a pixel as optical densities against the slide's white (method 3.1).
 struct Colour {
   float mean = 0;  ///< Of the densities above 0.
   float cx = 0;    ///< Chromaticity: absorbs red more than the rest.

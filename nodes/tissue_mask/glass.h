@@ -29,13 +29,13 @@ inline constexpr std::size_t kClear = 6;  // of 16
 View look_at(const Slide& slide, const Grid& grid);
 
 /// The colour of clean glass: the brightest mode of bright, even pixels. Nothing when the slide
-/// has no glass. METHODS 2.1.
+/// has no glass. Method 2.1.
 std::optional<std::array<double, 3>> white_point(const View& view);
 
 /// Tissue is every scanned pixel that is neither pen nor glass. Glass is bright, nearly without
 /// colour and even, measured against the slide's own white point; no threshold lies between two
 /// kinds of tissue, so what one half of the tissue looks like never decides about the other. A
-/// slide without glass is tissue everywhere. METHODS 2.1, ADR 0018.
+/// slide without glass is tissue everywhere. Method 2.1, ADR 0018.
 TissueMask by_glass(const View& view, const Params& params);
 
 }  // namespace mito::tissue_mask

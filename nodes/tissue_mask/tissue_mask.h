@@ -59,21 +59,21 @@ struct Params {
   }
 };
 
-/// The mask of `slide` by `params.method`, which is not "file". METHODS 2. Throws DataError when
+/// The mask of `slide` by `params.method`, which is not "file". Method 2. Throws DataError when
 /// pixels cannot be read.
 TissueMask find(const Slide& slide, const Params& params);
 
 /// Drops 8-connected regions with a bounding-box diagonal <= `min_region_px`, then fills
-/// 4-connected holes off the border with a diagonal <= `max_hole_px`. METHODS 2.3.
+/// 4-connected holes off the border with a diagonal <= `max_hole_px`. Method 2.3.
 image::Gray clean_regions(const image::Gray& mask, double min_region_px, double max_hole_px);
 
 /// The mask of a thumbnail `rgb` [grid.height][grid.width][3] by Otsu's threshold on the
-/// saturation, closed, opened and cleaned. METHODS 2.1b, 2.3. Throws DataError when the buffer does
+/// saturation, closed, opened and cleaned. Method 2.1b, 2.3. Throws DataError when the buffer does
 /// not match.
 TissueMask by_saturation(std::span<const std::uint8_t> rgb, const Grid& grid, const Params& params);
 
 /// A mask made elsewhere, laid over a slide of `slide_width` x `slide_height` level-0 pixels and
-/// resampled nearest to `grid`; not cleaned up. `threshold` is NaN. METHODS 2.4. Throws DataError
+/// resampled nearest to `grid`; not cleaned up. `threshold` is NaN. Method 2.4. Throws DataError
 /// with both sizes when the mask is not of the slide's shape, give or take one of its pixels.
 TissueMask from_file(const image::Gray& file,
                      std::int64_t slide_width,

@@ -30,7 +30,7 @@ struct Params {
     field("family", p.family,
           {.choices = {"table2", "cnn12"},
            .origin = Origin::Paper,
-           .doc = "table2: CNN3, CNN4, CNN5; cnn12: CNN1 and CNN2 (METHODS 7.1, 7.2)."});
+           .doc = "table2: CNN3, CNN4, CNN5; cnn12: CNN1 and CNN2 (method 7.1, 7.2)."});
     field("width_factor", p.width_factor,
           {.range = {0.01, 4},
            .origin = Origin::Paper,
@@ -54,7 +54,7 @@ struct Params {
     field(
         "keep", p.keep,
         {.choices = {"best", "last"},
-         .doc = "Epoch whose weights are the model: of the highest validation F1 (METHODS 7.7), or "
+         .doc = "Epoch whose weights are the model: of the highest validation F1 (method 7.7), or "
                 "the last one. With last and threshold: half nothing is chosen on the validation "
                 "cases, so they may be tested on."});
     field(
@@ -66,7 +66,7 @@ struct Params {
     field("threshold", p.threshold,
           {.choices = {"auto", "best", "half"},
            .doc = "What is stored with the model: best is the highest F1 of the validation patches "
-                  "in the best epoch (METHODS 7.7), half is 0.5 (METHODS 4.4); auto is best for "
+                  "in the best epoch (method 7.7), half is 0.5 (method 4.4); auto is best for "
                   "table2 and half for cnn12."});
     field("precision", p.precision,
           {.choices = {"float32", "mixed"},

@@ -55,7 +55,7 @@ struct RunData {
   std::uint32_t size = 0;  ///< Batches in all epochs.
 };
 
-/// The loop of METHODS 7.4 to 7.7, turned inside out: the batches come from elsewhere, one by one,
+/// The loop of method 7.4 to 7.7, turned inside out: the batches come from elsewhere, one by one,
 /// in order. Adam with an exponential learning rate; after every epoch the validation F1 maximised
 /// over the threshold, the best epoch kept, and a checkpoint. Dropout is drawn from (seed of the
 /// batch, "train_cnn/dropout", sample, epoch), so a run that was stopped at any batch and gone on
@@ -73,7 +73,7 @@ class Trainer {
   /// One step with batch `index` of the run; nothing once the run has ended early, or when the
   /// checkpoint has seen that batch. Throws DataError
   /// when the batch is not the next one, does not fit, or its loss is not finite, naming its
-  /// samples (METHODS 7.10); Interrupted, after a checkpoint, when asked to stop.
+  /// samples (method 7.10); Interrupted, after a checkpoint, when asked to stop.
   void add(std::uint32_t index, const TrainingBatch& batch);
 
   /// After the last batch. Throws DataError when batches are missing.

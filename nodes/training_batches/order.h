@@ -12,7 +12,7 @@
 namespace mito::training_batches {
 
 /// An endless list of 0..n-1: one seeded permutation after the other, so that within a pass nothing
-/// comes twice (METHODS 7.6). at() may be called from several threads and in any order.
+/// comes twice (method 7.6). at() may be called from several threads and in any order.
 class Stream {
  public:
   /// `name` names the random numbers.
@@ -36,7 +36,7 @@ class Stream {
 /// Which patches make which batch: half of each batch positive, half negative.
 class Order {
  public:
-  /// `label`: 1 or 0 per patch. Throws DataError when a class is absent (METHODS 7.10) or there are
+  /// `label`: 1 or 0 per patch. Throws DataError when a class is absent (method 7.10) or there are
   /// more batches than can be counted.
   Order(const std::vector<std::uint8_t>& label, std::uint64_t seed, const Params& params);
 

@@ -24,7 +24,7 @@ struct Params {
     field("epoch", p.epoch,
           {.choices = {"all", "majority", "minority", "number"},
            .doc = "Length of an epoch: as many samples as there are patches, or so many that the "
-                  "larger or the smaller class is seen once, or samples_per_epoch (METHODS 7.6)."});
+                  "larger or the smaller class is seen once, or samples_per_epoch (method 7.6)."});
     field("samples_per_epoch", p.samples_per_epoch,
           {.range = {0, 1e9}, .doc = "For epoch: number; rounded up to whole batches."});
     field("pack", p.pack,

@@ -16,7 +16,7 @@ namespace mito::training_batches {
 class Batches {
  public:
   /// `slides` may be null when the set has its own pixels. `targets`: what a teacher says of every
-  /// candidate of the pool the set was drawn from (METHODS 8.3); null = the labels are learnt.
+  /// candidate of the pool the set was drawn from (method 8.3); null = the labels are learnt.
   /// Throws DataError when a class is absent, a patch has no pixels or no target in [0, 1], or a
   /// slide is missing.
   Batches(const PatchSet& set,

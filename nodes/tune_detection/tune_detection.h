@@ -33,7 +33,7 @@ struct Params {
 std::string check(const Params& params);
 
 /// The threshold delta with the highest micro-averaged F1 under `any_hit`, the first of equal ones,
-/// and the whole curve (METHODS 9.6). Does not depend on the order of slides. Throws DataError when
+/// and the whole curve (method 9.6). Does not depend on the order of slides. Throws DataError when
 /// there is no slide, the detections of a slide start above `lowest`, or no threshold has an F1.
 Tuning tune(const Params& params, const std::vector<stats::CohortSlide>& cohort);
 

@@ -176,7 +176,7 @@ TEST_F(AnnotationSample, ParametersKeepTheFolderInside) {
   EXPECT_NE(check(params), "");
 }
 
-// METHODS 6.1: columns x-64..x+63.
+// Method 6.1: columns x-64..x+63.
 TEST_F(AnnotationSample, CutsPatchesWithTheObjectAtPixel64) {
   const Slide a = slide("a");
   const auto patch = cut_patch(a, {200.3, 149.6});

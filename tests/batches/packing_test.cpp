@@ -74,7 +74,7 @@ class Packing : public ::testing::Test {
 
 constexpr std::int64_t kEpochs = 3;
 
-// METHODS 6.1
+// Method 6.1
 TEST_F(Packing, APatchHasItsObjectAt64AndIsWhiteOffTheSlide) {
   const Slide& slide = slides_.at(set_.slides[0].identity, "");
   const auto object = slide.read(slide.analysis_grid(), {10, 490, 1, 1});

@@ -3,13 +3,13 @@
 #include <fstream>
 #include <sstream>
 
-#include "tools/diff/report.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "engine/core/digest.h"
 #include "tests/diff/support.h"
 #include "tests/support/problem.h"
+#include "tools/diff/report.h"
 
 namespace mito::diff {
 namespace {

@@ -214,7 +214,7 @@ TEST(RealIhc, SpotsOfARealSlideDoNotDependOnTheTiling) {
   EXPECT_EQ(spots_of(slide, 333).items, whole.items);
 }
 
-// scikit-image from 0.18 on, written out: rgb2hed of METHODS 4.2.
+// scikit-image from 0.18 on, written out: rgb2hed of method 4.2.
 std::array<double, 3> skimage_hed(const std::uint8_t* rgb) {
   const double m[3][3] = {{0.65, 0.70, 0.29}, {0.07, 0.99, 0.11}, {0.27, 0.57, 0.78}};
   std::array<double, 3> q{};

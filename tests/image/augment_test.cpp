@@ -36,7 +36,7 @@ Pixels noise(int width, int height, int channels) {
 
 // --- B -------------------------------------------------------------------------------------------
 
-// METHODS 15.3
+// method 15.3
 TEST(Blur, SigmaZeroIsTheIdentity) {
   const Pixels in = noise(9, 5, 3);
   EXPECT_EQ(blur(in, 0).values, in.values);
@@ -64,7 +64,7 @@ TEST(Blur, RefusesWhatMakesNoSense) {
 
 // --- E -------------------------------------------------------------------------------------------
 
-// METHODS 15.3
+// method 15.3
 TEST(Warp, WithoutDisplacementIsTheIdentity) {
   const Pixels in = noise(7, 9, 3);
   const std::vector<double> zero(63, 0.0);
@@ -294,7 +294,7 @@ TEST(Augment, BytesAndFloatsAreThePatchTheyStandFor) {
   }
 }
 
-// METHODS 15.3
+// Method 15.3
 TEST(Augment, IsTheCentralCropWhereNothingIsToBeDone) {
   const Patch patch = random_patch(kPatchSize);
   Augmentation idle;

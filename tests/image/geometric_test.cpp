@@ -29,7 +29,7 @@ TEST(ToPatch, RefusesABufferOfAnotherSize) {
   EXPECT_THROW(to_patch(std::vector<std::uint8_t>(5), 1), DataError);
 }
 
-// METHODS 15.4
+// Method 15.4
 TEST(Rotate90, ThereAndBackIsTheIdentityBitForBit) {
   const Patch patch = random_patch(7);
   for (int k = -4; k <= 4; ++k) EXPECT_EQ(rotate90(rotate90(patch, k), -k), patch) << k;
@@ -58,7 +58,7 @@ TEST(MirrorPatch, BothIsHalfATurn) {
   EXPECT_EQ(mirror(patch, Mirror::Both), rotate90(patch, 2));
 }
 
-// METHODS 15.3
+// Method 15.3
 TEST(Zoom, FactorOneIsTheIdentity) {
   const Patch patch = random_patch(9);
   EXPECT_EQ(zoom(patch, 1.0), patch);

@@ -34,7 +34,7 @@ TEST(StainMatrices, ThirdOfHdxIsPerpendicularToTheOthers) {
 TEST(StainMatrices, Raw2001ChangesHaematoxylinAsThePaperQuotesIt) {
   const Mat3 m = raw2001_rows();
 
-  // (0.641, 0.712, 0.285) in METHODS 4.1, three decimals.
+  // (0.641, 0.712, 0.285) in method 4.1, three decimals.
   EXPECT_NEAR(m[0][0], 0.641, 5e-4);
   EXPECT_NEAR(m[0][1], 0.712, 5e-4);
   EXPECT_NEAR(m[0][2], 0.285, 5e-4);
@@ -49,7 +49,7 @@ TEST(StainMatrices, RowOfZerosIsRefused) {
   EXPECT_THROW(unit_rows({{{0, 0, 0}, {1, 0, 0}, {0, 1, 0}}}), DataError);
 }
 
-// METHODS 15.2: eq. 5 inverts eq. 7.
+// Method 15.2: eq. 5 inverts eq. 7.
 TEST(StainTransform, ThereAndBackIsTheIdentity) {
   for (const auto& convention : {StainConvention::paper(), StainConvention::physical()}) {
     for (const Mat3& m : {hed_rows(), hdx_rows(), raw2001_rows()}) {

@@ -118,7 +118,7 @@ TEST(Peak, IsTheFirstOfEqualsAndKnowsTheBorder) {
 }
 
 TEST(CrossCorrelation, TheAverageIsRightWhereSingleTrialsGoWrong) {
-  // METHODS 15.14: signals that share a fifth of their variance.
+  // Method 15.14: signals that share a fifth of their variance.
   std::vector<Heatmap> trials;
   int wrong = 0;
   for (std::uint64_t trial = 0; trial < 20; ++trial) {

@@ -38,7 +38,7 @@ std::vector<float> scores(const nn::Model& model) {
   return nn::patch_probabilities(model.network(nn::Device::Cpu), validation(), never);
 }
 
-// METHODS 8.2
+// Method 8.2
 TEST(EnsembleNode, ScoresWithTheMeanOfItsMembersAndTakesItsBestThreshold) {
   const std::vector<nn::Model> members{random_model(1), random_model(2), random_model(3)};
   const auto patches = validation();
@@ -84,7 +84,7 @@ TEST(EnsembleNode, MapsWithTheMeanOfItsMembers) {
     EXPECT_NEAR(together[i], (a[i] + b[i]) / 2, 1e-6);
 }
 
-// METHODS 15.11
+// Method 15.11
 TEST(EnsembleNode, OfCopiesGivesTheBitsOfOne) {
   const auto one = random_model(1);
   const auto copies =
@@ -117,7 +117,7 @@ TEST(EnsembleNode, RefusesAMemberThatWasTrainedOnAValidationCase) {
   }
 }
 
-// METHODS 8.3
+// Method 8.3
 TEST(Distil, MakesTheTeachersProbabilitiesTheTargetsAndKeepsTheRest) {
   const auto set = nn::drawn_patches("case", 1, 20);
   const auto batch = nn::drawn_batch(set, {.epochs = 1, .batches = 1, .seed = 4}, 0, 20);
@@ -150,7 +150,7 @@ class Oracle final : public nn::Network {
   }
 };
 
-// METHODS 15.11: q in {0, 1} is a label.
+// Method 15.11: q in {0, 1} is a label.
 TEST(Distil, FromACertainTeacherEqualsTrainingOnTheLabelsBitForBit) {
   const auto training = nn::drawn_patches("case", 2, 8);
   const auto tuning = nn::drawn_patches("tuning", 1, 8);

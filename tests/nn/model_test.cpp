@@ -146,7 +146,7 @@ class ConstantNetwork final : public Network {
   float logit_;
 };
 
-// METHODS 8.2
+// Method 8.2
 TEST(Ensemble, GivesTheMeanOfTheProbabilitiesNotOfTheLogits) {
   const ConstantNetwork sure(20.0F);
   const ConstantNetwork not_sure(0.0F);
@@ -163,7 +163,7 @@ TEST(Ensemble, GivesTheMeanOfTheProbabilitiesNotOfTheLogits) {
               0.75, 1e-6);
 }
 
-// METHODS 15.11
+// Method 15.11
 TEST(Ensemble, OfCopiesEqualsOneBitForBit) {
   for (const float logit : {-3.1F, 0.2F, 7.7F}) {
     const ConstantNetwork one(logit);

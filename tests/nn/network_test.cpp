@@ -263,7 +263,7 @@ void check_gradients(const Architecture& architecture) {
   }
 }
 
-// METHODS 15.12, for both families.
+// Method 15.12, for both families.
 TEST(Learner, GradientsEqualFiniteDifferencesInDoublePrecision) {
   check_gradients(table2(kNarrow));
 }

@@ -248,7 +248,7 @@ TEST(Trainer, SaysHowFarItIsAndHowLongItTakes) {
   EXPECT_EQ(duration_text(3900), "1 h 05 min");
 }
 
-// METHODS 8.3: soft targets pull towards themselves, and 0 and 1 are labels.
+// Method 8.3: soft targets pull towards themselves, and 0 and 1 are labels.
 TEST(Trainer, LearnsSoftTargets) {
   FakeRun run;
   for (std::uint32_t i = 0; i < kBatches; ++i) {

@@ -18,7 +18,7 @@ Tile random_tile() {
   return tile;
 }
 
-// METHODS 15.2.
+// Method 15.2.
 TEST(ColourDeconvolution, ThereAndBackGivesTheTile) {
   for (const char* matrix : {"HED", "HDX", "raw2001"}) {
     for (const char* convention : {"paper", "physical"}) {

@@ -82,7 +82,7 @@ std::vector<Spot> eligible_pixels(const Scene& scene, double max_intensity) {
   return out;
 }
 
-/// METHODS 5.1 word by word.
+/// Method 5.1 word by word.
 std::vector<Spot> one_after_the_other(const Scene& scene,
                                       double diameter_px,
                                       double max_intensity) {

@@ -31,7 +31,7 @@ Rect around(const PointL0& at, std::int64_t side) {
   return {std::lround(at.x) - side / 2, std::lround(at.y) - side / 2, side, side};
 }
 
-// Pixels of a PHH3 region with more DAB than METHODS 4.3 asks for.
+// Pixels of a PHH3 region with more DAB than method 4.3 asks for.
 int brown_pixels(const Phantom& pair, const Rect& area) {
   const auto rgb = pair.render(Stain::Phh3, area);
   const image::StainTransform hdx(image::hdx_rows(), image::StainConvention::physical());

@@ -150,7 +150,7 @@ TEST(Phh3Candidates, DoNotDependOnTheTiling) {
   }
 }
 
-/// The same by images of the whole slide: METHODS 4.3 word for word.
+/// The same by images of the whole slide: method 4.3 word for word.
 std::vector<Spot> by_images(const Drawing& drawing, double threshold, const Params& params) {
   const Grid& grid = drawing.grid();
   const Tile tile = drawing.tile(grid.bounds(), 0);

@@ -40,7 +40,7 @@ std::vector<std::uint8_t> labels(std::size_t positives, std::size_t negatives) {
   return out;
 }
 
-// METHODS 15.9
+// Method 15.9
 TEST(TrainingBatches, AreBalancedAndUseEachListEvenly) {
   const Params params{.epochs = 7};
   const Order order(labels(50, 333), 1, params);
@@ -155,7 +155,7 @@ TEST(TrainingBatches, TakeSoftTargetsFromThePool) {
   EXPECT_THROW(targets_of(set, &scores), DataError);
 }
 
-// METHODS 7.10
+// Method 7.10
 TEST(TrainingBatches, SayThatAClassIsAbsent) {
   try {
     Order(labels(0, 10), 1, {});

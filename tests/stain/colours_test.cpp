@@ -1,4 +1,4 @@
-// The colour maths of stain standardisation: METHODS 3.
+// The colour maths of stain standardisation: method 3.
 #include <algorithm>
 #include <array>
 #include <cmath>

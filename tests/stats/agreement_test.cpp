@@ -87,7 +87,7 @@ TEST(FisherInterval, NeedsFourPairsAndEndsAtOne) {
   EXPECT_EQ(fisher_interval95(-1, 10)->high, -1);
 }
 
-// METHODS 10.4: 0.519 at n = 321 is [0.434, 0.595] at 95 %.
+// Method 10.4: 0.519 at n = 321 is [0.434, 0.595] at 95 %.
 TEST(FisherInterval, IsThatOfTheChallengesCorrelation) {
   const auto interval = fisher_interval95(0.519, 321);
 

@@ -96,7 +96,7 @@ TEST(Matching, NoRuleThatPairsBeatsOptimal) {
   }
 }
 
-// METHODS 15.8
+// Method 15.8
 TEST(Matching, ShufflingClaimsChangesNothing) {
   const Image image = crowded(1, 60, 80, 60);
   for (const auto rule : kMatchRules)
@@ -174,7 +174,7 @@ TEST(AnyHitCurve, AgreesWithMatchingAtEveryThreshold) {
   }
 }
 
-// METHODS 15.7
+// Method 15.7
 TEST(AnyHitCurve, RaisingTheThresholdNeverRaisesCounts) {
   const std::vector<Image> images{crowded(7, 40, 60, 80)};
   const auto curve = any_hit_curve(images, 5, distinct_scores(images));

@@ -1,11 +1,11 @@
 #include "tools/sweep/run_record.h"
 
-#include "tools/sweep/results.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "engine/core/digest.h"
 #include "tests/sweep/support.h"
+#include "tools/sweep/results.h"
 
 namespace mito::sweep {
 namespace {

@@ -1,4 +1,4 @@
-// Augmentation operators E, B and H against the reference vectors: METHODS 6.3.
+// Augmentation operators E, B and H against the reference vectors: method 6.3.
 #include <cmath>
 #include <cstdint>
 #include <string>

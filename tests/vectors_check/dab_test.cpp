@@ -1,4 +1,4 @@
-// PHH3 candidates against the reference vectors: METHODS 4.3.
+// PHH3 candidates against the reference vectors: method 4.3.
 #include <algorithm>
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-// Stages of the main job against the reference vectors: METHODS 2, 5 and 9.
+// Stages of the main job against the reference vectors: method 2, 5 and 9.
 #include <algorithm>
 #include <string>
 #include <utility>

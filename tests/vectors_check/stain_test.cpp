@@ -1,4 +1,4 @@
-// Stain standardisation against the reference vectors: METHODS 3.
+// Stain standardisation against the reference vectors: method 3.
 #include <array>
 #include <string>
 #include <vector>

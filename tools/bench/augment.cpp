@@ -6,12 +6,12 @@
 #include <utility>
 #include <vector>
 
-#include "tools/bench/commands.h"
 #include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/image/hed.h"
 #include "engine/image/noise.h"
+#include "tools/bench/commands.h"
 
 namespace mito::bench {
 namespace {

@@ -5,13 +5,13 @@
 #include <utility>
 #include <vector>
 
-#include "tools/bench/commands.h"
-#include "tools/bench/drawn_tile.h"
 #include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/image/candidate_key.h"
 #include "nodes/he_candidates/he_candidates.h"
+#include "tools/bench/commands.h"
+#include "tools/bench/drawn_tile.h"
 
 namespace mito::bench {
 namespace {
@@ -22,7 +22,7 @@ constexpr std::int64_t kSide = 2048;
 constexpr double kDiameter = 100;  // px: 25 um
 constexpr double kMaxIntensity = 0.6;
 
-/// METHODS 5.1 as it is written.
+/// Method 5.1 as it is written.
 std::vector<Spot> sort_and_take(const std::vector<std::uint8_t>& rgb) {
   std::vector<image::CandidateKey> keys;
   for (std::int64_t y = 0; y < kSide; ++y)

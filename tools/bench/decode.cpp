@@ -7,11 +7,11 @@
 #include <utility>
 #include <vector>
 
-#include "tools/bench/commands.h"
 #include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/slide/pixel_source.h"
+#include "tools/bench/commands.h"
 
 namespace mito::bench {
 namespace {

@@ -3,12 +3,12 @@
 #include <span>
 #include <vector>
 
-#include "tools/bench/commands.h"
-#include "tools/bench/drawn_tile.h"
 #include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/image/hed.h"
+#include "tools/bench/commands.h"
+#include "tools/bench/drawn_tile.h"
 
 namespace mito::bench {
 namespace {

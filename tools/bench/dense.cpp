@@ -12,8 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "tools/bench/commands.h"
-#include "tools/bench/opencv_network.h"
 #include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
 
@@ -22,6 +20,8 @@
 #include "engine/nn/dense/head.h"
 #include "engine/nn/dense/transform.h"
 #include "engine/nn/fft_network.h"
+#include "tools/bench/commands.h"
+#include "tools/bench/opencv_network.h"
 
 namespace mito::bench {
 namespace {

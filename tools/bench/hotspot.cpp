@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <vector>
 
-#include "tools/bench/commands.h"
 #include <CLI/CLI.hpp>
 #include <opencv2/imgproc.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/random.h"
 #include "engine/image/objects.h"
+#include "tools/bench/commands.h"
 
 namespace mito::bench {
 namespace {

@@ -1,8 +1,9 @@
 #include <exception>
 
-#include "tools/bench/commands.h"
 #include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
+
+#include "tools/bench/commands.h"
 
 int main(int argc, char** argv) {
   CLI::App app("Measures how fast the parts of mitoloom are on this machine.", "bench");

@@ -7,9 +7,10 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "tools/bench/commands.h"
 #include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
+
+#include "tools/bench/commands.h"
 
 namespace mito::bench {
 namespace {

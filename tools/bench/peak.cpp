@@ -5,9 +5,10 @@
 #undef HWY_TARGET_INCLUDE
 // NOLINTNEXTLINE(readability-identifier-naming): Highway names it
 #define HWY_TARGET_INCLUDE "tools/bench/peak.cpp"
-#include "tools/bench/commands.h"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+
+#include "tools/bench/commands.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mito::bench::HWY_NAMESPACE {

@@ -4,13 +4,13 @@
 #include <utility>
 #include <vector>
 
-#include "tools/bench/commands.h"
 #include <CLI/CLI.hpp>
 #include <opencv2/imgproc.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/random.h"
 #include "engine/image/correlation.h"
+#include "tools/bench/commands.h"
 
 namespace mito::bench {
 namespace {
@@ -19,7 +19,7 @@ constexpr int kSide = 128;   // px of the template
 constexpr int kRadius = 32;  // px searched each way
 constexpr int kSearch = kSide + 2 * kRadius;
 
-/// METHODS 11.2 as it is written.
+/// Method 11.2 as it is written.
 std::vector<double> by_definition(const std::vector<double>& fixed,
                                   const std::vector<double>& moving) {
   constexpr int kPixels = kSide * kSide;

@@ -17,8 +17,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tools/bench/commands.h"
-#include "tools/bench/drawn_tile.h"
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -27,6 +25,8 @@
 #include "engine/tiff/pyramid_writer.h"
 #include "engine/types/geometry.h"
 #include "tests/support/temp_folder.h"
+#include "tools/bench/commands.h"
+#include "tools/bench/drawn_tile.h"
 
 namespace mito::bench {
 namespace {

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "tools/bench/commands.h"
 #include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
 
@@ -13,6 +12,7 @@
 #include "engine/store/hdf5_store.h"
 #include "engine/types/pathology.h"
 #include "tests/support/temp_folder.h"
+#include "tools/bench/commands.h"
 
 namespace mito::bench {
 namespace {

@@ -4,8 +4,6 @@
 #include <ctime>
 #include <vector>
 
-#include "tools/bench/commands.h"
-#include "tools/bench/plain_step.h"
 #include <CLI/CLI.hpp>
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
@@ -13,6 +11,8 @@
 
 #include "engine/core/random.h"
 #include "engine/nn/backend.h"
+#include "tools/bench/commands.h"
+#include "tools/bench/plain_step.h"
 
 namespace mito::bench {
 namespace {

@@ -5,14 +5,14 @@
 #include <functional>
 #include <system_error>
 
-#include "tools/cli/commands.h"
-#include "tools/cli/output.h"
 #include <CLI/CLI.hpp>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include "engine/core/error.h"
 #include "engine/core/text.h"
+#include "tools/cli/commands.h"
+#include "tools/cli/output.h"
 
 namespace mito::cli {
 namespace {

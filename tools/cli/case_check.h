@@ -4,7 +4,7 @@
 namespace mito::cli {
 
 /// Refuses a pipeline that measures a case on which its thresholds were chosen or its network was
-/// trained, before anything is computed: no case is in two sets (METHODS 1.4). Cases are known from
+/// trained, before anything is computed: no case is in two sets (method 1.4). Cases are known from
 /// the names of the slides, their annotations and the table of the study; tuning and networks from
 /// their files, or from the node of the same pipeline that tunes. What is not known yet (a network
 /// that the pipeline trains, slides that it draws, files that do not exist) is left to the nodes

@@ -2,12 +2,12 @@
 #include <map>
 #include <sstream>
 
-#include "tools/cli/commands.h"
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
 #include "engine/core/text.h"
+#include "tools/cli/commands.h"
 
 namespace mito::cli {
 namespace {

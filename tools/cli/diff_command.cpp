@@ -1,9 +1,10 @@
 #include <cstdio>
 
-#include "tools/cli/commands.h"
-#include "tools/diff/report.h"
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
+
+#include "tools/cli/commands.h"
+#include "tools/diff/report.h"
 
 namespace mito::cli {
 

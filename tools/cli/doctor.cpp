@@ -5,7 +5,6 @@
 
 #include <unistd.h>
 
-#include "tools/cli/commands.h"
 #include <nlohmann/json.hpp>
 #include <oneapi/tbb/version.h>
 #include <spdlog/fmt/fmt.h>
@@ -13,6 +12,7 @@
 #include "engine/nn/backend.h"
 #include "engine/slide/slide.h"
 #include "engine/store/record_file.h"
+#include "tools/cli/commands.h"
 
 namespace mito::cli {
 namespace {

@@ -1,14 +1,14 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "tools/cli/case_check.h"
-#include "tools/cli/commands.h"
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
 #include "engine/store/hdf5_store.h"
 #include "nodes/registry.h"
+#include "tools/cli/case_check.h"
+#include "tools/cli/commands.h"
 
 namespace mito::cli {
 

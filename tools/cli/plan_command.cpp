@@ -1,11 +1,5 @@
 #include <algorithm>
 
-#include "tools/cli/case_check.h"
-#include "tools/cli/commands.h"
-#include "tools/cli/left_out.h"
-#include "tools/cli/options.h"
-#include "tools/cli/output.h"
-#include "tools/cli/progress.h"
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
@@ -14,6 +8,12 @@
 #include "engine/store/hdf5_store.h"
 #include "engine/store/maintenance.h"
 #include "engine/types/pathology.h"
+#include "tools/cli/case_check.h"
+#include "tools/cli/commands.h"
+#include "tools/cli/left_out.h"
+#include "tools/cli/options.h"
+#include "tools/cli/output.h"
+#include "tools/cli/progress.h"
 
 namespace mito::cli {
 namespace {

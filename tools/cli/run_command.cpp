@@ -3,6 +3,12 @@
 #include <cstdio>
 #include <optional>
 
+#include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
+
+#include "engine/store/hdf5_store.h"
+#include "engine/types/pathology.h"
 #include "tools/cli/case_check.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/left_out.h"
@@ -10,12 +16,6 @@
 #include "tools/cli/output.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/run_record.h"
-#include <nlohmann/json.hpp>
-#include <spdlog/fmt/fmt.h>
-#include <spdlog/spdlog.h>
-
-#include "engine/store/hdf5_store.h"
-#include "engine/types/pathology.h"
 
 namespace mito::cli {
 namespace {

@@ -1,11 +1,11 @@
 #include "tools/cli/run_record.h"
 
-#include "tools/diff/run_folder.h"
 #include <nlohmann/json.hpp>
 
 #include "engine/core/atomic_file.h"
 #include "engine/core/text.h"
 #include "engine/core/version.h"
+#include "tools/diff/run_folder.h"
 
 namespace mito::cli {
 namespace {

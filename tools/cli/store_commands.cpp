@@ -1,12 +1,12 @@
 #include <ctime>
 
-#include "tools/cli/commands.h"
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/chrono.h>
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
 #include "engine/store/maintenance.h"
+#include "tools/cli/commands.h"
 
 namespace mito::cli {
 namespace {

@@ -3,6 +3,12 @@
 #include <cstdio>
 #include <optional>
 
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
+
+#include "engine/store/files.h"
+#include "engine/store/hdf5_store.h"
+#include "engine/store/maintenance.h"
 #include "tools/cli/case_check.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/left_out.h"
@@ -12,12 +18,6 @@
 #include "tools/sweep/results.h"
 #include "tools/sweep/runs.h"
 #include "tools/sweep/sweep_file.h"
-#include <spdlog/fmt/fmt.h>
-#include <spdlog/spdlog.h>
-
-#include "engine/store/files.h"
-#include "engine/store/hdf5_store.h"
-#include "engine/store/maintenance.h"
 
 namespace mito::cli {
 namespace {

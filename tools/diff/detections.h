@@ -44,7 +44,7 @@ struct DetectionOptions {
   double score = 0.01;     ///< A pair whose scores differ by this or more has changed its score.
 };
 
-/// Pairs the detections of a slide in two runs one to one, by `optimal` (METHODS 10.1), and says
+/// Pairs the detections of a slide in two runs one to one, by `optimal` (method 10.1), and says
 /// what became of each; what has moved and changed its score has moved. Sorted by y, then x; does
 /// not depend on the order of `a` and `b`. Throws DataError as stats::optimal_pairs().
 std::vector<DetectionChange> compare_detections(std::vector<Found> a,

@@ -5,8 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "tools/diff/detections.h"
 #include <nlohmann/json.hpp>
+
+#include "tools/diff/detections.h"
 
 namespace mito::diff {
 

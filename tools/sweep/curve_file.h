@@ -3,9 +3,8 @@
 #include <span>
 #include <vector>
 
-#include "tools/sweep/report_keys.h"
-
 #include "engine/report/figure.h"
+#include "tools/sweep/report_keys.h"
 
 namespace mito::sweep {
 

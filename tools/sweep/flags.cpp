@@ -1,12 +1,12 @@
 #include "tools/sweep/flags.h"
 
-#include "tools/sweep/result_file.h"
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
 #include "engine/core/text.h"
 #include "engine/types/points_csv.h"
+#include "tools/sweep/result_file.h"
 
 namespace mito::sweep {
 namespace {

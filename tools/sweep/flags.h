@@ -7,7 +7,7 @@
 
 namespace mito::sweep {
 
-/// What a file of results says of what it was measured on (METHODS 10.5), by the names that
+/// What a file of results says of what it was measured on (method 10.5), by the names that
 /// evaluate_cohort gives them.
 inline constexpr std::array<std::string_view, 9> kFlags{
     "data_set",  "cases",    "slides",    "objects",

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
-#include "tools/sweep/flags.h"
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
+
+#include "tools/sweep/flags.h"
 
 namespace mito::sweep {
 namespace {

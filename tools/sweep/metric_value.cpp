@@ -1,12 +1,12 @@
 #include "tools/sweep/metric_value.h"
 
-#include "tools/sweep/result_file.h"
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
 #include "engine/core/text.h"
 #include "engine/types/points_csv.h"
+#include "tools/sweep/result_file.h"
 
 namespace mito::sweep {
 namespace {

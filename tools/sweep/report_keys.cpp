@@ -5,12 +5,12 @@
 #include <cmath>
 #include <filesystem>
 
-#include "tools/sweep/keys.h"
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
 #include "engine/config/param_io.h"
 #include "engine/core/text.h"
+#include "tools/sweep/keys.h"
 
 namespace mito::sweep {
 namespace {

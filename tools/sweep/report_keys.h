@@ -22,7 +22,7 @@ struct Chart {
       where;  ///< Columns and the texts that rows have.
 };
 
-/// Numbers of somebody else, to stand beside one's own, never as one's own (METHODS 10.7).
+/// Numbers of somebody else, to stand beside one's own, never as one's own (method 10.7).
 struct Published {
   std::string source;
   std::map<std::string, std::map<std::string, double>> values;  ///< By metric, then variant.

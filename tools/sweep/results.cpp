@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <map>
 
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/core/atomic_file.h"
 #include "tools/sweep/curve_file.h"
 #include "tools/sweep/flags.h"
 #include "tools/sweep/metric_value.h"
 #include "tools/sweep/sweep_page.h"
-#include <spdlog/fmt/fmt.h>
-
-#include "engine/core/atomic_file.h"
 
 namespace mito::sweep {
 namespace {

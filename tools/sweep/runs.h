@@ -5,9 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "tools/sweep/sweep_file.h"
-
 #include "engine/graph/graph.h"
+#include "tools/sweep/sweep_file.h"
 
 namespace mito::sweep {
 

@@ -7,12 +7,12 @@
 #include <optional>
 #include <sstream>
 
-#include "tools/sweep/keys.h"
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
 #include "engine/config/param_io.h"
 #include "engine/core/text.h"
+#include "tools/sweep/keys.h"
 
 namespace mito::sweep {
 namespace {

@@ -6,10 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "tools/sweep/report_keys.h"
-
 #include "engine/config/value.h"
 #include "engine/core/error.h"
+#include "tools/sweep/report_keys.h"
 
 namespace mito::sweep {
 

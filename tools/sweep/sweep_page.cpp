@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
+#include <spdlog/fmt/fmt.h>
+
 #include "tools/sweep/curve_file.h"
 #include "tools/sweep/measured_on.h"
-#include <spdlog/fmt/fmt.h>
 
 namespace mito::sweep {
 namespace {

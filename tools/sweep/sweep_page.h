@@ -1,7 +1,6 @@
 #pragma once
-#include "tools/sweep/table.h"
-
 #include "engine/report/page.h"
+#include "tools/sweep/table.h"
 
 namespace mito::sweep {
 

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tools/sweep/measured_on.h"
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/text.h"
 #include "engine/types/points_csv.h"
 #include "engine/types/report.h"
+#include "tools/sweep/measured_on.h"
 
 namespace mito::sweep {
 namespace {

@@ -3,9 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "tools/sweep/report_keys.h"
-
 #include "engine/report/page.h"
+#include "tools/sweep/report_keys.h"
 
 namespace mito::sweep {
 

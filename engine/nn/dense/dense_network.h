@@ -16,7 +16,7 @@ namespace mito::nn::dense {
 /// Larger ones need fewer products per output and more memory.
 std::size_t transform_side(const Architecture& architecture, std::size_t bytes);
 
-/// A Table II network (METHODS 7.1) over an image, with own kernels for processors: the 14 x 14
+/// A Table II network (method 7.1) over an image, with own kernels for processors: the 14 x 14
 /// layer, which holds 95 % of the arithmetic, by Fourier transforms, most 3 x 3 layers by
 /// Winograd's algorithm, float32 throughout. Shared by threads; every call computes on the calling
 /// thread.

@@ -8,7 +8,7 @@
 
 namespace mito::nn::dense {
 
-/// Layers 9 and 10 of a Table II network (METHODS 7.1): the 14 x 14 layer by overlap-save Fourier
+/// Layers 9 and 10 of a Table II network (method 7.1): the 14 x 14 layer by overlap-save Fourier
 /// transforms, and the two classes.
 ///
 /// The map is cut into squares of side - 16 outputs, from output (0, 0) on. Each square is a

@@ -17,7 +17,7 @@ struct Pixels {
   std::size_t width = 0;
 };
 
-/// Layers 1 to 8 of a Table II network (METHODS 7.1): everything before the 14 x 14 layer.
+/// Layers 1 to 8 of a Table II network (method 7.1): everything before the 14 x 14 layer.
 ///
 /// Feature (i, j) sees the pixels from (4i, 4j) on. The layers of stride 1 but the first run on a
 /// fixed grid of 4 x 4 outputs that starts at pixel (0, 0), the others one output at a time: a
