@@ -81,12 +81,12 @@ tiff::Picture tiff_image(const std::filesystem::path& file) {
         file.string() +
         ": the image cannot be decoded: no page of a TIFF in it; is the file complete?");
   const auto& first = pages.front();
-  check_tiff(file, pages, first.width);
   if (first.width * first.height > kMaxImagePixels)
     throw DataError(fmt::format(
         "{}: {} x {} px in strips are too many to be read as a whole; convert it to tiles, for "
         "example with: vips tiffsave {} OUT.tif --tile --pyramid --compression jpeg --bigtiff",
         file.string(), first.width, first.height, file.filename().string()));
+  check_tiff(file, pages, first.width);
   return tiff::read_image(file);
 }
 

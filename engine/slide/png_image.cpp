@@ -45,55 +45,77 @@ bool read_header(Decoder& decoder, std::FILE* file) {
   return true;
 }
 
-/// Everything becomes RGBA, of 8 or of 16 bits in the order of the file: high byte first.
-bool read_rgba(Decoder& decoder, png_bytepp rows) {
-  if (setjmp(png_jmpbuf(decoder.png)) != 0) return false;
-  png_read_image(decoder.png, rows);
-  png_read_end(decoder.png, nullptr);
-  return true;
-}
-
-bool choose_rgba(Decoder& decoder) {
+/// Everything becomes RGBA, of 8 or of 16 bits in the order of the file: high byte first. `passes`:
+/// 1, or how often an interlaced picture has to be gone through.
+bool choose_rgba(Decoder& decoder, int& passes) {
   if (setjmp(png_jmpbuf(decoder.png)) != 0) return false;
   png_set_expand(decoder.png);
   png_set_gray_to_rgb(decoder.png);
   png_set_add_alpha(decoder.png, 0xffff, PNG_FILLER_AFTER);
-  png_set_interlace_handling(decoder.png);
+  passes = png_set_interlace_handling(decoder.png);
   png_read_update_info(decoder.png, decoder.info);
   return true;
 }
 
-PngImage over_white(const std::vector<png_byte>& rgba,
-                    std::int64_t width,
-                    std::int64_t height,
-                    bool wide) {
-  PngImage out{{width, height, {}, {}}, std::nullopt};
-  const auto pixels = static_cast<std::size_t>(width * height);
-  out.picture.rgb.resize(pixels * 3);
-  std::vector<std::uint8_t> scanned(pixels, 1);
-  const unsigned most = wide ? 65535 : 255;
+bool read_rows(Decoder& decoder, png_bytepp rows, std::uint32_t count, int passes) {
+  if (setjmp(png_jmpbuf(decoder.png)) != 0) return false;
+  for (int i = 0; i < passes; ++i) png_read_rows(decoder.png, rows, nullptr, count);
+  return true;
+}
+
+bool read_end(Decoder& decoder) {
+  if (setjmp(png_jmpbuf(decoder.png)) != 0) return false;
+  png_read_end(decoder.png, nullptr);
+  return true;
+}
+
+/// Puts `pixels` of RGBA over white into the picture, from pixel `from` on. The brightest opaque
+/// sample of all so far.
+int over_white(const std::vector<png_byte>& rgba,
+               std::size_t pixels,
+               bool wide,
+               std::size_t from,
+               tiff::Picture& out) {
+  const std::uint64_t most = wide ? 65535 : 255;
   const auto sample = [&](std::size_t i) {
-    return wide ? unsigned{rgba[2 * i]} << 8U | rgba[2 * i + 1] : unsigned{rgba[i]};
+    return wide ? std::uint64_t{rgba[2 * i]} << 8U | rgba[2 * i + 1] : std::uint64_t{rgba[i]};
   };
-  int brightest = 0;
-  bool all = true;
+  std::uint64_t brightest = 0;
   for (std::size_t i = 0; i < pixels; ++i) {
     const std::uint64_t alpha = sample(4 * i + 3);
-    if (alpha == 0) {
-      scanned[i] = 0;
-      all = false;
-    }
+    out.scanned[from + i] = alpha > 0 ? 1 : 0;
     for (std::size_t c = 0; c < 3; ++c) {
       const std::uint64_t value = sample(4 * i + c);
-      if (alpha > 0) brightest = std::max(brightest, static_cast<int>(value));
-      const std::uint64_t light = value * alpha + std::uint64_t{most} * (most - alpha);
-      const std::uint64_t whole = std::uint64_t{most} * most;
-      out.picture.rgb[3 * i + c] = static_cast<std::uint8_t>((light * 255 + whole / 2) / whole);
+      if (alpha > 0) brightest = std::max(brightest, value);
+      const std::uint64_t light = value * alpha + most * (most - alpha);
+      out.rgb[3 * (from + i) + c] =
+          static_cast<std::uint8_t>((light * 255 + most * most / 2) / (most * most));
     }
   }
-  if (!all) out.picture.scanned = std::move(scanned);
+  return static_cast<int>(brightest);
+}
+
+/// The rows of the picture, some at a time, unless it is interlaced. False: see the message.
+bool read_picture(Decoder& decoder, int passes, PngImage& out) {
+  constexpr std::int64_t kRows = 64;
+  auto& picture = out.picture;
+  const std::int64_t band = passes > 1 ? picture.height : std::min(kRows, picture.height);
+  const auto stride = png_get_rowbytes(decoder.png, decoder.info);
+  const bool wide = png_get_bit_depth(decoder.png, decoder.info) == 16;
+  std::vector<png_byte> rgba(stride * static_cast<std::size_t>(band));
+  std::vector<png_bytep> rows;
+  for (std::int64_t y = 0; y < band; ++y)
+    rows.push_back(rgba.data() + static_cast<std::size_t>(y) * stride);
+  int brightest = 0;
+  for (std::int64_t y = 0; y < picture.height; y += band) {
+    const std::int64_t count = std::min(band, picture.height - y);
+    if (!read_rows(decoder, rows.data(), static_cast<std::uint32_t>(count), passes)) return false;
+    brightest =
+        std::max(brightest, over_white(rgba, static_cast<std::size_t>(count * picture.width), wide,
+                                       static_cast<std::size_t>(y * picture.width), picture));
+  }
   if (wide) out.brightest = brightest;
-  return out;
+  return read_end(decoder);
 }
 
 }  // namespace
@@ -115,14 +137,17 @@ PngImage read_png(const std::filesystem::path& file, std::int64_t max_pixels) {
         "for "
         "example with: vips tiffsave IMAGE OUT.tif --tile --pyramid --compression jpeg --bigtiff",
         file.string(), width, height));
-  if (!choose_rgba(decoder)) fail(decoder.message);
-  const auto stride = png_get_rowbytes(decoder.png, decoder.info);
-  std::vector<png_byte> rgba(stride * static_cast<std::size_t>(height));
-  std::vector<png_bytep> rows;
-  for (std::int64_t y = 0; y < height; ++y)
-    rows.push_back(rgba.data() + static_cast<std::size_t>(y) * stride);
-  if (!read_rgba(decoder, rows.data())) fail(decoder.message);
-  return over_white(rgba, width, height, png_get_bit_depth(decoder.png, decoder.info) == 16);
+  int passes = 1;
+  if (!choose_rgba(decoder, passes)) fail(decoder.message);
+  PngImage out;
+  out.picture.width = width;
+  out.picture.height = height;
+  out.picture.rgb.resize(static_cast<std::size_t>(width * height * 3));
+  out.picture.scanned.resize(static_cast<std::size_t>(width * height));
+  if (!read_picture(decoder, passes, out)) fail(decoder.message);
+  if (std::ranges::find(out.picture.scanned, 0) == out.picture.scanned.end())
+    out.picture.scanned = {};
+  return out;
 }
 
 }  // namespace mito::slide
