@@ -419,8 +419,9 @@ TissueMask by_glass(const View& view, const Params& params) {
   image::Gray tissue = image::close_disc(dark, scene.px(params.closing_um));
   remove(tissue, not_tissue);
   tissue = image::open_disc(tissue, scene.px(params.opening_um));
-  tissue = clean_regions(tissue, scene.px(params.min_region_um), scene.px(params.max_hole_um));
   fill_field(tissue, scene.px(params.max_hole_um));
+  if (share(tissue) < 1)
+    tissue = clean_regions(tissue, scene.px(params.min_region_um), scene.px(params.max_hole_um));
   remove(tissue, not_tissue);
   const image::Gray debris = find_debris(scene, tissue, dark);
 

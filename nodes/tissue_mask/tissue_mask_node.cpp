@@ -24,9 +24,8 @@ struct TissueMaskNode {
     TissueMask mask = find(params, slide, file);
     const std::string path = slide.info().path.string();
     if (mask.regions == 0) {
-      const std::string message =
-          fmt::format("{}: no tissue found (method {}, threshold {}); nothing will be detected",
-                      path, params.method, mask.threshold);
+      const std::string message = fmt::format(
+          "{}: no tissue found (method {}); nothing will be detected", path, params.method);
       if (params.fail_if_empty) throw DataError(message);
       spdlog::warn("{}", message);
     }

@@ -163,11 +163,11 @@ TEST_F(Evaluation, ACaseThatTheNetworkWasTrainedOnIsRefusedBeforeAnythingRuns) {
                  at("trained.h5"));
   const std::string with = marks() + "--set model=" + at("trained.h5").string();
 
-  const auto refused = command("run", "tune_detect", "bc", "early", with, "early-store");
+  const auto refused = command("run", "tune_detect", "bc", "refused", with, "refused-store");
 
   EXPECT_EQ(refused.code, 1);
   EXPECT_THAT(refused.err, HasSubstr("case 'c' is in the training set and in the evaluation set"));
-  EXPECT_FALSE(fs::exists(at("early-store")));
+  EXPECT_FALSE(fs::exists(at("refused-store")));
 }
 
 /// One pipeline that tunes on some slides and measures others.

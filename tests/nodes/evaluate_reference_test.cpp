@@ -100,7 +100,7 @@ TEST(EvaluateReference, LeavesUndefinedNumbersNull) {
 }
 
 TEST(EvaluateReference, FindsTheTruthOfASlideByName) {
-  const FileList files{{"t/a_truth.csv", "t/b_truth.csv"}, false};
+  const FileList files{{"t/a_truth.csv", "t/b_truth.csv"}};
 
   EXPECT_EQ(truth_of(files, "b_he"), "t/b_truth.csv");
   EXPECT_THROW(truth_of(files, "c_he"), DataError);

@@ -312,6 +312,17 @@ TEST(GlassMask, AFieldWithoutGlassIsAllTissue) {
   EXPECT_TRUE(std::isnan(mask.threshold));
 }
 
+TEST(GlassMask, AFieldSmallerThanTheLeastRegionIsTissueToo) {
+  View small{{32, 32, 8, 4, 4},
+             std::vector<std::uint8_t>(48, 150),
+             std::vector<std::uint8_t>(48, 170),
+             std::vector<float>(16, 12),
+             std::vector<float>(16, 6),
+             std::vector<std::uint8_t>(16, 1)};
+
+  EXPECT_EQ(by_glass(small, {}).area_of(Ground::Tissue), 16 * 64e-6);
+}
+
 TEST(GlassMask, AFieldOfPaleTissueIsNotTakenForGlassByTheFewEvenPixelsInIt) {
   Seen field({222, 206, 216}, 4);
   for (std::int64_t x = 0; x < 120; x += 12) field.fill({x, 10, 1, 30}, {222, 206, 216}, 1);

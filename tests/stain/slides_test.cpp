@@ -39,8 +39,7 @@ class Slides : public ::testing::Test {
     params.width_px = 2048;
     params.height_px = 1536;
     raw = std::make_unique<Slide>(Slide::open(testing::draw_slide(folder->path(), params), {}));
-    const Grid grid = raw->grid(8);
-    mask = tissue_mask::from_thumbnail(raw->read(grid, grid.bounds()), grid, {});
+    mask = tissue_mask::find(*raw, {});
   }
   static void TearDownTestSuite() {
     raw.reset();
