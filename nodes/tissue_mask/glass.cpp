@@ -19,8 +19,6 @@ constexpr float kEven = 0.8F;       // of the brightest of clean glass; pale str
 constexpr float kRough = 2.0F;      // that no glass has, dust on it included
 constexpr float kSmudgeOd = 0.13F;  // even and colourless up to here: shadows, smeared glass
 constexpr float kSmudgeColour = 0.035F;
-constexpr double kMostlyTissue = 0.9;   // share of a picture from which on it may be a field
-constexpr double kField = 0.95;         // and from which on it has no background
 constexpr double kInkUm = 16;           // radius of the disc that fits into a stroke of pen
 constexpr double kInkEdgeUm = 48;       // how far the fading edge of a stroke reaches
 constexpr int kUnlit = 5;               // up to here in every channel no light came through
@@ -175,19 +173,22 @@ double share(const image::Gray& mask) {
 }
 
 /// A picture that is nearly all tissue is a field: what its border cuts off is a lumen or a crack,
-/// as it would be further inside.
+/// as it would be further inside. The surer it is a field, the larger they may be.
 void fill_field(image::Gray& tissue, double max_hole_px) {
-  if (share(tissue) < kMostlyTissue) return;
-  image::Gray holes = tissue;
-  for (auto& pixel : holes.pixels) pixel = pixel == 0 ? 1 : 0;
-  const auto found = image::label_components(holes.pixels, holes.width, holes.height, 4);
-  const auto is_small = [&](std::int32_t label) {
-    return label != 0 && image::bounding_diagonal(
-                             found.items[static_cast<std::size_t>(label - 1)]) <= max_hole_px;
-  };
-  for (std::size_t i = 0; i < tissue.pixels.size(); ++i)
-    if (is_small(found.labels[i])) tissue.pixels[i] = 1;
-  if (share(tissue) >= kField) std::ranges::fill(tissue.pixels, std::uint8_t{1});
+  for (const auto& [least_share, hole_px] :
+       {std::pair{0.75, max_hole_px / 2}, std::pair{0.9, max_hole_px},
+        std::pair{0.95, std::numeric_limits<double>::infinity()}}) {
+    if (share(tissue) < least_share) return;
+    image::Gray holes = tissue;
+    for (auto& pixel : holes.pixels) pixel = pixel == 0 ? 1 : 0;
+    const auto found = image::label_components(holes.pixels, holes.width, holes.height, 4);
+    for (std::size_t i = 0; i < tissue.pixels.size(); ++i) {
+      const auto label = found.labels[i];
+      if (label != 0 &&
+          image::bounding_diagonal(found.items[static_cast<std::size_t>(label - 1)]) <= hole_px)
+        tissue.pixels[i] = 1;
+    }
+  }
 }
 
 /// Regions without colour beside coloured tissue: dust, threads, the edge of the cover slip.
