@@ -19,6 +19,8 @@ constexpr float kEven = 0.8F;       // of the brightest of clean glass; pale str
 constexpr float kRough = 2.0F;      // that no glass has, dust on it included
 constexpr float kSmudgeOd = 0.13F;  // even and colourless up to here: shadows, smeared glass
 constexpr float kSmudgeColour = 0.035F;
+constexpr double kMostlyTissue = 0.89;  // share of a picture from which on it may be a field
+constexpr double kField = 0.95;         // and from which on it has no background
 constexpr double kInkUm = 16;           // radius of the disc that fits into a stroke of pen
 constexpr double kInkEdgeUm = 48;       // how far the fading edge of a stroke reaches
 constexpr int kUnlit = 5;               // up to here in every channel no light came through
@@ -173,22 +175,20 @@ double share(const image::Gray& mask) {
 }
 
 /// A picture that is nearly all tissue is a field: what its border cuts off is a lumen or a crack,
-/// as it would be further inside. The surer it is a field, the larger they may be.
+/// as it would be further inside; from kField on, whatever its size.
 void fill_field(image::Gray& tissue, double max_hole_px) {
-  for (const auto& [least_share, hole_px] :
-       {std::pair{0.75, max_hole_px / 2}, std::pair{0.9, max_hole_px},
-        std::pair{0.95, std::numeric_limits<double>::infinity()}}) {
-    if (share(tissue) < least_share) return;
-    image::Gray holes = tissue;
-    for (auto& pixel : holes.pixels) pixel = pixel == 0 ? 1 : 0;
-    const auto found = image::label_components(holes.pixels, holes.width, holes.height, 4);
-    for (std::size_t i = 0; i < tissue.pixels.size(); ++i) {
-      const auto label = found.labels[i];
-      if (label != 0 &&
-          image::bounding_diagonal(found.items[static_cast<std::size_t>(label - 1)]) <= hole_px)
-        tissue.pixels[i] = 1;
-    }
-  }
+  const double before = share(tissue);
+  if (before < kMostlyTissue) return;
+  image::Gray holes = tissue;
+  for (auto& pixel : holes.pixels) pixel = pixel == 0 ? 1 : 0;
+  const auto found = image::label_components(holes.pixels, holes.width, holes.height, 4);
+  const auto is_filled = [&](std::int32_t label) {
+    if (label == 0 || before >= kField) return true;
+    return image::bounding_diagonal(found.items[static_cast<std::size_t>(label - 1)]) <=
+           max_hole_px;
+  };
+  for (std::size_t i = 0; i < tissue.pixels.size(); ++i)
+    if (is_filled(found.labels[i])) tissue.pixels[i] = 1;
 }
 
 /// Regions without colour beside coloured tissue: dust, threads, the edge of the cover slip.

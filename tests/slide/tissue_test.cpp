@@ -199,7 +199,7 @@ TEST(RealTissue, FillsEveryFieldOfTheAperioScanner) {
 
   const auto totals = look_at_frames(folder / "images", folder / "mitoses.csv", 0.2456);
 
-  EXPECT_GE(totals.least, 0.995);
+  EXPECT_GE(totals.least, 0.95);  // one has a crack of 5 %
   EXPECT_GT(totals.mitoses, 0);
   EXPECT_EQ(totals.inside, totals.mitoses);
 }
