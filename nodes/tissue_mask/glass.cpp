@@ -19,14 +19,14 @@ constexpr float kEven = 0.8F;       // of the brightest of clean glass; pale str
 constexpr float kRough = 2.0F;      // that no glass has, dust on it included
 constexpr float kSmudgeOd = 0.13F;  // even and colourless up to here: shadows, smeared glass
 constexpr float kSmudgeColour = 0.035F;
-constexpr double kMostlyTissue = 0.89;  // share of a picture from which on it may be a field
-constexpr double kField = 0.95;         // and from which on it has no background
-constexpr double kInkUm = 16;           // radius of the disc that fits into a stroke of pen
-constexpr double kInkEdgeUm = 48;       // how far the fading edge of a stroke reaches
-constexpr int kUnlit = 5;               // up to here in every channel no light came through
-constexpr float kFlat = 0.25F;          // spread of a painted area
-constexpr double kPaintedUm = 100;      // its least diagonal
-constexpr std::int64_t kBandRows = 64;  // mask rows read at once
+constexpr double kMostlyTissue = 0.89;   // share of a picture from which on it may be a field
+constexpr double kField = 0.95;          // and from which on it has no background
+constexpr double kInkUm = 16;            // radius of the disc that fits into a stroke of pen
+constexpr double kInkEdgeUm = 48;        // how far the fading edge of a stroke reaches
+constexpr int kUnlit = 5;                // up to here in every channel no light came through
+constexpr float kFlat = 0.25F;           // spread of a painted area
+constexpr double kPaintedUm = 100;       // its least diagonal
+constexpr std::int64_t kBandRows = 128;  // mask rows read at once: 512 finer ones
 
 /// Colour of a pixel as optical densities against the slide's white (method 3.1).
 struct Colour {
@@ -283,12 +283,10 @@ std::string doubt_of(const Scene& scene, const image::Gray& tissue, double limit
   return "";
 }
 
-int is_on(const Slide& slide, const Grid& grid, std::int64_t x, std::int64_t y) {
+bool is_on(const Slide& slide, const Grid& grid, std::int64_t x, std::int64_t y) {
   const PointL0 p = grid.to_level0(static_cast<double>(x), static_cast<double>(y));
   return p.x < static_cast<double>(slide.info().width) - 0.5 &&
-                 p.y < static_cast<double>(slide.info().height) - 0.5
-             ? 1
-             : 0;
+         p.y < static_cast<double>(slide.info().height) - 0.5;
 }
 
 using Fine = std::array<std::uint8_t, 3>;
@@ -341,18 +339,18 @@ View look_at(const Slide& slide, const Grid& grid) {
     const std::int64_t rows = std::min(kBandRows, grid.height - top);
     const Rect band{0, top * kTexture, grid.width * kTexture, rows * kTexture};
     const auto rgb = slide.read(fine, band);
-    const auto scanned = slide.scanned(fine, band);
+    const auto scanned = slide.scanned(grid, {0, top, grid.width, rows});
     for (std::int64_t y = 0; y < rows; ++y)
       for (std::int64_t x = 0; x < grid.width; ++x) {
+        if (scanned[static_cast<std::size_t>(y * grid.width + x)] == 0) continue;
         std::vector<Fine> pixels;
-        std::int64_t on_slide = 0;
         for (std::int64_t dy = y * kTexture; dy < (y + 1) * kTexture; ++dy)
           for (std::int64_t dx = x * kTexture; dx < (x + 1) * kTexture; ++dx) {
-            on_slide += is_on(slide, fine, dx, band.y + dy);
-            const auto at = static_cast<std::size_t>(dy * band.width + dx);
-            if (scanned[at] != 0) pixels.push_back({rgb[3 * at], rgb[3 * at + 1], rgb[3 * at + 2]});
+            if (!is_on(slide, fine, dx, band.y + dy)) continue;
+            const auto at = static_cast<std::size_t>(3 * (dy * band.width + dx));
+            pixels.push_back({rgb[at], rgb[at + 1], rgb[at + 2]});
           }
-        if (!pixels.empty() && 2 * static_cast<std::int64_t>(pixels.size()) >= on_slide)
+        if (!pixels.empty())
           describe(view, static_cast<std::size_t>((top + y) * grid.width + x), pixels);
       }
   }
