@@ -127,8 +127,9 @@ json parse_json(const Source& source) {
     const auto colon = what.find(": ", what.find(", column "));
     source.fail(error.byte == 0 ? 0 : error.byte - 1,
                 "is not JSON: " + (colon == std::string::npos ? what : what.substr(colon + 2)));
-  } catch (const json::exception& error) {
-    throw DataError(source.path().string() + ": is not JSON: " + error.what());
+  } catch (const json::exception&) {
+    throw DataError(source.path().string() +
+                    ": is not JSON: a number is larger than any that is known (1.8e308)");
   }
 }
 
@@ -201,7 +202,7 @@ const std::string& JsonNode::text() const {
 }
 
 std::string JsonNode::text_or_integer() const {
-  return value_->is_number_integer() ? std::to_string(integer()) : text();
+  return value_->is_string() ? text() : std::to_string(integer());
 }
 
 }  // namespace mito::annotations

@@ -10,24 +10,25 @@
 #include "engine/annotations/json_file.h"
 #include "engine/annotations/readers.h"
 #include "engine/core/error.h"
+#include "engine/types/points_csv.h"
 
 namespace mito::annotations {
 namespace {
 
 /// Category names by number; those of MIDOG when the file has no list of them.
-std::map<std::int64_t, std::string> categories_of(const JsonNode& root) {
+std::map<std::string, std::string> categories_of(const JsonNode& root) {
   const auto list = root.find("categories");
-  if (!list) return {{1, "mitotic figure"}, {2, "not mitotic figure"}};
-  std::map<std::int64_t, std::string> names;
+  if (!list) return {{"1", "mitotic figure"}, {"2", "not mitotic figure"}};
+  std::map<std::string, std::string> names;
   for (const auto& category : list->elements()) {
     const auto id = category.at("id");
-    if (!names.emplace(id.integer(), category.at("name").text()).second)
-      id.fail(fmt::format("category {} is listed twice", id.integer()));
+    if (!names.emplace(id.text_or_integer(), category.at("name").text()).second)
+      id.fail(fmt::format("category {} is listed twice", id.text_or_integer()));
   }
   return names;
 }
 
-/// The four numbers of a box; empty when it has none.
+/// The four numbers of a box; empty when it has none, or one that is not known (NaN).
 std::optional<Box> box_of(const JsonNode& object) {
   const auto node = object.find("bbox");
   if (!node || (node->value().is_array() && node->value().empty())) return std::nullopt;
@@ -35,7 +36,12 @@ std::optional<Box> box_of(const JsonNode& object) {
   if (numbers.size() != 4)
     node->fail(fmt::format("expected four numbers [x0, y0, x1, y1], found {}", numbers.size()));
   Box box;
-  for (std::size_t i = 0; i < 4; ++i) box.numbers[i] = numbers[i].number();
+  for (std::size_t i = 0; i < 4; ++i) {
+    const auto& value = numbers[i].value();
+    if (value.is_null() || (value.is_string() && is_undefined_number(numbers[i].text())))
+      return std::nullopt;
+    box.numbers[i] = numbers[i].number();
+  }
   if (const auto area = object.find("area")) box.area = area->number_if_any();
   return box;
 }
@@ -73,8 +79,8 @@ class Reader {
   void add_image(const JsonNode& image) {
     const auto id = image.at("id");
     const auto file = image.at("file_name");
-    if (!index_.emplace(id.integer(), contents_.images.size()).second)
-      id.fail(fmt::format("image {} is listed twice", id.integer()));
+    if (!index_.emplace(id.text_or_integer(), contents_.images.size()).second)
+      id.fail(fmt::format("image {} is listed twice", id.text_or_integer()));
     contents_.images.push_back({without_image_extension(file.text()), "", image.path(), {}});
     sizes_.push_back({size_of(image, "width"), size_of(image, "height")});
     if (!names_.insert(contents_.images.back().name).second)
@@ -83,15 +89,13 @@ class Reader {
 
   void add_object(const JsonNode& node) {
     const auto image = node.at("image_id");
-    const auto category = node.at("category_id");
-    const auto found = index_.find(image.integer());
-    if (found == index_.end()) image.fail(fmt::format("there is no image {}", image.integer()));
-    const auto name = categories_.find(category.integer());
-    if (name == categories_.end())
-      category.fail(fmt::format("there is no category {}", category.integer()));
+    const auto category = node.find("category_id");
+    const auto found = index_.find(image.text_or_integer());
+    if (found == index_.end())
+      image.fail(fmt::format("there is no image {}", image.text_or_integer()));
     Object object;
-    object.annotation.label = name->second;
-    object.place = category.path();
+    object.annotation.label = category ? class_of(category->text_or_integer()) : "";
+    object.place = category ? category->path() : node.path();
     if (const auto score = node.find("score")) object.annotation.score = score->number_if_any();
     const auto id = node.find("id");
     if (id && (id->value().is_string() || id->value().is_number_integer()))
@@ -109,6 +113,12 @@ class Reader {
       object.problem = error.what();
     }
     objects.push_back(std::move(object));
+  }
+
+  /// A class that is not listed has its number for a name, which is none that is wanted.
+  std::string class_of(const std::string& category) const {
+    const auto found = categories_.find(category);
+    return found == categories_.end() ? "category " + category : found->second;
   }
 
   /// Centres, once all boxes of the file have said what their numbers are.
@@ -131,10 +141,10 @@ class Reader {
   const Source& source_;
   const JsonNode& root_;
   Contents contents_;
-  std::map<std::int64_t, std::size_t> index_;
+  std::map<std::string, std::size_t> index_;
   std::set<std::string> names_;
   std::vector<std::pair<std::optional<double>, std::optional<double>>> sizes_;
-  std::map<std::int64_t, std::string> categories_;
+  std::map<std::string, std::string> categories_;
   std::vector<Box> boxes_;
   std::vector<Placed> placed_;
 };

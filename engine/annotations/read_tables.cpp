@@ -36,6 +36,9 @@ std::vector<Cell> numbers_of(const Source& source, std::string_view line, std::s
   }
 }
 
+/// Is a position written that is not known (NaN)?
+bool is_nowhere(const std::string& text) { return !text.empty() && is_undefined_number(text); }
+
 /// Images in the order in which they are met.
 class Images {
  public:
@@ -85,8 +88,12 @@ Contents read_csv(const Source& source, const Naming& naming) {
     if (case_column)
       set_case(image, table.text(row, *case_column), to_string(table.position(row, *case_column)));
     if (table.text(row, x).empty() && table.text(row, y).empty()) continue;
-    Object object{{{table.number(row, x), table.number(row, y)}, "", {}, ""},
-                  to_string(table.position(row, label.value_or(x)))};
+    Object object{{{}, "", {}, ""}, to_string(table.position(row, label.value_or(x)))};
+    if (is_nowhere(table.text(row, x)) || is_nowhere(table.text(row, y))) {
+      object.no_object = "without a place";
+    } else {
+      object.annotation.center = {table.number(row, x), table.number(row, y)};
+    }
     if (score && !is_undefined_number(table.text(row, *score)))
       object.annotation.score = table.number(row, *score);
     if (label) object.annotation.label = table.text(row, *label);

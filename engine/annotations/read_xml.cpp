@@ -18,10 +18,19 @@ class XmlFile {
  public:
   explicit XmlFile(const Source& source) : source_(source) {
     const auto& text = source.text();
-    const auto result = document_.load_buffer(text.data(), text.size());
+    // The text is UTF-8 here, whatever its first line says of the file.
+    const auto result = document_.load_buffer(
+        text.data(), text.size(), pugi::parse_default | pugi::parse_fragment, pugi::encoding_utf8);
     if (!result)
       source.fail(static_cast<std::size_t>(std::max<std::ptrdiff_t>(result.offset, 0)),
                   fmt::format("is not XML: {}", result.description()));
+    if (!root()) source.fail(0, "is not XML: expected an element");
+    for (const auto node : document_.children())
+      if (node != root() && (node.type() == pugi::node_element || node.type() == pugi::node_pcdata))
+        source.fail(static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug(), 0)),
+                    fmt::format("something stands beside <{}>, which would be ignored: expected "
+                                "one element",
+                                root().name()));
   }
 
   pugi::xml_node root() const { return document_.document_element(); }
@@ -111,7 +120,7 @@ Ring coordinates_of(const XmlFile& file, const pugi::xml_node& annotation) {
 
 void add_asap(const XmlFile& file, const pugi::xml_node& node, Image& image) {
   const std::string group = node.attribute("PartOfGroup").value();
-  const std::string type = file.attribute(node, "Type");
+  const std::string type = node.attribute("Type").value();
   Object object{{{}, group == "None" ? "" : group, {}, node.attribute("Name").value()},
                 file.at(node)};
   const bool is_points = type == "Dot" || type == "PointSet";
@@ -144,7 +153,8 @@ std::vector<std::string> names_of_layer(const pugi::xml_node& layer) {
   std::vector<std::string> names{layer.attribute("Name").value()};
   for (const auto attribute : layer.child("Attributes").children("Attribute")) {
     names.emplace_back(attribute.attribute("Value").value());
-    names.emplace_back(attribute.attribute("Name").value());
+    const std::string name = attribute.attribute("Name").value();
+    if (name != "Description") names.push_back(name);  // what ImageScope calls it by itself
   }
   return names;
 }
@@ -211,6 +221,13 @@ Contents read_voc(const Source& source) {
       const auto box = node.child("bndbox");
       if (!box) {
         one.no_object = "without a box";
+        return {};
+      }
+      const auto is_nowhere = [](const pugi::xml_node& side) {
+        return is_undefined_number(side.text().get()) && side.first_child();
+      };
+      if (std::ranges::any_of(box.children(), is_nowhere)) {
+        one.no_object = "without a place";
         return {};
       }
       const double x0 = file.number(file.child(box, "xmin"));

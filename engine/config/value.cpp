@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include <spdlog/fmt/fmt.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 namespace mito::config {
@@ -92,21 +93,76 @@ std::optional<int> document_start(const std::string& text, int first, int last) 
   return found;
 }
 
+/// Where a document begins.
+struct Start {
+  YAML::Mark document;  ///< Of its `---`, else of its value.
+  YAML::Mark value;
+  bool is_empty = true;
+};
+
+/// Takes from a document nothing but where it begins.
+class StartOnly : public YAML::EventHandler {
+ public:
+  const Start& start() const { return start_; }
+
+  void OnDocumentStart(const YAML::Mark& mark) override { start_ = {mark, mark, true}; }
+  void OnDocumentEnd() override { is_inside_ = false; }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override { begin(mark, true); }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override { begin(mark); }
+  void OnScalar(const YAML::Mark& mark,
+                const std::string& /*tag*/,
+                YAML::anchor_t /*anchor*/,
+                const std::string& /*value*/) override {
+    begin(mark);
+  }
+  void OnSequenceStart(const YAML::Mark& mark,
+                       const std::string& /*tag*/,
+                       YAML::anchor_t /*anchor*/,
+                       YAML::EmitterStyle::value /*style*/) override {
+    begin(mark);
+  }
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& mark,
+                  const std::string& /*tag*/,
+                  YAML::anchor_t /*anchor*/,
+                  YAML::EmitterStyle::value /*style*/) override {
+    begin(mark);
+  }
+  void OnMapEnd() override {}
+
+ private:
+  void begin(const YAML::Mark& mark, bool is_empty = false) {
+    if (is_inside_) return;
+    is_inside_ = true;
+    start_.value = mark;
+    start_.is_empty = is_empty;
+  }
+
+  Start start_;
+  bool is_inside_ = false;
+};
+
 /// Reports what follows the first document; nobody would read it. An empty document says nothing.
-void refuse_more(const std::vector<YAML::Node>& documents,
-                 const std::string& text,
-                 const std::string& file,
-                 Diagnostics& out) {
-  for (std::size_t i = 1; i < documents.size(); ++i) {
-    if (documents[i].IsNull()) continue;
-    const YAML::Mark mark = documents[i].Mark();
-    const int first = documents.front().IsNull() ? 0 : documents.front().Mark().line + 1;
-    const auto start = document_start(text, first, mark.line);
-    if (start) {
+/// At a `,` or `:` behind the end the library finds empty documents without end.
+void refuse_more(const std::string& text, const std::string& file, Diagnostics& out) {
+  std::istringstream in(text);
+  YAML::Parser parser(in);
+  StartOnly reader;
+  if (!parser.HandleNextDocument(reader)) return;
+  const Start first = reader.start();
+  int at = first.document.pos;
+  while (parser.HandleNextDocument(reader)) {
+    const Start& next = reader.start();
+    const bool is_stuck = next.document.pos == at;
+    at = next.document.pos;
+    if (next.is_empty && !is_stuck) continue;
+    const auto start =
+        document_start(text, first.is_empty ? 0 : first.value.line + 1, next.value.line);
+    if (start && !is_stuck) {
       out.add({file, *start + 1, 1},
               "a further YAML document begins here, which would be ignored: expected one");
     } else {
-      out.add(pos_of(file, mark, {file, 1, 1}),
+      out.add(pos_of(file, next.value, {file, 1, 1}),
               "text behind the end of the value, which would be ignored: expected nothing more");
     }
     return;
@@ -116,9 +172,8 @@ void refuse_more(const std::vector<YAML::Node>& documents,
 Value parse(const std::string& text, const std::string& file, Diagnostics& out) {
   const SourcePos start{file, 1, 1};
   try {
-    const auto documents = YAML::LoadAll(text);
-    refuse_more(documents, text, file, out);
-    return documents.empty() ? Value{} : Copier(file, out).copy(documents.front(), start);
+    refuse_more(text, file, out);
+    return Copier(file, out).copy(YAML::Load(text), start);
   } catch (const YAML::Exception& e) {
     out.add(pos_of(file, e.mark, start), e.msg);
     return {};

@@ -1,8 +1,8 @@
 #include "engine/graph/inputs.h"
 
 #include <algorithm>
-#include <functional>
 #include <iterator>
+#include <string_view>
 
 #include <glob.h>
 #include <unistd.h>
@@ -28,7 +28,7 @@ fs::path resolved(const InputDecl& input, const std::string& text) {
 /// What an entry of the input names.
 struct Expansion {
   std::vector<fs::path> paths;    ///< Sorted by name.
-  std::vector<fs::path> folders;  ///< That a pattern matches, beside files.
+  std::vector<fs::path> folders;  ///< And pipes, that a pattern matches beside files.
   bool by_pattern = false;
 };
 
@@ -42,10 +42,36 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, ignored);
 }
 
+/// Neither a folder nor a file: what is read from a pipe or a device is not there a second time,
+/// and may never come.
+bool is_stream(const fs::path& path) {
+  std::error_code ignored;
+  const auto status = fs::status(path, ignored);
+  return fs::exists(status) && !fs::is_directory(status) && !fs::is_regular_file(status);
+}
+
+/// The pattern with the folders on its way that exist as they are written taken for these folders,
+/// whatever characters of patterns their names hold.
+std::string with_folders_as_written(const fs::path& pattern) {
+  fs::path way;
+  std::string out;
+  bool is_written = true;
+  for (const auto& part : pattern) {
+    way /= part;
+    is_written = is_written && part != pattern.filename() && is_folder(way);
+    std::string text = part.string();
+    for (std::size_t at = 0; is_written && at < text.size(); ++at)
+      if (std::string_view("*?[]\\").find(text[at]) != std::string_view::npos)
+        text.insert(at++, 1, '\\');
+    out += out.empty() || out.ends_with('/') ? text : '/' + text;
+  }
+  return out;
+}
+
 std::vector<fs::path> matches(const fs::path& pattern) {
   glob_t found{};
   std::vector<fs::path> paths;
-  if (::glob(pattern.c_str(), GLOB_TILDE, nullptr, &found) == 0) {
+  if (::glob(with_folders_as_written(pattern).c_str(), GLOB_TILDE, nullptr, &found) == 0) {
     for (std::size_t i = 0; i < found.gl_pathc; ++i) paths.emplace_back(found.gl_pathv[i]);
   }
   ::globfree(&found);
@@ -53,12 +79,14 @@ std::vector<fs::path> matches(const fs::path& pattern) {
   return paths;
 }
 
-/// A plain path, or everything a pattern matches. An existing file is that file.
+/// A plain path, or everything a pattern matches. An existing file is that file, and an input of
+/// one file takes no patterns.
 Expansion expand(const InputDecl& input, const std::string& text) {
   const fs::path path = resolved(input, text);
-  if (!is_pattern(text) || is_there(path)) return {{path}, {}, false};
+  if (input.type == "file" || !is_pattern(text) || is_there(path)) return {{path}, {}, false};
   Expansion out{matches(path), {}, true};
-  const auto first_folder = std::ranges::stable_partition(out.paths, std::not_fn(is_folder));
+  const auto first_folder = std::ranges::stable_partition(
+      out.paths, [](const fs::path& one) { return !is_folder(one) && !is_stream(one); });
   if (first_folder.begin() == out.paths.begin()) return out;  // folders alone are a mistake
   out.folders.assign(first_folder.begin(), first_folder.end());
   out.paths.erase(first_folder.begin(), first_folder.end());
@@ -130,11 +158,19 @@ void check_paths(const InputDecl& input, const Value& entry, Diagnostics& out) {
     out.add(entry.pos, fmt::format("input '{}': no file matches '{}'", input.name, whole.string()));
   for (const auto& path : found.paths) {
     if (is_folder(path)) {
-      out.add(entry.pos, fmt::format("input '{}': '{}' is a folder; use a pattern such as '{}'",
-                                     input.name, path.string(), (path / "*.svs").string()));
+      const std::string advice = input.type == "file" ? "expected a file"
+                                                      : fmt::format("use a pattern such as '{}'",
+                                                                    (path / "*.svs").string());
+      out.add(entry.pos,
+              fmt::format("input '{}': '{}' is a folder; {}", input.name, path.string(), advice));
     } else if (!is_there(path)) {
       out.add(entry.pos,
               fmt::format("input '{}': there is no file '{}'", input.name, path.string()));
+    } else if (is_stream(path)) {
+      out.add(entry.pos,
+              fmt::format("input '{}': '{}' is a pipe or a device, which cannot be read twice; "
+                          "expected a file",
+                          input.name, path.string()));
     } else if (::access(path.c_str(), R_OK) != 0) {
       out.add(entry.pos, fmt::format("input '{}': the file '{}' may not be read by this user",
                                      input.name, path.string()));
@@ -162,6 +198,13 @@ void check_input(const InputDecl& input, bool required, Diagnostics& out) {
     return;
   }
   if (!required || input_type(input.type) == nullptr) return;
+  const bool is_list = input.value->is_list();
+  if (is_list && (input.type == "file" || input.value->items.empty())) {
+    out.add(input.value->pos, fmt::format("input '{}' must name {}, got {}", input.name,
+                                          input.type == "file" ? "one file" : "files",
+                                          input.type == "file" ? "a list" : "an empty list"));
+    return;
+  }
   for (const auto* entry : entries(*input.value)) {
     if (!entry->is_scalar()) {
       out.add(entry->pos,

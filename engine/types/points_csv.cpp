@@ -63,6 +63,7 @@ std::optional<double> csv_number(std::string_view text, char separator) {
     if (plain.find('.') != std::string::npos) return std::nullopt;  // groups of digits
     plain[comma] = '.';
   }
+  if (plain.starts_with('+') && is_digit(plain, 1)) plain.erase(0, 1);
   double value = 0;
   const char* end = plain.data() + plain.size();
   const auto parsed = std::from_chars(plain.data(), end, value);
@@ -71,9 +72,16 @@ std::optional<double> csv_number(std::string_view text, char separator) {
 }
 
 bool is_undefined_number(std::string_view text) {
-  constexpr std::array<std::string_view, 10> kWords{
-      "", "NAN", "NA", "N/A", "INF", "+INF", "-INF", "INFINITY", "-INFINITY", "NULL"};
-  return std::ranges::count(kWords, upper(trimmed(text))) > 0;
+  // Of C and Java, of Windows, of spreadsheets, of R and Python.
+  constexpr std::array<std::string_view, 17> kWords{
+      "",       "NAN",     "INF",     "INFINITY", "NAN(IND)", "NAN(SNAN)",
+      "1.#IND", "1.#QNAN", "1.#SNAN", "1.#INF",   "#N/A",     "#DIV/0!",
+      "#NUM!",  "#VALUE!", "NA",      "N/A",      "NULL"};
+  const std::string whole = upper(trimmed(text));
+  const bool has_sign = whole.starts_with('-') || whole.starts_with('+');
+  if (whole == "NONE" || whole == "<NA>") return true;
+  return std::ranges::count(kWords, std::string_view(whole).substr(has_sign && whole.size() > 1)) >
+         0;
 }
 
 /// Walks through the text of a table, a row at a time.
@@ -146,7 +154,7 @@ class CsvTable::Parser {
     }
     const std::size_t end = std::min(text_.find(separator_, at_), at_ + line_at(at_).size());
     std::string_view text = text_.substr(at_, end - at_);
-    if (text.ends_with('\r')) text.remove_suffix(1);
+    while (text.ends_with('\r')) text.remove_suffix(1);
     out.text = trimmed(text);
     at_ = end;
     return out;
@@ -213,7 +221,7 @@ CsvTable CsvTable::parse(std::string_view text, const std::filesystem::path& fil
 
 void CsvTable::take_header(const Row& row) {
   for (const auto& cell : row) {
-    if (!cell.text.empty() && find(cell.text))
+    if (!cell.text.empty() && std::ranges::count(header_, cell.text) > 0)
       fail({file_.string(), cell.line, cell.column}, "column '" + cell.text + "' appears twice");
     header_.push_back(cell.text);
   }
@@ -239,8 +247,12 @@ void CsvTable::note_decimal_points() {
 }
 
 std::optional<std::size_t> CsvTable::find(std::string_view column) const {
-  const auto it = std::ranges::find(header_, column);
-  if (it == header_.end()) return std::nullopt;
+  auto it = std::ranges::find(header_, column);
+  if (it == header_.end()) {  // as people write it, if only one column is written so
+    const auto is_it = [&](const std::string& name) { return upper(name) == upper(column); };
+    if (std::ranges::count_if(header_, is_it) != 1) return std::nullopt;
+    it = std::ranges::find_if(header_, is_it);
+  }
   return static_cast<std::size_t>(it - header_.begin());
 }
 

@@ -47,6 +47,16 @@ std::string composed(std::string_view text) {
   return U_FAILURE(status) != 0 ? utf8 : out;
 }
 
+/// Blanks around a name are none of its letters, that of 160 (no-break space) among them.
+std::string without_outer_blanks(std::string text) {
+  constexpr std::string_view kNoBreak = "\xC2\xA0";
+  while (text.starts_with(' ') || text.starts_with('\t') || text.starts_with(kNoBreak))
+    text.erase(0, text.starts_with(kNoBreak) ? kNoBreak.size() : 1);
+  while (text.ends_with(' ') || text.ends_with('\t') || text.ends_with(kNoBreak))
+    text.erase(text.size() - (text.ends_with(kNoBreak) ? kNoBreak.size() : 1));
+  return text;
+}
+
 std::string case_folded(const std::string& text) {
   std::string out;
   icu::UnicodeString::fromUTF8(text).foldCase().toUTF8String(out);
@@ -60,7 +70,7 @@ struct Written {
 };
 
 Written parts_of(std::string_view name) {
-  std::string text = composed(name);
+  std::string text = without_outer_blanks(composed(name));
   std::ranges::replace(text, '\\', '/');
   Written out;
   std::size_t at = 0;
@@ -94,7 +104,7 @@ bool is_number(std::string_view text) {
 Written parts_of_slide(const std::filesystem::path& file) {
   Written out = parts_of(std::filesystem::absolute(file).lexically_normal().string());
   // Whatever the extension, the name without it is the slide's name.
-  const std::string stem = composed(file.stem().string());
+  const std::string stem = without_outer_blanks(composed(file.stem().string()));
   if (std::ranges::find(out.files, stem) == out.files.end())
     out.files.insert(out.files.begin() + 1, stem);
   return out;

@@ -60,8 +60,8 @@ TEST_F(Formats, CsvListsAnImageWithoutObjectsByARowWithoutAPoint) {
 }
 
 TEST_F(Formats, CsvErrorsNameLineAndColumn) {
-  EXPECT_EQ(failure("p.csv", "slide,X,y\na,1,2\n"),
-            "p.csv:1:1: expected a column 'x', found 'slide', 'X', 'y'");
+  EXPECT_EQ(failure("p.csv", "slide,X1,y\na,1,2\n"),
+            "p.csv:1:1: expected a column 'x', found 'slide', 'X1', 'y'");
   EXPECT_EQ(failure("p.csv", "slide,x,y,label\na,1,2,mitosis\na,one,2,mitosis\n"),
             "p.csv:3:3: column 'x': expected a number, found 'one'");
   EXPECT_EQ(failure("p.csv", "slide,x,y,label\na,1\n"),
@@ -309,8 +309,6 @@ TEST_F(Formats, MidogErrorsNameLineColumnAndMember) {
       "y0 <= y1, found [99, 99, 50, 50]; is it [x, y, width, height] (box: size)?");
   EXPECT_EQ(with(R"("annotations": [{"bbox": [1, 2, 3, 4], "image_id": 8, "category_id": 1}]})"),
             "m.json:2:52: annotations/0/image_id: there is no image 8");
-  EXPECT_EQ(with(R"("annotations": [{"bbox": [1, 2, 3, 4], "image_id": 7, "category_id": 9}]})"),
-            "m.json:2:70: annotations/0/category_id: there is no category 9");
   EXPECT_EQ(with(R"("annotations": [{"bbox": [1, 2, 3, 4], "image_id": 7.5, "category_id": 1}]})"),
             "m.json:2:52: annotations/0/image_id: expected a whole number, found the number 7.5");
   EXPECT_EQ(failure("m.json", R"({"images": [{"id": 1, "file_name": "a.tif"},
@@ -409,7 +407,6 @@ TEST_F(Formats, AsapErrorsNameLineAndColumn) {
             "s.xml:2:13: is not XML: Start-end tags mismatch");
   EXPECT_EQ(failure("s.xml", "<ASAP_Annotations/>"),
             "s.xml:1:2: <ASAP_Annotations>: expected an element <Annotations> in it");
-  EXPECT_EQ(with("<Annotation/>"), "s.xml:2:2: <Annotation>: expected an attribute 'Type'");
   EXPECT_EQ(with("<Annotation Type='Dot'>\n<Coordinates><Coordinate X='1,5' Y='2'/></Coordinates>"
                  "</Annotation>"),
             "s.xml:3:15: <Coordinate>: attribute 'X': expected a number, found '1,5'");

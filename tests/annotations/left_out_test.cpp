@@ -253,5 +253,67 @@ TEST_F(Boxes, ThatContradictEachOtherAreAskedFor) {
               HasSubstr("say it with 'box'"));
 }
 
+TEST_F(LeftOut, CategoriesThatAreNotListedAreOtherClasses) {
+  const auto found = reading("m.json", R"({"images": [{"id": "1", "file_name": "a.svs"}],
+"categories": [{"id": "7", "name": "mitotic figure"}], "annotations": [
+{"id": 1, "image_id": "1", "category_id": "7", "bbox": [100, 100, 150, 150]},
+{"id": 2, "image_id": "1", "category_id": "9", "bbox": [300, 100, 350, 150]},
+{"id": 3, "image_id": "1", "category_id": null, "bbox": [300, 100, 350, 150]},
+{"id": 4, "image_id": "1", "category_id": "7", "bbox": ["NaN", null, 350, 150]}]})");
+
+  ASSERT_EQ(found.items.size(), 1U);
+  EXPECT_EQ(found.items[0].center, (PointL0{125, 125}));
+  EXPECT_THAT(found.left_out, HasSubstr("3 objects are left out"));
+  EXPECT_THAT(found.left_out, HasSubstr("1 of class 'category 9'"));
+  EXPECT_THAT(found.left_out, HasSubstr("1 without a box"));
+}
+
+TEST_F(LeftOut, NumbersThatOtherSystemsCouldNotCompute) {
+  for (const std::string word : {"NaN", "-nan(ind)", "1.#QNAN", "#N/A", "#DIV/0!", "None", "-Inf"})
+    EXPECT_THAT(
+        reading("t.csv", "slide,x,y,label\na,1,2,mitosis\na," + word + ",7,mitosis\n").left_out,
+        HasSubstr("1 without a place"))
+        << word;
+  const auto voc = reading("v.xml", R"(<annotation><filename>a.tif</filename>
+<object><name>mitosis</name><bndbox><xmin>NaN</xmin><ymin>2</ymin><xmax>5</xmax><ymax>6</ymax></bndbox></object>
+<object><name>mitosis</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>5</xmax><ymax>6</ymax></bndbox></object>
+</annotation>)");
+  EXPECT_EQ(voc.items.size(), 1U);
+  EXPECT_THAT(voc.left_out, HasSubstr("1 without a place"));
+}
+
+constexpr const char* kDot =
+    "<ASAP_Annotations><Annotations><Annotation Name=\"{}\" Type=\"Dot\" PartOfGroup=\"Mitosis\">"
+    "<Coordinates><Coordinate Order=\"0\" X=\"1\" Y=\"2\"/></Coordinates></Annotation>{}"
+    "</Annotations></ASAP_Annotations>";
+
+TEST_F(LeftOut, AnObjectOfAsapWithoutATypeIsNone) {
+  const auto found = reading("a.xml", fmt::format(fmt::runtime(kDot), "n", "<Annotation/>"));
+
+  EXPECT_EQ(found.items.size(), 1U);
+  EXPECT_THAT(found.left_out, HasSubstr("1 object is left out"));
+}
+
+TEST_F(LeftOut, LettersOfXmlThatSaysItIsLatin1) {
+  const auto found = reading("a.xml", "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n" +
+                                          fmt::format(fmt::runtime(kDot), "caf\xE9", ""));
+
+  ASSERT_EQ(found.items.size(), 1U);
+  EXPECT_EQ(found.items[0].id, "caf\xC3\xA9");
+}
+
+TEST_F(LeftOut, WhatStandsBehindTheEndOfAFileIsNotDroppedSilently) {
+  const std::string dot = fmt::format(fmt::runtime(kDot), "n", "");
+  for (const std::string& more : {dot, std::string("text")})
+    EXPECT_THAT(failure("a.xml", dot + "\n" + more),
+                HasSubstr("something stands beside <ASAP_Annotations>"))
+        << more;
+  EXPECT_THAT(failure("a.xml", dot + dot), HasSubstr("expected one element"));
+  EXPECT_EQ(reading("a.xml", "<!-- before -->" + dot + "\n<!-- after -->\n").items.size(), 1U);
+  EXPECT_THAT(failure("a.geojson", "[" + feature(kSquare, "Mitosis") + "]\n[]"),
+              HasSubstr("a.geojson:2:1"));
+  EXPECT_THAT(failure("a.json", "{\"a\": 1e999}"), HasSubstr("a number is larger than any"));
+}
+
 }  // namespace
 }  // namespace mito::annotations

@@ -125,5 +125,15 @@ TEST_F(Inputs, MoreSlidesThanAProcessMayOpenFiles) {
               HasSubstr("60 artefacts checked, 0 problem(s)"));
 }
 
+TEST_F(Inputs, NothingIsPrintedIntoAFileWhenStandardOutputIsClosed) {
+  const std::string command =
+      fmt::format("{} run {} >&- 2>&-", MITO_PROGRAM, arguments(slide().string()));
+
+  EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 1);
+  const auto verify = mitoloom("store verify --deep --store " + (folder_ / "store").string());
+  EXPECT_EQ(verify.code, 0) << verify.out;
+  EXPECT_EQ(run().code, 0);
+}
+
 }  // namespace
 }  // namespace mito

@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <gmock/gmock.h>
@@ -404,6 +405,57 @@ TEST(Pipeline, APatternLeavesFoldersOut) {
   EXPECT_THAT(lines, ElementsAre(HasSubstr("is a folder; use a pattern")));
 }
 
+TEST(Pipeline, APatternInAFolderWhoseNameHoldsSigns) {
+  const testing::TempFolder folder;
+  for (const std::string name : {"study [1]", "[x]", "a*b", "p?q", "b\\\\c"}) {
+    std::filesystem::create_directories(folder / name);
+    std::ofstream(folder / name / "a.svs") << "x";
+    std::vector<std::string> lines;
+
+    EXPECT_THAT(files_of((folder / name / "*.svs").string(), &lines).paths,
+                ElementsAre(folder / name / "a.svs"));
+    EXPECT_THAT(lines, IsEmpty()) << name;
+  }
+  EXPECT_EQ(files_of((folder / "*" / "?.svs").string()).paths.size(), 5U);
+}
+
+TEST(Pipeline, APatternLeavesPipesOutAndAPipeIsNoFile) {
+  const testing::TempFolder folder;
+  std::ofstream(folder / "a.svs") << "x";
+  ASSERT_EQ(::mkfifo((folder / "b.svs").c_str(), 0600), 0);
+  std::vector<std::string> lines;
+
+  const auto files = files_of((folder / "*.svs").string(), &lines);
+
+  EXPECT_THAT(lines, IsEmpty());
+  EXPECT_THAT(files.paths, ElementsAre(folder / "a.svs"));
+  EXPECT_THAT(files.folders, ElementsAre(folder / "b.svs"));
+  files_of((folder / "b.svs").string(), &lines);
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("is a pipe or a device, which cannot be read twice")));
+}
+
+TEST(Pipeline, AnInputWantsAsManyFilesAsItsTypeSays) {
+  const testing::TempFolder folder;
+  std::ofstream(folder / "a.csv") << "x";
+  const auto mistakes = [&](const std::string& type, const std::string& value) {
+    Diagnostics out;
+    const auto pipeline = parse_pipeline(
+        fmt::format("inputs: {{f: {{type: {}}}}}\nnodes: {{a: {{use: constant}}}}\n", type),
+        (folder / "p.yaml").string(), {parse_override("f=" + value)}, out);
+    check_input(*pipeline.input("f"), true, out);
+    return out.lines();
+  };
+
+  EXPECT_THAT(mistakes("files", "[]"),
+              ElementsAre(HasSubstr("must name files, got an empty list")));
+  EXPECT_THAT(mistakes("file", "[a.csv]"),
+              ElementsAre(HasSubstr("must name one file, got a list")));
+  const std::string pattern = (folder / "*.csv").string();
+  EXPECT_THAT(mistakes("file", pattern), ElementsAre(HasSubstr("there is no file '" + pattern)));
+  EXPECT_THAT(mistakes("file", folder.path().string()),
+              ElementsAre(HasSubstr("is a folder; expected a file")));
+}
+
 TEST(Pipeline, NamesAFolderThatMayNotBeRead) {
   if (::geteuid() == 0) GTEST_SKIP() << "nothing is closed to the superuser";
   const testing::TempFolder folder;
@@ -443,7 +495,8 @@ TEST(Pipeline, ASecondDocumentIsAMistakeAtItsPlace) {
 TEST(Pipeline, TextBehindAValueOfSetIsAMistakeAtItsPlace) {
   const std::string yaml = "nodes:\n  five: {use: constant}\noutputs: [five]\n";
 
-  for (const std::string value : {"[1] 2", "\"1\" 2", "{a: 1} 2"})
+  for (const std::string value :
+       {"[1] 2", "\"1\" 2", "{a: 1} 2", "[1]  ,", "[1],", "{a: 1},", "\"1\","})
     EXPECT_THAT(problems(yaml, {{"five.value", value}}),
                 Contains(HasSubstr(fmt::format("--set five.value:1:{}: error: text behind the end "
                                                "of the value",

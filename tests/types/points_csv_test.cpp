@@ -97,7 +97,8 @@ TEST_F(PointsCsv, RefusesInfinity) {
 }
 
 TEST_F(PointsCsv, NamesAMissingColumn) {
-  EXPECT_THAT(failure("X,y\n1,2\n"), ::testing::HasSubstr("expected a column 'x', found 'X', 'y'"));
+  EXPECT_THAT(failure("X1,y\n1,2\n"),
+              ::testing::HasSubstr("expected a column 'x', found 'X1', 'y'"));
 }
 
 TEST_F(PointsCsv, NamesAColumnThatAppearsTwice) {
@@ -186,6 +187,15 @@ TEST_F(PointsCsv, TellsTheSlidesThatItNames) {
   EXPECT_EQ(points_of_slide(points, "/x/b.svs")->size(), 2U);
   EXPECT_TRUE(points_of_slide(points, "/x/a.svs")->empty());
   EXPECT_FALSE(points_of_slide(points, "/x/c.svs").has_value());
+}
+
+TEST_F(PointsCsv, ReadsHeadersInUpperCaseSignsAndRepeatedEndsOfLines) {
+  const auto points = read_points(write("Slide,X,Y,LABEL\r\r\nb,+1.5,2,mitosis\r\r\n"));
+
+  ASSERT_EQ(points.points.size(), 1U);
+  EXPECT_EQ(points.points[0].at, (PointL0{1.5, 2}));
+  EXPECT_EQ(points.points[0].label, "mitosis");
+  EXPECT_EQ(CsvTable::read(write("x,y,X\n1,2,3\n")).number(0, 2), 3);
 }
 
 }  // namespace

@@ -83,5 +83,12 @@ TEST(SlideNames, OfFilesThatAreNoUtf8AreShownWithTheirBytes) {
   EXPECT_EQ(utf8_text("\xC0\xAF\xED\xA0\x80\xF5"), "\\xC0\\xAF\\xED\\xA0\\x80\\xF5");
 }
 
+TEST(SlideNames, LoseTheBlanksAroundThem) {
+  for (const std::string name : {" base.svs ", "base\xC2\xA0", "\tbase"})
+    EXPECT_TRUE(names_slide(name, "/data/base.svs")) << name;
+  EXPECT_TRUE(names_slide("base", "/data/ base .svs"));
+  EXPECT_FALSE(names_slide("ba se", "/data/base.svs"));
+}
+
 }  // namespace
 }  // namespace mito

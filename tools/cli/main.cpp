@@ -2,7 +2,9 @@
 #include <csignal>
 #include <iostream>
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "tools/cli/arguments.h"
 
@@ -25,9 +27,17 @@ void allow_many_files() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/// Where the caller closed standard input, output or error, the next file that is opened would
+/// stand there, and what is printed would be written into it. Here writing fails, as it must.
+void keep_standard_places() {
+  for (const int place : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(place, F_GETFD) < 0) ::open("/dev/null", O_RDONLY);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_standard_places();
   allow_many_files();
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
