@@ -38,7 +38,10 @@ constexpr std::int64_t kMaxPixels = 4 << 20;  // of one request
 std::string in_our_words(const char* error) {
   const bool files_ran_out = std::string_view(error).find(
                                  std::generic_category().message(EMFILE)) != std::string_view::npos;
-  return files_ran_out ? errno_text(EMFILE) : error;
+  if (files_ran_out) return errno_text(EMFILE);
+  // Of a tile that libtiff cannot decode OpenSlide names but the function.
+  const bool cannot_decode = std::string_view(error).starts_with("TIFFRGBAImageGet");
+  return cannot_decode ? "the file is damaged or cut short there" : error;
 }
 
 Handle open_handle(const std::filesystem::path& file) {
@@ -230,7 +233,7 @@ class OpenSlideSource final : public PixelSource {
     if (!error) return argb;
     throw DataError(fmt::format("{}: cannot read level {}, region {}x{} at ({}, {}): {}",
                                 file_.string(), level, area.width, area.height, area.x, area.y,
-                                *error));
+                                in_our_words(error->c_str())));
   }
 
   Handle current() const {

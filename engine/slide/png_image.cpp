@@ -11,6 +11,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/tiff/brightness.h"
 
 namespace mito::slide {
 namespace {
@@ -69,30 +70,29 @@ bool read_end(Decoder& decoder) {
   return true;
 }
 
-/// Puts `pixels` of RGBA over white into the picture, from pixel `from` on. The brightest opaque
-/// sample of all so far.
-int over_white(const std::vector<png_byte>& rgba,
-               std::size_t pixels,
-               bool wide,
-               std::size_t from,
-               tiff::Picture& out) {
+/// Puts `pixels` of RGBA over white into the picture, from pixel `from` on. What is not transparent
+/// of 16 bits is counted.
+void over_white(const std::vector<png_byte>& rgba,
+                std::size_t pixels,
+                bool wide,
+                std::size_t from,
+                tiff::Picture& out,
+                tiff::Brightness& brightness) {
   const std::uint64_t most = wide ? 65535 : 255;
   const auto sample = [&](std::size_t i) {
     return wide ? std::uint64_t{rgba[2 * i]} << 8U | rgba[2 * i + 1] : std::uint64_t{rgba[i]};
   };
-  std::uint64_t brightest = 0;
   for (std::size_t i = 0; i < pixels; ++i) {
     const std::uint64_t alpha = sample(4 * i + 3);
     out.scanned[from + i] = alpha > 0 ? 1 : 0;
     for (std::size_t c = 0; c < 3; ++c) {
       const std::uint64_t value = sample(4 * i + c);
-      if (alpha > 0) brightest = std::max(brightest, value);
+      if (wide && alpha > 0) brightness.add(static_cast<std::uint16_t>(value));
       const std::uint64_t light = value * alpha + most * (most - alpha);
       out.rgb[3 * (from + i) + c] =
           static_cast<std::uint8_t>((light * 255 + most * most / 2) / (most * most));
     }
   }
-  return static_cast<int>(brightest);
 }
 
 /// The rows of the picture, some at a time, unless it is interlaced. False: see the message.
@@ -106,15 +106,14 @@ bool read_picture(Decoder& decoder, int passes, PngImage& out) {
   std::vector<png_bytep> rows;
   for (std::int64_t y = 0; y < band; ++y)
     rows.push_back(rgba.data() + static_cast<std::size_t>(y) * stride);
-  int brightest = 0;
+  tiff::Brightness brightness(picture.width * picture.height * 3);
   for (std::int64_t y = 0; y < picture.height; y += band) {
     const std::int64_t count = std::min(band, picture.height - y);
     if (!read_rows(decoder, rows.data(), static_cast<std::uint32_t>(count), passes)) return false;
-    brightest =
-        std::max(brightest, over_white(rgba, static_cast<std::size_t>(count * picture.width), wide,
-                                       static_cast<std::size_t>(y * picture.width), picture));
+    over_white(rgba, static_cast<std::size_t>(count * picture.width), wide,
+               static_cast<std::size_t>(y * picture.width), picture, brightness);
   }
-  if (wide) out.brightest = brightest;
+  if (wide) out.brightest = brightness.brightest();
   return read_end(decoder);
 }
 

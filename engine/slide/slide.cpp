@@ -47,9 +47,12 @@ std::unique_ptr<slide::PixelSource> open_source(const std::filesystem::path& pat
     throw DataError(path.string() + ": is a folder, expected a slide");
   if (std::filesystem::file_size(path, error) == 0 && !error)
     throw DataError(path.string() + ": the file is empty");
-  if (auto source = slide::open_with_openslide(path))
+  if (auto source = slide::open_with_openslide(path)) {
+    if (source->vendor() == "generic-tiff") slide::check_companions(path);
     return slide::with_tiff_tiles(path, std::move(source));
+  }
   slide::check_companions(path);
+  slide::check_format(path);
   if (auto source = slide::open_as_image(path)) return source;
   throw DataError(path.string() +
                   ": not a slide that OpenSlide knows, nor a PNG, JPEG or TIFF image; is the file "

@@ -116,8 +116,10 @@ void check_companions(const std::filesystem::path& file) {
                     "cannot be read; "
                     "convert it to OME-TIFF, for example with QuPath",
                     file.string(), stem));
-  // Formats of whole slides: a file of that name that OpenSlide does not know is damaged, or of a
-  // kind whose first image is a preview.
+}
+
+void check_format(const std::filesystem::path& file) {
+  const std::string extension = lower_extension(file);
   constexpr std::array<std::string_view, 8> formats{".mrxs", ".vms", ".vmu",     ".ndpi",
                                                     ".scn",  ".bif", ".svslide", ".czi"};
   if (std::ranges::find(formats, extension) != formats.end())

@@ -23,8 +23,12 @@ void check_tiff(const std::filesystem::path& file,
 void check_brightest(const std::filesystem::path& file, int brightest);
 
 /// Throws DataError when the file belongs to files that are not there, and what it holds itself is
-/// only a preview or a label: a .mrxs without its folder, a .vsi, a list of files. `file` is one
-/// that OpenSlide does not know.
+/// only a preview or a label: a .mrxs without its folder, a .vsi. `file` is one that OpenSlide does
+/// not know, or knows as a plain TIFF.
 void check_companions(const std::filesystem::path& file);
+
+/// Throws DataError when the name is that of a format of whole slides. `file` is one that OpenSlide
+/// does not know: damaged, or of a kind whose first image is a preview.
+void check_format(const std::filesystem::path& file);
 
 }  // namespace mito::slide

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/core/error.h"
+#include "engine/tiff/brightness.h"
 #include "engine/tiff/handle.h"
 
 namespace mito::tiff {
@@ -60,14 +61,25 @@ std::vector<std::uint64_t> sub_images(TIFF* tiff) {
   return {offsets, offsets + count};
 }
 
-/// The largest of the colour samples in `data`: every `step`-th from `first` on, `take` at a time.
-int largest(const std::vector<std::uint16_t>& data, std::size_t size, int step, int take) {
-  int best = 0;
-  for (std::size_t at = 0; at + static_cast<std::size_t>(take) <= size;
-       at += static_cast<std::size_t>(step))
-    for (int i = 0; i < take; ++i)
-      best = std::max(best, int{data[at + static_cast<std::size_t>(i)]});
-  return best;
+/// What is counted of the samples of a chunk, whose pixels lie `step` samples apart.
+struct Part {
+  std::int64_t row = 0;  ///< Pixels of a row of the chunk.
+  std::int64_t width = 0;
+  std::int64_t height = 0;  ///< On the picture: the rest of a tile is filling.
+  std::int64_t step = 1;
+  std::int64_t take = 1;
+};
+
+void count(const std::vector<std::uint16_t>& data,
+           std::int64_t size,
+           const Part& part,
+           Brightness& out) {
+  for (std::int64_t y = 0; y < part.height; ++y)
+    for (std::int64_t x = 0; x < part.width; ++x) {
+      const std::int64_t at = (y * part.row + x) * part.step;
+      if (at + part.take > size) return;
+      for (std::int64_t i = 0; i < part.take; ++i) out.add(data[static_cast<std::size_t>(at + i)]);
+    }
 }
 
 }  // namespace
@@ -112,17 +124,30 @@ std::optional<int> brightest_sample(const std::filesystem::path& file, int enoug
   const auto used =
       together ? chunks
                : chunks / static_cast<std::uint32_t>(channels) * static_cast<std::uint32_t>(wanted);
+  const std::int64_t width = field<std::uint32_t>(tiff, TIFFTAG_IMAGEWIDTH);
+  const std::int64_t height = field<std::uint32_t>(tiff, TIFFTAG_IMAGELENGTH);
+  const std::int64_t across = tiled ? field<std::uint32_t>(tiff, TIFFTAG_TILEWIDTH) : width;
+  const std::int64_t down =
+      tiled ? field<std::uint32_t>(tiff, TIFFTAG_TILELENGTH)
+            : std::min<std::int64_t>(field<std::uint32_t>(tiff, TIFFTAG_ROWSPERSTRIP), height);
+  if (width < 1 || height < 1 || across < 1 || down < 1) return std::nullopt;
+  const std::int64_t columns = (width + across - 1) / across;
+  const std::int64_t rows = (height + down - 1) / down;
   std::vector<std::uint16_t> data(static_cast<std::size_t>(bytes) / 2);
-  int best = 0;
-  for (std::uint32_t i = 0; i < used && best < enough; ++i) {
+  Brightness found(width * height * wanted);
+  for (std::uint32_t i = 0; i < used && found.brightest() < enough; ++i) {
     if (TIFFGetStrileByteCount(tiff, i) == 0) continue;  // missing
     const auto read = tiled ? TIFFReadEncodedTile(tiff, i, data.data(), bytes)
                             : TIFFReadEncodedStrip(tiff, i, data.data(), bytes);
     if (read < 0) handle.fail("decoding it");
-    best = std::max(best, largest(data, static_cast<std::size_t>(read) / 2, together ? channels : 1,
-                                  together ? wanted : 1));
+    const std::int64_t place = i % (columns * rows);  // in its plane
+    count(data, read / 2,
+          {across, std::min(across, width - place % columns * across),
+           std::min(down, height - place / columns * down), together ? channels : 1,
+           together ? wanted : 1},
+          found);
   }
-  return best;
+  return found.brightest();
 }
 
 }  // namespace mito::tiff

@@ -30,9 +30,9 @@ struct Directory {
 /// The pages of a file in their order, each followed by its sub-images; none when it is no TIFF.
 std::vector<Directory> directories(const std::filesystem::path& file);
 
-/// The brightest colour sample of the first page, where it has 16 bits a sample and more light is
-/// a larger number. Looks no further once a sample reaches `enough`. Nothing for other pages.
-/// Throws DataError when pixels cannot be decoded.
+/// The brightest colour sample of the first page (see Brightness), where it has 16 bits a sample
+/// and more light is a larger number. Looks no further once that reaches `enough`. Nothing for
+/// other pages. Throws DataError when pixels cannot be decoded.
 std::optional<int> brightest_sample(const std::filesystem::path& file, int enough);
 
 }  // namespace mito::tiff

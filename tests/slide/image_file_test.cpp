@@ -128,6 +128,30 @@ TEST_P(SixteenBits, OfATiffAreRefusedWhenTheyAreTwelve) {
 
 INSTANTIATE_TEST_SUITE_P(TilesAndStrips, SixteenBits, ::testing::Bool());
 
+TEST(ImageFile, TwelveBitsInSixteenAreRefusedWhateverFillsUpATile) {
+  const TempFolder folder;
+  auto page = RawTiff::page(48, 48, 3, 16, true, 64);
+  std::string pixels;
+  for (int y = 0; y < 64; ++y)
+    for (int x = 0; x < 64 * 3; ++x)
+      pixels += x < 48 * 3 && y < 48 ? std::string("\x30\x0f", 2) : std::string("\xff\xff", 2);
+  page.chunks = {pixels};
+  RawTiff::write(folder / "a.tif", {page});
+
+  EXPECT_THAT(problem(folder / "a.tif"), HasSubstr("3888 of 65535"));
+}
+
+TEST(ImageFile, AStrayBrightPixelDoesNotMakeTwelveBitsSixteen) {
+  const TempFolder folder;
+  cv::Mat picture(128, 128, CV_16UC3, cv::Scalar(2000, 1500, 3888));
+  picture.at<cv::Vec3w>(5, 5) = {65535, 65535, 65535};
+  cv::imwrite((folder / "a.png").string(), picture);
+  cv::imwrite((folder / "a.tif").string(), picture);
+
+  EXPECT_THAT(problem(folder / "a.png"), HasSubstr("3888 of 65535"));
+  EXPECT_THAT(problem(folder / "a.tif"), HasSubstr("3888 of 65535"));
+}
+
 class TiffTag : public ::testing::TestWithParam<bool> {};
 
 TEST_P(TiffTag, OrientationOtherThanOneIsRefused) {
@@ -229,9 +253,11 @@ TEST(ImageFile, MiraxWithoutItsFolderIsNotItsPreview) {
 TEST(ImageFile, OtherSlidesOfSeveralFilesAreNotTheirPreviews) {
   const TempFolder folder;
   RawTiff::write(folder / "a.vsi", {plain_page(64, false)});
+  RawTiff::write(folder / "tiled.vsi", {plain_page(64, true)});
   RawTiff::write(folder / "a.ndpi", {plain_page(64, false)});
 
   EXPECT_THAT(problem(folder / "a.vsi"), HasSubstr("folder '_a_'"));
+  EXPECT_THAT(problem(folder / "tiled.vsi"), HasSubstr("folder '_tiled_'"));
   EXPECT_THAT(problem(folder / "a.ndpi"), HasSubstr("preview"));
 }
 
