@@ -335,14 +335,25 @@ View look_at(const Slide& slide, const Grid& grid) {
             std::vector<float>(count),
             std::vector<std::uint8_t>(count),
             std::max(slide.info().mpp_x, slide.info().mpp_y) <= grid.mpp / kTexture};
+  const auto scanned = slide.scanned(grid, grid.bounds());
+  // Of pixels that reach over the slide's edge, their whole neighbours tell.
+  const auto whole = [](std::int64_t size, double scale) {
+    return std::max<std::int64_t>(
+        1, static_cast<std::int64_t>(std::floor(static_cast<double>(size) / scale)));
+  };
+  const auto columns = whole(slide.info().width, grid.scale_x);
+  const auto whole_rows = whole(slide.info().height, grid.scale_y);
+  const auto is_scanned = [&](std::int64_t x, std::int64_t y) {
+    return scanned[static_cast<std::size_t>(std::min(y, whole_rows - 1) * grid.width +
+                                            std::min(x, columns - 1))] != 0;
+  };
   for (std::int64_t top = 0; top < grid.height; top += kBandRows) {
     const std::int64_t rows = std::min(kBandRows, grid.height - top);
     const Rect band{0, top * kTexture, grid.width * kTexture, rows * kTexture};
     const auto rgb = slide.read(fine, band);
-    const auto scanned = slide.scanned(grid, {0, top, grid.width, rows});
     for (std::int64_t y = 0; y < rows; ++y)
       for (std::int64_t x = 0; x < grid.width; ++x) {
-        if (scanned[static_cast<std::size_t>(y * grid.width + x)] == 0) continue;
+        if (!is_scanned(x, top + y)) continue;
         std::vector<Fine> pixels;
         for (std::int64_t dy = y * kTexture; dy < (y + 1) * kTexture; ++dy)
           for (std::int64_t dx = x * kTexture; dx < (x + 1) * kTexture; ++dx) {
