@@ -25,6 +25,7 @@ constexpr double kInkUm = 16;            // radius of the disc that fits into a 
 constexpr double kInkEdgeUm = 48;        // how far the fading edge of a stroke reaches
 constexpr int kUnlit = 5;                // up to here in every channel no light came through
 constexpr float kFlat = 0.25F;           // spread of a painted area
+constexpr int kNeutral = 10;             // between the channels of glass beside white paint
 constexpr double kPaintedUm = 100;       // its least diagonal
 constexpr std::int64_t kBandRows = 128;  // mask rows read at once: 512 finer ones
 
@@ -215,15 +216,18 @@ image::Gray find_debris(const Scene& scene, const image::Gray& tissue, const ima
   return debris;
 }
 
-/// Painted where nothing was scanned: black anywhere, and flat dark areas that reach the border.
-image::Gray find_painted(const Scene& scene) {
+/// Painted where nothing was scanned: black anywhere, and flat areas that reach the border and are
+/// dark, or no glass.
+image::Gray find_painted(const Scene& scene, double limit) {
   const auto& view = scene.view;
   const auto is_unlit = [&](std::size_t i) {
     return std::max({view.rgb[3 * i], view.rgb[3 * i + 1], view.rgb[3 * i + 2]}) <= kUnlit;
   };
   image::Gray flat = scene.where([&](std::size_t i) {
     const int least = std::min({view.rgb[3 * i], view.rgb[3 * i + 1], view.rgb[3 * i + 2]});
-    return is_unlit(i) || (view.spread[i] < kFlat && least < kBright);
+    const bool no_glass =
+        least < kBright || (scene.has_glass && !is_glass(scene.veils[i], view.even[i], limit));
+    return is_unlit(i) || (view.spread[i] < kFlat && no_glass);
   });
   const auto found = image::label_components(flat.pixels, flat.width, flat.height, 4);
   std::vector<char> is_painted(found.items.size() + 1, 0);
@@ -360,6 +364,8 @@ View look_at(const Slide& slide, const Grid& grid) {
 std::optional<std::array<double, 3>> white_point(const View& view) {
   std::array<std::int64_t, 256> bright{};  // by brightness: all, and those that are even
   std::array<std::int64_t, 256> even{};
+  std::array<std::int64_t, 256> flat{};
+  std::array<std::int64_t, 256> neutral{};
   const auto light_at = [&](std::size_t i) {
     return (view.bright[3 * i] + view.bright[3 * i + 1] + view.bright[3 * i + 2]) / 3.0;
   };
@@ -375,6 +381,10 @@ std::optional<std::array<double, 3>> white_point(const View& view) {
     if (view.even[i] >= kEven) continue;
     ++even[bin];
     ++total;
+    if (view.spread[i] < kFlat) ++flat[bin];
+    const auto [low, high] =
+        std::minmax({view.bright[3 * i], view.bright[3 * i + 1], view.bright[3 * i + 2]});
+    if (high - low <= kNeutral) ++neutral[bin];
   }
   // Counts within two levels, so that noise does not split a mode.
   const auto near = [](const std::array<std::int64_t, 256>& bins, int at) {
@@ -391,6 +401,15 @@ std::optional<std::array<double, 3>> white_point(const View& view) {
   int mode = 255;
   while (mode >= 0 && !is_mode(mode)) --mode;
   if (mode < 0) return std::nullopt;
+  // White paint where nothing was scanned is brighter than the glass beside it, and flat.
+  if (3 * near(flat, mode) >= 2 * near(even, mode)) {  // the rest is its rim
+    total -= near(even, mode);
+    int below = mode - 6;
+    while (below >= kBright &&
+           (!is_mode(below) || 10 * near(neutral, below) < 9 * near(even, below)))
+      --below;
+    if (below >= kBright) mode = below;
+  }
   while (mode > 0 && near(even, mode - 1) > near(even, mode)) --mode;
   std::array<std::vector<double>, 3> values;
   for (std::size_t i = 0; i < view.known.size(); ++i) {
@@ -403,7 +422,7 @@ std::optional<std::array<double, 3>> white_point(const View& view) {
 
 TissueMask by_glass(const View& view, const Params& params) {
   const Scene scene = make_scene(view);
-  const image::Gray painted = find_painted(scene);
+  const image::Gray painted = find_painted(scene, params.glass_od);
   image::Gray pen = find_pen(scene);
   remove(pen, painted);
   image::Gray not_tissue = pen;
