@@ -327,6 +327,72 @@ void describe(View& view, std::size_t to, std::vector<Fine>& pixels) {
   view.known[to] = 1;
 }
 
+/// Of the mask pixels `area`, at the border of the slide: 1 where half of what lies on it was
+/// scanned.
+std::vector<std::uint8_t> scanned_at_border(const Slide& slide,
+                                            const Grid& fine,
+                                            const Rect& area) {
+  const Rect all{area.x * kTexture, area.y * kTexture, area.width * kTexture,
+                 area.height * kTexture};
+  const auto marks = slide.scanned(fine, all);
+  std::vector<std::uint8_t> out;
+  for (std::int64_t y = 0; y < all.height; y += kTexture)
+    for (std::int64_t x = 0; x < all.width; x += kTexture) {
+      std::int64_t on_slide = 0;
+      std::int64_t scanned = 0;
+      for (std::int64_t dy = y; dy < y + kTexture; ++dy)
+        for (std::int64_t dx = x; dx < x + kTexture; ++dx) {
+          if (!is_on(slide, fine, all.x + dx, all.y + dy)) continue;
+          ++on_slide;
+          scanned += marks[static_cast<std::size_t>(dy * all.width + dx)];
+        }
+      out.push_back(on_slide > 0 && 2 * scanned >= on_slide ? 1 : 0);
+    }
+  return out;
+}
+
+/// Which mask pixels of a band were scanned. What lies beyond the slide does not count: a pixel
+/// that the slide's border cuts is no less tissue than its neighbour.
+std::vector<std::uint8_t> scanned_in(const Slide& slide,
+                                     const Grid& grid,
+                                     const Grid& fine,
+                                     const Rect& band) {
+  auto out = slide.scanned(grid, band);
+  const auto correct = [&](const Rect& cut) {
+    const auto marks = scanned_at_border(slide, fine, cut);
+    for (std::int64_t y = 0; y < cut.height; ++y)
+      for (std::int64_t x = 0; x < cut.width; ++x)
+        out[static_cast<std::size_t>((cut.y - band.y + y) * band.width + cut.x + x)] =
+            marks[static_cast<std::size_t>(y * cut.width + x)];
+  };
+  if (!is_on(slide, fine, grid.width * kTexture - 1, 0))
+    correct({grid.width - 1, band.y, 1, band.height});
+  if (band.y + band.height == grid.height && !is_on(slide, fine, 0, grid.height * kTexture - 1))
+    correct({0, grid.height - 1, grid.width, 1});
+  return out;
+}
+
+void copy_pixel(View& view, std::size_t from, std::size_t to) {
+  std::copy_n(&view.rgb[3 * from], 3, &view.rgb[3 * to]);
+  std::copy_n(&view.bright[3 * from], 3, &view.bright[3 * to]);
+  view.spread[to] = view.spread[from];
+  view.even[to] = view.even[from];
+  view.known[to] = view.known[from];
+}
+
+/// Where the slide ends so soon in its last column or row of mask pixels that it shows nothing of
+/// them, they are as their neighbours.
+void extend(View& view, const Slide& slide, const Grid& fine) {
+  const auto [width, height] = std::pair(view.grid.width, view.grid.height);
+  const auto at = [&](std::int64_t x, std::int64_t y) {
+    return static_cast<std::size_t>(y * width + x);
+  };
+  if (width > 1 && !is_on(slide, fine, (width - 1) * kTexture, 0))
+    for (std::int64_t y = 0; y < height; ++y) copy_pixel(view, at(width - 2, y), at(width - 1, y));
+  if (height > 1 && !is_on(slide, fine, 0, (height - 1) * kTexture))
+    for (std::int64_t x = 0; x < width; ++x) copy_pixel(view, at(x, height - 2), at(x, height - 1));
+}
+
 }  // namespace
 
 View look_at(const Slide& slide, const Grid& grid) {
@@ -343,7 +409,7 @@ View look_at(const Slide& slide, const Grid& grid) {
     const std::int64_t rows = std::min(kBandRows, grid.height - top);
     const Rect band{0, top * kTexture, grid.width * kTexture, rows * kTexture};
     const auto rgb = slide.read(fine, band);
-    const auto scanned = slide.scanned(grid, {0, top, grid.width, rows});
+    const auto scanned = scanned_in(slide, grid, fine, {0, top, grid.width, rows});
     for (std::int64_t y = 0; y < rows; ++y)
       for (std::int64_t x = 0; x < grid.width; ++x) {
         if (scanned[static_cast<std::size_t>(y * grid.width + x)] == 0) continue;
@@ -358,6 +424,7 @@ View look_at(const Slide& slide, const Grid& grid) {
           describe(view, static_cast<std::size_t>((top + y) * grid.width + x), pixels);
       }
   }
+  extend(view, slide, fine);
   return view;
 }
 
