@@ -25,6 +25,7 @@ constexpr double kInkUm = 16;            // radius of the disc that fits into a 
 constexpr double kInkEdgeUm = 48;        // how far the fading edge of a stroke reaches
 constexpr int kUnlit = 5;                // up to here in every channel no light came through
 constexpr float kFlat = 0.25F;           // spread of a painted area
+constexpr int kNeutral = 10;             // between the channels of glass beside white paint
 constexpr double kPaintedUm = 100;       // its least diagonal
 constexpr std::int64_t kBandRows = 128;  // mask rows read at once: 512 finer ones
 
@@ -215,15 +216,18 @@ image::Gray find_debris(const Scene& scene, const image::Gray& tissue, const ima
   return debris;
 }
 
-/// Painted where nothing was scanned: black anywhere, and flat dark areas that reach the border.
-image::Gray find_painted(const Scene& scene) {
+/// Painted where nothing was scanned: black anywhere, and flat areas that reach the border and are
+/// dark, or no glass.
+image::Gray find_painted(const Scene& scene, double limit) {
   const auto& view = scene.view;
   const auto is_unlit = [&](std::size_t i) {
     return std::max({view.rgb[3 * i], view.rgb[3 * i + 1], view.rgb[3 * i + 2]}) <= kUnlit;
   };
   image::Gray flat = scene.where([&](std::size_t i) {
     const int least = std::min({view.rgb[3 * i], view.rgb[3 * i + 1], view.rgb[3 * i + 2]});
-    return is_unlit(i) || (view.spread[i] < kFlat && least < kBright);
+    const bool no_glass =
+        least < kBright || (scene.has_glass && !is_glass(scene.veils[i], view.even[i], limit));
+    return is_unlit(i) || (view.spread[i] < kFlat && no_glass);
   });
   const auto found = image::label_components(flat.pixels, flat.width, flat.height, 4);
   std::vector<char> is_painted(found.items.size() + 1, 0);
@@ -323,6 +327,72 @@ void describe(View& view, std::size_t to, std::vector<Fine>& pixels) {
   view.known[to] = 1;
 }
 
+/// Of the mask pixels `area`, at the border of the slide: 1 where half of what lies on it was
+/// scanned.
+std::vector<std::uint8_t> scanned_at_border(const Slide& slide,
+                                            const Grid& fine,
+                                            const Rect& area) {
+  const Rect all{area.x * kTexture, area.y * kTexture, area.width * kTexture,
+                 area.height * kTexture};
+  const auto marks = slide.scanned(fine, all);
+  std::vector<std::uint8_t> out;
+  for (std::int64_t y = 0; y < all.height; y += kTexture)
+    for (std::int64_t x = 0; x < all.width; x += kTexture) {
+      std::int64_t on_slide = 0;
+      std::int64_t scanned = 0;
+      for (std::int64_t dy = y; dy < y + kTexture; ++dy)
+        for (std::int64_t dx = x; dx < x + kTexture; ++dx) {
+          if (!is_on(slide, fine, all.x + dx, all.y + dy)) continue;
+          ++on_slide;
+          scanned += marks[static_cast<std::size_t>(dy * all.width + dx)];
+        }
+      out.push_back(on_slide > 0 && 2 * scanned >= on_slide ? 1 : 0);
+    }
+  return out;
+}
+
+/// Which mask pixels of a band were scanned. What lies beyond the slide does not count: a pixel
+/// that the slide's border cuts is no less tissue than its neighbour.
+std::vector<std::uint8_t> scanned_in(const Slide& slide,
+                                     const Grid& grid,
+                                     const Grid& fine,
+                                     const Rect& band) {
+  auto out = slide.scanned(grid, band);
+  const auto correct = [&](const Rect& cut) {
+    const auto marks = scanned_at_border(slide, fine, cut);
+    for (std::int64_t y = 0; y < cut.height; ++y)
+      for (std::int64_t x = 0; x < cut.width; ++x)
+        out[static_cast<std::size_t>((cut.y - band.y + y) * band.width + cut.x + x)] =
+            marks[static_cast<std::size_t>(y * cut.width + x)];
+  };
+  if (!is_on(slide, fine, grid.width * kTexture - 1, 0))
+    correct({grid.width - 1, band.y, 1, band.height});
+  if (band.y + band.height == grid.height && !is_on(slide, fine, 0, grid.height * kTexture - 1))
+    correct({0, grid.height - 1, grid.width, 1});
+  return out;
+}
+
+void copy_pixel(View& view, std::size_t from, std::size_t to) {
+  std::copy_n(&view.rgb[3 * from], 3, &view.rgb[3 * to]);
+  std::copy_n(&view.bright[3 * from], 3, &view.bright[3 * to]);
+  view.spread[to] = view.spread[from];
+  view.even[to] = view.even[from];
+  view.known[to] = view.known[from];
+}
+
+/// Where the slide ends so soon in its last column or row of mask pixels that it shows nothing of
+/// them, they are as their neighbours.
+void extend(View& view, const Slide& slide, const Grid& fine) {
+  const auto [width, height] = std::pair(view.grid.width, view.grid.height);
+  const auto at = [&](std::int64_t x, std::int64_t y) {
+    return static_cast<std::size_t>(y * width + x);
+  };
+  if (width > 1 && !is_on(slide, fine, (width - 1) * kTexture, 0))
+    for (std::int64_t y = 0; y < height; ++y) copy_pixel(view, at(width - 2, y), at(width - 1, y));
+  if (height > 1 && !is_on(slide, fine, 0, (height - 1) * kTexture))
+    for (std::int64_t x = 0; x < width; ++x) copy_pixel(view, at(x, height - 2), at(x, height - 1));
+}
+
 }  // namespace
 
 View look_at(const Slide& slide, const Grid& grid) {
@@ -335,25 +405,14 @@ View look_at(const Slide& slide, const Grid& grid) {
             std::vector<float>(count),
             std::vector<std::uint8_t>(count),
             std::max(slide.info().mpp_x, slide.info().mpp_y) <= grid.mpp / kTexture};
-  const auto scanned = slide.scanned(grid, grid.bounds());
-  // Of pixels that reach over the slide's edge, their whole neighbours tell.
-  const auto whole = [](std::int64_t size, double scale) {
-    return std::max<std::int64_t>(
-        1, static_cast<std::int64_t>(std::floor(static_cast<double>(size) / scale)));
-  };
-  const auto columns = whole(slide.info().width, grid.scale_x);
-  const auto whole_rows = whole(slide.info().height, grid.scale_y);
-  const auto is_scanned = [&](std::int64_t x, std::int64_t y) {
-    return scanned[static_cast<std::size_t>(std::min(y, whole_rows - 1) * grid.width +
-                                            std::min(x, columns - 1))] != 0;
-  };
   for (std::int64_t top = 0; top < grid.height; top += kBandRows) {
     const std::int64_t rows = std::min(kBandRows, grid.height - top);
     const Rect band{0, top * kTexture, grid.width * kTexture, rows * kTexture};
     const auto rgb = slide.read(fine, band);
+    const auto scanned = scanned_in(slide, grid, fine, {0, top, grid.width, rows});
     for (std::int64_t y = 0; y < rows; ++y)
       for (std::int64_t x = 0; x < grid.width; ++x) {
-        if (!is_scanned(x, top + y)) continue;
+        if (scanned[static_cast<std::size_t>(y * grid.width + x)] == 0) continue;
         std::vector<Fine> pixels;
         for (std::int64_t dy = y * kTexture; dy < (y + 1) * kTexture; ++dy)
           for (std::int64_t dx = x * kTexture; dx < (x + 1) * kTexture; ++dx) {
@@ -365,12 +424,15 @@ View look_at(const Slide& slide, const Grid& grid) {
           describe(view, static_cast<std::size_t>((top + y) * grid.width + x), pixels);
       }
   }
+  extend(view, slide, fine);
   return view;
 }
 
 std::optional<std::array<double, 3>> white_point(const View& view) {
   std::array<std::int64_t, 256> bright{};  // by brightness: all, and those that are even
   std::array<std::int64_t, 256> even{};
+  std::array<std::int64_t, 256> flat{};
+  std::array<std::int64_t, 256> neutral{};
   const auto light_at = [&](std::size_t i) {
     return (view.bright[3 * i] + view.bright[3 * i + 1] + view.bright[3 * i + 2]) / 3.0;
   };
@@ -386,6 +448,10 @@ std::optional<std::array<double, 3>> white_point(const View& view) {
     if (view.even[i] >= kEven) continue;
     ++even[bin];
     ++total;
+    if (view.spread[i] < kFlat) ++flat[bin];
+    const auto [low, high] =
+        std::minmax({view.bright[3 * i], view.bright[3 * i + 1], view.bright[3 * i + 2]});
+    if (high - low <= kNeutral) ++neutral[bin];
   }
   // Counts within two levels, so that noise does not split a mode.
   const auto near = [](const std::array<std::int64_t, 256>& bins, int at) {
@@ -402,6 +468,15 @@ std::optional<std::array<double, 3>> white_point(const View& view) {
   int mode = 255;
   while (mode >= 0 && !is_mode(mode)) --mode;
   if (mode < 0) return std::nullopt;
+  // White paint where nothing was scanned is brighter than the glass beside it, and flat.
+  if (3 * near(flat, mode) >= 2 * near(even, mode)) {  // the rest is its rim
+    total -= near(even, mode);
+    int below = mode - 6;
+    while (below >= kBright &&
+           (!is_mode(below) || 10 * near(neutral, below) < 9 * near(even, below)))
+      --below;
+    if (below >= kBright) mode = below;
+  }
   while (mode > 0 && near(even, mode - 1) > near(even, mode)) --mode;
   std::array<std::vector<double>, 3> values;
   for (std::size_t i = 0; i < view.known.size(); ++i) {
@@ -414,7 +489,7 @@ std::optional<std::array<double, 3>> white_point(const View& view) {
 
 TissueMask by_glass(const View& view, const Params& params) {
   const Scene scene = make_scene(view);
-  const image::Gray painted = find_painted(scene);
+  const image::Gray painted = find_painted(scene, params.glass_od);
   image::Gray pen = find_pen(scene);
   remove(pen, painted);
   image::Gray not_tissue = pen;

@@ -417,6 +417,30 @@ TEST(GlassMask, BlackAndPaintedAreasAreUnscannedOfWhateverShape) {
   EXPECT_NEAR(mask.area_mm2, 40 * 40 * 64e-6, 0.002);
 }
 
+TEST(GlassMask, WhitePaintBesideGreyGlassIsNotTheWhiteOfTheSlide) {
+  Seen slide({222, 222, 222}, 1);
+  slide.fill({30, 30, 40, 40}, kDense, kTissueTexture);
+  slide.fill({0, 0, 120, 25}, {255, 255, 255}, 0);
+
+  const auto mask = slide.mask();
+
+  EXPECT_NEAR(mask.area_mm2, 40 * 40 * 64e-6, 0.002);
+  EXPECT_EQ(Seen::share(mask, {80, 30, 40, 60}, Ground::Glass), 1);
+}
+
+TEST(GlassMask, PaleAreasThatArePaintedAtTheBorderAreUnscanned) {
+  for (const Rgb paint : {Rgb{200, 200, 200}, Rgb{240, 215, 228}}) {
+    Seen slide({243, 243, 243}, 1);
+    slide.fill({30, 30, 40, 40}, kDense, kTissueTexture);
+    slide.fill({100, 0, 20, 90}, paint, 0);
+
+    const auto mask = slide.mask();
+
+    EXPECT_EQ(Seen::share(mask, {100, 0, 20, 90}, Ground::Unscanned), 1);
+    EXPECT_NEAR(mask.area_mm2, 40 * 40 * 64e-6, 0.002);
+  }
+}
+
 TEST(GlassMask, WhatWasNotScannedIsNoTissueEvenWithoutGlass) {
   Seen field(kDense, kTissueTexture);
   for (std::int64_t y = 0; y < 90; ++y)

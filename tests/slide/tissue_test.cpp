@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 
 #include "nodes/tissue_mask/tissue_mask.h"
@@ -180,6 +181,30 @@ Totals look_at_frames(const fs::path& images, const fs::path& table, double mpp)
             << totals.inside << " of " << totals.mitoses << " mitoses inside\n";
   return totals;
 }
+
+class CutField : public ::testing::TestWithParam<int> {};
+
+TEST_P(CutField, IsTissueToItsBorderHoweverThatCutsTheLastPixelsOfTheMask) {
+  const testing::TempFolder folder;
+  const int side = 1024 + GetParam();
+  cv::Mat texture(side / 8 + 1, side / 8 + 1, CV_8UC3);  // of 2 um
+  cv::theRNG().state = 5;
+  cv::randn(texture, cv::Scalar(130, 70, 150), cv::Scalar(25, 25, 25));
+  cv::Mat picture(side, side, CV_8UC3);
+  for (int y = 0; y < side; ++y)
+    for (int x = 0; x < side; ++x)
+      picture.at<cv::Vec3b>(y, x) = texture.at<cv::Vec3b>(y / 8, x / 8);
+  const auto file = folder / "field.png";
+  ASSERT_TRUE(cv::imwrite(file.string(), picture));
+
+  const auto mask = tissue_mask::find(field(file, 0.25), {});
+
+  EXPECT_EQ(mask.grid.width, 33);
+  EXPECT_EQ(share(mask, Ground::Tissue), 1);
+}
+
+// Of 32 level-0 pixels to a pixel of the mask.
+INSTANTIATE_TEST_SUITE_P(ByPixels, CutField, ::testing::Values(1, 2, 10, 16, 31, 32));
 
 TEST(RealTissue, FillsEveryFrameOfTheHamamatsuScanner) {
   const auto folder = kData / "mitos14-hamamatsu-frames";
