@@ -82,7 +82,7 @@ class Reader {
     if (!index_.emplace(id.text_or_integer(), contents_.images.size()).second)
       id.fail(fmt::format("image {} is listed twice", id.text_or_integer()));
     contents_.images.push_back({without_image_extension(file.text()), "", image.path(), {}});
-    sizes_.push_back({size_of(image, "width"), size_of(image, "height")});
+    sizes_.emplace_back(size_of(image, "width"), size_of(image, "height"));
     if (!names_.insert(contents_.images.back().name).second)
       file.fail(fmt::format("image '{}' is listed twice", file.text()));
   }

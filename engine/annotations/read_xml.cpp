@@ -129,7 +129,7 @@ void add_asap(const XmlFile& file, const pugi::xml_node& node, Image& image) {
   add_object(std::move(object), image, [&](Object& one) -> std::vector<PointL0> {
     if (!one.no_object.empty()) return {};
     one.annotation.score = parse_number(trimmed(node.attribute("Score").value()));
-    const Ring ring = coordinates_of(file, node);
+    Ring ring = coordinates_of(file, node);
     if (type == "Dot" && ring.size() > 1)
       file.fail(node, fmt::format("expected one <Coordinate> in a Dot, found {}", ring.size()));
     if (is_points || ring.empty()) return ring;

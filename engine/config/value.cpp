@@ -68,7 +68,7 @@ class Copier {
       out_.add(where, "a key must be plain text");
       return;
     }
-    const std::string key = name.Scalar();
+    const std::string& key = name.Scalar();
     if (const auto* earlier = map.entry(key); earlier != nullptr) {
       out_.add(where,
                fmt::format("duplicate key '{}'; first given at line {}", key, earlier->pos.line));

@@ -85,11 +85,12 @@ Expansion expand(const InputDecl& input, const std::string& text) {
   const fs::path path = resolved(input, text);
   if (input.type == "file" || !is_pattern(text) || is_there(path)) return {{path}, {}, false};
   Expansion out{matches(path), {}, true};
-  const auto first_folder = std::ranges::stable_partition(
-      out.paths, [](const fs::path& one) { return !is_folder(one) && !is_stream(one); });
-  if (first_folder.begin() == out.paths.begin()) return out;  // folders alone are a mistake
-  out.folders.assign(first_folder.begin(), first_folder.end());
-  out.paths.erase(first_folder.begin(), first_folder.end());
+  const auto first_folder =
+      std::stable_partition(out.paths.begin(), out.paths.end(),
+                            [](const fs::path& one) { return !is_folder(one) && !is_stream(one); });
+  if (first_folder == out.paths.begin()) return out;  // folders alone are a mistake
+  out.folders.assign(first_folder, out.paths.end());
+  out.paths.erase(first_folder, out.paths.end());
   return out;
 }
 

@@ -383,7 +383,8 @@ void copy_pixel(View& view, std::size_t from, std::size_t to) {
 /// Where the slide ends so soon in its last column or row of mask pixels that it shows nothing of
 /// them, they are as their neighbours.
 void extend(View& view, const Slide& slide, const Grid& fine) {
-  const auto [width, height] = std::pair(view.grid.width, view.grid.height);
+  const auto width = view.grid.width;
+  const auto height = view.grid.height;
   const auto at = [&](std::int64_t x, std::int64_t y) {
     return static_cast<std::size_t>(y * width + x);
   };
