@@ -118,7 +118,7 @@ class OpenHandles {
       return found->second;
     }
     handles_.emplace_front(source, std::move(handle));
-    const Handle added = handles_.front().second;
+    Handle added = handles_.front().second;
     if (handles_.size() > most_) {
       closed = std::move(handles_.back().second);  // who reads it keeps it open until then
       handles_.pop_back();
