@@ -10,7 +10,7 @@
 
 #include "engine/graph/pipeline.h"
 #include "engine/nn/model.h"
-#include "engine/types/cohort.h"
+#include "engine/types/cohort_table.h"
 #include "tests/cli/program.h"
 
 namespace mito {

@@ -8,8 +8,8 @@
 #include <gtest/gtest.h>
 #include <spdlog/fmt/fmt.h>
 
+#include "engine/core/input_files.h"
 #include "engine/graph/inputs.h"
-#include "engine/types/inputs.h"
 #include "tests/graph/toy.h"
 #include "tests/support/temp_folder.h"
 

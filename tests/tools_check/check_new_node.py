@@ -26,7 +26,7 @@ REFUSED = [  # (arguments, what the message says)
     (["keep", "IV-D", "keeps"], "SUMMARY must be a sentence"),
     (["keep", "IV-D", 'Keeps "all".'], "SUMMARY must be a sentence"),
     (["nowhere/keep", "IV-D", SUMMARY], "there is no folder nodes/nowhere"),
-    (["grade", "IV-D", SUMMARY], "nodes/grade is there already"),
+    (["grade", "IV-D", SUMMARY], "nodes/outcome/grade is there already"),
     (["evaluate_detections", "VI", SUMMARY], "there is a node type evaluate_detections already"),
     (["keep_best", "IV-D", SUMMARY], "nodes/keep_best is there already"),
 ]

@@ -25,7 +25,7 @@
 #include "engine/tiff/pyramid_writer.h"
 #include "engine/types/geometry.h"
 #include "tests/support/temp_folder.h"
-#include "tools/bench/commands.h"
+#include "tools/bench/bench_commands.h"
 #include "tools/bench/drawn_tile.h"
 
 namespace mito::bench {
