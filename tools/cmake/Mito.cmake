@@ -95,15 +95,21 @@ function(mito_stages list)
                  DEPS ${words} mito::graph mito::types)
     list(APPEND targets mito::node_${stage})
     string(APPEND declarations "void register_${stage}(graph::Registry& registry);\n")
-    string(APPEND calls "  register_${stage}(registry);\n")
+    string(APPEND entries "    {\"${folder}\", register_${stage}},\n")
   endforeach()
   file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/registry.cpp CONTENT [[
 #include "nodes/registry.h"
 
 namespace mito::nodes {
 @declarations@
+static constexpr Stage kStages[]{
+@entries@};
+
+std::span<const Stage> stages() { return kStages; }
+
 void register_all(graph::Registry& registry) {
-@calls@}
+  for (const Stage& stage : kStages) stage.register_types(registry);
+}
 }  // namespace mito::nodes
 ]] @ONLY)
   mito_library(NAME nodes SOURCES ${CMAKE_CURRENT_BINARY_DIR}/registry.cpp DEPS mito::graph
