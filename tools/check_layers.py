@@ -89,7 +89,7 @@ EXAMPLES = {
     "engine/graph/graph.h": 3,
     "engine/graph/node.h": 2,
     "engine/graph/packet.h": 2,
-    "engine/graph/runtime.cpp": 1,
+    "engine/graph/run_state.cpp": 1,
     "engine/graph/schedule.h": 1,
     "engine/store/artefact_file.cpp": 5,
 }
