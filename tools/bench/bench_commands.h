@@ -37,7 +37,7 @@ void add_hotspot(CLI::App& app);
 /// Declares the subcommand `registration`: correlation by FFT against OpenCV and the definition.
 void add_registration(CLI::App& app);
 
-/// Declares the subcommand `slide`: pipelines/detect.yaml against the dense map in it.
+/// Declares the subcommand `slide`: pipelines/detect/detect.yaml against the dense map in it.
 void add_slide(CLI::App& app);
 
 /// Declares the subcommand `store`: probability maps and tables written and read.

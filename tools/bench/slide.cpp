@@ -95,7 +95,7 @@ Run detect(const Options& options, const std::string& model, int jobs) {
   std::vector<std::string> words{
       (fs::read_symlink("/proc/self/exe").parent_path() / "mitoloom").string(),
       "run",
-      MITO_SOURCE_DIR "/pipelines/detect.yaml",
+      MITO_SOURCE_DIR "/pipelines/detect/detect.yaml",
       "--out",
       out.string(),
       "--store",
@@ -201,7 +201,7 @@ void run(Options options) {
 
 void add_slide(CLI::App& app) {
   auto* command = app.add_subcommand(
-      "slide", "pipelines/detect.yaml on a slide, against the dense map in it. Elapsed time.");
+      "slide", "pipelines/detect/detect.yaml on a slide, against the dense map in it. Elapsed time.");
   auto options = std::make_shared<Options>();
   command->add_option("slide", options->slide, "Slide; otherwise one is drawn")
       ->check(CLI::ExistingFile);

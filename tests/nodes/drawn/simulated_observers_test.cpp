@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <functional>
 
-#include <unistd.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -12,6 +10,7 @@
 
 #include "engine/core/atomic_file.h"
 #include "engine/core/error.h"
+#include "tests/support/temp_folder.h"
 
 namespace mito::simulated_observers {
 namespace {
@@ -24,12 +23,6 @@ constexpr const char* kHeader = "id,class,phase,x_he,y_he,x_phh3,y_phh3,dab\n";
 
 class SimulatedObservers : public ::testing::Test {
  protected:
-  SimulatedObservers() {
-    folder_ = fs::temp_directory_path() / ("mitoloom-simulated-" + std::to_string(::getpid()));
-    fs::create_directories(folder_);
-  }
-  ~SimulatedObservers() override { fs::remove_all(folder_); }
-
   fs::path file(const std::string& name, const std::string& text) const {
     write_file(folder_ / name, text);
     return folder_ / name;
@@ -54,7 +47,7 @@ class SimulatedObservers : public ::testing::Test {
       action();
     } catch (const DataError& error) {
       std::string text = error.what();
-      const std::string prefix = folder_.string() + "/";
+      const std::string prefix = folder_.path().string() + "/";
       for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix))
         text.replace(at, prefix.size(), "");
       return text;
@@ -62,7 +55,7 @@ class SimulatedObservers : public ::testing::Test {
     return "nothing was thrown";
   }
 
-  fs::path folder_;
+  testing::TempFolder folder_;
 };
 
 TEST_F(SimulatedObservers, WithoutErrorsTellTheTruth) {

@@ -2,8 +2,6 @@
 
 #include <functional>
 
-#include <unistd.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -13,6 +11,7 @@
 #include "engine/core/atomic_file.h"
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
+#include "tests/support/temp_folder.h"
 
 namespace mito::annotation_import {
 namespace {
@@ -24,12 +23,6 @@ namespace fs = std::filesystem;
 
 class AnnotationImport : public ::testing::Test {
  protected:
-  AnnotationImport() {
-    folder_ = fs::temp_directory_path() / ("mitoloom-import-" + std::to_string(::getpid()));
-    fs::create_directories(folder_);
-  }
-  ~AnnotationImport() override { fs::remove_all(folder_); }
-
   /// Five samples s1 .. s5 of two slides; the patch of s_k is filled with RGB (10 k, 20 k, 30 k).
   fs::path sheet(int size_of_last = 8) const {
     std::vector<SheetSample> samples;
@@ -69,7 +62,7 @@ class AnnotationImport : public ::testing::Test {
       action();
     } catch (const DataError& error) {
       std::string text = error.what();
-      const std::string prefix = folder_.string() + "/";
+      const std::string prefix = folder_.path().string() + "/";
       for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix))
         text.replace(at, prefix.size(), "");
       return text;
@@ -77,7 +70,7 @@ class AnnotationImport : public ::testing::Test {
     return "nothing was thrown";
   }
 
-  fs::path folder_;
+  testing::TempFolder folder_;
 };
 
 TEST_F(AnnotationImport, KeepsWhatMoreThanHalfAgreeOn) {

@@ -274,7 +274,7 @@ TEST_F(AnnotationChain, LabelsGivenByKeysInABrowserComeBack) {
   const auto sheet_file = drawn();
   const std::string keys = "12112212111212221121";
   const std::string command =
-      std::string(MITO_PYTHON) + " " MITO_SOURCE_DIR "/tests/annotation/use_label_page.py " +
+      std::string(MITO_PYTHON) + " " MITO_SOURCE_DIR "/tests/nodes/reference/use_label_page.py " +
       (folder_ / "draw/label.html").string() + " " + (folder_ / "saved").string() + " " + keys;
   const int status = std::system(command.c_str());
   if (WIFEXITED(status) && WEXITSTATUS(status) == 77)

@@ -21,7 +21,7 @@ class StainPipeline : public ::testing::Test {
  protected:
   void SetUp() override {
     const auto drawn = mitoloom(
-        "run pipelines/draw_slide.yaml --set drawing.width_px=2048 --set drawing.height_px=1536 "
+        "run pipelines/slides/draw_slide.yaml --set drawing.width_px=2048 --set drawing.height_px=1536 "
         "--set drawing.mitoses=4 --set drawing.lookalikes=4 --no-store --out " +
         (folder.path() / "drawn").string());
     ASSERT_EQ(drawn.code, 0) << drawn.err;
@@ -36,7 +36,7 @@ class StainPipeline : public ::testing::Test {
 TEST_F(StainPipeline, MakesATemplateAndStandardisesByIt) {
   const fs::path made = folder.path() / "template";
   const auto first =
-      mitoloom("run pipelines/stain_template.yaml --set slide=" + slide() + small +
+      mitoloom("run pipelines/slides/stain_template.yaml --set slide=" + slide() + small +
                " --set 'template.source=a drawn slide' --no-store --out " + made.string());
   ASSERT_EQ(first.code, 0) << first.err;
   const auto json = nlohmann::json::parse(read_file(made / "stain_template.json"));
@@ -44,7 +44,7 @@ TEST_F(StainPipeline, MakesATemplateAndStandardisesByIt) {
   EXPECT_TRUE(json.contains("wsics"));
 
   const fs::path out = folder.path() / "out";
-  const std::string run = "run pipelines/standardise.yaml --set slide=" + slide() + small +
+  const std::string run = "run pipelines/slides/standardise.yaml --set slide=" + slide() + small +
                           " --set template=" + (made / "stain_template.json").string() +
                           " --no-store --out " + out.string();
   const auto second = mitoloom(run + " --jobs 1");
@@ -82,7 +82,7 @@ outputs: [all]
 
 TEST_F(StainPipeline, SaysWhatASmallSlideNeeds) {
   const fs::path out = folder.path() / "out";
-  const auto run = mitoloom("run pipelines/standardise.yaml --set slide=" + slide() +
+  const auto run = mitoloom("run pipelines/slides/standardise.yaml --set slide=" + slide() +
                             " --no-store --out " + out.string());
 
   EXPECT_NE(run.code, 0);
