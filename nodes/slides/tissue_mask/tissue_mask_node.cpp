@@ -3,6 +3,7 @@
 #include "engine/core/error.h"
 #include "engine/core/input_files.h"
 #include "engine/graph/node.h"
+#include "engine/slide/pixel_source.h"
 #include "engine/slide/slide.h"
 #include "nodes/slides/tissue_mask/tissue_mask.h"
 
@@ -40,6 +41,7 @@ struct TissueMaskNode {
     if (params.method != "file") return tissue_mask::find(slide, params);
     if (file == nullptr)
       throw DataError("method 'file' needs the mask file: connect the input 'file'");
+    slide::check_complete(file->path);
     return tissue_mask::from_file(image::read_mask(file->path), slide.info().width,
                                   slide.info().height, slide.grid(params.mpp));
   }

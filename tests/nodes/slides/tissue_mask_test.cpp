@@ -10,12 +10,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <opencv2/imgcodecs.hpp>
 
 #include "engine/core/error.h"
 #include "engine/image/components.h"
 #include "engine/image/otsu.h"
+#include "engine/slide/pixel_source.h"
 #include "nodes/slides/tissue_mask/contrast.h"
 #include "nodes/slides/tissue_mask/glass.h"
+#include "tests/support/temp_folder.h"
 
 namespace mito::tissue_mask {
 namespace {
@@ -104,7 +107,7 @@ TEST(TissueMask, DropsRegionsBeforeItFillsHoles) {
                                             "#######"}),
                                      1.5, 6);
 
-  EXPECT_THAT(text(cleaned), testing::Each("#######"));
+  EXPECT_THAT(text(cleaned), ::testing::Each("#######"));
 }
 
 TEST(TissueMask, LeavesHolesOpenThatAreLargeOrTouchTheBorder) {
@@ -171,7 +174,7 @@ TEST(TissueMask, LaysAMaskFileOverTheSlideByNearestPixel) {
 
   // Centres at 5, 15, ..., 65 of pixels 16 wide, and 5, 15, 25, 35 of pixels 16 high.
   EXPECT_THAT(text({7, 4, mask.tissue}),
-              testing::ElementsAre("##...#.", "##...#.", "..###..", "......."));
+              ::testing::ElementsAre("##...#.", "##...#.", "..###..", "......."));
   EXPECT_TRUE(std::isnan(mask.threshold));
   EXPECT_EQ(mask.regions, 1);  // joined at corners
   EXPECT_NEAR(mask.area_mm2, 9 * 64e-6, 1e-12);
@@ -208,7 +211,7 @@ TEST(TissueMask, RefusesAMaskFileOfAnotherShapeThanTheSlide) {
 }
 
 TEST(TissueMask, SaysWhatIsWrongWithAMaskFile) {
-  const auto folder = std::filesystem::path(testing::TempDir());
+  const auto folder = std::filesystem::path(::testing::TempDir());
   const auto not_an_image = folder / "mask_of_text.png";
   std::ofstream(not_an_image) << "hello";
   const auto message = [](const std::filesystem::path& file) -> std::string {
@@ -220,17 +223,39 @@ TEST(TissueMask, SaysWhatIsWrongWithAMaskFile) {
     return "no error";
   };
 
-  EXPECT_THAT(message(folder / "absent.png"), testing::HasSubstr("absent.png: no such mask file"));
-  EXPECT_THAT(message(not_an_image), testing::HasSubstr("mask_of_text.png: not an image"));
+  EXPECT_THAT(message(folder / "absent.png"), ::testing::HasSubstr("absent.png: no such mask file"));
+  EXPECT_THAT(message(not_an_image), ::testing::HasSubstr("mask_of_text.png: not an image"));
+}
+
+TEST(TissueMask, AMaskFileThatIsCutShortOrDamagedIsNotComplete) {
+  const testing::TempFolder folder;
+  cv::Mat mask(400, 600, CV_8U, cv::Scalar(0));
+  cv::randu(mask, 0, 256);  // so that no encoder makes it small
+  for (const std::string name : {"m.png", "m.jpg", "m.tif"}) {
+    const auto file = folder / name;
+    cv::imwrite(file.string(), mask);
+    EXPECT_NO_THROW(slide::check_complete(file)) << name;
+    std::filesystem::resize_file(file, std::filesystem::file_size(file) * 3 / 4);
+    EXPECT_THROW(slide::check_complete(file), DataError) << name;
+  }
+  cv::imwrite((folder / "hole.png").string(), mask);
+  {
+    std::fstream hole(folder / "hole.png", std::ios::binary | std::ios::in | std::ios::out);
+    hole.seekp(20000);
+    hole << std::string(500, '\0');
+  }
+  EXPECT_THROW(slide::check_complete(folder / "hole.png"), DataError);
+  cv::imwrite((folder / "float.tif").string(), cv::Mat(4, 4, CV_32F, cv::Scalar(1)));
+  EXPECT_NO_THROW(slide::check_complete(folder / "float.tif"));
 }
 
 TEST(TissueMask, ReadsAMaskFile) {
-  const auto file = std::filesystem::path(testing::TempDir()) / "mask.pgm";
+  const auto file = std::filesystem::path(::testing::TempDir()) / "mask.pgm";
   std::ofstream(file, std::ios::binary) << "P5\n3 2\n255\n" << std::string("\0\1\xFF\0\0\x80", 6);
 
   const auto mask = image::read_mask(file);
 
-  EXPECT_THAT(text(mask), testing::ElementsAre(".##", "..#"));
+  EXPECT_THAT(text(mask), ::testing::ElementsAre(".##", "..#"));
 }
 
 /// A slide as `auto` sees it, 8 um/px: glass first, then what is painted on it.
@@ -353,7 +378,7 @@ TEST(GlassMask, ShadowsOnGlassAreGlass) {
   EXPECT_EQ(slide.mask().regions, 0);
 }
 
-class GlassMaskPen : public testing::TestWithParam<Rgb> {};
+class GlassMaskPen : public ::testing::TestWithParam<Rgb> {};
 
 TEST_P(GlassMaskPen, IsNeitherTissueNorDoesItChangeWhatIsTissue) {
   Seen slide;
@@ -366,12 +391,12 @@ TEST_P(GlassMaskPen, IsNeitherTissueNorDoesItChangeWhatIsTissue) {
   EXPECT_GT(Seen::share(mask, {80, 5, 12, 80}, Ground::Pen), 0.97);
   EXPECT_EQ(Seen::share(mask, {80, 5, 12, 80}, Ground::Tissue), 0);
   EXPECT_EQ(mask.tissue, slide.mask().tissue);
-  EXPECT_THAT(mask.excluded(), testing::StartsWith("pen 0.0"));
+  EXPECT_THAT(mask.excluded(), ::testing::StartsWith("pen 0.0"));
 }
 
 INSTANTIATE_TEST_SUITE_P(OfAnyColour,
                          GlassMaskPen,
-                         testing::Values(Rgb{20, 160, 60},
+                         ::testing::Values(Rgb{20, 160, 60},
                                          Rgb{30, 60, 200},
                                          Rgb{60, 120, 220},
                                          Rgb{0, 170, 200},
@@ -485,7 +510,7 @@ TEST(GlassMask, SaysThatItIsDoubtfulWhenMuchLiesAtTheLimit) {
 
   const auto mask = slide.mask();
 
-  EXPECT_THAT(mask.doubt, testing::HasSubstr("within a tenth of the limit"));
+  EXPECT_THAT(mask.doubt, ::testing::HasSubstr("within a tenth of the limit"));
 }
 
 TEST(GlassMask, SaysThatItIsDoubtfulWhenItsEdgeRunsThroughEvenTexture) {
@@ -495,7 +520,7 @@ TEST(GlassMask, SaysThatItIsDoubtfulWhenItsEdgeRunsThroughEvenTexture) {
     slide.fill({0, y, 120, 1}, {243, light, 243}, 0.5F);
   }
 
-  EXPECT_THAT(slide.mask().doubt, testing::HasSubstr("even texture"));
+  EXPECT_THAT(slide.mask().doubt, ::testing::HasSubstr("even texture"));
 }
 
 TEST(SaturationMask, SaysThatItIsDoubtfulWhenItCutsThroughOneKindOfTissue) {
@@ -506,7 +531,7 @@ TEST(SaturationMask, SaysThatItIsDoubtfulWhenItCutsThroughOneKindOfTissue) {
       field.fill({x, y, 1, 1}, {200, green, 170});
     }
 
-  EXPECT_THAT(by_saturation(field.rgb, field.grid, {}).doubt, testing::HasSubstr("saturation"));
+  EXPECT_THAT(by_saturation(field.rgb, field.grid, {}).doubt, ::testing::HasSubstr("saturation"));
 }
 
 TEST(ContrastMask, KeepsWhatHasStructureAndDropsThinFarRegions) {
