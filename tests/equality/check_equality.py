@@ -83,8 +83,8 @@ def work(program, given, out, store=None):
 def files(folder):
     """Names of the files of a folder that say something of its results."""
     names = {p.relative_to(folder) for p in folder.rglob("*") if p.is_file()}
-    return {n.as_posix() for n in names if n.name not in OF_THE_RUN and n.suffix != ".done" and not n.parts[1].startswith(".scratch")
-            if len(n.parts) > 1}
+    return {n.as_posix() for n in names
+            if len(n.parts) > 1 and n.name not in OF_THE_RUN and not n.parts[1].startswith(".scratch")}
 
 
 def same(old, new):
@@ -122,7 +122,8 @@ def main(old_program, old_pipelines, new_program, new_pipelines, folder):
     for out in ["cached", "computed"]:
         wrong += differences(folder / "old/out", folder / "new" / out)
         compared += len(files(folder / "new" / out))
-    print(*wrong, sep="\n" if wrong else "")
+    for line in wrong:
+        print(line)
     print(f"{len(keys)} stored results, {compared} files compared, {len(wrong)} differences")
     return 1 if wrong else 0
 
