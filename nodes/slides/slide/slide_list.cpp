@@ -169,7 +169,7 @@ Slide open(const Entry& entry, const Params& params, FileDigests* digests) {
 std::string identity(const Entry& entry, FileDigests* digests) {
   FileDigests nothing;
   try {
-    const auto content = slide::content_digest(entry.path, digests == nullptr ? nothing : *digests);
+    auto content = slide::content_digest(entry.path, digests == nullptr ? nothing : *digests);
     if (!entry.size) return content;
     return fmt::format("{}@{}x{}", content, number_text(entry.size->mpp_x),
                        number_text(entry.size->mpp_y));
