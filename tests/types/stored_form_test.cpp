@@ -21,7 +21,7 @@
 namespace mito {
 namespace {
 
-const Grid kGrid{2, 2.5, 0.25, 300, 200};
+constexpr Grid kGrid{2, 2.5, 0.25, 300, 200};
 
 std::string digest_of(const Record& record) {
   Sha256 sha;
