@@ -31,18 +31,19 @@ void Payload<Tuning>::describe(Description<Tuning>& d) {
   d.attribute("kappa", &Tuning::kappa, {"Quadratic weighted kappa at theta1 and theta2."});
   d.texts("cases", &Tuning::cases, "N", {"Cases of the tuning set, sorted, each once."});
   d.texts("warnings", &Tuning::warnings, "W", {"A maximum at the edge of its grid, a plateau."});
-  const auto table = [](const std::string& name, std::string_view help) {
-    return [name, help](Description<NumberTable>& columns) {
-      columns.texts(name + "_columns", &NumberTable::columns, "C", {"Names of the columns."});
-      columns.column(name, &NumberTable::values, "rows * C", {help});
+  const auto table = [](const std::string& name, const std::string& count, std::string_view help) {
+    return [=](Description<NumberTable>& columns) {
+      columns.texts(name + "_columns", &NumberTable::columns, count, {"Names of the columns."});
+      columns.column(name, &NumberTable::values, "rows * " + count, {help});
       columns.check([name](const NumberTable& t) {
         if (t.columns.empty() ? !t.values.empty() : t.values.size() % t.columns.size() != 0)
           throw DataError("dataset '" + name + "' does not fit its columns");
       });
     };
   };
-  d.within(&Tuning::delta_curve, table("delta_curve", "Row by row, one per threshold."));
-  d.within(&Tuning::grade_curve, table("grade_curve", "Row by row, one per pair of thresholds."));
+  d.within(&Tuning::delta_curve, table("delta_curve", "C", "Row by row, one per threshold."));
+  d.within(&Tuning::grade_curve,
+           table("grade_curve", "D", "Row by row, one per pair of thresholds."));
 }
 
 template struct DescribedCodec<Tuning>;
