@@ -14,6 +14,9 @@ MACHINERY = ("core", "config", "graph", "hdf5", "store")
 # The document had this name in capitals before it came into the repository.
 REFERENCE = re.compile(rf"\b[Mm]ethod (\d+\.\d+)|{'methods'.upper()} (\d+\.\d+)")
 
+# The functions that say what is stored of a payload.
+STORED = re.compile(r"^\S[^\n]*(?:Codec<[\w:]+>::(?:encode|decode)|Payload<[\w:]+>::describe)\(.*?^}", re.M | re.S)
+
 
 def lines(paths):
     return sum(len(p.read_text(errors="replace").splitlines()) for p in paths)
@@ -54,7 +57,8 @@ def main(root):
                   key=lambda f: len(folders[f]))
     counts = {
         "lines of adapters": lines(f for f in inside("nodes/") if f.name.endswith("_node.cpp")),
-        "lines of codecs": lines(f for f in sources if re.search(r"codecs?\.cpp$", f.name)),
+        "lines of codecs and descriptions": sum(len(m[0].splitlines()) for f in inside("engine/", "nodes/")
+                                                for m in STORED.finditer(f.read_text(errors="replace"))),
         "lines of engine machinery": lines(machinery),
         "lines of engine toolkits": lines(set(engine) - set(machinery)),
         "arrows between rooms of engine": len({a for a in arrows(root, engine)}),

@@ -103,7 +103,8 @@ struct Record {
   bool operator==(const Record&) const = default;
 };
 
-/// A payload that can be stored specialises this next to its definition:
+/// A payload that can be stored describes itself (engine/core/described.h) or, where its layout is
+/// another every time, specialises this next to its definition:
 ///     static Record encode(const T&);
 ///     static T decode(const Record&);   // throws DataError
 /// Rules for payloads that travel per part (tile): every array has the same element type and the

@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "engine/config/param_io.h"
+#include "engine/core/described.h"
 #include "engine/core/file_digests.h"
 #include "engine/core/params.h"
-#include "engine/core/record.h"
 #include "engine/graph/packet.h"
 
 namespace mito::graph {
@@ -137,6 +137,8 @@ struct NodeType {
       bind;
   std::function<Record(const Data&)> encode;  ///< Empty when the output cannot be stored.
   std::function<Data(const Record&)> decode;
+  std::function<Layout()> layout;               ///< Empty when the output does not describe itself.
+  std::function<Summary(const Data&)> summary;  ///< The same.
   std::function<std::string(const Data&)> written_file;  ///< Of a sink: relative to the out folder.
 };
 
@@ -377,6 +379,12 @@ void set_output(NodeType& type) {
       return Codec<Out>::encode(*static_cast<const Out*>(data.get()));
     };
     type.decode = [](const Record& record) { return seal(Codec<Out>::decode(record)); };
+  }
+  if constexpr (DescribedPayload<Out>) {
+    type.layout = &Codec<Out>::layout;
+    type.summary = [](const Data& data) {
+      return Codec<Out>::summary(*static_cast<const Out*>(data.get()));
+    };
   }
 }
 

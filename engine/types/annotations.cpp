@@ -1,88 +1,90 @@
 #include "engine/types/annotations.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 
-#include "engine/core/error.h"
-#include "engine/types/text_arrays.h"
+#include "engine/types/grid_attributes.h"
 
 namespace mito {
+namespace {
+
+/// An object with the image it belongs to.
+struct ItemRow {
+  std::uint32_t image = 0;
+  Annotation item;
+};
+
+/// The table as it is stored: images, and the objects of all of them.
+struct FlatTable {
+  std::vector<ImageAnnotations> images;  ///< Without their objects.
+  std::vector<ItemRow> items;
+};
+
+FlatTable flat(const AnnotationTable& table) {
+  FlatTable out;
+  for (const auto& image : table.images) {
+    for (const auto& item : image.items)
+      out.items.push_back({static_cast<std::uint32_t>(out.images.size()), item});
+    out.images.push_back({image.name, image.case_id, {}});
+  }
+  return out;
+}
+
+AnnotationTable table_of(FlatTable flat) {
+  AnnotationTable table{std::move(flat.images)};
+  for (auto& [image, item] : flat.items) {
+    if (image >= table.images.size()) throw DataError("an annotation belongs to no image");
+    table.images[image].items.push_back(std::move(item));
+  }
+  return table;
+}
+
+void describe_flat(Description<FlatTable>& d) {
+  const std::string uneven = "annotation columns have different lengths";
+  d.rows(&FlatTable::images, "I", uneven)
+      .texts("image_name", &ImageAnnotations::name, {"Names of the images, sorted."})
+      .texts("image_case", &ImageAnnotations::case_id, {"Their patients; empty when not known."});
+  d.rows(&FlatTable::items, "N", uneven)
+      .column("image", &ItemRow::image, {"Image of each object, ascending."})
+      .column("coords", [](auto& row) { return std::tie(row.item.center.x, row.item.center.y); },
+              {"x, y on level 0.", "px"})
+      .column("score", [](auto& row) -> auto& { return row.item.score; },
+              {"Of detections; NaN where there is none."})
+      .column("from_bounds", [](auto& row) -> auto& { return row.item.from_bounds; },
+              {"1 when `coords` counts from the corner of the scanned part of the slide."})
+      .texts("label", [](auto& row) -> auto& { return row.item.label; },
+             {"mitosis, hard_negative, or what the file calls them."})
+      .texts("id", [](auto& row) -> auto& { return row.item.id; },
+             {"Names of the file; may be empty."});
+  describe_level(d);
+}
+
+AnnotationTable table_of_one(const ImageAnnotations& image) { return {{image}}; }
+
+ImageAnnotations one_of(AnnotationTable table) {
+  if (table.images.size() != 1) throw DataError("dataset 'image_name' does not hold one image");
+  return std::move(table.images.front());
+}
+
+}  // namespace
 
 const ImageAnnotations* AnnotationTable::find(std::string_view name) const {
   const auto at = std::ranges::lower_bound(images, name, {}, &ImageAnnotations::name);
   return at != images.end() && at->name == name ? &*at : nullptr;
 }
 
-Record Codec<AnnotationTable>::encode(const AnnotationTable& table) {
-  std::vector<std::string> names;
-  std::vector<std::string> cases;
-  std::vector<std::string> labels;
-  std::vector<std::string> ids;
-  std::vector<std::uint32_t> image;
-  std::vector<double> coords;
-  std::vector<double> scores;
-  std::vector<std::uint8_t> from_bounds;
-  for (const auto& one : table.images) {
-    for (const auto& item : one.items) {
-      image.push_back(static_cast<std::uint32_t>(names.size()));
-      coords.insert(coords.end(), {item.center.x, item.center.y});
-      scores.push_back(item.score.value_or(std::numeric_limits<double>::quiet_NaN()));
-      labels.push_back(item.label);
-      ids.push_back(item.id);
-      from_bounds.push_back(item.from_bounds ? 1 : 0);
-    }
-    names.push_back(one.name);
-    cases.push_back(one.case_id);
-  }
-  Record record;
-  put_texts(record, "image_name", names);
-  put_texts(record, "image_case", cases);
-  put_texts(record, "label", labels);
-  put_texts(record, "id", ids);
-  record.arrays["image"] = Array::of(image);
-  record.arrays["coords"] = Array::of(coords, {image.size(), 2});
-  record.arrays["score"] = Array::of(scores);
-  record.arrays["from_bounds"] = Array::of(from_bounds);
-  record.attributes["level"] = std::int64_t{0};  // coords are level-0 pixels
-  return record;
+void Payload<AnnotationTable>::describe(Description<AnnotationTable>& d) {
+  d.about("What is marked in all images of some files.");
+  d.through(flat, table_of, describe_flat);
 }
 
-AnnotationTable Codec<AnnotationTable>::decode(const Record& record) {
-  const auto names = get_texts(record, "image_name");
-  const auto cases = get_texts(record, "image_case");
-  const auto labels = get_texts(record, "label");
-  const auto ids = get_texts(record, "id");
-  const auto image = record.array("image").as<std::uint32_t>();
-  const auto coords = record.array("coords").as<double>();
-  const auto scores = record.array("score").as<double>();
-  const auto from_bounds = record.array("from_bounds").as<std::uint8_t>();
-  if (names.size() != cases.size() || coords.size() != 2 * image.size() ||
-      scores.size() != image.size() || labels.size() != image.size() ||
-      ids.size() != image.size() || from_bounds.size() != image.size())
-    throw DataError("annotation columns have different lengths");
-
-  AnnotationTable table;
-  for (std::size_t i = 0; i < names.size(); ++i) table.images.push_back({names[i], cases[i], {}});
-  for (std::size_t i = 0; i < image.size(); ++i) {
-    if (image[i] >= names.size()) throw DataError("an annotation belongs to no image");
-    Annotation item{{coords[2 * i], coords[2 * i + 1]}, labels[i], {}, ids[i], from_bounds[i] != 0};
-    if (!std::isnan(scores[i])) item.score = scores[i];
-    table.images[image[i]].items.push_back(std::move(item));
-  }
-  return table;
+void Payload<ImageAnnotations>::describe(Description<ImageAnnotations>& d) {
+  d.about("What is marked in one image; a table of this one image.");
+  d.through(table_of_one, one_of, &Payload<AnnotationTable>::describe);
 }
 
-Record Codec<ImageAnnotations>::encode(const ImageAnnotations& annotations) {
-  return Codec<AnnotationTable>::encode({{annotations}});
-}
-
-ImageAnnotations Codec<ImageAnnotations>::decode(const Record& record) {
-  auto table = Codec<AnnotationTable>::decode(record);
-  if (table.images.size() != 1) throw DataError("dataset 'image_name' does not hold one image");
-  return std::move(table.images.front());
-}
+template struct DescribedCodec<ImageAnnotations>;
+template struct DescribedCodec<AnnotationTable>;
 
 }  // namespace mito

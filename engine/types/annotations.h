@@ -4,8 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/core/payload.h"
-#include "engine/core/record.h"
+#include "engine/core/described.h"
 #include "engine/types/geometry.h"
 
 namespace mito {
@@ -49,20 +48,12 @@ struct AnnotationTable {
 template <>
 struct Payload<ImageAnnotations> {
   static constexpr TypeDesc kDesc{"ImageAnnotations", 2};
+  static void describe(Description<ImageAnnotations>& d);
 };
 template <>
 struct Payload<AnnotationTable> {
   static constexpr TypeDesc kDesc{"AnnotationTable", 2};
-};
-template <>
-struct Codec<ImageAnnotations> {
-  static Record encode(const ImageAnnotations& annotations);
-  static ImageAnnotations decode(const Record& record);
-};
-template <>
-struct Codec<AnnotationTable> {
-  static Record encode(const AnnotationTable& table);
-  static AnnotationTable decode(const Record& record);
+  static void describe(Description<AnnotationTable>& d);
 };
 
 }  // namespace mito

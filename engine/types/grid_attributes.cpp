@@ -1,24 +1,16 @@
 #include "engine/types/grid_attributes.h"
 
-#include <cmath>
-
-#include "engine/core/error.h"
-
 namespace mito {
 
-void put_grid(Record& record, const Grid& grid) {
-  record.attributes["grid_scale"] = std::vector<double>{grid.scale_x, grid.scale_y};
-  record.attributes["grid_mpp"] = grid.mpp;
-  record.attributes["grid_size"] =
-      std::vector<double>{static_cast<double>(grid.width), static_cast<double>(grid.height)};
-}
-
-Grid get_grid(const Record& record) {
-  const auto& scale = record.numbers("grid_scale");
-  const auto& size = record.numbers("grid_size");
-  if (scale.size() != 2 || size.size() != 2) throw DataError("grid attributes need two numbers");
-  return {scale[0], scale[1], record.number("grid_mpp"), std::llround(size[0]),
-          std::llround(size[1])};
+void describe_grid(Description<Grid>& d) {
+  const std::string wording = "grid attributes need two numbers";
+  d.numbers(
+      "grid_scale", [](auto& g) { return std::tie(g.scale_x, g.scale_y); },
+      {"Level-0 pixels per pixel of the grid, in x and y.", "px"}, wording);
+  d.numbers(
+      "grid_size", [](auto& g) { return std::tie(g.width, g.height); },
+      {"Pixels of the grid that cover the slide: width, height.", "px"}, wording);
+  d.attribute("grid_mpp", &Grid::mpp, {"Of a pixel of the grid.", "um/px"});
 }
 
 }  // namespace mito

@@ -1,12 +1,17 @@
 #pragma once
-#include "engine/core/record.h"
+#include "engine/core/description.h"
 #include "engine/types/geometry.h"
 
 namespace mito {
 
-/// A grid as the attributes grid_scale, grid_mpp and grid_size of a stored payload.
-void put_grid(Record& record, const Grid& grid);
-/// Throws DataError when an attribute is missing or has another length.
-Grid get_grid(const Record& record);
+/// A grid as the attributes grid_scale, grid_mpp and grid_size of a payload that holds it.
+void describe_grid(Description<Grid>& d);
+
+/// The attribute `level` of a payload with points on level 0: readers such as CLAM look for it.
+template <class T>
+void describe_level(Description<T>& d) {
+  d.derived("level", [](const T&) { return std::int64_t{0}; },
+            {"The level whose pixels `coords` counts, always 0."});
+}
 
 }  // namespace mito

@@ -4,8 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/core/payload.h"
-#include "engine/core/record.h"
+#include "engine/core/described.h"
 #include "engine/types/geometry.h"
 
 namespace mito {
@@ -133,6 +132,7 @@ struct FileArtifact {
 template <>
 struct Payload<TissueMask> {
   static constexpr TypeDesc kDesc{"TissueMask", 2};
+  static void describe(Description<TissueMask>& d);
 };
 template <>
 struct Payload<Tile> {
@@ -141,57 +141,31 @@ struct Payload<Tile> {
 template <>
 struct Payload<CandidateSet> {
   static constexpr TypeDesc kDesc{"CandidateSet", 1};
+  static void describe(Description<CandidateSet>& d);
 };
 template <>
 struct Payload<ProbabilityTile> {
   static constexpr TypeDesc kDesc{"ProbabilityTile", 1};
+  static void describe(Description<ProbabilityTile>& d);
 };
 template <>
 struct Payload<DetectionSet> {
   static constexpr TypeDesc kDesc{"DetectionSet", 1};
+  static void describe(Description<DetectionSet>& d);
 };
 template <>
 struct Payload<Hotspot> {
   static constexpr TypeDesc kDesc{"Hotspot", 1};
+  static void describe(Description<Hotspot>& d);
 };
 template <>
 struct Payload<Grade> {
   static constexpr TypeDesc kDesc{"Grade", 1};
+  static void describe(Description<Grade>& d);
 };
 template <>
 struct Payload<FileArtifact> {
   static constexpr TypeDesc kDesc{"FileArtifact", 1};
-};
-
-template <>
-struct Codec<TissueMask> {
-  static Record encode(const TissueMask& mask);
-  static TissueMask decode(const Record& record);
-};
-template <>
-struct Codec<CandidateSet> {
-  static Record encode(const CandidateSet& set);
-  static CandidateSet decode(const Record& record);
-};
-template <>
-struct Codec<ProbabilityTile> {
-  static Record encode(const ProbabilityTile& tile);
-  static ProbabilityTile decode(const Record& record);
-};
-template <>
-struct Codec<DetectionSet> {
-  static Record encode(const DetectionSet& set);
-  static DetectionSet decode(const Record& record);
-};
-template <>
-struct Codec<Hotspot> {
-  static Record encode(const Hotspot& hotspot);
-  static Hotspot decode(const Record& record);
-};
-template <>
-struct Codec<Grade> {
-  static Record encode(const Grade& grade);
-  static Grade decode(const Record& record);
 };
 
 }  // namespace mito

@@ -4,8 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/core/payload.h"
-#include "engine/core/record.h"
+#include "engine/core/described.h"
 #include "engine/types/geometry.h"
 
 namespace mito {
@@ -131,52 +130,31 @@ struct LabelledPatches {
 template <>
 struct Payload<SpotSet> {
   static constexpr TypeDesc kDesc{"SpotSet", 1};
+  static void describe(Description<SpotSet>& d);
 };
 template <>
 struct Payload<SpotScores> {
   static constexpr TypeDesc kDesc{"SpotScores", 1};
+  static void describe(Description<SpotScores>& d);
 };
 template <>
 struct Payload<GlobalRegistration> {
   static constexpr TypeDesc kDesc{"GlobalRegistration", 1};
+  static void describe(Description<GlobalRegistration>& d);
 };
 template <>
 struct Payload<LocalRegistration> {
   static constexpr TypeDesc kDesc{"LocalRegistration", 1};
+  static void describe(Description<LocalRegistration>& d);
 };
 template <>
 struct Payload<ReferenceStandard> {
   static constexpr TypeDesc kDesc{"ReferenceStandard", 1};
+  static void describe(Description<ReferenceStandard>& d);
 };
 template <>
 struct Payload<LabelledPatches> {
   static constexpr TypeDesc kDesc{"LabelledPatches", 1};
-};
-
-template <>
-struct Codec<SpotSet> {
-  static Record encode(const SpotSet& set);
-  static SpotSet decode(const Record& record);
-};
-template <>
-struct Codec<SpotScores> {
-  static Record encode(const SpotScores& scores);
-  static SpotScores decode(const Record& record);
-};
-template <>
-struct Codec<GlobalRegistration> {
-  static Record encode(const GlobalRegistration& registration);
-  static GlobalRegistration decode(const Record& record);
-};
-template <>
-struct Codec<LocalRegistration> {
-  static Record encode(const LocalRegistration& registration);
-  static LocalRegistration decode(const Record& record);
-};
-template <>
-struct Codec<ReferenceStandard> {
-  static Record encode(const ReferenceStandard& reference);
-  static ReferenceStandard decode(const Record& record);
 };
 
 }  // namespace mito

@@ -2,8 +2,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/core/payload.h"
-#include "engine/core/record.h"
+#include "engine/core/described.h"
 #include "engine/types/geometry.h"
 
 namespace mito {
@@ -36,12 +35,7 @@ struct SpotTile {
 template <>
 struct Payload<SpotTile> {
   static constexpr TypeDesc kDesc{"SpotTile", 1};
-};
-
-template <>
-struct Codec<SpotTile> {
-  static Record encode(const SpotTile& tile);
-  static SpotTile decode(const Record& record);
+  static void describe(Description<SpotTile>& d);
 };
 
 }  // namespace mito

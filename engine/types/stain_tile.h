@@ -4,8 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/core/payload.h"
-#include "engine/core/record.h"
+#include "engine/core/described.h"
 #include "engine/types/geometry.h"
 
 namespace mito {
@@ -39,12 +38,7 @@ struct StainTile {
 template <>
 struct Payload<StainTile> {
   static constexpr TypeDesc kDesc{"StainTile", 1};
-};
-
-template <>
-struct Codec<StainTile> {
-  static Record encode(const StainTile& tile);
-  static StainTile decode(const Record& record);
+  static void describe(Description<StainTile>& d);
 };
 
 }  // namespace mito

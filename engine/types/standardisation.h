@@ -6,8 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "engine/core/payload.h"
-#include "engine/core/record.h"
+#include "engine/core/described.h"
 #include "engine/types/geometry.h"
 
 namespace mito {
@@ -96,12 +95,7 @@ std::string colour_digest(const Standardisation& standardisation);
 template <>
 struct Payload<Standardisation> {
   static constexpr TypeDesc kDesc{"Standardisation", 1};
-};
-
-template <>
-struct Codec<Standardisation> {
-  static Record encode(const Standardisation& standardisation);
-  static Standardisation decode(const Record& record);
+  static void describe(Description<Standardisation>& d);
 };
 
 }  // namespace mito

@@ -4,9 +4,9 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/core/payload.h"
-#include "engine/core/record.h"
+#include "engine/core/described.h"
 #include "engine/types/geometry.h"
+#include "engine/types/shared_pixels.h"
 
 // From candidates of slides to batches of patches (method 5.3, 7.6, 8). Slides are known here by
 // the identity of their pixels; where their files lie is in SlideCollection (engine/slide).
@@ -91,8 +91,8 @@ struct PatchSet {
   std::vector<std::uint8_t> label;    ///< 1 = mitosis, 0 = not.
   std::vector<std::int64_t> in_pool;  ///< Index in the pool it was drawn from; -1 = none.
   /// Pixels of the patches themselves, [n][size][size][3], the object at (size / 2, size / 2);
-  /// empty when they are read from the slides.
-  std::vector<std::uint8_t> rgb;
+  /// empty when they are read from the slides. Copies of a set share them.
+  SharedPixels rgb;
   std::int64_t size_px = 0;  ///< Side of a patch in `rgb`.
   std::uint64_t seed = 0;    ///< Of the network that is trained on them.
   std::int64_t member = 0;   ///< Which member of an ensemble, from 0.
@@ -143,22 +143,27 @@ struct TrainingBatch {
 template <>
 struct Payload<LabelledCandidates> {
   static constexpr TypeDesc kDesc{"LabelledCandidates", 1};
+  static void describe(Description<LabelledCandidates>& d);
 };
 template <>
 struct Payload<CandidatePool> {
   static constexpr TypeDesc kDesc{"CandidatePool", 1};
+  static void describe(Description<CandidatePool>& d);
 };
 template <>
 struct Payload<PoolScores> {
   static constexpr TypeDesc kDesc{"PoolScores", 1};
+  static void describe(Description<PoolScores>& d);
 };
 template <>
 struct Payload<CandidateScores> {
   static constexpr TypeDesc kDesc{"CandidateScores", 1};
+  static void describe(Description<CandidateScores>& d);
 };
 template <>
 struct Payload<PatchSet> {
   static constexpr TypeDesc kDesc{"PatchSet", 1};
+  static void describe(Description<PatchSet>& d);
 };
 template <>
 struct Payload<PatchBatch> {
@@ -167,32 +172,6 @@ struct Payload<PatchBatch> {
 template <>
 struct Payload<TrainingBatch> {
   static constexpr TypeDesc kDesc{"TrainingBatch", 1};
-};
-
-template <>
-struct Codec<LabelledCandidates> {
-  static Record encode(const LabelledCandidates& candidates);
-  static LabelledCandidates decode(const Record& record);
-};
-template <>
-struct Codec<CandidatePool> {
-  static Record encode(const CandidatePool& pool);
-  static CandidatePool decode(const Record& record);
-};
-template <>
-struct Codec<PoolScores> {
-  static Record encode(const PoolScores& scores);
-  static PoolScores decode(const Record& record);
-};
-template <>
-struct Codec<CandidateScores> {
-  static Record encode(const CandidateScores& scores);
-  static CandidateScores decode(const Record& record);
-};
-template <>
-struct Codec<PatchSet> {
-  static Record encode(const PatchSet& set);
-  static PatchSet decode(const Record& record);
 };
 
 }  // namespace mito

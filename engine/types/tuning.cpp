@@ -1,32 +1,11 @@
 #include "engine/types/tuning.h"
 
 #include <cmath>
-#include <utility>
 
-#include "engine/core/error.h"
+#include "engine/core/description.h"
 #include "engine/core/text.h"
-#include "engine/types/text_arrays.h"
 
 namespace mito {
-namespace {
-
-void put(Record& record, const std::string& name, const NumberTable& table) {
-  put_texts(record, name + "_columns", table.columns);
-  record.arrays[name] = Array::of(table.values);
-}
-
-NumberTable get(const Record& record, const std::string& name) {
-  NumberTable table;
-  table.columns = get_texts(record, name + "_columns");
-  const auto values = record.array(name).as<double>();
-  table.values.assign(values.begin(), values.end());
-  if (table.columns.empty() ? !values.empty() : values.size() % table.columns.size() != 0)
-    throw DataError("dataset '" + name + "' does not fit its columns");
-  return table;
-}
-
-}  // namespace
-
 std::string NumberTable::to_csv() const {
   std::string text;
   for (std::size_t i = 0; i < columns.size(); ++i)
@@ -38,39 +17,35 @@ std::string NumberTable::to_csv() const {
   return text;
 }
 
-Record Codec<Tuning>::encode(const Tuning& tuning) {
-  Record record;
-  auto& a = record.attributes;
-  a["measure"] = tuning.measure;
-  a["rule"] = tuning.rule;
-  a["min_probability"] = tuning.min_probability;
-  a["value"] = tuning.value;
-  a["has_grades"] = std::int64_t{tuning.has_grades ? 1 : 0};
-  a["grade1_max_count"] = std::int64_t{tuning.grade1_max_count};
-  a["grade2_max_count"] = std::int64_t{tuning.grade2_max_count};
-  a["kappa"] = tuning.kappa;
-  put_texts(record, "cases", tuning.cases);
-  put_texts(record, "warnings", tuning.warnings);
-  put(record, "delta_curve", tuning.delta_curve);
-  put(record, "grade_curve", tuning.grade_curve);
-  return record;
+void Payload<Tuning>::describe(Description<Tuning>& d) {
+  d.about("Thresholds that were chosen on the cases of a tuning set, and how.");
+  d.attribute("measure", &Tuning::measure, {"What delta maximises: f1 or spearman."});
+  d.attribute("rule", &Tuning::rule,
+              {"How it was measured: matching rule and radius, or the hotspot."});
+  d.attribute("min_probability", &Tuning::min_probability, {"delta."});
+  d.attribute("value", &Tuning::value, {"Of the measure at delta."});
+  d.attribute("has_grades", &Tuning::has_grades,
+              {"1 when the thresholds of grades are chosen, too."});
+  d.attribute("grade1_max_count", &Tuning::grade1_max_count, {"theta1."});
+  d.attribute("grade2_max_count", &Tuning::grade2_max_count, {"theta2."});
+  d.attribute("kappa", &Tuning::kappa, {"Quadratic weighted kappa at theta1 and theta2."});
+  d.texts("cases", &Tuning::cases, "N", {"Cases of the tuning set, sorted, each once."});
+  d.texts("warnings", &Tuning::warnings, "W", {"A maximum at the edge of its grid, a plateau."});
+  const auto table = [](const std::string& name, const std::string& count, std::string_view help) {
+    return [=](Description<NumberTable>& columns) {
+      columns.texts(name + "_columns", &NumberTable::columns, count, {"Names of the columns."});
+      columns.column(name, &NumberTable::values, "rows * " + count, {help});
+      columns.check([name](const NumberTable& t) {
+        if (t.columns.empty() ? !t.values.empty() : t.values.size() % t.columns.size() != 0)
+          throw DataError("dataset '" + name + "' does not fit its columns");
+      });
+    };
+  };
+  d.within(&Tuning::delta_curve, table("delta_curve", "C", "Row by row, one per threshold."));
+  d.within(&Tuning::grade_curve,
+           table("grade_curve", "D", "Row by row, one per pair of thresholds."));
 }
 
-Tuning Codec<Tuning>::decode(const Record& record) {
-  Tuning tuning;
-  tuning.measure = record.text("measure");
-  tuning.rule = record.text("rule");
-  tuning.min_probability = record.number("min_probability");
-  tuning.value = record.number("value");
-  tuning.has_grades = record.integer("has_grades") != 0;
-  tuning.grade1_max_count = static_cast<int>(record.integer("grade1_max_count"));
-  tuning.grade2_max_count = static_cast<int>(record.integer("grade2_max_count"));
-  tuning.kappa = record.number("kappa");
-  tuning.cases = get_texts(record, "cases");
-  tuning.warnings = get_texts(record, "warnings");
-  tuning.delta_curve = get(record, "delta_curve");
-  tuning.grade_curve = get(record, "grade_curve");
-  return tuning;
-}
+template struct DescribedCodec<Tuning>;
 
 }  // namespace mito

@@ -2,8 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/core/payload.h"
-#include "engine/core/record.h"
+#include "engine/core/described.h"
 
 namespace mito {
 
@@ -36,11 +35,7 @@ struct Tuning {
 template <>
 struct Payload<Tuning> {
   static constexpr TypeDesc kDesc{"Tuning", 1};
-};
-template <>
-struct Codec<Tuning> {
-  static Record encode(const Tuning& tuning);
-  static Tuning decode(const Record& record);
+  static void describe(Description<Tuning>& d);
 };
 
 }  // namespace mito

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.h"
-#include "engine/types/text_arrays.h"
+#include "engine/core/text_arrays.h"
 
 namespace mito {
 namespace {

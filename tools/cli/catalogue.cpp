@@ -8,6 +8,7 @@
 
 #include "engine/core/text.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/layout_pages.h"
 
 namespace mito::cli {
 namespace {
@@ -269,7 +270,10 @@ std::string page(const NodeType& type) {
   for (const auto& port : type.inputs)
     text += fmt::format("| in `{}` | {}{} |\n", port.name, port.type->name,
                         port.optional ? ", optional" : "");
-  text += fmt::format("| out `{}` | {}{} |\n", type.output.name, type.output.type->name,
+  const auto output = type.layout
+                          ? fmt::format("[{0}](../../schemas/store/{0}.md)", type.output.type->name)
+                          : std::string(type.output.type->name);
+  text += fmt::format("| out `{}` | {}{} |\n", type.output.name, output,
                       type.encode ? ", can be stored" : "");
   const auto rows = rows_of(type);
   if (!rows.empty()) {
@@ -392,6 +396,8 @@ int schema(const fs::path& schemas, const fs::path& docs, bool check) {
            fine;
     if (!docs.empty()) fine = settle(docs / "nodes" / (name + ".md"), page(*type), check) && fine;
   }
+  for (const auto& [name, text] : layout_pages())
+    fine = settle(schemas / "store" / name, text, check) && fine;
   if (!docs.empty()) fine = settle(docs / "paper_map.md", paper_map(), check) && fine;
   return fine ? kOk : kFailed;
 }

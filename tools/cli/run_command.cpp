@@ -8,7 +8,6 @@
 #include <spdlog/spdlog.h>
 
 #include "engine/store/hdf5_store.h"
-#include "engine/types/pathology.h"
 #include "tools/cli/case_check.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/left_out.h"
@@ -22,26 +21,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// What a person wants to know of an output, as JSON: empty for payloads without a short form.
-Json brief(const TypeDesc* type, const mito::graph::Data& data) {
-  if (type == type_of<DetectionSet>()) {
-    const auto& set = *static_cast<const DetectionSet*>(data.get());
-    return {{"detections", set.items.size()}, {"min_probability", set.min_probability}};
-  }
-  if (type == type_of<CandidateSet>())
-    return {{"candidates", static_cast<const CandidateSet*>(data.get())->items.size()}};
-  if (type == type_of<TissueMask>()) {
-    const auto& mask = *static_cast<const TissueMask*>(data.get());
-    Json values{{"tissue_mm2", mask.area_mm2}};
-    if (const auto excluded = mask.excluded(); !excluded.empty()) values["excluded"] = excluded;
-    return values;
-  }
-  if (type == type_of<Hotspot>()) {
-    const auto& h = *static_cast<const Hotspot*>(data.get());
-    return {{"count_p95", h.count_p95}, {"count_max", h.count_max}};
-  }
-  if (type == type_of<Grade>()) return {{"grade", static_cast<const Grade*>(data.get())->grade}};
-  return nullptr;
+/// What a person wants to know of an output, as JSON: null for payloads without a short form.
+Json brief(const mito::graph::NodeType& type, const mito::graph::Data& data) {
+  Json values;
+  if (type.summary == nullptr) return values;
+  for (const auto& [name, value] : type.summary(data))
+    std::visit([&, &key = name](const auto& v) { values[key] = v; }, value);
+  return values;
 }
 
 Json summary(const mito::graph::Graph& graph, const mito::graph::RunReport& report) {
@@ -50,7 +36,7 @@ Json summary(const mito::graph::Graph& graph, const mito::graph::RunReport& repo
     const auto found = report.outputs.find(node.id);
     if (found == report.outputs.end()) continue;
     for (const auto& result : found->second) {
-      const Json values = brief(node.type->output.type, result.data);
+      const Json values = brief(*node.type, result.data);
       if (!values.is_null()) slides[result.item.empty() ? "run" : result.item][node.id] = values;
     }
   }

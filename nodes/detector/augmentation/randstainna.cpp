@@ -4,7 +4,7 @@
 #include <cmath>
 #include <string>
 
-#include "engine/core/error.h"
+#include "engine/core/description.h"
 #include "engine/image/hed.h"
 #include "engine/image/kernels.h"
 
@@ -143,17 +143,21 @@ void restain(std::span<float> planes, const StainTarget& target) {
 
 namespace mito {
 
-Record Codec<image::StainStatistics>::encode(const image::StainStatistics& statistics) {
-  Record record;
-  record.attributes["statistics"] = statistics.numbers();
-  record.attributes["patches"] = statistics.patches;
-  return record;
+void Payload<image::StainStatistics>::describe(Description<image::StainStatistics>& d) {
+  d.about("How the channels of LAB, HSV and HED vary over training patches.");
+  d.field({{described::attribute_row(
+               "statistics", std::vector<double>(),
+               {"36 numbers, by space and channel: mean and sd of the means, mean and sd of the "
+                "sds."})},
+           [](const image::StainStatistics& statistics, Record& record) {
+             record.attributes["statistics"] = statistics.numbers();
+           },
+           [](const Record& record, image::StainStatistics& statistics) {
+             statistics = image::StainStatistics::from(record.numbers("statistics"));
+           }});
+  d.attribute("patches", &image::StainStatistics::patches, {"Patches they were taken from."});
 }
 
-image::StainStatistics Codec<image::StainStatistics>::decode(const Record& record) {
-  auto out = image::StainStatistics::from(record.numbers("statistics"));
-  out.patches = record.integer("patches");
-  return out;
-}
+template struct DescribedCodec<image::StainStatistics>;
 
 }  // namespace mito

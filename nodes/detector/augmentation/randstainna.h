@@ -5,9 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/core/payload.h"
+#include "engine/core/described.h"
 #include "engine/core/random.h"
-#include "engine/core/record.h"
 
 namespace mito::image {
 
@@ -75,11 +74,7 @@ namespace mito {
 template <>
 struct Payload<image::StainStatistics> {
   static constexpr TypeDesc kDesc{"StainStatistics", 1};
-};
-template <>
-struct Codec<image::StainStatistics> {
-  static Record encode(const image::StainStatistics& statistics);
-  static image::StainStatistics decode(const Record& record);
+  static void describe(Description<image::StainStatistics>& d);
 };
 
 }  // namespace mito

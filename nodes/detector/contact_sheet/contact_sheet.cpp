@@ -87,15 +87,16 @@ PatchSet preview_patches(const PreviewParams& params,
   PatchSet out;
   out.slides = {{slide.info().name, slide.info().identity, slide.info().name, CaseSet::Training}};
   out.size_px = kSize;
+  auto& rgb = out.rgb.edit();
   const auto count = std::min(points.size(), static_cast<std::size_t>(params.count));
   for (std::size_t k = 0; k < count; ++k) {
     const auto& at = points[k * points.size() / count];
-    const auto rgb = cut_patch(slide, at, kSize);
+    const auto patch = cut_patch(slide, at, kSize);
     out.slide.push_back(0);
     out.at.push_back(at);
     out.label.push_back(0);
     out.in_pool.push_back(-1);
-    out.rgb.insert(out.rgb.end(), rgb.begin(), rgb.end());
+    rgb.insert(rgb.end(), patch.begin(), patch.end());
   }
   return out;
 }

@@ -43,9 +43,10 @@ void check_list(const LabelledPatches& patches) {
 void append_middle(const LabelledPatches& patches, std::size_t index, PatchSet& out) {
   const auto side = static_cast<std::size_t>(patches.size);
   const auto first = static_cast<std::size_t>(patches.size / 2 - kSize / 2);
+  auto& rgb = out.rgb.edit();
   for (std::size_t y = 0; y < kSize; ++y) {
     const auto* row = patches.rgb.data() + ((index * side + first + y) * side + first) * 3;
-    out.rgb.insert(out.rgb.end(), row, row + 3 * kSize);
+    rgb.insert(rgb.end(), row, row + 3 * kSize);
   }
 }
 

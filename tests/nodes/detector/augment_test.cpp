@@ -131,7 +131,8 @@ TEST(AugmentNode, FitsStatisticsThatItsOwnPatchesHave) {
     set.at.push_back({});
     set.label.push_back(0);
     set.in_pool.push_back(-1);
-    set.rgb.insert(set.rgb.end(), 49152, static_cast<std::uint8_t>(i < 3 ? 102 : 204));
+    set.rgb.edit().insert(set.rgb.edit().end(), 49152,
+                          static_cast<std::uint8_t>(i < 3 ? 102 : 204));
   }
 
   const auto fitted = fit({}, set, nullptr);

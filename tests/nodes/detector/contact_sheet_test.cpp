@@ -23,7 +23,7 @@ PatchSet flat_set(std::size_t n) {
     set.label.push_back(static_cast<std::uint8_t>(i % 2));
     set.in_pool.push_back(-1);
     for (std::size_t k = 0; k < std::size_t{128} * 128; ++k)
-      set.rgb.insert(set.rgb.end(), {static_cast<std::uint8_t>(10 * i), 100, 200});
+      set.rgb.edit().insert(set.rgb.edit().end(), {static_cast<std::uint8_t>(10 * i), 100, 200});
   }
   return set;
 }

@@ -29,6 +29,22 @@ TEST(Members, HaveTheSamePatchesAndSeedsOfTheirOwn) {
   EXPECT_NE(content_digest(second), content_digest(of_member(patches(), params, 2)));
 }
 
+TEST(Members, ShareThePixelsUntilOneChangesItsOwn) {
+  auto set = patches();
+  set.size_px = 2;
+  set.rgb.assign(24, 7);
+
+  auto first = of_member(set, {.members = 2}, 0);
+  const auto second = of_member(set, {.members = 2}, 1);
+
+  EXPECT_EQ(first.rgb.data(), set.rgb.data());
+  EXPECT_EQ(second.rgb.data(), set.rgb.data());
+  first.rgb.edit()[0] = 8;
+  EXPECT_EQ(first.rgb[0], 8);
+  EXPECT_EQ(set.rgb[0], 7);
+  EXPECT_EQ(second.rgb.data(), set.rgb.data());
+}
+
 TEST(Members, AreNoMoreThanAskedFor) {
   EXPECT_THROW(of_member(patches(), {.members = 2}, 2), DataError);
 }

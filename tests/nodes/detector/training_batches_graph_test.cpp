@@ -91,8 +91,8 @@ PatchSet set_of(std::uint64_t seed) {
     set.label.push_back(i < 3 ? 1 : 0);
     set.in_pool.push_back(-1);
   }
-  set.rgb.resize(kCount * 3 * 128 * 128);
-  for (auto& v : set.rgb) v = static_cast<std::uint8_t>(random.below(256));
+  set.rgb.assign(kCount * 3 * 128 * 128, 0);
+  for (auto& v : set.rgb.edit()) v = static_cast<std::uint8_t>(random.below(256));
   return set;
 }
 

@@ -28,7 +28,7 @@ PatchSet set_of(std::size_t positives, std::size_t negatives, std::uint64_t seed
     set.at.push_back({64, 64});
     set.label.push_back(i < positives ? 1 : 0);
     set.in_pool.push_back(static_cast<std::int64_t>(2 * i));
-    set.rgb.insert(set.rgb.end(), kBytes, static_cast<std::uint8_t>(i));
+    set.rgb.edit().insert(set.rgb.edit().end(), kBytes, static_cast<std::uint8_t>(i));
   }
   return set;
 }
@@ -169,10 +169,10 @@ TEST(TrainingBatches, SayThatAClassIsAbsent) {
 
 TEST(TrainingBatches, NeedSlidesWhenTheSetHasNoPixels) {
   auto set = set_of(2, 2);
-  set.rgb.clear();
+  set.rgb = {};
   EXPECT_THROW(Batches(set, nullptr, nullptr, {.batch = 2}), DataError);
   set = set_of(2, 2);
-  set.rgb.pop_back();
+  set.rgb.edit().pop_back();
   EXPECT_THROW(Batches(set, nullptr, nullptr, {.batch = 2}), DataError);
 }
 

@@ -15,6 +15,7 @@ inline PatchSet drawn_patches(const std::string& prefix, int cases, int count) {
   PatchSet set;
   set.size_px = kSide;
   set.seed = 5;
+  auto& rgb = set.rgb.edit();
   RandomStream random(3, prefix, 0);
   for (int i = 0; i < cases; ++i) {
     const auto name = prefix + std::to_string(i);
@@ -27,7 +28,7 @@ inline PatchSet drawn_patches(const std::string& prefix, int cases, int count) {
         const double r = std::hypot(static_cast<double>(x - 64), static_cast<double>(y - 64));
         for (int c = 0; c < 3; ++c) {
           const auto tissue = static_cast<std::uint8_t>(180 + random.below(20));
-          set.rgb.push_back(r > 8 ? tissue : positive ? 10 : 120);
+          rgb.push_back(r > 8 ? tissue : positive ? 10 : 120);
         }
       }
     }

@@ -17,7 +17,7 @@ bool never() { return false; }
 
 TEST(PlainPatches, AreTheMiddleOfThePatchWithTheObjectAtFifty) {
   auto set = drawn_patches("case", 1, 2);
-  set.rgb[(64 * 128 + 64) * 3 + 1] = 51;  // green of the object of the first patch
+  set.rgb.edit()[(64 * 128 + 64) * 3 + 1] = 51;  // green of the object of the first patch
   const PlainPatches plain(set, nullptr, 0, never);
   std::vector<float> out(std::size_t{3} * 100 * 100);
 
@@ -44,7 +44,7 @@ TEST(PlainPatches, AreScoredByANetworkInTheirOrder) {
 
 TEST(PlainPatches, WithoutPixelsNeedSlides) {
   auto set = drawn_patches("case", 1, 2);
-  set.rgb.clear();
+  set.rgb = {};
   EXPECT_THROW(PlainPatches(set, nullptr, 1, never), DataError);
 }
 

@@ -1,4 +1,4 @@
-#include "engine/types/text_arrays.h"
+#include "engine/core/text_arrays.h"
 
 #include <algorithm>
 #include <cstddef>
