@@ -8,6 +8,7 @@
 
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
+#include "engine/core/run_files.h"
 #include "engine/stats/matching.h"
 #include "engine/types/points_csv.h"
 
@@ -77,7 +78,7 @@ void compare_records(const RunFolder& a, const RunFolder& b, RunDiff& out) {
   for (const auto* run : {&a, &b}) {
     if (run->record) continue;
     out.notes.push_back(fmt::format("{} has no {}: pipelines and parameters are not compared",
-                                    run->root.string(), kRunRecord));
+                                    run->root.string(), run_files::kRecord));
     return;
   }
   for (const char* what : {"version", "pipeline"}) {
@@ -286,8 +287,8 @@ RunDiff compare(const RunFolder& a, const RunFolder& b, const Options& options) 
     compare_files(a, b, out);
     compare_slides(a, b, options, out);
   } catch (const Json::exception& error) {
-    throw DataError(fmt::format("{} or {}: {}: {}", (a.root / kRunRecord).string(),
-                                (b.root / kRunRecord).string(), "not as it was written",
+    throw DataError(fmt::format("{} or {}: {}: {}", (a.root / run_files::kRecord).string(),
+                                (b.root / run_files::kRecord).string(), "not as it was written",
                                 error.what()));
   }
   return out;
