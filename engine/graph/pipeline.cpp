@@ -11,6 +11,7 @@
 
 #include "engine/config/moved_file.h"
 #include "engine/config/param_io.h"
+#include "engine/core/text.h"
 
 namespace mito::graph {
 namespace {

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/core/brief.h"
 #include "engine/core/payload.h"
 #include "engine/core/record.h"
 #include "engine/types/geometry.h"
@@ -124,11 +125,12 @@ struct Grade {
   double count = 0;        ///< The count it was read from.
 };
 
-/// A file written into the output folder.
-struct FileArtifact {
-  std::string path;    ///< Relative to the output folder of the slide.
-  std::string sha256;  ///< Of its bytes; empty when it is not worth reading back.
-};
+/// What `run` prints of results.
+Brief brief(const TissueMask& mask);
+Brief brief(const CandidateSet& set);
+Brief brief(const DetectionSet& set);
+Brief brief(const Hotspot& hotspot);
+Brief brief(const Grade& grade);
 
 template <>
 struct Payload<TissueMask> {
@@ -157,10 +159,6 @@ struct Payload<Hotspot> {
 template <>
 struct Payload<Grade> {
   static constexpr TypeDesc kDesc{"Grade", 1};
-};
-template <>
-struct Payload<FileArtifact> {
-  static constexpr TypeDesc kDesc{"FileArtifact", 1};
 };
 
 template <>

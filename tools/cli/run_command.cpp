@@ -7,11 +7,10 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
+#include "engine/core/json_text.h"
 #include "engine/store/hdf5_store.h"
-#include "engine/types/pathology.h"
-#include "tools/cli/case_check.h"
+#include "tools/cli/ahead.h"
 #include "tools/cli/commands.h"
-#include "tools/cli/left_out.h"
 #include "tools/cli/options.h"
 #include "tools/cli/output.h"
 #include "tools/cli/progress.h"
@@ -22,37 +21,21 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// What a person wants to know of an output, as JSON: empty for payloads without a short form.
-Json brief(const TypeDesc* type, const mito::graph::Data& data) {
-  if (type == type_of<DetectionSet>()) {
-    const auto& set = *static_cast<const DetectionSet*>(data.get());
-    return {{"detections", set.items.size()}, {"min_probability", set.min_probability}};
-  }
-  if (type == type_of<CandidateSet>())
-    return {{"candidates", static_cast<const CandidateSet*>(data.get())->items.size()}};
-  if (type == type_of<TissueMask>()) {
-    const auto& mask = *static_cast<const TissueMask*>(data.get());
-    Json values{{"tissue_mm2", mask.area_mm2}};
-    if (const auto excluded = mask.excluded(); !excluded.empty()) values["excluded"] = excluded;
-    return values;
-  }
-  if (type == type_of<Hotspot>()) {
-    const auto& h = *static_cast<const Hotspot*>(data.get());
-    return {{"count_p95", h.count_p95}, {"count_max", h.count_max}};
-  }
-  if (type == type_of<Grade>()) return {{"grade", static_cast<const Grade*>(data.get())->grade}};
-  return nullptr;
+Json to_json(const Brief& brief) {
+  Json out = Json::object();
+  for (const auto& [name, value] : brief)
+    std::visit([&, key = std::string(name)](const auto& v) { out[key] = v; }, value);
+  return out;
 }
 
 Json summary(const mito::graph::Graph& graph, const mito::graph::RunReport& report) {
   Json slides = Json::object();
   for (const auto& node : graph.nodes()) {
     const auto found = report.outputs.find(node.id);
-    if (found == report.outputs.end()) continue;
-    for (const auto& result : found->second) {
-      const Json values = brief(node.type->output.type, result.data);
-      if (!values.is_null()) slides[result.item.empty() ? "run" : result.item][node.id] = values;
-    }
+    if (found == report.outputs.end() || !node.type->brief) continue;
+    for (const auto& result : found->second)
+      slides[result.item.empty() ? "run" : result.item][node.id] =
+          to_json(node.type->brief(result.data));
   }
   return slides;
 }
@@ -96,7 +79,7 @@ int run(const RunCommand& command, const std::atomic<bool>& stop) {
   const auto start = std::chrono::steady_clock::now();
   auto graph = load(command.pipeline, true);
   check_output_folder(run_options(command).out);
-  warn_of_left_out(graph);
+  warn_ahead(graph);
   refuse_seen_cases(graph);
   std::optional<store::Hdf5Store> store;
   if (!command.no_store) store.emplace(store_root(command.store));
@@ -127,13 +110,12 @@ int run(const RunCommand& command, const std::atomic<bool>& stop) {
     for (const auto& [node, value] : report.seconds) seconds[node] = value;
     Json runs = Json::object();
     for (const auto& [node, value] : report.runs) runs[node] = value;
-    fmt::print("{}\n", Json{{"out", options.out.string()},
-                            {"slides", slides},
-                            {"failed", failures},
-                            {"seconds", elapsed.count()},
-                            {"node_seconds", seconds},
-                            {"node_runs", runs}}
-                           .dump(2, ' ', false, Json::error_handler_t::replace));
+    fmt::print("{}", json_text(Json{{"out", options.out.string()},
+                                    {"slides", slides},
+                                    {"failed", failures},
+                                    {"seconds", elapsed.count()},
+                                    {"node_seconds", seconds},
+                                    {"node_runs", runs}}));
   } else {
     print_summary(slides);
     fmt::print("results in {} ({:.1f} s{})\n", options.out.string(), elapsed.count(),

@@ -150,11 +150,12 @@ struct GivenTruth {
   std::string digest;
 };
 
-GivenTruth given_truth(const RunFolder& run) {
+GivenTruth given_truth(const RunFolder& run, const Options& options) {
   if (!run.record) return {};
   for (const auto& node : member(*run.record, "nodes")) {
-    if (node.value("type", "") != "evaluate_detections") continue;
-    const std::string source = member(node, "inputs").value("truth", "");
+    const auto port = options.truth_ports.find(node.value("type", ""));
+    if (port == options.truth_ports.end()) continue;
+    const std::string source = member(node, "inputs").value(port->second, "");
     if (!source.starts_with('$')) continue;
     const Json input = member(member(*run.record, "inputs"), source.substr(1));
     const Json files = member(input, "files");
@@ -166,8 +167,8 @@ GivenTruth given_truth(const RunFolder& run) {
 /// The truth to compare by; empty with a note when the runs had one that cannot be used.
 fs::path truth_of(const RunFolder& a, const RunFolder& b, const Options& options, RunDiff& out) {
   if (!options.truth.empty()) return options.truth;
-  const auto of_a = given_truth(a);
-  const auto of_b = given_truth(b);
+  const auto of_a = given_truth(a, options);
+  const auto of_b = given_truth(b, options);
   if (of_a.file.empty() || of_b.file.empty()) return {};
   std::string problem;
   if (of_a.digest != of_b.digest) {
