@@ -87,12 +87,11 @@ struct ${pascal}Node {
       .type = "$stage",
       .version = 1,
       .paper = "$section",
-      .summary = "$summary"};
-  using Params = $stage::Params;
-  static constexpr std::array<std::string_view, 1> kInputs{"detections"};
-  static constexpr std::string_view kOutput = "detections";
+      .summary = "$summary",
+      .inputs = {"detections"},
+      .output = "detections"};
 
-  static DetectionSet run(const Params& params, const DetectionSet& detections) {
+  static DetectionSet run(const $stage::Params& params, const DetectionSet& detections) {
     return $stage::compute(detections, params);
   }
 };

@@ -13,6 +13,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/core/json_text.h"
 #include "engine/core/text.h"
 #include "engine/types/points_csv.h"
 
@@ -47,9 +48,7 @@ std::string one_line(const std::string& text, const std::string& image) {
 }
 
 /// Text that is not UTF-8 (a label in Latin-1) must not stop the export.
-std::string dumped(const Json& json) {
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
-}
+std::string dumped(const Json& json) { return json_text(json, 1); }
 
 std::string text_of(const pugi::xml_document& document) {
   std::ostringstream out;

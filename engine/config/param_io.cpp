@@ -2,6 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <limits>
+
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
+
+#include "engine/core/text.h"
 
 namespace mito::config {
 namespace {
@@ -56,6 +63,8 @@ std::optional<std::string> convert<std::string>(const Value& value) {
   return value.scalar;
 }
 
+namespace {
+
 std::string type_name(const bool&) { return "yes/no"; }
 std::string type_name(const int&) { return "integer"; }
 std::string type_name(const std::int64_t&) { return "integer"; }
@@ -66,6 +75,7 @@ std::string type_name(const std::vector<double>&) { return "list of numbers"; }
 std::string type_name(const std::vector<int>&) { return "list of integers"; }
 std::string type_name(const std::vector<std::string>&) { return "list of texts"; }
 
+/// Canonical text of a value: the same value has one text, and different values differ.
 std::string value_text(bool value) { return value ? "true" : "false"; }
 std::string value_text(int value) { return fmt::format("{}", value); }
 std::string value_text(std::int64_t value) { return fmt::format("{}", value); }
@@ -85,7 +95,15 @@ std::string value_text(const std::string& value) {
 std::string value_text(const std::optional<double>& value) {
   return value ? number_text(*value) : "null";
 }
+template <class T>
+std::string value_text(const std::vector<T>& values) {
+  std::vector<std::string> texts;
+  texts.reserve(values.size());
+  for (const auto& v : values) texts.push_back(value_text(v));
+  return fmt::format("[{}]", fmt::join(texts, ", "));
+}
 
+/// Checks range and choices; empty when fine, else "must be in [0, 1], got 1.6".
 std::string violation(const Field& field, double value) {
   if (value >= field.range.min && value <= field.range.max) return {};
   if (field.range.max == std::numeric_limits<double>::infinity()) {
@@ -104,30 +122,116 @@ std::string violation(const Field& field, const std::string& value) {
                      did_you_mean(value, known));
 }
 
-void ParamReader::report(std::string_view name, const Value& given, const std::string& problem) {
-  out_.add(given.pos, fmt::format("{}: parameter '{}' {}", owner_, name, problem));
-}
+/// Reads one field, and reports what is wrong with it.
+class FieldReader {
+ public:
+  FieldReader(const BoundField& field, const std::string& owner, Diagnostics& out)
+      : field_(field), owner_(owner), out_(out) {}
 
-void ParamReader::wrong_type(std::string_view name,
-                             const Value& given,
-                             const std::string& expected) {
-  report(name, given,
-         fmt::format("must be {} {}, got {}", expected[0] == 'i' ? "an" : "a", expected,
-                     given.kind_name()));
-}
+  template <class T>
+  void read(const Value& given, T& value) {
+    const auto parsed = convert<T>(given);
+    if (!parsed) return wrong_type(given, type_name(value));
+    if (accept(given, *parsed)) value = *parsed;
+  }
+  void read(const Value& given, std::optional<double>& value) {
+    if (given.is_null()) {
+      value.reset();
+      return;
+    }
+    double number = 0;
+    read(given, number);
+    value = number;
+  }
+  template <class T>
+  void read(const Value& given, std::vector<T>& value) {
+    if (!given.is_list()) return wrong_type(given, type_name(value));
+    value.clear();
+    for (const auto& item : given.items) {
+      T element{};
+      read(item, element);
+      value.push_back(element);
+    }
+  }
 
-void ParamReader::reject_unknown_keys() {
-  if (map_ == nullptr) return;
-  if (!map_->is_map() && !map_->is_null()) {
-    out_.add(map_->pos, fmt::format("{}: params must be a map, got {}", owner_, map_->kind_name()));
+ private:
+  template <class T>
+  bool accept(const Value& given, const T& parsed) {
+    std::string problem;
+    if constexpr (std::is_same_v<T, std::string>) {
+      problem = violation(field_.field, parsed);
+    } else if constexpr (!std::is_same_v<T, bool>) {
+      problem = violation(field_.field, static_cast<double>(parsed));
+    }
+    if (!problem.empty()) report(given, problem);
+    return problem.empty();
+  }
+  void wrong_type(const Value& given, const std::string& expected) {
+    report(given, fmt::format("must be {} {}, got {}", expected[0] == 'i' ? "an" : "a", expected,
+                              given.kind_name()));
+  }
+  void report(const Value& given, const std::string& problem) {
+    out_.add(given.pos, fmt::format("{}: parameter '{}' {}", owner_, field_.name, problem));
+  }
+
+  const BoundField& field_;
+  const std::string& owner_;
+  Diagnostics& out_;
+};
+
+void reject_unknown_keys(const Value& map,
+                         const std::vector<std::string>& known,
+                         const std::string& owner,
+                         Diagnostics& out) {
+  if (!map.is_map() && !map.is_null()) {
+    out.add(map.pos, fmt::format("{}: params must be a map, got {}", owner, map.kind_name()));
     return;
   }
-  for (const auto& entry : map_->entries) {
-    if (std::ranges::find(known_, entry.key) != known_.end()) continue;
-    std::string hint = did_you_mean(entry.key, known_);
-    if (hint.empty() && !known_.empty()) hint = fmt::format("; it has {}", fmt::join(known_, ", "));
-    out_.add(entry.pos, fmt::format("{} has no parameter '{}'{}", owner_, entry.key, hint));
+  for (const auto& entry : map.entries) {
+    if (std::ranges::find(known, entry.key) != known.end()) continue;
+    std::string hint = did_you_mean(entry.key, known);
+    if (hint.empty() && !known.empty()) hint = fmt::format("; it has {}", fmt::join(known, ", "));
+    out.add(entry.pos, fmt::format("{} has no parameter '{}'{}", owner, entry.key, hint));
   }
+}
+
+}  // namespace
+
+void FieldList::read(const Value* map, const std::string& owner, Diagnostics& out) const {
+  if (map == nullptr) return;
+  std::vector<std::string> known;
+  for (const auto& field : fields_) {
+    known.push_back(field.name);
+    const Value* given = map->find(field.name);
+    if (given == nullptr) continue;
+    FieldReader reader(field, owner, out);
+    std::visit([&](auto* value) { reader.read(*given, *value); }, field.value);
+  }
+  reject_unknown_keys(*map, known, owner, out);
+}
+
+std::string FieldList::canonical() const {
+  std::string text;
+  for (const auto& field : fields_) {
+    if (field.field.affects != Affects::Result) continue;
+    text +=
+        fmt::format("{}={};", field.name,
+                    std::visit([](const auto* value) { return value_text(*value); }, field.value));
+  }
+  return text;
+}
+
+std::vector<ParamRow> FieldList::rows() const {
+  std::vector<ParamRow> rows;
+  for (const auto& field : fields_) {
+    std::visit(
+        [&](const auto* value) {
+          const auto text = value_text(*value);
+          rows.push_back({field.name, type_name(*value), text, text, field.field, {}});
+        },
+        field.value);
+  }
+  return rows;
 }
 
 }  // namespace mito::config

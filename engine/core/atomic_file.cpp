@@ -51,6 +51,11 @@ void AtomicFile::commit() {
   flush_to_disk(std::filesystem::absolute(target_).parent_path());
 }
 
+bool is_temporary(const std::filesystem::path& file) {
+  const std::string name = file.filename().string();
+  return name.ends_with(".part") || name.find(".tmp-") != std::string::npos;
+}
+
 void write_file(const std::filesystem::path& target, std::string_view bytes) {
   AtomicFile file(target);
   std::ofstream out(file.part(), std::ios::binary | std::ios::trunc);

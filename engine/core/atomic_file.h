@@ -26,6 +26,9 @@ class AtomicFile {
   bool pending_ = true;
 };
 
+/// A file that is being written, or that was left when its writer was killed, by its name.
+bool is_temporary(const std::filesystem::path& file);
+
 /// Writes `bytes` as the whole content of `target`, by way of an AtomicFile. Throws DataError.
 void write_file(const std::filesystem::path& target, std::string_view bytes);
 

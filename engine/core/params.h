@@ -7,41 +7,28 @@
 
 namespace mito {
 
-/// Physical meaning of a parameter. The YAML key ends in the matching suffix.
+/// What the number of a parameter means. The name of the parameter ends in the unit's suffix, and
+/// no other name does; unit_problem() holds both.
 enum class Unit {
   None,
   Pixel,
   Micron,
+  SquareMicron,
   SquareMillimetre,
+  PerSquareMillimetre,
   MicronPerPixel,
-  Intensity,
-  Probability,
+  Intensity,    ///< Fraction of white, in [0, 1].
+  Level,        ///< Of a channel or saturation of 8 bits, in [0, 255].
+  Probability,  ///< In [0, 1].
   Second,
   Mebibyte,
 };
 
 /// "_um" for Micron; empty for units that need no suffix.
-constexpr std::string_view suffix(Unit unit) {
-  switch (unit) {
-    case Unit::Pixel:
-      return "_px";
-    case Unit::Micron:
-      return "_um";
-    case Unit::SquareMillimetre:
-      return "_mm2";
-    case Unit::MicronPerPixel:
-      return "_mpp";
-    case Unit::Second:
-      return "_s";
-    case Unit::Mebibyte:
-      return "_mib";
-    case Unit::None:
-    case Unit::Intensity:
-    case Unit::Probability:
-      break;
-  }
-  return "";
-}
+std::string_view suffix(Unit unit);
+
+/// What `describe` and the pages print behind a number: "um"; empty for None.
+std::string_view name_of(Unit unit);
 
 /// Inclusive bounds of a number.
 struct Range {
@@ -73,6 +60,23 @@ struct Field {
   Affects affects = Affects::Result;
   std::string_view doc;
 };
+
+/// What is wrong with the unit of a parameter, or empty: its name does not end in the suffix, or in
+/// that of another unit, or its range goes beyond what the unit allows.
+std::string unit_problem(std::string_view name, const Field& field);
+
+/// Of the seed of random numbers: 32 bits.
+inline Field seed_field(std::string_view doc, Affects affects = Affects::Result) {
+  return {.range = {0, 4294967295.0}, .affects = affects, .doc = doc};
+}
+/// Of where networks run; results are the same.
+inline Field device_field(std::string_view doc) {
+  return {.choices = {"auto", "cpu", "cuda"}, .affects = Affects::Execution, .doc = doc};
+}
+/// Of the memory that a step may use for what it would otherwise make again.
+inline Field memory_field(std::string_view doc) {
+  return {.unit = Unit::Mebibyte, .range = {0, 1e7}, .affects = Affects::Execution, .doc = doc};
+}
 
 namespace detail {
 struct AnyField {

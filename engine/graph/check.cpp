@@ -6,8 +6,10 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
+#include "engine/core/text.h"
 #include "engine/graph/checked.h"
 #include "engine/graph/inputs.h"
+#include "engine/graph/node.h"
 
 namespace mito::graph {
 namespace {

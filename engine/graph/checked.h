@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/graph/node.h"
+#include "engine/graph/node_type.h"
 #include "engine/graph/pipeline.h"
 
 namespace mito::graph {

@@ -1,11 +1,16 @@
 #include "engine/graph/graph.h"
 
+#include <set>
+
 #include <oneapi/tbb/task_arena.h>
+#include <spdlog/fmt/fmt.h>
 
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "engine/graph/identity.h"
 #include "engine/graph/items.h"
+#include "engine/graph/node.h"
+#include "engine/graph/outlook.h"
 #include "engine/graph/runtime.h"
 #include "engine/graph/schedule.h"
 
@@ -32,7 +37,8 @@ Graph Graph::build(const Pipeline& pipeline,
 std::vector<NodeView> Graph::nodes() const {
   std::vector<NodeView> views;
   for (const auto& n : impl_->checked.nodes) {
-    NodeView view{n.id, n.type, {}, n.params.rows, n.layer, n.store, n.keep};
+    NodeView view{n.id,          n.type,          {}, n.params.rows, n.layer, n.store, n.keep,
+                  n.params.cost, n.params.cost_of};
     for (std::size_t i = 0; i < n.sources.size(); ++i) {
       const Source& s = n.sources[i];
       if (!s.connected()) continue;
@@ -57,6 +63,33 @@ std::string Graph::identity(FileDigests& digests) const {
 
 std::vector<InputView> Graph::inputs(FileDigests& digests) const {
   return input_views(impl_->checked, digests);
+}
+
+void Graph::look_at_measured(const std::function<void(const Measured&)>& look) const {
+  Outlook outlook(impl_->checked);
+  for (std::size_t i = 0; i < impl_->checked.nodes.size(); ++i) {
+    const auto& node = impl_->checked.nodes[i];
+    if (!node.params.measures) continue;
+    try {
+      if (const auto measured = node.params.measures(outlook.at(static_cast<int>(i))))
+        look(*measured);
+    } catch (const DataError& error) {
+      throw DataError(
+          fmt::format("node '{}' ({}): {}", node.id, node.type->info.type, error.what()));
+    }
+  }
+}
+
+std::vector<std::string> Graph::warnings() const {
+  Outlook outlook(impl_->checked);
+  std::set<std::string> lines;
+  for (std::size_t i = 0; i < impl_->checked.nodes.size(); ++i) {
+    const auto& node = impl_->checked.nodes[i];
+    if (!node.params.warnings) continue;
+    for (auto& line : node.params.warnings(outlook.at(static_cast<int>(i))))
+      lines.insert(std::move(line));
+  }
+  return {lines.begin(), lines.end()};
 }
 
 RunReport Graph::run(const RunOptions& options) { return execute(impl_->checked, options); }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/core/artefact_store.h"
-#include "engine/graph/node.h"
+#include "engine/graph/node_type.h"
 #include "engine/graph/pipeline.h"
 
 namespace mito::graph {
@@ -99,6 +99,9 @@ struct NodeView {
   Layer layer = Layer::Run;
   bool store = false;
   bool output = false;
+  /// Upper bounds of what it takes for a value of the type `cost_of`; empty when it says none.
+  std::function<Cost(const void*)> cost;
+  const TypeDesc* cost_of = nullptr;
 };
 
 /// An input of a pipeline with what it holds now.
@@ -140,6 +143,13 @@ class Graph {
 
   /// The inputs of the pipeline in their order, read as identity() reads them.
   std::vector<InputView> inputs(FileDigests& digests) const;
+
+  /// Calls `look` with what every node that measures cases can already say of them. What it or
+  /// `look` throws as DataError is thrown with the name of the node.
+  void look_at_measured(const std::function<void(const Measured&)>& look) const;
+
+  /// What nodes want to be said before a run, one line each, sorted, each once.
+  std::vector<std::string> warnings() const;
 
   /// Runs to completion. Throws NodeError with the cause nested (without keep_going), Interrupted
   /// when `stop` was set. What was computed and marked `store: true` is in the store either way.

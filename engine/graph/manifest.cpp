@@ -3,12 +3,11 @@
 #include <fstream>
 #include <mutex>
 
-#include <unistd.h>
-
 #include <nlohmann/json.hpp>
-#include <spdlog/fmt/fmt.h>
 
-#include "engine/core/error.h"
+#include "engine/core/atomic_file.h"
+#include "engine/core/json_text.h"
+#include "engine/core/run_files.h"
 
 namespace mito::graph {
 namespace {
@@ -16,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-fs::path path_of(const fs::path& folder) { return folder / "manifest.json"; }
+fs::path path_of(const fs::path& folder) { return folder / run_files::kManifest; }
 
 /// A missing or damaged manifest only means that files are written again.
 Json read(const fs::path& folder) {
@@ -46,13 +45,7 @@ void record_file(const fs::path& folder,
   const std::lock_guard lock(mutex);
   Json json = read(folder);
   json[node] = {{"file", file}, {"bytes", fs::file_size(folder / file)}, {"key", key}};
-  const fs::path temporary = folder / fmt::format("manifest.json.tmp-{}", ::getpid());
-  {
-    std::ofstream out(temporary);
-    out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
-    if (!out.flush()) throw DataError(fmt::format("cannot write '{}'", temporary.string()));
-  }
-  fs::rename(temporary, path_of(folder));
+  write_file(path_of(folder), json_text(json));
 }
 
 }  // namespace mito::graph

@@ -1,241 +1,192 @@
 #pragma once
-#include <array>
+// From a node struct to the NodeType that the engine knows.
+#include <concepts>
+#include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "engine/config/param_io.h"
 #include "engine/core/described.h"
-#include "engine/core/file_digests.h"
+#include "engine/core/foresight.h"
+#include "engine/core/output_file.h"
 #include "engine/core/params.h"
+#include "engine/core/record.h"
+#include "engine/graph/node_type.h"
 #include "engine/graph/packet.h"
 
 namespace mito::graph {
 
-/// Where and how often a body may run at once. Parallelism belongs to the graph, not to bodies.
-enum class Concurrency : std::uint8_t {
-  Parallel,  ///< Any worker, any number at a time.
-  Serial,    ///< Any worker, one at a time.
-  Device,    ///< One dedicated thread, so that waiting for an accelerator never idles a worker.
-};
-
-/// The part of a node that people read: its name, its place in the paper, its purpose.
-struct NodeInfo {
-  std::string_view type;     ///< YAML name, snake_case, unique.
-  int version;               ///< Bump when the same inputs would give different outputs.
-  std::string_view paper;    ///< "IV-A", "App. A", or "-" for plumbing.
-  std::string_view summary;  ///< One sentence, present tense.
-  Concurrency concurrency = Concurrency::Parallel;
-  bool sink = false;  ///< Writes files: may end a pipeline without being an output.
-};
-
-/// What a body may know beside its inputs. A node asks for it by taking `const NodeContext&` right
-/// after its parameters.
-struct NodeContext {
-  std::string node;                  ///< Id in the pipeline file: the name of random streams.
-  std::filesystem::path out_folder;  ///< Results of this item (slide) go here; exists.
-  std::filesystem::path scratch;   ///< Survives a kill; belongs to this content key; may not exist.
-  std::string key;                 ///< Content key of the node's result.
-  std::string device = "auto";     ///< auto, cpu or cuda, from the command line.
-  FileDigests* digests = nullptr;  ///< What is known of the content of files; null: nothing.
-  std::function<bool()> stop = [] { return false; };          ///< Asked to stop: throw Interrupted.
-  std::function<void(const std::string&, double)> progress =  ///< Message, fraction done in [0, 1].
-      [](const std::string&, double) {};
-  std::function<std::map<std::string, double>()> seconds =  ///< Busy seconds per node, this item.
-      [] { return std::map<std::string, double>{}; };
-
-  /// The device of the command line, where it names one; else the node's own.
-  const std::string& device_or(const std::string& own) const {
-    return device == "auto" ? own : device;
-  }
-  /// Sub-folder of the output folder that is named after the included part this node stands in
-  /// ("cnn3" for detector.cnn3.members): a part may be included more than once. Made when it does
-  /// not exist. The output folder itself for a node of no part.
-  std::filesystem::path part_folder() const;
-};
-
-/// Identity of one element of an item-level expansion.
-struct ItemIdentity {
-  std::string digest;  ///< Content identity: equal digests, equal content.
-  std::string name;    ///< For people: the slide's file name.
-  std::string folder;  ///< Sub-folder of the output folder; empty = the output folder itself.
-};
-
-struct Port {
-  std::string_view name;
-  const TypeDesc* type = nullptr;
-  bool optional = false;
-};
-
-/// Inputs of one call, in port order; null where an optional port is not connected.
-using Inputs = std::span<const Data>;
-
-class MapBody {
- public:
-  virtual ~MapBody() = default;
-  virtual Data run(const NodeContext& context, Inputs in) const = 0;
-};
-
-class ExpandBody {
- public:
-  struct Plan {
-    Data state;
-    std::uint32_t size = 0;
-  };
-  virtual ~ExpandBody() = default;
-  virtual Plan plan(const NodeContext& context, Inputs in) const = 0;
-  virtual Data element(const Plan& plan, std::uint32_t index) const = 0;
-  /// Without an identity of its own, an element is known by its index.
-  virtual std::optional<ItemIdentity> identity(const Plan& plan, std::uint32_t index) const = 0;
-};
-
-class ReduceBody {
- public:
-  virtual ~ReduceBody() = default;
-  /// `context_in`: the ports after the first.
-  virtual std::shared_ptr<void> begin(const NodeContext& context,
-                                      std::uint32_t size,
-                                      Inputs context_in) const = 0;
-  /// How many leading elements an interrupted run has already added, by its own checkpoint.
-  virtual std::uint32_t resumes_at(const NodeContext& context) const = 0;
-  virtual void add(void* acc, std::uint32_t index, const Data& in) const = 0;
-  virtual Data finish(std::shared_ptr<void> acc) const = 0;
-};
-
-using Body = std::
-    variant<std::unique_ptr<MapBody>, std::unique_ptr<ExpandBody>, std::unique_ptr<ReduceBody>>;
-
-enum class Shape : std::uint8_t { Map, Expand, Reduce };
-
-/// Parameters of one node, read and checked.
-struct BoundParams {
-  std::string canonical;  ///< Parameter part of the content key.
-  std::vector<config::ParamRow> rows;
-  std::function<Body()> make;
-  Concurrency concurrency = Concurrency::Parallel;
-};
-
-/// Everything the engine knows about a node type: derived once, from the node struct.
-struct NodeType {
-  NodeInfo info;
-  Shape shape = Shape::Map;
-  bool takes_context = false;
-  std::vector<Port> inputs;
-  Port output;
-  std::function<BoundParams(const config::Value* params, const std::string& owner, Diagnostics&)>
-      bind;
-  std::function<Record(const Data&)> encode;  ///< Empty when the output cannot be stored.
-  std::function<Data(const Record&)> decode;
-  std::function<Layout()> layout;               ///< Empty when the output does not describe itself.
-  std::function<Summary(const Data&)> summary;  ///< The same.
-  std::function<std::string(const Data&)> written_file;  ///< Of a sink: relative to the out folder.
-};
-
 // ---------------------------------------------------------------------------------------------
-// Adapters. A node struct has kInfo, kInputs, kOutput, optionally `Params`, and one of
+// Adapters. A node struct has kInfo and one of
 //
-//   map     static Out run(const Params&, [const NodeContext&,] const In&... | const In*...)
-//           with `static State prepare(const Params&)`, State takes the place of Params; it is
-//           built on the first call, once
-//   expand  static Plan plan(const Params&, [const NodeContext&,] const In&...), where Plan has
-//   size();
+//   map     static Out run(params, inputs...)
+//           with `static State prepare(const Params&)`, State takes the place of the parameters; it
+//           is built on the first call, once
+//   expand  static Plan plan(params, inputs...), where Plan has size();
 //           static Out element(const Plan&, std::uint32_t index);
 //           optionally static ItemIdentity identity(const Plan&, std::uint32_t index)
-//   reduce  static Acc begin(const Params&, [const NodeContext&,] std::uint32_t size, const
-//   Context&...);
-//           static void add(Acc&, std::uint32_t index, const In&);  static Out finish(Acc)
-//           (the first name in kInputs is the reduced stream, the others are the Context);
+//   reduce  static Acc begin(params, std::uint32_t size, inputs behind the first...); without it,
+//           Acc{};
+//           static void add(Acc&, std::uint32_t index, const In&), of the first input;
+//           static Out finish(params, Acc); without it, Acc is the result;
 //           optionally static std::uint32_t resumes_at(const Params&, const NodeContext&): how many
 //           leading elements a checkpoint in the scratch folder holds already. They are not made
 //           again: begin() restores the checkpoint and add() goes on from that index. Parts only
 //
-// An input taken by pointer is optional: null when the pipeline does not connect it.
-// Optionally `static Concurrency concurrency(const Params&)`, and
-// `static std::string check(const Params&)`: what is wrong with the parameters together, or empty.
+// Functions take what they need: `const Params&`, `const NodeContext&`, size and index may be left
+// out. An input is taken as `const T&`, or as `const T*` when it is optional: null when the
+// pipeline does not connect it. A result that is an OutputFile, or several, is written into the
+// output folder; what travels on is the FileArtifact.
+//
+// What is wrong with the parameters together is said by `std::string check(const Params&)`, empty
+// for nothing: a function beside Params, or a static one of the node.
+//
+// Optionally, for what is to be known before anything is computed (engine/core/foresight.h):
+//
+//   static std::shared_ptr<const T> foretell(const Params&, const Foresight&)
+//       what nodes behind it may know of the result; without it, a map passes on what is known of
+//       the input that has the type of its output, and a node that measures tells that
+//   static std::optional<Measured> measures(const Params&, const Foresight&)
+//       that it measures cases, and which, as far as known: no run measures a case that its network
+//       or its thresholds have seen
+//   static std::vector<std::string> warnings(const Params&, const Foresight&)
+//   static Cost cost(const Params&, const T&), for a value of type T that may reach it
 
 namespace detail {
 
 template <class T>
-struct Arg;
+concept IsPayload = requires {
+  Payload<T>::kDesc;
+};
+
+/// What one parameter of a node's function is filled with.
+template <class A>
+struct Slot {
+  static constexpr bool kPort = false;
+  static constexpr bool kGiven = false;
+};
 template <class T>
-struct Arg<const T&> {
-  using type = T;
+struct Slot<const T&> {
+  using Type = T;
+  static constexpr bool kPort = IsPayload<T>;
   static constexpr bool kOptional = false;
-  static const T& get(const Data& data) { return *static_cast<const T*>(data.get()); }
+  static constexpr bool kGiven = !kPort;
+};
+template <>
+struct Slot<const NodeContext&> {
+  static constexpr bool kPort = false;
+  static constexpr bool kGiven = false;
 };
 template <class T>
-struct Arg<const T*> {
-  using type = T;
+struct Slot<const T*> {
+  using Type = T;
+  static constexpr bool kPort = true;
   static constexpr bool kOptional = true;
-  static const T* get(const Data& data) { return static_cast<const T*>(data.get()); }
+  static constexpr bool kGiven = false;
 };
 
-template <class F>
-struct Signature;
-template <class R, class P, class... In>
-struct Signature<R (*)(const P&, In...)> {
-  using Out = R;
-  using First = P;
-  using Args = std::tuple<Arg<In>...>;
-  static constexpr bool kContext = false;
-};
-template <class R, class P, class... In>
-struct Signature<R (*)(const P&, const NodeContext&, In...)> {
-  using Out = R;
-  using First = P;
-  using Args = std::tuple<Arg<In>...>;
-  static constexpr bool kContext = true;
+/// Everything that a node's function may be given.
+struct Call {
+  const void* given;  ///< Parameters, or what prepare() made of them.
+  const NodeContext& context;
+  std::uint32_t size;
+  Inputs in;
 };
 
-template <class F>
-struct BeginSignature;
-template <class R, class P, class... In>
-struct BeginSignature<R (*)(const P&, std::uint32_t, In...)> {
-  using Acc = R;
-  using Args = std::tuple<Arg<In>...>;
-  static constexpr bool kContext = false;
-};
-template <class R, class P, class... In>
-struct BeginSignature<R (*)(const P&, const NodeContext&, std::uint32_t, In...)> {
-  using Acc = R;
-  using Args = std::tuple<Arg<In>...>;
-  static constexpr bool kContext = true;
-};
-
-template <class F>
-struct AddSignature;
-template <class A, class T>
-struct AddSignature<void (*)(A&, std::uint32_t, const T&)> {
-  using In = T;
-};
-
-template <class N>
-struct ParamsOf {
-  using type = NoParams;
-};
-template <class N>
-requires requires { typename N::Params; }
-struct ParamsOf<N> {
-  using type = typename N::Params;
-};
-
-template <class Args, class F>
-decltype(auto) unpack(Inputs in, F&& f) {
-  return [&]<std::size_t... I>(std::index_sequence<I...>)->decltype(auto) {
-    return f(std::tuple_element_t<I, Args>::get(in[I])...);
+template <class A>
+A argument(const Call& call, [[maybe_unused]] std::size_t& next) {
+  if constexpr (std::is_same_v<A, const NodeContext&>) {
+    return call.context;
+  } else if constexpr (std::is_same_v<A, std::uint32_t>) {
+    return call.size;
+  } else if constexpr (std::is_pointer_v<A>) {
+    return static_cast<A>(call.in[next++].get());
+  } else if constexpr (Slot<A>::kPort) {
+    return *static_cast<const typename Slot<A>::Type*>(call.in[next++].get());
+  } else {
+    return *static_cast<const typename Slot<A>::Type*>(call.given);
   }
-  (std::make_index_sequence<std::tuple_size_v<Args>>{});
+}
+
+/// The parameters that functions take: the first argument that is no input, or none.
+template <class... A>
+struct GivenOf {
+  using Type = NoParams;
+};
+template <class A, class... Rest>
+struct GivenOf<A, Rest...> : GivenOf<Rest...> {};
+template <class A, class... Rest>
+requires Slot<A>::kGiven struct GivenOf<A, Rest...> {
+  using Type = typename Slot<A>::Type;
+};
+
+template <class F>
+struct Function;
+template <class R, class... A>
+struct Function<R (*)(A...)> {
+  using Out = R;
+  using Given = typename GivenOf<A...>::Type;
+  static constexpr std::size_t kPorts = (std::size_t{0} + ... + std::size_t{Slot<A>::kPort});
+  static constexpr bool kContext = (false || ... || std::is_same_v<A, const NodeContext&>);
+
+  /// Appends its ports.
+  static void list(const Names& names, std::vector<Port>& ports) {
+    (list_one<A>(names, ports), ...);
+  }
+  static R call(R (*f)(A...), const Call& call) {
+    [[maybe_unused]] std::size_t next = 0;
+    return std::apply(f, std::tuple<A...>{argument<A>(call, next)...});
+  }
+
+ private:
+  template <class One>
+  static void list_one(const Names& names, std::vector<Port>& ports) {
+    if constexpr (Slot<One>::kPort)
+      ports.push_back(
+          {names[ports.size()], type_of<typename Slot<One>::Type>(), Slot<One>::kOptional});
+  }
+};
+
+/// Of add(): what is summed, and of what.
+template <class F>
+struct Adding;
+template <class A, class T>
+struct Adding<void (*)(A&, const T&)> {
+  using Acc = A;
+  using In = T;
+  static constexpr bool kIndex = false;
+};
+template <class A, class T>
+struct Adding<void (*)(A&, std::uint32_t, const T&)> {
+  using Acc = A;
+  using In = T;
+  static constexpr bool kIndex = true;
+};
+
+/// Writes the files, syncs them, and tells the last. Throws DataError.
+FileArtifact write_files(const std::filesystem::path& folder, const OutputFiles& files);
+
+template <class Out>
+constexpr bool kWrites = std::is_same_v<Out, OutputFile> || std::is_same_v<Out, OutputFiles>;
+
+template <class Out>
+Data sealed(Out result, [[maybe_unused]] const std::filesystem::path& folder) {
+  if constexpr (std::is_same_v<Out, OutputFile>) {
+    return seal(write_files(folder, {std::move(result)}));
+  } else if constexpr (std::is_same_v<Out, OutputFiles>) {
+    return seal(write_files(folder, result));
+  } else {
+    return seal(std::move(result));
+  }
 }
 
 }  // namespace detail
@@ -251,9 +202,7 @@ concept ExpandNode = requires {
 };
 template <class N>
 concept ReduceNode = requires {
-  &N::begin;
   &N::add;
-  &N::finish;
 };
 
 namespace detail {
@@ -261,23 +210,31 @@ namespace detail {
 template <class N>
 class MapAdapter final : public MapBody {
  public:
-  using Sig = Signature<decltype(&N::run)>;
-  using Params = typename ParamsOf<N>::type;
+  using Run = Function<decltype(&N::run)>;
+  static constexpr bool kPrepares = requires { &N::prepare; };
+  static auto params_of() {
+    if constexpr (kPrepares) {
+      return std::type_identity<typename Function<decltype(&N::prepare)>::Given>{};
+    } else {
+      return std::type_identity<typename Run::Given>{};
+    }
+  }
+  using Params = typename decltype(params_of())::type;
+  using Out = typename Run::Out;
+  static constexpr Shape kShape = Shape::Map;
+  static constexpr bool kContext = Run::kContext;
+  static void list(std::vector<Port>& ports) { Run::list(N::kInfo.inputs, ports); }
+  static constexpr std::size_t kPorts = Run::kPorts;
+
   explicit MapAdapter(Params params) : params_(std::move(params)) {}
 
   Data run(const NodeContext& context, Inputs in) const override {
-    return unpack<typename Sig::Args>(in, [&](const auto&... args) {
-      if constexpr (Sig::kContext) {
-        return seal(N::run(first(), context, args...));
-      } else {
-        return seal(N::run(first(), args...));
-      }
-    });
+    return sealed(Run::call(&N::run, {&given(), context, 0, in}), context.out_folder);
   }
 
  private:
-  const typename Sig::First& first() const {
-    if constexpr (requires(const Params& p) { N::prepare(p); }) {
+  const typename Run::Given& given() const {
+    if constexpr (kPrepares) {
       std::call_once(once_, [this] { state_.emplace(N::prepare(params_)); });
       return *state_;
     } else {
@@ -286,25 +243,25 @@ class MapAdapter final : public MapBody {
   }
   const Params params_;
   mutable std::once_flag once_;
-  mutable std::optional<typename Sig::First> state_;
+  mutable std::optional<typename Run::Given> state_;
 };
 
 template <class N>
 class ExpandAdapter final : public ExpandBody {
  public:
-  using Sig = Signature<decltype(&N::plan)>;
-  using State = typename Sig::Out;
-  using Params = typename ParamsOf<N>::type;
+  using MakePlan = Function<decltype(&N::plan)>;
+  using State = typename MakePlan::Out;
+  using Params = typename MakePlan::Given;
+  using Out = decltype(N::element(std::declval<const State&>(), 0U));
+  static constexpr Shape kShape = Shape::Expand;
+  static constexpr bool kContext = MakePlan::kContext;
+  static void list(std::vector<Port>& ports) { MakePlan::list(N::kInfo.inputs, ports); }
+  static constexpr std::size_t kPorts = MakePlan::kPorts;
+
   explicit ExpandAdapter(Params params) : params_(std::move(params)) {}
 
   Plan plan(const NodeContext& context, Inputs in) const override {
-    State state = unpack<typename Sig::Args>(in, [&](const auto&... args) {
-      if constexpr (Sig::kContext) {
-        return N::plan(params_, context, args...);
-      } else {
-        return N::plan(params_, args...);
-      }
-    });
+    State state = MakePlan::call(&N::plan, {&params_, context, 0, in});
     const auto size = static_cast<std::uint32_t>(state.size());
     return {seal(std::move(state)), size};
   }
@@ -323,25 +280,55 @@ class ExpandAdapter final : public ExpandBody {
   const Params params_;
 };
 
+/// A reduce that has no begin() starts with an empty sum, without finish() the sum is the result.
+template <class Acc>
+Acc begin_empty() {
+  return {};
+}
+template <class Acc>
+Acc finish_as_is(Acc acc) {
+  return acc;
+}
+
 template <class N>
 class ReduceAdapter final : public ReduceBody {
  public:
-  using Sig = BeginSignature<decltype(&N::begin)>;
-  using Acc = typename Sig::Acc;
-  using In = typename AddSignature<decltype(&N::add)>::In;
-  using Params = typename ParamsOf<N>::type;
+  using Add = Adding<decltype(&N::add)>;
+  static constexpr auto begin_of() {
+    if constexpr (requires { &N::begin; }) {
+      return &N::begin;
+    } else {
+      return &begin_empty<typename Add::Acc>;
+    }
+  }
+  static auto finish_of() {
+    if constexpr (requires { &N::finish; }) {
+      return &N::finish;
+    } else {
+      return &finish_as_is<typename Add::Acc>;
+    }
+  }
+  using Begin = Function<decltype(begin_of())>;
+  using Finish = Function<decltype(finish_of())>;
+  static constexpr bool kFinishTakesParams = !std::is_same_v<typename Finish::Given, NoParams>;
+  using Params =
+      std::conditional_t<kFinishTakesParams, typename Finish::Given, typename Begin::Given>;
+  using Out = typename Finish::Out;
+  static constexpr Shape kShape = Shape::Reduce;
+  static constexpr bool kContext = Begin::kContext;
+  static void list(std::vector<Port>& ports) {
+    ports.push_back({N::kInfo.inputs[0], type_of<typename Add::In>(), false});
+    Begin::list(N::kInfo.inputs, ports);
+  }
+  static constexpr std::size_t kPorts = 1 + Begin::kPorts;
+
   explicit ReduceAdapter(Params params) : params_(std::move(params)) {}
 
   std::shared_ptr<void> begin(const NodeContext& context,
                               std::uint32_t size,
                               Inputs context_in) const override {
-    return unpack<typename Sig::Args>(context_in, [&](const auto&... args) {
-      if constexpr (Sig::kContext) {
-        return std::make_shared<Acc>(N::begin(params_, context, size, args...));
-      } else {
-        return std::make_shared<Acc>(N::begin(params_, size, args...));
-      }
-    });
+    return std::make_shared<Sum>(
+        Sum{Begin::call(begin_of(), {&params_, context, size, context_in}), context.out_folder});
   }
   std::uint32_t resumes_at([[maybe_unused]] const NodeContext& context) const override {
     if constexpr (requires { N::resumes_at(params_, context); }) {
@@ -350,29 +337,54 @@ class ReduceAdapter final : public ReduceBody {
       return 0;
     }
   }
-  void add(void* acc, std::uint32_t index, const Data& in) const override {
-    N::add(*static_cast<Acc*>(acc), index, *static_cast<const In*>(in.get()));
+  void add(void* sum, [[maybe_unused]] std::uint32_t index, const Data& in) const override {
+    auto& acc = static_cast<Sum*>(sum)->acc;
+    const auto& element = *static_cast<const typename Add::In*>(in.get());
+    if constexpr (Add::kIndex) {
+      N::add(acc, index, element);
+    } else {
+      N::add(acc, element);
+    }
   }
-  Data finish(std::shared_ptr<void> acc) const override {
-    return seal(N::finish(std::move(*static_cast<Acc*>(acc.get()))));
+  Data finish(std::shared_ptr<void> sum) const override {
+    auto& all = *static_cast<Sum*>(sum.get());
+    if constexpr (kFinishTakesParams) {
+      return sealed(finish_of()(params_, std::move(all.acc)), all.folder);
+    } else {
+      return sealed(finish_of()(std::move(all.acc)), all.folder);
+    }
   }
 
  private:
+  struct Sum {
+    typename Add::Acc acc;
+    std::filesystem::path folder;
+  };
   const Params params_;
 };
 
-template <class... A>
-std::vector<Port> ports([[maybe_unused]] std::span<const std::string_view> names,
-                        std::type_identity<std::tuple<A...>>) {
-  std::size_t i = 0;
-  return {Port{names[i++], type_of<typename A::type>(), A::kOptional}...};
-}
+template <class N>
+struct AdapterOf {
+  static_assert(ReduceNode<N>, "a node has run(), or plan() and element(), or add()");
+  using Type = ReduceAdapter<N>;
+};
+template <MapNode N>
+struct AdapterOf<N> {
+  using Type = MapAdapter<N>;
+};
+template <ExpandNode N>
+struct AdapterOf<N> {
+  using Type = ExpandAdapter<N>;
+};
 
-template <class N, class Out>
+template <class Out>
 void set_output(NodeType& type) {
-  type.output = {N::kOutput, type_of<Out>()};
-  if constexpr (N::kInfo.sink) {
-    type.written_file = [](const Data& data) { return static_cast<const Out*>(data.get())->path; };
+  type.output = {type.info.output, type_of<Out>()};
+  if constexpr (std::is_same_v<Out, FileArtifact>) {
+    if (type.info.sink)
+      type.written_file = [](const Data& data) {
+        return static_cast<const Out*>(data.get())->path;
+      };
   }
   if constexpr (Storable<Out>) {
     type.encode = [](const Data& data) {
@@ -388,103 +400,99 @@ void set_output(NodeType& type) {
   }
 }
 
+/// Parameters as read, with what is to be printed of them.
+BoundParams bind_fields(const config::FieldList& fields,
+                        const NodeInfo& info,
+                        const config::Value* map,
+                        const std::string& owner,
+                        Diagnostics& out);
+
+template <class N, class P>
+std::string problem_of([[maybe_unused]] const P& params) {
+  if constexpr (requires { N::check(params); }) {
+    return N::check(params);
+  } else if constexpr (requires {
+                         { check(params) } -> std::same_as<std::string>;
+                       }) {
+    return check(params);
+  } else {
+    return {};
+  }
+}
+
+/// Calls what a node says ahead, which may leave the parameters out.
+template <class F, class P>
+auto ask(F f, [[maybe_unused]] const P& params, const Foresight& ahead) {
+  if constexpr (std::invocable<F, const P&, const Foresight&>) {
+    return f(params, ahead);
+  } else {
+    return f(ahead);
+  }
+}
+
+template <class T>
+Foretold foretold(std::shared_ptr<const T> value) {
+  return {std::move(value), &typeid(T)};
+}
+
+template <class P, class T>
+const TypeDesc* cost_of(Cost (*)(const P&, const T&)) {
+  return type_of<T>();
+}
+template <class P, class T>
+Cost cost_at(Cost (*cost)(const P&, const T&), const P& params, const void* value) {
+  return cost(params, *static_cast<const T*>(value));
+}
+
+template <class N, class P>
+void set_foresight(const std::shared_ptr<const P>& params, BoundParams& bound) {
+  if constexpr (requires { &N::foretell; })
+    bound.foretell = [params](const Foresight& ahead) {
+      return foretold(ask(&N::foretell, *params, ahead));
+    };
+  if constexpr (requires { &N::measures; })
+    bound.measures = [params](const Foresight& ahead) { return ask(&N::measures, *params, ahead); };
+  if constexpr (requires { &N::warnings; })
+    bound.warnings = [params](const Foresight& ahead) { return ask(&N::warnings, *params, ahead); };
+  if constexpr (requires { &N::cost; }) {
+    bound.cost_of = cost_of(&N::cost);
+    bound.cost = [params](const void* value) { return cost_at(&N::cost, *params, value); };
+  }
+}
+
 }  // namespace detail
 
 /// Derives the whole NodeType from the node struct; the only template developers meet.
 template <class N>
 NodeType describe_node() {
-  using Params = typename detail::ParamsOf<N>::type;
+  using Adapter = typename detail::AdapterOf<N>::Type;
+  using Params = typename Adapter::Params;
+  using Out = typename Adapter::Out;
   static_assert(Described<Params>, "Params needs describe() and member defaults");
-  static constexpr auto kNames = N::kInputs;
+  static_assert(N::kInfo.inputs.size() == Adapter::kPorts,
+                "kInfo.inputs must name every input of the function, in order");
 
   NodeType type;
   type.info = N::kInfo;
-  std::function<Body(const Params&)> make;
-  if constexpr (MapNode<N>) {
-    using Sig = detail::Signature<decltype(&N::run)>;
-    static_assert(kNames.size() == std::tuple_size_v<typename Sig::Args>,
-                  "kInputs must name every input of run(), in order");
-    type.shape = Shape::Map;
-    type.takes_context = Sig::kContext;
-    type.inputs = detail::ports(kNames, std::type_identity<typename Sig::Args>{});
-    detail::set_output<N, typename Sig::Out>(type);
-    make = [](const Params& p) -> Body { return std::make_unique<detail::MapAdapter<N>>(p); };
-  } else if constexpr (ExpandNode<N>) {
-    using Sig = detail::Signature<decltype(&N::plan)>;
-    using Element = decltype(N::element(std::declval<const typename Sig::Out&>(), 0U));
-    static_assert(kNames.size() == std::tuple_size_v<typename Sig::Args>,
-                  "kInputs must name every input of plan(), in order");
-    type.shape = Shape::Expand;
-    type.takes_context = Sig::kContext;
-    type.inputs = detail::ports(kNames, std::type_identity<typename Sig::Args>{});
-    detail::set_output<N, Element>(type);
-    make = [](const Params& p) -> Body { return std::make_unique<detail::ExpandAdapter<N>>(p); };
-  } else {
-    static_assert(ReduceNode<N>,
-                  "a node has run(), or plan()+element(), or begin()+add()+finish()");
-    using Sig = detail::BeginSignature<decltype(&N::begin)>;
-    using In = typename detail::AddSignature<decltype(&N::add)>::In;
-    using Out = decltype(N::finish(std::declval<typename Sig::Acc>()));
-    static_assert(kNames.size() == 1 + std::tuple_size_v<typename Sig::Args>,
-                  "kInputs must name the reduced stream and every context input of begin()");
-    type.shape = Shape::Reduce;
-    type.takes_context = Sig::kContext;
-    type.inputs = {Port{kNames[0], type_of<In>(), false}};
-    for (const auto& port :
-         detail::ports(std::span(kNames).subspan(1), std::type_identity<typename Sig::Args>{}))
-      type.inputs.push_back(port);
-    detail::set_output<N, Out>(type);
-    make = [](const Params& p) -> Body { return std::make_unique<detail::ReduceAdapter<N>>(p); };
-  }
-
-  type.bind = [make, info = type.info](const config::Value* map, const std::string& owner,
-                                       Diagnostics& out) {
+  type.shape = Adapter::kShape;
+  type.takes_context = Adapter::kContext || detail::kWrites<Out>;
+  type.measures = requires { &N::measures; };
+  Adapter::list(type.inputs);
+  detail::set_output<std::conditional_t<detail::kWrites<Out>, FileArtifact, Out>>(type);
+  type.bind = [info = type.info](const config::Value* map, const std::string& owner,
+                                 Diagnostics& out) {
     Params params;
-    config::ParamReader reader(map, owner, out);
-    Params::describe(params, reader);
-    reader.reject_unknown_keys();
-
-    BoundParams bound;
-    config::Canonical canonical;
-    Params::describe(std::as_const(params), canonical);
-    bound.canonical = canonical.text;
-    config::RowWriter rows;
-    Params::describe(std::as_const(params), rows);
-    config::RowWriter defaults;
-    const Params default_params;
-    Params::describe(default_params, defaults);
-    bound.rows = std::move(rows.rows);
-    for (std::size_t i = 0; i < bound.rows.size(); ++i) {
-      bound.rows[i].default_value = defaults.rows[i].value;
-      const config::Value* given = map == nullptr ? nullptr : map->find(bound.rows[i].name);
-      if (given != nullptr)
-        bound.rows[i].set_by = given->given_by.empty() ? "file" : given->given_by;
-    }
-    if constexpr (requires { N::check(params); }) {
-      const std::string problem = N::check(params);
-      if (!problem.empty() && map != nullptr) out.add(map->pos, owner + ": " + problem);
-    }
-    bound.concurrency = info.concurrency;
-    if constexpr (requires { N::concurrency(params); }) bound.concurrency = N::concurrency(params);
-    bound.make = [make, params] { return make(params); };
+    config::FieldList fields;
+    Params::describe(params, fields);
+    BoundParams bound = detail::bind_fields(fields, info, map, owner, out);
+    const std::string problem = detail::problem_of<N>(std::as_const(params));
+    if (!problem.empty() && map != nullptr) out.add(map->pos, owner + ": " + problem);
+    const auto shared = std::make_shared<const Params>(std::move(params));
+    detail::set_foresight<N>(shared, bound);
+    bound.make = [shared]() -> Body { return std::make_unique<Adapter>(*shared); };
     return bound;
   };
   return type;
 }
-
-/// All node types by YAML name. Filled by explicit calls, never by static initialisers.
-class Registry {
- public:
-  template <class N>
-  void add() {
-    insert(describe_node<N>());
-  }
-  std::shared_ptr<const NodeType> find(std::string_view type) const;  ///< Null when unknown.
-  std::vector<std::string> names() const;                             ///< Sorted.
-
- private:
-  void insert(NodeType type);
-  std::vector<std::shared_ptr<const NodeType>> types_;
-};
 
 }  // namespace mito::graph

@@ -11,6 +11,8 @@
 
 #include "engine/config/moved_file.h"
 #include "engine/config/param_io.h"
+#include "engine/core/text.h"
+#include "engine/graph/pipeline_keys.h"
 
 namespace mito::graph {
 namespace {
@@ -56,7 +58,7 @@ class Loader {
       out_.add({file, 1, 1}, "a pipeline is a map with 'inputs', 'nodes' and 'outputs'");
       return;
     }
-    check_keys(root, {"title", "inputs", "presets", "nodes", "outputs"}, "pipeline");
+    config::check_keys(root, kPipelineKeys, "pipeline", out_);
     preset_ = preset;
     take_preset(root, "", 0);
     for (const auto& o : overrides) given_.push_back(outside(o, root));
@@ -139,15 +141,6 @@ class Loader {
              fmt::format("the pipeline has no preset '{}'{}", preset_, hint));
   }
 
-  void check_keys(const Value& map, std::vector<std::string> known, const std::string& owner) {
-    for (const auto& entry : map.entries) {
-      if (std::ranges::find(known, entry.key) != known.end()) continue;
-      std::string hint = did_you_mean(entry.key, known);
-      if (hint.empty()) hint = fmt::format("; known are {}", fmt::join(known, ", "));
-      out_.add(entry.pos, fmt::format("{}: unknown key '{}'{}", owner, entry.key, hint));
-    }
-  }
-
   InputDecl declare(const Value::Entry& entry, const std::string& file) {
     InputDecl input;
     input.name = entry.key;
@@ -161,7 +154,7 @@ class Loader {
                                             entry.value.kind_name()));
       return input;
     }
-    check_keys(entry.value, {"type", "default", "help", "optional"}, owner);
+    config::check_keys(entry.value, kInputKeys, owner, out_);
     const auto* type = entry.value.find("type");
     if (type == nullptr || !type->is_scalar()) {
       out_.add(entry.pos, owner + ": 'type' is missing");
@@ -367,7 +360,7 @@ class Loader {
     NodeDecl node;
     node.id = id;
     node.pos = entry.pos;
-    check_keys(entry.value, {"use", "in", "params", "store"}, owner);
+    config::check_keys(entry.value, kNodeKeys, owner, out_);
     const auto* use = entry.value.find("use");
     if (use == nullptr || !use->is_scalar()) {
       out_.add(entry.pos, owner + ": 'use' is missing; it names the node type");
@@ -435,7 +428,7 @@ class Loader {
                const std::map<std::string, Binding>& bindings,
                int depth) {
     const std::string owner = fmt::format("node '{}'", id);
-    check_keys(entry.value, {"include", "with"}, owner);
+    config::check_keys(entry.value, kIncludeKeys, owner, out_);
     const auto* what = entry.value.find("include");
     if (depth >= kMaxIncludes) {
       out_.add(what->pos,
@@ -457,7 +450,7 @@ class Loader {
       out_.add(what->pos, fmt::format("{}: '{}' is not a pipeline", owner, path.string()));
       return;
     }
-    check_keys(root, {"title", "inputs", "presets", "nodes", "outputs"}, "pipeline");
+    config::check_keys(root, kPipelineKeys, "pipeline", out_);
     take_preset(root, id + ".", depth + 1);
     const auto inner = included_inputs(root, path.string(), id, entry, prefix, bindings, depth + 1);
     add_nodes(root, path.string(), id + ".", inner, depth + 1);

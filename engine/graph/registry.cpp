@@ -1,6 +1,8 @@
 #include <algorithm>
 
-#include "engine/graph/node.h"
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/graph/node_type.h"
 
 namespace mito::graph {
 
@@ -19,6 +21,13 @@ std::vector<std::string> Registry::names() const {
 void Registry::insert(NodeType type) {
   if (find(type.info.type) != nullptr)
     throw Error(fmt::format("node type '{}' registered twice", type.info.type));
+  Diagnostics none;
+  for (const auto& row : type.bind(nullptr, "", none).rows) {
+    const auto problem = unit_problem(row.name, row.field);
+    if (!problem.empty())
+      throw Error(
+          fmt::format("node type '{}': parameter '{}': {}", type.info.type, row.name, problem));
+  }
   types_.push_back(std::make_shared<const NodeType>(std::move(type)));
 }
 

@@ -312,6 +312,17 @@ std::vector<float> EnsembleNetwork::dense(std::span<const std::uint8_t> rgb,
   return out;
 }
 
+void require_resolution(const Model& model,
+                        double mpp,
+                        std::string_view where,
+                        std::string_view what) {
+  constexpr double kTolerance = 0.05;
+  const double wanted = model.info().mpp;
+  if (std::abs(mpp - wanted) > kTolerance * wanted)
+    throw DataError(fmt::format("{}the model was trained at {} um/px, but {} {} um/px", where,
+                                wanted, what, mpp));
+}
+
 Model load_model(const std::filesystem::path& file) {
   const Record record = store::read_record(file);
   try {

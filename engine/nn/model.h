@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/core/payload.h"
@@ -87,6 +88,13 @@ class EnsembleNetwork final : public Network {
  private:
   std::vector<const Network*> members_;
 };
+
+/// Throws DataError when pixels of `mpp` um are not those the model was trained at, to 5 % (method
+/// 0.2): "WHEREthe model was trained at 0.25 um/px, but WHAT 0.5 um/px".
+void require_resolution(const Model& model,
+                        double mpp,
+                        std::string_view where,
+                        std::string_view what);
 
 /// Reads a model file. Throws DataError naming the file and what is wrong with it.
 Model load_model(const std::filesystem::path& file);

@@ -5,6 +5,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/atomic_file.h"
+#include "engine/core/json_text.h"
 #include "engine/core/version.h"
 #include "engine/report/bundle.h"
 #include "engine/types/report.h"
@@ -66,12 +67,6 @@ std::string escaped(std::string_view text) {
     }
   }
   return out;
-}
-
-/// Texts need not be UTF-8, as they may hold names of files: what is not becomes a replacement
-/// character.
-std::string json_text(const Json& json, int indent) {
-  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 
 std::string file_of(const Figure& figure) { return figure.name + ".vl.json"; }
@@ -143,7 +138,7 @@ std::string script_html(const Page& page) {
   for (const auto& section : page.sections)
     for (const auto& figure : section.figures) all[figure.name] = figure.spec;
   if (all.empty() || !draws_figures()) return "";
-  std::string json = json_text(all, -1);
+  std::string json = all.dump(-1, ' ', false, Json::error_handler_t::replace);
   for (auto at = json.find('<'); at != std::string::npos; at = json.find('<', at))
     json.replace(at, 1, "\\u003c");
   return fmt::format(
@@ -169,10 +164,16 @@ std::string html(const Page& page) {
 }
 
 void write(const Page& page, const std::filesystem::path& folder, const std::string& file) {
+  for (const auto& [name, bytes] : files(page, file)) write_file(folder / name, bytes);
+}
+
+OutputFiles files(const Page& page, const std::string& file) {
+  OutputFiles out;
   for (const auto& section : page.sections)
     for (const auto& figure : section.figures)
-      write_file(folder / file_of(figure), json_text(figure.spec, 1) + "\n");
-  write_file(folder / file, html(page));
+      out.push_back({file_of(figure), json_text(figure.spec, 1)});
+  out.push_back({file, html(page)});
+  return out;
 }
 
 }  // namespace mito::report

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/output_file.h"
 #include "engine/report/figure.h"
 
 namespace mito::report {
@@ -46,6 +47,9 @@ std::string html(const Page& page);
 /// Writes NAME.vl.json of every figure and then the page to `folder`, each complete or not at all.
 /// Throws DataError.
 void write(const Page& page, const std::filesystem::path& folder, const std::string& file);
+
+/// What write() writes, in its order.
+OutputFiles files(const Page& page, const std::string& file);
 
 /// Does this build draw figures?
 bool draws_figures();

@@ -4,6 +4,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/core/json_text.h"
 #include "engine/core/version.h"
 #include "engine/types/json_file.h"
 
@@ -78,7 +79,7 @@ std::string tuning_json(const Tuning& tuning) {
            {"note",
             "chosen on these cases: what is measured on them is optimistic, and refused by the "
             "nodes that evaluate"}};
-  return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(out);
 }
 
 Tuning read_tuning(const std::filesystem::path& file) {

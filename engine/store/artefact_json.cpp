@@ -4,6 +4,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/core/json_text.h"
 #include "engine/hdf5/files.h"
 
 namespace mito::store {
@@ -25,7 +26,7 @@ std::string to_json(const graph::ArtefactInfo& info) {
                                     {"parts", info.parts},
                                     {"per_part", info.per_part}};
   // A file name need not be UTF-8; the store must not fail over it.
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return json_text(json);
 }
 
 graph::ArtefactInfo read_json(const std::filesystem::path& file) {

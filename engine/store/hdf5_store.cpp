@@ -9,6 +9,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "engine/core/atomic_file.h"
 #include "engine/core/digest.h"
 #include "engine/core/errno_text.h"
 #include "engine/core/error.h"
@@ -52,7 +53,7 @@ void remove_temporaries(const fs::path& folder) {
   if (!is_there(folder)) return;
   std::vector<fs::path> found;
   for (const auto& file : files_in(folder)) {
-    if (file.filename().string().find(".tmp-") != std::string::npos) found.push_back(file);
+    if (is_temporary(file)) found.push_back(file);
   }
   for (const auto& file : found) fs::remove(file);
 }

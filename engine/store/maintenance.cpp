@@ -11,6 +11,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
+#include "engine/core/atomic_file.h"
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "engine/hdf5/files.h"
@@ -66,10 +67,6 @@ std::time_t newest_below(const fs::path& folder) {
   std::time_t newest = time_of(folder);
   for (const auto& file : files_below(folder)) newest = std::max(newest, time_of(file));
   return newest;
-}
-
-bool is_temporary(const fs::path& file) {
-  return file.filename().string().find(".tmp-") != std::string::npos;
 }
 
 Entry read_entry(const fs::path& folder) {

@@ -123,12 +123,6 @@ struct Grade {
   double count = 0;        ///< The count it was read from.
 };
 
-/// A file written into the output folder.
-struct FileArtifact {
-  std::string path;    ///< Relative to the output folder of the slide.
-  std::string sha256;  ///< Of its bytes; empty when it is not worth reading back.
-};
-
 template <>
 struct Payload<TissueMask> {
   static constexpr TypeDesc kDesc{"TissueMask", 2};
@@ -162,10 +156,6 @@ template <>
 struct Payload<Grade> {
   static constexpr TypeDesc kDesc{"Grade", 1};
   static void describe(Description<Grade>& d);
-};
-template <>
-struct Payload<FileArtifact> {
-  static constexpr TypeDesc kDesc{"FileArtifact", 1};
 };
 
 }  // namespace mito

@@ -28,7 +28,8 @@ std::string read_text(const fs::path& file) {
 
 class CompareRuns : public ::testing::Test {
  protected:
-  RunDiff compared(const Options& options = {}) const {
+  RunDiff compared(Options options = {}) const {
+    options.truth_ports = {{"evaluate_detections", "truth"}};
     return compare(read_run(folder_ / "a"), read_run(folder_ / "b"), options);
   }
   std::string text() const { return to_text(compared(), {}); }

@@ -27,10 +27,6 @@ struct Item {
   int id = 0;
   int parts = 0;
 };
-struct Written {
-  std::string path;
-};
-
 /// What bodies did, counted from outside.
 struct Counters {
   std::atomic<int> read{0};
@@ -61,10 +57,6 @@ struct Payload<toy::Item> {
   static constexpr TypeDesc kDesc{"Item", 1};
 };
 template <>
-struct Payload<toy::Written> {
-  static constexpr TypeDesc kDesc{"Written", 1};
-};
-template <>
 struct Codec<toy::Number> {
   static Record encode(const toy::Number& n) {
     Record r;
@@ -77,15 +69,13 @@ struct Codec<toy::Number> {
 
 namespace mito::toy {
 
-using Names0 = std::array<std::string_view, 0>;
-using Names1 = std::array<std::string_view, 1>;
-using Names2 = std::array<std::string_view, 2>;
-
 struct Items {
-  static constexpr graph::NodeInfo kInfo{
-      .type = "items", .version = 1, .paper = "-", .summary = "Opens items."};
-  static constexpr Names1 kInputs{"cohort"};
-  static constexpr std::string_view kOutput = "item";
+  static constexpr graph::NodeInfo kInfo{.type = "items",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Opens items.",
+                                         .inputs = {"cohort"},
+                                         .output = "item"};
   struct Params {
     int fail_at = -1;
     static void describe(auto& p, auto&& field) {
@@ -109,8 +99,12 @@ struct Items {
 };
 
 struct Parts {
-  static constexpr graph::NodeInfo kInfo{
-      .type = "parts", .version = 1, .paper = "-", .summary = "Reads parts."};
+  static constexpr graph::NodeInfo kInfo{.type = "parts",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Reads parts.",
+                                         .inputs = {"item"},
+                                         .output = "number"};
   struct Params {
     int fail_at = -1;
     double delay_s = 0;
@@ -120,8 +114,6 @@ struct Parts {
             {.unit = Unit::Second, .affects = Affects::Execution, .doc = "Time a part takes."});
     }
   };
-  static constexpr Names1 kInputs{"item"};
-  static constexpr std::string_view kOutput = "number";
   struct Plan {
     Params params;
     Item item;
@@ -139,16 +131,18 @@ struct Parts {
 };
 
 struct Square {
-  static constexpr graph::NodeInfo kInfo{
-      .type = "square", .version = 1, .paper = "-", .summary = "Squares a number."};
+  static constexpr graph::NodeInfo kInfo{.type = "square",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Squares a number.",
+                                         .inputs = {"number"},
+                                         .output = "number"};
   struct Params {
     double scale = 1;
     static void describe(auto& p, auto&& field) {
       field("scale", p.scale, {.range = {0, 10}, .doc = "Factor."});
     }
   };
-  static constexpr Names1 kInputs{"number"};
-  static constexpr std::string_view kOutput = "number";
   static Number run(const Params& p, const Number& n) {
     ++counters().squared;
     return {static_cast<std::int64_t>(p.scale) * n.value * n.value};
@@ -160,9 +154,9 @@ struct OnDevice {
                                          .version = 1,
                                          .paper = "-",
                                          .summary = "Passes numbers through one thread.",
+                                         .inputs = {"number"},
+                                         .output = "number",
                                          .concurrency = graph::Concurrency::Device};
-  static constexpr Names1 kInputs{"number"};
-  static constexpr std::string_view kOutput = "number";
   struct State {
     std::thread::id made_on;
   };
@@ -175,11 +169,13 @@ struct OnDevice {
 
 /// Works long, and says so from time to time.
 struct Patient {
-  static constexpr graph::NodeInfo kInfo{
-      .type = "patient", .version = 1, .paper = "-", .summary = "Reports progress for 0.4 s."};
-  static constexpr Names1 kInputs{"item"};
-  static constexpr std::string_view kOutput = "number";
-  static Number run(const NoParams&, const graph::NodeContext& context, const Item& item) {
+  static constexpr graph::NodeInfo kInfo{.type = "patient",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Reports progress for 0.4 s.",
+                                         .inputs = {"item"},
+                                         .output = "number"};
+  static Number run(const graph::NodeContext& context, const Item& item) {
     for (int step = 0; step < 20; ++step) {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
       context.progress("working", step / 20.0);
@@ -190,47 +186,52 @@ struct Patient {
 
 /// Joins a part with a value of its item and, when connected, one of the run.
 struct Join {
-  static constexpr graph::NodeInfo kInfo{
-      .type = "join", .version = 1, .paper = "-", .summary = "Adds numbers of three layers."};
-  static constexpr std::array<std::string_view, 3> kInputs{"number", "item", "extra"};
-  static constexpr std::string_view kOutput = "number";
-  static Number run(const NoParams&, const Number& n, const Item& item, const Number* extra) {
+  static constexpr graph::NodeInfo kInfo{.type = "join",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Adds numbers of three layers.",
+                                         .inputs = {"number", "item", "extra"},
+                                         .output = "number"};
+  static Number run(const Number& n, const Item& item, const Number* extra) {
     return {n.value + item.id + (extra == nullptr ? 0 : extra->value)};
   }
 };
 
 struct List {
-  static constexpr graph::NodeInfo kInfo{
-      .type = "list", .version = 1, .paper = "-", .summary = "Lists the numbers of an item."};
-  static constexpr Names2 kInputs{"number", "item"};
-  static constexpr std::string_view kOutput = "numbers";
-  static Numbers begin(const NoParams&, std::uint32_t, const Item& item) { return {{-item.id}}; }
+  static constexpr graph::NodeInfo kInfo{.type = "list",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Lists the numbers of an item.",
+                                         .inputs = {"number", "item"},
+                                         .output = "numbers"};
+  static Numbers begin(std::uint32_t, const Item& item) { return {{-item.id}}; }
   static void add(Numbers& acc, std::uint32_t, const Number& n) {
     acc.values.push_back(static_cast<int>(n.value));
   }
-  static Numbers finish(Numbers acc) { return acc; }
 };
 
 struct Sum {
-  static constexpr graph::NodeInfo kInfo{
-      .type = "sum", .version = 1, .paper = "-", .summary = "Adds up."};
-  static constexpr Names1 kInputs{"number"};
-  static constexpr std::string_view kOutput = "number";
-  static Number begin(const NoParams&, std::uint32_t) { return {}; }
+  static constexpr graph::NodeInfo kInfo{.type = "sum",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Adds up.",
+                                         .inputs = {"number"},
+                                         .output = "number"};
   static void add(Number& acc, std::uint32_t index, const Number& n) {
     // Depends on the order on purpose; unsigned, because long sums may wrap around.
     acc.value = static_cast<std::int64_t>(static_cast<std::uint64_t>(acc.value) * 3 +
                                           static_cast<std::uint64_t>(n.value) + index);
   }
-  static Number finish(Number acc) { return acc; }
 };
 
 /// A sum that keeps a checkpoint after every element and fails before element `fail_at`.
 struct Careful {
-  static constexpr graph::NodeInfo kInfo{
-      .type = "careful", .version = 1, .paper = "-", .summary = "Adds up, with a checkpoint."};
-  static constexpr Names1 kInputs{"number"};
-  static constexpr std::string_view kOutput = "number";
+  static constexpr graph::NodeInfo kInfo{.type = "careful",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Adds up, with a checkpoint.",
+                                         .inputs = {"number"},
+                                         .output = "number"};
   struct Params {
     int fail_at = -1;
     static void describe(auto& p, auto&& field) {
@@ -268,37 +269,39 @@ struct Careful {
 };
 
 struct Write {
-  static constexpr graph::NodeInfo kInfo{
-      .type = "write", .version = 1, .paper = "-", .summary = "Writes a number.", .sink = true};
-  static constexpr Names1 kInputs{"number"};
-  static constexpr std::string_view kOutput = "file";
-  static Written run(const NoParams&, const graph::NodeContext& context, const Number& n) {
-    std::ofstream(context.out_folder / "number.txt") << n.value << '\n';
-    return {"number.txt"};
-  }
+  static constexpr graph::NodeInfo kInfo{.type = "write",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Writes a number.",
+                                         .inputs = {"number"},
+                                         .sink = true};
+  static OutputFile run(const Number& n) { return {"number.txt", std::to_string(n.value) + "\n"}; }
 };
 
 struct Constant {
-  static constexpr graph::NodeInfo kInfo{
-      .type = "constant", .version = 1, .paper = "-", .summary = "Yields a number."};
+  static constexpr graph::NodeInfo kInfo{.type = "constant",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Yields a number.",
+                                         .output = "number"};
   struct Params {
     std::int64_t value = 5;
     static void describe(auto& p, auto&& field) {
       field("value", p.value, {.range = {0, 1e9}, .doc = "The number."});
     }
   };
-  static constexpr Names0 kInputs{};
-  static constexpr std::string_view kOutput = "number";
   static Number run(const Params& p) { return {p.value}; }
 };
 
 /// Takes whichever of its inputs are connected.
 struct Either {
-  static constexpr graph::NodeInfo kInfo{
-      .type = "either", .version = 1, .paper = "-", .summary = "Adds what there is."};
-  static constexpr Names2 kInputs{"one", "other"};
-  static constexpr std::string_view kOutput = "number";
-  static Number run(const NoParams&, const Number* one, const Number* other) {
+  static constexpr graph::NodeInfo kInfo{.type = "either",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Adds what there is.",
+                                         .inputs = {"one", "other"},
+                                         .output = "number"};
+  static Number run(const Number* one, const Number* other) {
     return {(one == nullptr ? 0 : one->value) + (other == nullptr ? 0 : other->value)};
   }
 };

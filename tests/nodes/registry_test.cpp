@@ -1,6 +1,7 @@
 // nodes/STAGES against what the stages register.
 #include "nodes/registry.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -70,6 +71,25 @@ TEST(Stages, AreAllRegistered) {
     for (const auto& type : types_of(stage)) names.emplace_back(type.type);
 
   EXPECT_THAT(all.names(), ::testing::UnorderedElementsAreArray(names));
+}
+
+/// A type that measures but does not say so would be run on cases that its network has seen.
+TEST(Stages, SayThatTheyMeasureWhenTheyTakeANetworkBesideATruth) {
+  graph::Registry all;
+  register_all(all);
+  int measuring = 0;
+  for (const auto& name : all.names()) {
+    const auto type = all.find(name);
+    const auto has = [&](std::string_view port) {
+      return std::ranges::find(type->inputs, port, &graph::Port::name) != type->inputs.end();
+    };
+    const bool detected = has("detections") || has("slide") || has("counts");
+    const bool judged = has("annotations") || has("cohort") || has("tuning_file");
+    if (!detected || !judged || !has("model")) continue;
+    EXPECT_TRUE(type->measures) << name;
+    ++measuring;
+  }
+  EXPECT_EQ(measuring, 5);
 }
 
 }  // namespace

@@ -17,11 +17,13 @@ using ::testing::HasSubstr;
 
 /// The size of a file.
 struct Read {
-  static constexpr graph::NodeInfo kInfo{
-      .type = "read", .version = 1, .paper = "-", .summary = "Measures a file."};
-  static constexpr toy::Names1 kInputs{"file"};
-  static constexpr std::string_view kOutput = "number";
-  static toy::Number run(const NoParams&, const File& file) {
+  static constexpr graph::NodeInfo kInfo{.type = "read",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Measures a file.",
+                                         .inputs = {"file"},
+                                         .output = "number"};
+  static toy::Number run(const File& file) {
     return {static_cast<std::int64_t>(std::filesystem::file_size(file.path))};
   }
 };

@@ -121,7 +121,7 @@ TEST(Vectors, Macenko) {
                                 {.density = density,
                                  .min_density = c.get<double>("beta"),
                                  .alpha_percent = c.get<double>("alpha"),
-                                 .min_pixels = 2},
+                                 .pair = {.min_pixels = 2}},
                                 &tissue);
     const auto matrix = c.get<std::array<std::array<double, 2>, 3>>("target_HE");
     MixtureStatistics target;

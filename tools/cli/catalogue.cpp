@@ -6,8 +6,12 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
+#include "engine/core/atomic_file.h"
+#include "engine/core/json_text.h"
 #include "engine/core/text.h"
+#include "engine/graph/pipeline_keys.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/file_schemas.h"
 #include "tools/cli/layout_pages.h"
 
 namespace mito::cli {
@@ -34,15 +38,22 @@ std::string_view shape_name(const NodeType& type) {
   return "";
 }
 
+/// "[0, 1] um": what a parameter may be, with its unit.
 std::string allowed(const config::ParamRow& row) {
   if (!row.field.choices.empty()) return fmt::format("{}", fmt::join(row.field.choices, ", "));
   const auto [min, max] = row.field.range;
   const bool low = min != -std::numeric_limits<double>::infinity();
   const bool high = max != std::numeric_limits<double>::infinity();
-  if (low && high) return fmt::format("[{}, {}]", number_text(min), number_text(max));
-  if (low) return fmt::format(">= {}", number_text(min));
-  if (high) return fmt::format("<= {}", number_text(max));
-  return row.type;
+  std::string text = row.type;
+  if (low && high) {
+    text = fmt::format("[{}, {}]", number_text(min), number_text(max));
+  } else if (low) {
+    text = fmt::format(">= {}", number_text(min));
+  } else if (high) {
+    text = fmt::format("<= {}", number_text(max));
+  }
+  const auto unit = name_of(row.field.unit);
+  return unit.empty() ? text : fmt::format("{} {}", text, unit);
 }
 
 /// Every shape of value the reader takes is in the schema, and nothing else (tests/cli).
@@ -75,8 +86,9 @@ Json schema_of(const config::ParamRow& row) {
     if (!row.field.choices.empty()) j["enum"] = row.field.choices;
   }
   // A parameter may also name a pipeline input.
-  Json out{{"description", row.field.doc},
-           {"anyOf", Json::array({j, {{"type", "string"}, {"pattern", "^\\$[A-Za-z0-9_]+$"}}})}};
+  Json out{{"description", row.field.doc}};
+  if (row.field.unit != Unit::None) out["unit"] = name_of(row.field.unit);
+  out["anyOf"] = Json::array({j, {{"type", "string"}, {"pattern", "^\\$[A-Za-z0-9_]+$"}}});
   if (row.type != "text" && row.type != "number or null") {
     const Json value = Json::parse(row.default_value, nullptr, false);
     if (!value.is_discarded()) out["default"] = value;
@@ -101,164 +113,27 @@ Json node_schema(const NodeType& type) {
     ports[std::string(port.name)] = {{"type", "string"}, {"description", port.type->name}};
     if (!port.optional) required.push_back(port.name);
   }
-  return {{"$schema", "http://json-schema.org/draft-07/schema#"},
-          {"title", type.info.type},
-          {"description", type.info.summary},
-          {"type", "object"},
-          {"additionalProperties", false},
-          {"required", {"use"}},
-          {"properties",
-           {{"use", {{"const", type.info.type}}},
-            {"in",
-             {{"type", "object"},
-              {"additionalProperties", false},
-              {"properties", ports},
-              {"required", required}}},
-            {"params", params_schema(type)},
-            {"store", {{"type", "boolean"}}}}}};
+  const Json in{{"type", "object"},
+                {"additionalProperties", false},
+                {"properties", ports},
+                {"required", required}};
+  Json out{{"$schema", "http://json-schema.org/draft-07/schema#"},
+           {"title", type.info.type},
+           {"description", type.info.summary}};
+  const Json node = object_schema(
+      mito::graph::kNodeKeys,
+      {{"use", {{"const", type.info.type}}}, {"in", in}, {"params", params_schema(type)}});
+  for (const auto& [name, value] : node.items()) out[name] = value;
+  return out;
 }
 
-Json pipeline_schema() {
+/// What may stand under a name in `nodes:`.
+Json node_alternatives() {
   Json alternatives = Json::array();
   for (const auto& name : registry().names())
     alternatives.push_back({{"$ref", fmt::format("nodes/{}.schema.json", name)}});
-  alternatives.push_back(
-      {{"type", "object"},
-       {"additionalProperties", false},
-       {"required", {"include"}},
-       {"properties", {{"include", {{"type", "string"}}}, {"with", {{"type", "object"}}}}}});
-  const Json input{{"type", "object"},
-                   {"additionalProperties", false},
-                   {"required", {"type"}},
-                   {"properties",
-                    {{"type", {{"type", "string"}}},
-                     {"default", Json::object()},
-                     {"help", {{"type", "string"}}},
-                     {"optional", {{"type", "boolean"}}}}}};
-  return {
-      {"$schema", "http://json-schema.org/draft-07/schema#"},
-      {"title", "mitoloom pipeline"},
-      {"type", "object"},
-      {"additionalProperties", false},
-      {"required", {"nodes"}},
-      {"properties",
-       {{"title", {{"type", "string"}}},
-        {"inputs", {{"type", "object"}, {"additionalProperties", input}}},
-        {"nodes",
-         {{"type", "object"},
-          {"minProperties", 1},
-          {"additionalProperties", {{"oneOf", alternatives}}}}},
-        {"presets", {{"type", "object"}, {"additionalProperties", {{"type", {"object", "null"}}}}}},
-        {"outputs", {{"type", "array"}, {"items", {{"type", "string"}}}}}}}};
-}
-
-/// The keys `figures`, `published` and `labels` of a sweep.
-Json report_keys_schema() {
-  const Json word = "^[A-Za-z0-9][A-Za-z0-9_-]*$";
-  const Json text{{"type", "string"}, {"minLength", 1}};
-  const Json plain{{"type", {"string", "number", "boolean"}}};
-  const Json figure{
-      {"type", "object"},
-      {"additionalProperties", false},
-      {"required", {"file", "x", "y"}},
-      {"properties",
-       {{"title", {{"type", "string"}}},
-        {"file", {{"type", "string"}, {"pattern", "\\.csv$"}}},
-        {"x", text},
-        {"y", text},
-        {"band", {{"type", "array"}, {"minItems", 2}, {"maxItems", 2}, {"items", text}}},
-        {"where", {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", plain}}}}}};
-  const Json numbers{
-      {"type", "object"}, {"minProperties", 1}, {"additionalProperties", {{"type", "number"}}}};
-  const Json labels{{"type", "object"},
-                    {"minProperties", 1},
-                    {"additionalProperties", {{"type", {"string", "number", "boolean", "null"}}}}};
-  return {{"figures",
-           {{"type", "object"},
-            {"minProperties", 1},
-            {"propertyNames", {{"pattern", word}}},
-            {"additionalProperties", figure}}},
-          {"published",
-           {{"type", "object"},
-            {"required", {"source"}},
-            {"properties", {{"source", text}}},
-            {"additionalProperties", numbers}}},
-          {"labels", {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", labels}}}};
-}
-
-/// Of docs/sweeps.md. What the names of parameters stand for is checked against the pipeline.
-Json sweep_schema() {
-  const Json names{{"type", "array"}, {"minItems", 1}, {"uniqueItems", true}};
-  Json params = names;
-  params["items"] = {{"type", "string"}};
-  Json seeds = names;
-  seeds["items"] = {{"type", "integer"}, {"minimum", 0}, {"maximum", 4294967295}};
-  const Json keys{{"type", "array"}, {"minItems", 1}, {"items", {{"type", {"string", "integer"}}}}};
-  const Json metric{{"type", "object"},
-                    {"additionalProperties", false},
-                    {"required", {"file", "at"}},
-                    {"properties",
-                     {{"file", {{"type", "string"}, {"pattern", "\\.(json|csv)$"}}},
-                      {"at", {{"anyOf", Json::array({Json{{"type", "string"}}, keys})}}},
-                      {"row",
-                       {{"type", "object"},
-                        {"minProperties", 1},
-                        {"maxProperties", 1},
-                        {"additionalProperties", {{"type", {"string", "number", "boolean"}}}}}}}}};
-  const Json set{{"type", {"object", "null"}}};
-  const Json text{{"type", "string"}};
-  const Json optional_text{{"type", {"string", "null"}}};
-  const Json seeds_of{{"type", "object"},
-                      {"additionalProperties", false},
-                      {"required", {"values", "set"}},
-                      {"properties", {{"values", seeds}, {"set", params}}}};
-  const Json prepare{{"type", "object"},
-                     {"additionalProperties", false},
-                     {"required", {"base"}},
-                     {"properties", {{"base", text}, {"preset", optional_text}, {"set", set}}}};
-  const Json variant{{"type", {"object", "null"}}, {"properties", {{"base", text}}}};
-  const Json preset{
-      {"type", {"object", "null"}},
-      {"additionalProperties", false},
-      {"properties",
-       {{"base", text},
-        {"preset", optional_text},
-        {"set", set},
-        {"prepare", prepare},
-        {"variants", {{"type", {"object", "null"}}, {"additionalProperties", variant}}},
-        {"seeds", seeds_of}}}};
-  const std::string name = "^[A-Za-z0-9][A-Za-z0-9_.+=-]*$";
-  Json schema{
-      {"$schema", "http://json-schema.org/draft-07/schema#"},
-      {"title", "mitoloom sweep"},
-      {"type", "object"},
-      {"additionalProperties", false},
-      {"required", {"base"}},
-      {"anyOf", Json::array({Json{{"required", {"variants"}}}, Json{{"required", {"grid"}}}})},
-      {"properties",
-       {{"title", text},
-        {"base", text},
-        {"preset", optional_text},
-        {"set", set},
-        {"presets", {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", preset}}},
-        {"prepare", prepare},
-        {"variants",
-         {{"type", "object"},
-          {"minProperties", 1},
-          {"propertyNames", {{"pattern", name}}},
-          {"additionalProperties", variant}}},
-        {"grid",
-         {{"type", "object"},
-          {"minProperties", 1},
-          {"additionalProperties", {{"type", "array"}, {"minItems", 1}}}}},
-        {"seeds", seeds_of},
-        {"metrics",
-         {{"type", "object"},
-          {"minProperties", 1},
-          {"propertyNames", {{"pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
-          {"additionalProperties", metric}}}}}};
-  schema["properties"].update(report_keys_schema());
-  return schema;
+  alternatives.push_back(object_schema(mito::graph::kIncludeKeys));
+  return alternatives;
 }
 
 std::string page(const NodeType& type) {
@@ -315,7 +190,7 @@ bool settle(const fs::path& file, const std::string& text, bool check) {
     return false;
   }
   fs::create_directories(file.parent_path());
-  std::ofstream(file) << text;
+  write_file(file, text);
   fmt::print("wrote {}\n", file.string());
   return true;
 }
@@ -351,14 +226,14 @@ int nodes(bool json) {
                  type->info.summary);
     }
   }
-  if (json) fmt::print("{}\n", list.dump(2, ' ', false, Json::error_handler_t::replace));
+  if (json) fmt::print("{}", json_text(list));
   return kOk;
 }
 
 int describe(const std::string& node, bool json, bool markdown) {
   const NodeType& type = find(node);
   if (json) {
-    fmt::print("{}\n", node_schema(type).dump(2, ' ', false, Json::error_handler_t::replace));
+    fmt::print("{}", json_text(node_schema(type)));
     return kOk;
   }
   if (markdown) {
@@ -382,18 +257,14 @@ int describe(const std::string& node, bool json, bool markdown) {
 }
 
 int schema(const fs::path& schemas, const fs::path& docs, bool check) {
-  bool fine =
-      settle(schemas / "pipeline.schema.json",
-             pipeline_schema().dump(2, ' ', false, Json::error_handler_t::replace) + "\n", check);
-  fine = settle(schemas / "sweep.schema.json",
-                sweep_schema().dump(2, ' ', false, Json::error_handler_t::replace) + "\n", check) &&
-         fine;
+  bool fine = settle(schemas / "pipeline.schema.json",
+                     json_text(pipeline_schema(node_alternatives())), check);
+  fine = settle(schemas / "sweep.schema.json", json_text(sweep_schema()), check) && fine;
   for (const auto& name : registry().names()) {
     const auto type = registry().find(name);
-    fine = settle(schemas / "nodes" / (name + ".schema.json"),
-                  node_schema(*type).dump(2, ' ', false, Json::error_handler_t::replace) + "\n",
-                  check) &&
-           fine;
+    fine =
+        settle(schemas / "nodes" / (name + ".schema.json"), json_text(node_schema(*type)), check) &&
+        fine;
     if (!docs.empty()) fine = settle(docs / "nodes" / (name + ".md"), page(*type), check) && fine;
   }
   for (const auto& [name, text] : layout_pages())

@@ -13,6 +13,10 @@ int diff(const DiffCommand& command) {
   options.detections = {command.radius_um, command.moved_um, command.score};
   if (command.mpp > 0) options.mpp = command.mpp;
   options.truth = command.truth;
+  for (const auto& name : registry().names()) {
+    const auto& info = registry().find(name)->info;
+    if (!info.truth.empty()) options.truth_ports.emplace(name, info.truth);
+  }
   const auto a = diff::read_run(command.a);
   const auto b = diff::read_run(command.b);
   const auto found = diff::compare(a, b, options);

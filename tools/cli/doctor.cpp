@@ -9,6 +9,7 @@
 #include <oneapi/tbb/version.h>
 #include <spdlog/fmt/fmt.h>
 
+#include "engine/core/json_text.h"
 #include "engine/hdf5/record_file.h"
 #include "engine/nn/backend.h"
 #include "engine/slide/slide.h"
@@ -91,7 +92,7 @@ int doctor(bool json) {
 
   if (json) {
     facts["warnings"] = warnings;
-    fmt::print("{}\n", facts.dump(2, ' ', false, Json::error_handler_t::replace));
+    fmt::print("{}", json_text(facts));
   } else {
     for (const auto& [name, value] : facts.items()) {
       fmt::print("{:<16} {}\n", name,

@@ -5,9 +5,10 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
+#include "engine/core/json_text.h"
 #include "engine/store/hdf5_store.h"
 #include "nodes/registry.h"
-#include "tools/cli/case_check.h"
+#include "tools/cli/ahead.h"
 #include "tools/cli/commands.h"
 
 namespace mito::cli {
@@ -155,8 +156,7 @@ int params(const PipelineOptions& options, bool json) {
       }
     }
   }
-  if (json)
-    fmt::print("{}\n", list.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  if (json) fmt::print("{}", json_text(list));
   return kOk;
 }
 

@@ -3,14 +3,13 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
+#include "engine/core/json_text.h"
 #include "engine/slide/slide.h"
 #include "engine/slide/slide_pair.h"
 #include "engine/store/hdf5_store.h"
 #include "engine/store/maintenance.h"
-#include "engine/types/pathology.h"
-#include "tools/cli/case_check.h"
+#include "tools/cli/ahead.h"
 #include "tools/cli/commands.h"
-#include "tools/cli/left_out.h"
 #include "tools/cli/options.h"
 #include "tools/cli/output.h"
 #include "tools/cli/progress.h"
@@ -24,37 +23,21 @@ using Json = nlohmann::ordered_json;
 using mito::graph::Action;
 using mito::graph::Survey;
 
-/// Upper bounds that need nothing but the header: every tile counted as if it held tissue.
+/// Upper bounds that need nothing but the header.
 struct Estimate {
   std::int64_t tiles = 0;
   double memory_mib = 0;
   double disk_mib = 0;
 };
 
-double parameter(const mito::graph::NodeView& node, std::string_view name) {
-  const auto row = std::ranges::find(node.params, name, &config::ParamRow::name);
-  return row == node.params.end() ? 0 : std::strtod(row->value.c_str(), nullptr);
-}
-
 Estimate estimate(const mito::graph::Graph& graph, const Slide& slide, int threads) {
   Estimate e;
   for (const auto& node : graph.nodes()) {
-    if (node.type->info.type != "tiles") continue;
-    const double size = parameter(node, "size_px");
-    const double mpp = parameter(node, "mpp");
-    const double side = size + 2 * parameter(node, "halo_um") / mpp;
-    const Grid grid = mpp == kAnalysisMpp ? slide.analysis_grid() : slide.grid(mpp);
-    const auto across = [size](std::int64_t n) {
-      return static_cast<std::int64_t>(std::ceil(static_cast<double>(n) / size));
-    };
-    e.tiles += across(grid.width) * across(grid.height);
-    e.memory_mib += (2.0 * threads + 2) * 3 * side * side / (1 << 20);
-  }
-  for (const auto& node : graph.nodes()) {
-    if (!node.store || node.type->output.type != type_of<ProbabilityTile>()) continue;
-    const Grid& grid = slide.analysis_grid();
-    e.disk_mib +=
-        static_cast<double>(grid.width) * static_cast<double>(grid.height) / 16 * 4 / (1 << 20);
+    if (!node.cost || node.cost_of != type_of<Slide>()) continue;
+    const auto cost = node.cost(&slide);
+    e.tiles += cost.parts;
+    e.memory_mib += (2.0 * threads + 2) * cost.part_mib;
+    if (node.store) e.disk_mib += cost.store_mib;
   }
   return e;
 }
@@ -158,7 +141,7 @@ std::pair<Survey, Headers> look(mito::graph::Graph& graph,
 int plan(const RunCommand& command, const std::atomic<bool>& stop) {
   auto graph = load(command.pipeline, true);
   check_output_folder(run_options(command).out);
-  warn_of_left_out(graph);
+  warn_ahead(graph);
   refuse_seen_cases(graph);
   const auto root = store_root(command.store);
   auto options = run_options(command);
@@ -211,7 +194,7 @@ int plan(const RunCommand& command, const std::atomic<bool>& stop) {
     if (!command.json && item.problem.empty()) print(lines);
     json["slides"].push_back(std::move(j));
   }
-  if (command.json) fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
+  if (command.json) fmt::print("{}", json_text(json));
   return broken ? kFailed : kOk;
 }
 

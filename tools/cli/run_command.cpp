@@ -7,10 +7,10 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
+#include "engine/core/json_text.h"
 #include "engine/store/hdf5_store.h"
-#include "tools/cli/case_check.h"
+#include "tools/cli/ahead.h"
 #include "tools/cli/commands.h"
-#include "tools/cli/left_out.h"
 #include "tools/cli/options.h"
 #include "tools/cli/output.h"
 #include "tools/cli/progress.h"
@@ -82,7 +82,7 @@ int run(const RunCommand& command, const std::atomic<bool>& stop) {
   const auto start = std::chrono::steady_clock::now();
   auto graph = load(command.pipeline, true);
   check_output_folder(run_options(command).out);
-  warn_of_left_out(graph);
+  warn_ahead(graph);
   refuse_seen_cases(graph);
   std::optional<store::Hdf5Store> store;
   if (!command.no_store) store.emplace(store_root(command.store));
@@ -113,13 +113,12 @@ int run(const RunCommand& command, const std::atomic<bool>& stop) {
     for (const auto& [node, value] : report.seconds) seconds[node] = value;
     Json runs = Json::object();
     for (const auto& [node, value] : report.runs) runs[node] = value;
-    fmt::print("{}\n", Json{{"out", options.out.string()},
-                            {"slides", slides},
-                            {"failed", failures},
-                            {"seconds", elapsed.count()},
-                            {"node_seconds", seconds},
-                            {"node_runs", runs}}
-                           .dump(2, ' ', false, Json::error_handler_t::replace));
+    fmt::print("{}", json_text(Json{{"out", options.out.string()},
+                                    {"slides", slides},
+                                    {"failed", failures},
+                                    {"seconds", elapsed.count()},
+                                    {"node_seconds", seconds},
+                                    {"node_runs", runs}}));
   } else {
     print_summary(slides);
     fmt::print("results in {} ({:.1f} s{})\n", options.out.string(), elapsed.count(),

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/atomic_file.h"
+#include "engine/core/json_text.h"
+#include "engine/core/run_files.h"
 #include "engine/core/text.h"
 #include "engine/core/version.h"
 #include "tools/diff/run_folder.h"
@@ -49,7 +51,7 @@ Json inputs_json(const mito::graph::Graph& graph, FileDigests& digests) {
 
 void remove_run_record(const fs::path& folder) {
   std::error_code ignored;
-  fs::remove(folder / diff::kRunRecord, ignored);
+  fs::remove(folder / run_files::kRecord, ignored);
 }
 
 void write_run_record(const fs::path& folder,
@@ -61,8 +63,7 @@ void write_run_record(const fs::path& folder,
                   {"nodes", nodes_json(graph)},
                   {"inputs", inputs_json(graph, digests)}};
   fs::create_directories(folder);
-  write_file(folder / diff::kRunRecord,
-             json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_file(folder / run_files::kRecord, json_text(json));
 }
 
 }  // namespace mito::cli

@@ -5,6 +5,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/core/json_text.h"
 #include "engine/store/maintenance.h"
 #include "tools/cli/commands.h"
 
@@ -57,7 +58,7 @@ int store_list(const std::string& root, bool json) {
   if (json) {
     Json list = Json::array();
     for (const auto& entry : entries) list.push_back(to_json(entry));
-    fmt::print("{}\n", list.dump(2, ' ', false, Json::error_handler_t::replace));
+    fmt::print("{}", json_text(list));
     return kOk;
   }
   std::uint64_t total = 0;
@@ -74,9 +75,7 @@ int store_list(const std::string& root, bool json) {
 }
 
 int store_show(const std::string& root, const std::string& key) {
-  fmt::print(
-      "{}\n",
-      to_json(need(store_root(root), key)).dump(2, ' ', false, Json::error_handler_t::replace));
+  fmt::print("{}", json_text(to_json(need(store_root(root), key))));
   return kOk;
 }
 

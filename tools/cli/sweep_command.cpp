@@ -9,9 +9,8 @@
 #include "engine/hdf5/files.h"
 #include "engine/store/hdf5_store.h"
 #include "engine/store/maintenance.h"
-#include "tools/cli/case_check.h"
+#include "tools/cli/ahead.h"
 #include "tools/cli/commands.h"
-#include "tools/cli/left_out.h"
 #include "tools/cli/output.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/run_record.h"
@@ -54,7 +53,7 @@ std::vector<Run> make_runs(const SweepFile& file,
 std::vector<std::string> model_nodes(const mito::graph::Graph& graph) {
   std::vector<std::string> out;
   for (const auto& node : graph.nodes())
-    if (node.type->info.type == "save_model") out.push_back(node.id);
+    if (node.type->info.identified) out.push_back(node.id);
   return out;
 }
 
@@ -131,7 +130,7 @@ class Sweeper {
     prepare(store);
     look();
     write_tables();
-    if (!runs_.empty()) warn_of_left_out(runs_.front().graph);
+    if (!runs_.empty()) warn_ahead(runs_.front().graph);
     for (std::size_t i = 0; i < runs_.size(); ++i) {
       if (states_[i].kind != RunState::Kind::Done && !identities_[i].empty()) run_one(i, store);
     }

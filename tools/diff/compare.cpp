@@ -8,6 +8,7 @@
 
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
+#include "engine/core/run_files.h"
 #include "engine/stats/matching.h"
 #include "engine/types/points_csv.h"
 
@@ -77,7 +78,7 @@ void compare_records(const RunFolder& a, const RunFolder& b, RunDiff& out) {
   for (const auto* run : {&a, &b}) {
     if (run->record) continue;
     out.notes.push_back(fmt::format("{} has no {}: pipelines and parameters are not compared",
-                                    run->root.string(), kRunRecord));
+                                    run->root.string(), run_files::kRecord));
     return;
   }
   for (const char* what : {"version", "pipeline"}) {
@@ -149,11 +150,12 @@ struct GivenTruth {
   std::string digest;
 };
 
-GivenTruth given_truth(const RunFolder& run) {
+GivenTruth given_truth(const RunFolder& run, const Options& options) {
   if (!run.record) return {};
   for (const auto& node : member(*run.record, "nodes")) {
-    if (node.value("type", "") != "evaluate_detections") continue;
-    const std::string source = member(node, "inputs").value("truth", "");
+    const auto port = options.truth_ports.find(node.value("type", ""));
+    if (port == options.truth_ports.end()) continue;
+    const std::string source = member(node, "inputs").value(port->second, "");
     if (!source.starts_with('$')) continue;
     const Json input = member(member(*run.record, "inputs"), source.substr(1));
     const Json files = member(input, "files");
@@ -165,8 +167,8 @@ GivenTruth given_truth(const RunFolder& run) {
 /// The truth to compare by; empty with a note when the runs had one that cannot be used.
 fs::path truth_of(const RunFolder& a, const RunFolder& b, const Options& options, RunDiff& out) {
   if (!options.truth.empty()) return options.truth;
-  const auto of_a = given_truth(a);
-  const auto of_b = given_truth(b);
+  const auto of_a = given_truth(a, options);
+  const auto of_b = given_truth(b, options);
   if (of_a.file.empty() || of_b.file.empty()) return {};
   std::string problem;
   if (of_a.digest != of_b.digest) {
@@ -286,8 +288,8 @@ RunDiff compare(const RunFolder& a, const RunFolder& b, const Options& options) 
     compare_files(a, b, out);
     compare_slides(a, b, options, out);
   } catch (const Json::exception& error) {
-    throw DataError(fmt::format("{} or {}: {}: {}", (a.root / kRunRecord).string(),
-                                (b.root / kRunRecord).string(), "not as it was written",
+    throw DataError(fmt::format("{} or {}: {}: {}", (a.root / run_files::kRecord).string(),
+                                (b.root / run_files::kRecord).string(), "not as it was written",
                                 error.what()));
   }
   return out;

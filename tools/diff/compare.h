@@ -2,6 +2,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@ struct Options {
   DetectionOptions detections = {};
   std::optional<double> mpp = {};    ///< um per level-0 pixel where the runs do not say it.
   std::filesystem::path truth = {};  ///< Points of true mitoses; empty: those the runs were given.
+  std::map<std::string, std::string> truth_ports = {};  ///< Where nodes take them, by node type.
 };
 
 /// A true mitosis that one run finds and the other does not.

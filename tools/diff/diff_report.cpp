@@ -7,6 +7,7 @@
 
 #include "engine/core/atomic_file.h"
 #include "engine/core/error.h"
+#include "engine/core/json_text.h"
 #include "engine/core/text.h"
 #include "engine/types/points_csv.h"
 #include "engine/types/report.h"
@@ -255,7 +256,7 @@ std::string to_json(const RunDiff& diff, const DetectionOptions& options) {
                   {"only_b", diff.only_b},
                   {"other_content", diff.other_content},
                   {"notes", diff.notes}};
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(json);
 }
 
 std::vector<std::string> write(const RunDiff& diff,

@@ -6,6 +6,7 @@
 #include <spdlog/fmt/ranges.h>
 
 #include "engine/core/error.h"
+#include "engine/core/run_files.h"
 #include "engine/core/text.h"
 #include "engine/types/json_file.h"
 #include "engine/types/points_csv.h"
@@ -15,13 +16,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kManifest = "manifest.json";
-constexpr const char* kSweepRecord = "sweep_run.json";
 constexpr const char* kDetections = "detections.csv";
 constexpr const char* kResult = "result.json";
 
 bool is_run(const fs::path& folder) {
-  return fs::exists(folder / kManifest) || fs::exists(folder / kRunRecord);
+  return fs::exists(folder / run_files::kManifest) || fs::exists(folder / run_files::kRecord);
 }
 
 /// Folders with a record of their own that lie in `folder`, relative to it.
@@ -30,7 +29,7 @@ std::vector<std::string> runs_in(const fs::path& folder) {
   for (auto it = fs::recursive_directory_iterator(folder); it != fs::recursive_directory_iterator();
        ++it) {
     if (!it->is_directory()) continue;
-    if (!fs::exists(it->path() / kRunRecord)) continue;
+    if (!fs::exists(it->path() / run_files::kRecord)) continue;
     runs.push_back(it->path().lexically_relative(folder).string());
     it.disable_recursion_pending();
   }
@@ -53,12 +52,6 @@ std::string nearest_run(const fs::path& folder) {
   return is_run(parent) ? fmt::format("; '{}' is one", parent.string()) : "";
 }
 
-bool is_result(const fs::path& file) {
-  const std::string name = file.filename().string();
-  return name != kManifest && name != kRunRecord && name != kSweepRecord &&
-         !name.ends_with(".part") && name.find(".tmp-") == std::string::npos;
-}
-
 /// The files of the run; folders of other runs in it are left out.
 std::vector<fs::path> results_in(const fs::path& root, bool& has_manifest) {
   std::vector<fs::path> files;
@@ -67,12 +60,12 @@ std::vector<fs::path> results_in(const fs::path& root, bool& has_manifest) {
        ++it) {
     const auto& path = it->path();
     if (it->is_directory()) {
-      if (path.filename().string().starts_with('.') || fs::exists(path / kRunRecord))
+      if (path.filename().string().starts_with('.') || fs::exists(path / run_files::kRecord))
         it.disable_recursion_pending();
       continue;
     }
-    has_manifest = has_manifest || path.filename() == kManifest;
-    if (is_result(path)) files.push_back(path.lexically_relative(root));
+    has_manifest = has_manifest || path.filename() == run_files::kManifest;
+    if (run_files::is_result(path)) files.push_back(path.lexically_relative(root));
   }
   std::ranges::sort(files);
   return files;
@@ -145,11 +138,11 @@ void refuse_folder(const fs::path& root, bool has_manifest_below) {
                                 fmt::join(runs, ", ")));
   if (!has_manifest_below)
     throw DataError(fmt::format("{}: is not the output folder of a run: there is no {} in it{}",
-                                root.string(), kManifest, nearest_run(root)));
+                                root.string(), run_files::kManifest, nearest_run(root)));
 }
 
 std::optional<Json> read_record(const fs::path& root) {
-  const fs::path file = root / kRunRecord;
+  const fs::path file = root / run_files::kRecord;
   if (!fs::exists(file)) return std::nullopt;
   Json json = read_json(file);
   if (!json.is_object() || json.value("mitoloom_run", 0) != kRunRecordFormat)

@@ -14,7 +14,6 @@ namespace mito::diff {
 using Json = nlohmann::ordered_json;
 
 /// What `mitoloom run` writes beside its results: the pipeline, its parameters and inputs.
-inline constexpr const char* kRunRecord = "run.json";
 inline constexpr int kRunRecordFormat = 1;
 
 /// The results of one slide.

@@ -8,7 +8,7 @@
 namespace mito::sweep {
 
 /// What a file of results says of what it was measured on (method 10.5), by the names that
-/// evaluate_cohort gives them.
+/// measuring nodes give them.
 inline constexpr std::array<std::string_view, 9> kFlags{
     "data_set",  "cases",    "slides",    "objects",
     "rule",      "match_um", "threshold", "threshold_chosen_on",

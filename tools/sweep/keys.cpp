@@ -3,24 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include <spdlog/fmt/fmt.h>
-#include <spdlog/fmt/ranges.h>
-
-#include "engine/core/text.h"
-
 namespace mito::sweep {
-
-void check_keys(const config::Value& map,
-                const std::vector<std::string>& known,
-                std::string_view owner,
-                Diagnostics& out) {
-  for (const auto& entry : map.entries) {
-    if (std::ranges::find(known, entry.key) != known.end()) continue;
-    std::string hint = did_you_mean(entry.key, known);
-    if (hint.empty()) hint = fmt::format("; known are {}", fmt::join(known, ", "));
-    out.add(entry.pos, fmt::format("{}: unknown key '{}'{}", owner, entry.key, hint));
-  }
-}
 
 bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');

@@ -11,6 +11,7 @@
 #include "engine/config/param_io.h"
 #include "engine/core/text.h"
 #include "tools/sweep/keys.h"
+#include "tools/sweep/sweep_keys.h"
 
 namespace mito::sweep {
 namespace {
@@ -83,7 +84,7 @@ class Reader {
                                             owner, entry.value.kind_name()));
       return;
     }
-    check_keys(entry.value, {"title", "file", "x", "y", "band", "where"}, owner, out_);
+    config::check_keys(entry.value, kFigureKeys, owner, out_);
     Chart chart;
     chart.name = entry.key;
     chart.title = entry.key;

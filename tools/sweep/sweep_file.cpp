@@ -14,6 +14,7 @@
 #include "engine/config/param_io.h"
 #include "engine/core/text.h"
 #include "tools/sweep/keys.h"
+#include "tools/sweep/sweep_keys.h"
 
 namespace mito::sweep {
 namespace {
@@ -69,10 +70,7 @@ class Reader {
       out_.add({file, 1, 1}, "a sweep is a map with 'base' and 'variants' or 'grid'");
       return;
     }
-    check_keys(written,
-               {"title", "base", "preset", "set", "presets", "prepare", "variants", "grid", "seeds",
-                "metrics", "figures", "published", "labels"},
-               "sweep");
+    config::check_keys(written, kSweepKeys, "sweep", out_);
     const Value root = with_preset(written, preset);
     if (const auto* title = root.find("title"); title != nullptr) sweep_.title = title->scalar;
     sweep_.base =
@@ -91,10 +89,6 @@ class Reader {
   SweepFile take() { return std::move(sweep_); }
 
  private:
-  void check_keys(const Value& map, const std::vector<std::string>& known, std::string_view owner) {
-    sweep::check_keys(map, known, owner, out_);
-  }
-
   /// The map under `key`; null when it is absent or empty, or after a message.
   const Value* map_of(const Value& root, const std::string& key) {
     const auto* entry = root.entry(key);
@@ -158,7 +152,7 @@ class Reader {
                fmt::format("preset '{}': must be a map of keys of a sweep, got {}", preset.key,
                            preset.value.kind_name()));
     const auto owner = fmt::format("preset '{}'", preset.key);
-    check_keys(preset.value, {"base", "preset", "set", "prepare", "variants", "seeds"}, owner);
+    config::check_keys(preset.value, kPresetKeys, owner, out_);
     for (const char* key : {"set", "variants"}) {
       const auto* found = preset.value.find(key);
       if (found != nullptr && !found->is_map() && !found->is_null())
@@ -205,7 +199,7 @@ class Reader {
   void prepare(const Value& root) {
     const auto* prepare = map_of(root, "prepare");
     if (prepare == nullptr) return;
-    check_keys(*prepare, {"base", "preset", "set"}, "prepare");
+    config::check_keys(*prepare, kPrepareKeys, "prepare", out_);
     Preparation out{
         base(*prepare, prepare->pos, "prepare: 'base' must name the pipeline file that runs first"),
         {}};
@@ -223,7 +217,7 @@ class Reader {
   void seeds(const Value& root) {
     const auto* seeds = map_of(root, "seeds");
     if (seeds == nullptr) return;
-    check_keys(*seeds, {"values", "set"}, "seeds");
+    config::check_keys(*seeds, kSeedsKeys, "seeds", out_);
     const auto* values =
         list_of(*seeds, "values", "seeds: 'values' must be a list of whole numbers");
     const auto* set =
@@ -402,7 +396,7 @@ class Reader {
                                             entry.value.kind_name()));
       return;
     }
-    check_keys(entry.value, {"file", "at", "row"}, owner);
+    config::check_keys(entry.value, kMetricKeys, owner, out_);
     Metric metric{entry.key, entry.pos, {}, {}, {}, {}};
     const auto* file = entry.value.find("file");
     const std::string kind =

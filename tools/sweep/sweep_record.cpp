@@ -8,6 +8,8 @@
 
 #include "engine/core/atomic_file.h"
 #include "engine/core/digest.h"
+#include "engine/core/json_text.h"
+#include "engine/core/run_files.h"
 
 namespace mito::sweep {
 namespace {
@@ -15,8 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kFile = "sweep_run.json";
-constexpr const char* kManifest = "manifest.json";
 constexpr int kFormat = 1;
 
 const char* text_of(RunRecord::State state) {
@@ -61,17 +61,15 @@ std::vector<fs::path> files_of(const fs::path& manifest, const std::vector<std::
   return out;
 }
 
-/// Neither a temporary nor one of those that say what the others are.
-bool is_result(const fs::path& file) {
-  const std::string name = file.filename().string();
-  return name != kFile && name != kManifest && !name.ends_with(".part") &&
-         name.find(".tmp-") == std::string::npos;
+/// What the run is worth: its results, and the record that `diff` compares it by.
+bool is_kept(const fs::path& file) {
+  return run_files::is_result(file) || file.filename() == run_files::kRecord;
 }
 
 }  // namespace
 
 std::optional<RunRecord> read_record(const fs::path& folder) {
-  std::ifstream in(folder / kFile);
+  std::ifstream in(folder / run_files::kSweepRecord);
   if (!in) return std::nullopt;
   try {
     const Json json = Json::parse(in);
@@ -95,8 +93,7 @@ void write_record(const fs::path& folder, const RunRecord& record) {
                   {"nodes", record.nodes},           {"nodes_run", record.nodes_run},
                   {"files", std::move(files)}};
   fs::create_directories(folder);
-  // A message may quote the bytes of a damaged file.
-  write_file(folder / kFile, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_file(folder / run_files::kSweepRecord, json_text(json));
 }
 
 std::vector<RunRecord::File> written_files(const fs::path& folder,
@@ -108,9 +105,9 @@ std::vector<RunRecord::File> written_files(const fs::path& folder,
     const auto& path = it->path();
     if (it->is_directory() && path.filename().string().starts_with('.')) {
       it.disable_recursion_pending();  // checkpoints
-    } else if (path.filename() == kManifest) {
+    } else if (path.filename() == run_files::kManifest) {
       std::ranges::copy(files_of(path, model_nodes), std::back_inserter(models));
-    } else if (it->is_regular_file() && is_result(path)) {
+    } else if (it->is_regular_file() && is_kept(path)) {
       files.push_back(path);
     }
   }

@@ -10,13 +10,11 @@ struct Augment {
       .type = "augment",
       .version = 1,
       .paper = "IV-B",
-      .summary = "Changes the shape, stain and focus of training patches at random."};
-  using Params = augment::Params;
-  static constexpr std::array<std::string_view, 2> kInputs{"batches", "statistics"};
-  static constexpr std::string_view kOutput = "batches";
+      .summary = "Changes the shape, stain and focus of training patches at random.",
+      .inputs = {"batches", "statistics"},
+      .output = "batches"};
 
-  static std::string check(const Params& params) { return augment::check(params); }
-  static TrainingBatch run(const Params& params,
+  static TrainingBatch run(const augment::Params& params,
                            const PatchBatch& batch,
                            const image::StainStatistics* statistics) {
     return augment::apply(augment::augmentation(params, statistics), batch);
@@ -29,12 +27,11 @@ struct FitRandStainNa {
       .type = "fit_randstainna",
       .version = 1,
       .paper = "-",
-      .summary = "Measures how the stain of training patches varies, for RandStainNA."};
-  using Params = augment::FitParams;
-  static constexpr std::array<std::string_view, 2> kInputs{"patches", "slides"};
-  static constexpr std::string_view kOutput = "statistics";
+      .summary = "Measures how the stain of training patches varies, for RandStainNA.",
+      .inputs = {"patches", "slides"},
+      .output = "statistics"};
 
-  static image::StainStatistics run(const Params& params,
+  static image::StainStatistics run(const augment::FitParams& params,
                                     const PatchSet& patches,
                                     const SlideCollection* slides) {
     return augment::fit(params, patches, slides);

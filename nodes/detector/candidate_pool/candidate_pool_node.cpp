@@ -11,15 +11,13 @@ struct CandidatePoolNode {
       .type = "candidate_pool",
       .version = 1,
       .paper = "IV-A",
-      .summary = "Joins the labelled candidates of all slides into one pool."};
-  static constexpr std::array<std::string_view, 1> kInputs{"labelled"};
-  static constexpr std::string_view kOutput = "pool";
+      .summary = "Joins the labelled candidates of all slides into one pool.",
+      .inputs = {"labelled"},
+      .output = "pool"};
 
-  static CandidatePool begin(const NoParams&, std::uint32_t /*size*/) { return {}; }
-  static void add(CandidatePool& pool, std::uint32_t /*index*/, const LabelledCandidates& slide) {
+  static void add(CandidatePool& pool, const LabelledCandidates& slide) {
     candidate_pool::add(pool, slide);
   }
-  static CandidatePool finish(CandidatePool pool) { return pool; }
 };
 
 /// slides -> all of them in the hands of the run, to cut patches from.
@@ -28,15 +26,11 @@ struct CollectSlides {
       .type = "collect_slides",
       .version = 1,
       .paper = "-",
-      .summary = "Keeps all slides at hand, so that patches can be cut from any of them."};
-  static constexpr std::array<std::string_view, 1> kInputs{"slide"};
-  static constexpr std::string_view kOutput = "slides";
+      .summary = "Keeps all slides at hand, so that patches can be cut from any of them.",
+      .inputs = {"slide"},
+      .output = "slides"};
 
-  static SlideCollection begin(const NoParams&, std::uint32_t /*size*/) { return {}; }
-  static void add(SlideCollection& slides, std::uint32_t /*index*/, const Slide& slide) {
-    slides.add(slide);
-  }
-  static SlideCollection finish(SlideCollection slides) { return slides; }
+  static void add(SlideCollection& slides, const Slide& slide) { slides.add(slide); }
 };
 
 }  // namespace

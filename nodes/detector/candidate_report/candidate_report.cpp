@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engine/core/atomic_file.h"
+#include "engine/core/json_text.h"
 #include "engine/core/text.h"
 #include "engine/types/points_csv.h"
 #include "engine/types/report.h"
@@ -109,12 +109,7 @@ std::string to_json(const std::vector<Row>& rows) {
   const ordered_json out{
       {"wide_um", total.wide_um}, {"close_um", total.close_um}, {"total", all}, {"slides", slides}};
   // File names need not be UTF-8: what is not is shown as a replacement character.
-  return out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
-}
-
-void write(const std::vector<Row>& rows, const std::filesystem::path& folder) {
-  write_file(folder / kTableFile, to_csv(rows));
-  write_file(folder / kReportFile, to_json(rows));
+  return json_text(out);
 }
 
 }  // namespace mito::candidate_report

@@ -25,7 +25,4 @@ std::string to_csv(const std::vector<Row>& rows);
 /// mm2 of the whole count only slides whose tissue is known.
 std::string to_json(const std::vector<Row>& rows);
 
-/// Writes both files into `folder`, each complete or not at all. Throws DataError.
-void write(const std::vector<Row>& rows, const std::filesystem::path& folder);
-
 }  // namespace mito::candidate_report

@@ -10,14 +10,12 @@ struct CollectCandidates {
   static constexpr graph::NodeInfo kInfo{.type = "collect_candidates",
                                          .version = 1,
                                          .paper = "IV-A",
-                                         .summary = "Joins the candidates of a slide's tiles."};
-  static constexpr std::array<std::string_view, 2> kInputs{"candidates", "slide"};
-  static constexpr std::string_view kOutput = "candidates";
+                                         .summary = "Joins the candidates of a slide's tiles.",
+                                         .inputs = {"candidates", "slide"},
+                                         .output = "candidates"};
 
-  static CandidateSet begin(const NoParams&, std::uint32_t /*size*/, const Slide& slide) {
-    return {{}, slide.info().mpp_x};
-  }
-  static void add(CandidateSet& all, std::uint32_t /*index*/, const CandidateSet& tile) {
+  static CandidateSet begin(const Slide& slide) { return {{}, slide.info().mpp_x}; }
+  static void add(CandidateSet& all, const CandidateSet& tile) {
     all.items.insert(all.items.end(), tile.items.begin(), tile.items.end());
   }
   static CandidateSet finish(CandidateSet all) {

@@ -32,8 +32,7 @@ struct BatchParams {
   static void describe(auto& p, auto&& field) {
     field("rows", p.rows,
           {.range = {1, 200}, .doc = "At most so many patches, evenly spread over the list."});
-    field("seed", p.seed,
-          {.range = {0, 4294967295.0}, .doc = "Of the random numbers of the augmentation."});
+    field("seed", p.seed, seed_field("Of the random numbers of the augmentation."));
   }
 };
 

@@ -12,9 +12,7 @@ struct Params {
 
   static void describe(auto& p, auto&& field) {
     field("device", p.device,
-          {.choices = {"auto", "cpu", "cuda"},
-           .affects = Affects::Execution,
-           .doc = "Where the teacher runs; auto takes an accelerator when there is one."});
+          device_field("Where the teacher runs; auto takes an accelerator when there is one."));
   }
 };
 

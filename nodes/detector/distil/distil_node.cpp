@@ -11,16 +11,12 @@ struct Distil {
       .type = "distil",
       .version = 1,
       .paper = "IV-C",
-      .summary = "Replaces the labels of a batch by what a teacher says of its patches."};
-  using Params = distil::Params;
-  static constexpr std::array<std::string_view, 2> kInputs{"batches", "teacher"};
-  static constexpr std::string_view kOutput = "batches";
+      .summary = "Replaces the labels of a batch by what a teacher says of its patches.",
+      .inputs = {"batches", "teacher"},
+      .output = "batches",
+      .concurrency = graph::Concurrency::Device};
 
-  static graph::Concurrency concurrency(const Params& params) {
-    return params.device == "cuda" ? graph::Concurrency::Device : graph::Concurrency::Parallel;
-  }
-
-  static TrainingBatch run(const Params& params,
+  static TrainingBatch run(const distil::Params& params,
                            const graph::NodeContext& context,
                            const TrainingBatch& batch,
                            const nn::Model& teacher) {

@@ -9,6 +9,7 @@
 
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
+#include "engine/core/json_text.h"
 #include "engine/core/version.h"
 #include "engine/nn/loss.h"
 #include "engine/types/cases.h"
@@ -109,7 +110,7 @@ std::string report(const Joined& joined, const nn::PlainPatches& validation) {
                        {"networks", joined.model.size()},
                        {"best", to_json(joined.together->best)},
                        {"at_mean_threshold", to_json(joined.together->own)}};
-  return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return json_text(out);
 }
 
 }  // namespace mito::ensemble

@@ -12,10 +12,9 @@ struct Ensemble {
       .type = "ensemble",
       .version = 1,
       .paper = "IV-C",
-      .summary = "Joins networks to one model that gives the mean of their probabilities."};
-  using Params = ensemble::Params;
-  static constexpr std::array<std::string_view, 3> kInputs{"models", "validation", "slides"};
-  static constexpr std::string_view kOutput = "model";
+      .summary = "Joins networks to one model that gives the mean of their probabilities.",
+      .inputs = {"models", "validation", "slides"},
+      .output = "model"};
 
   struct Members {
     std::vector<nn::Model> models;
@@ -25,9 +24,8 @@ struct Ensemble {
     std::function<bool()> stop;
   };
 
-  static Members begin(const Params& params,
+  static Members begin(const ensemble::Params& params,
                        const graph::NodeContext& context,
-                       std::uint32_t /*size*/,
                        const PatchSet* validation,
                        const SlideCollection* slides) {
     Members out;
@@ -41,9 +39,7 @@ struct Ensemble {
     return out;
   }
 
-  static void add(Members& members, std::uint32_t /*index*/, const nn::Model& model) {
-    members.models.push_back(model);
-  }
+  static void add(Members& members, const nn::Model& model) { members.models.push_back(model); }
 
   static nn::Model finish(Members members) {
     if (!members.validation)

@@ -8,6 +8,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/core/json_text.h"
 #include "engine/nn/loss.h"
 #include "engine/types/cases.h"
 #include "engine/types/points_csv.h"
@@ -121,7 +122,7 @@ std::string report(const nn::PlainPatches& patches,
     out["mean_absolute_difference"] =
         mean_absolute_difference(measured.probability, teacher->probability);
   }
-  return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(out);
 }
 
 std::string scores_csv(const PatchSet& patches, const std::vector<float>& probability) {

@@ -10,12 +10,11 @@ struct HeCandidates {
   static constexpr graph::NodeInfo kInfo{.type = "he_candidates",
                                          .version = 1,
                                          .paper = "IV-A",
-                                         .summary = "Finds dark round spots that may be mitoses."};
-  using Params = he_candidates::Params;
-  static constexpr std::array<std::string_view, 3> kInputs{"tile", "slide", "mask"};
-  static constexpr std::string_view kOutput = "candidates";
+                                         .summary = "Finds dark round spots that may be mitoses.",
+                                         .inputs = {"tile", "slide", "mask"},
+                                         .output = "candidates"};
 
-  static CandidateSet run(const Params& params,
+  static CandidateSet run(const he_candidates::Params& params,
                           const Tile& tile,
                           const Slide& slide,
                           const TissueMask& mask) {

@@ -11,14 +11,11 @@ struct LabelCandidates {
       .type = "label_candidates",
       .version = 1,
       .paper = "IV-A",
-      .summary = "Calls candidates positive or negative by their distance to reference mitoses."};
-  using Params = label_candidates::Params;
-  static constexpr std::array<std::string_view, 4> kInputs{"candidates", "annotations", "slide",
-                                                           "mask"};
-  static constexpr std::string_view kOutput = "labelled";
+      .summary = "Calls candidates positive or negative by their distance to reference mitoses.",
+      .inputs = {"candidates", "annotations", "slide", "mask"},
+      .output = "labelled"};
 
-  static std::string check(const Params& params) { return label_candidates::check(params); }
-  static LabelledCandidates run(const Params& params,
+  static LabelledCandidates run(const label_candidates::Params& params,
                                 const CandidateSet& candidates,
                                 const ImageAnnotations& annotations,
                                 const Slide& slide,

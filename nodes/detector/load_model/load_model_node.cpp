@@ -11,13 +11,16 @@ struct LoadModel {
       .type = "load_model",
       .version = 1,
       .paper = "IV-B",
-      .summary = "Reads a trained network and checks every tensor of it."};
-  static constexpr std::array<std::string_view, 1> kInputs{"file"};
-  static constexpr std::string_view kOutput = "model";
+      .summary = "Reads a trained network and checks every tensor of it.",
+      .inputs = {"file"},
+      .output = "model"};
 
-  static nn::Model run(const NoParams& /*params*/, const File& file) {
-    return nn::load_model(file.path);
+  static std::shared_ptr<const nn::ModelInfo> foretell(const Foresight& ahead) {
+    const auto file = ahead.at<File>("file");
+    if (file == nullptr) return nullptr;
+    return std::make_shared<const nn::ModelInfo>(nn::load_model(file->path).info());
   }
+  static nn::Model run(const File& file) { return nn::load_model(file.path); }
 };
 
 /// model files -> their models, for an ensemble.
@@ -26,16 +29,16 @@ struct LoadModels {
       .type = "load_models",
       .version = 1,
       .paper = "IV-C",
-      .summary = "Reads trained networks, of which `ensemble` makes one."};
-  static constexpr std::array<std::string_view, 1> kInputs{"files"};
-  static constexpr std::string_view kOutput = "model";
+      .summary = "Reads trained networks, of which `ensemble` makes one.",
+      .inputs = {"files"},
+      .output = "model"};
 
   struct Plan {
     std::vector<nn::Model> models;
     std::size_t size() const { return models.size(); }
   };
 
-  static Plan plan(const NoParams& /*params*/, const FileList& files) {
+  static Plan plan(const FileList& files) {
     Plan plan;
     for (const auto& path : files.paths) plan.models.push_back(nn::load_model(path));
     return plan;

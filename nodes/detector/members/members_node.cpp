@@ -12,18 +12,17 @@ struct Members {
       .type = "members",
       .version = 1,
       .paper = "IV-C",
-      .summary = "Gives every network of an ensemble the same patches and a seed of its own."};
-  using Params = members::Params;
-  static constexpr std::array<std::string_view, 1> kInputs{"patches"};
-  static constexpr std::string_view kOutput = "patches";
+      .summary = "Gives every network of an ensemble the same patches and a seed of its own.",
+      .inputs = {"patches"},
+      .output = "patches"};
 
   struct Plan {
     std::shared_ptr<const PatchSet> set;
-    Params params;
+    members::Params params;
     std::size_t size() const { return static_cast<std::size_t>(params.members); }
   };
 
-  static Plan plan(const Params& params, const PatchSet& patches) {
+  static Plan plan(const members::Params& params, const PatchSet& patches) {
     return {std::make_shared<const PatchSet>(patches), params};
   }
 

@@ -38,7 +38,7 @@ struct Params {
           {.range = {0, 1},
            .doc = "With mode: hard, the share of the negatives that is drawn as with uniform: so "
                   "that the network still sees what is easy."});
-    field("seed", p.seed, {.range = {0, 4294967295.0}, .doc = "Of the draw."});
+    field("seed", p.seed, seed_field("Of the draw."));
     field("positives_alone", p.positives_alone,
           {.doc = "A set without a negative is no error: crops of mitoses with nothing beside them "
                   "can be evaluated, but not trained on."});

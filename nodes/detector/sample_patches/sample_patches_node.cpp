@@ -14,12 +14,13 @@ struct SamplePatches {
       .type = "sample_patches",
       .version = 1,
       .paper = "IV-A",
-      .summary = "Draws positives and negatives of one set of cases, hard negatives on request."};
-  using Params = sample_patches::Params;
-  static constexpr std::array<std::string_view, 2> kInputs{"pool", "scores"};
-  static constexpr std::string_view kOutput = "patches";
+      .summary = "Draws positives and negatives of one set of cases, hard negatives on request.",
+      .inputs = {"pool", "scores"},
+      .output = "patches"};
 
-  static PatchSet run(const Params& params, const CandidatePool& pool, const PoolScores* scores) {
+  static PatchSet run(const sample_patches::Params& params,
+                      const CandidatePool& pool,
+                      const PoolScores* scores) {
     return sample_patches::sample(params, pool, scores);
   }
 };
@@ -32,14 +33,15 @@ struct SampleMembers {
       .paper = "IV-B",
       .summary =
           "Draws the training patches of each member of an ensemble, hard negatives on "
-          "request."};
-  using Params = sample_patches::MemberParams;
-  static constexpr std::array<std::string_view, 2> kInputs{"pool", "scores"};
-  static constexpr std::string_view kOutput = "patches";
+          "request.",
+      .inputs = {"pool", "scores"},
+      .output = "patches"};
 
   using Plan = std::vector<PatchSet>;
 
-  static Plan plan(const Params& params, const CandidatePool& pool, const PoolScores* scores) {
+  static Plan plan(const sample_patches::MemberParams& params,
+                   const CandidatePool& pool,
+                   const PoolScores* scores) {
     return sample_patches::sample_members(params, pool, scores);
   }
   static PatchSet element(const Plan& plan, std::uint32_t index) { return plan.at(index); }

@@ -1,4 +1,3 @@
-#include "engine/core/digest.h"
 #include "engine/graph/node.h"
 #include "engine/nn/model.h"
 #include "engine/types/pathology.h"
@@ -20,24 +19,22 @@ struct SaveModel {
                                          .version = 1,
                                          .paper = "-",
                                          .summary = "Writes a trained network as a model file.",
-                                         .sink = true};
-  using Params = SaveModelParams;
-  static constexpr std::array<std::string_view, 1> kInputs{"model"};
-  static constexpr std::string_view kOutput = "file";
+                                         .inputs = {"model"},
+                                         .sink = true,
+                                         .identified = true};
 
-  static std::string check(const Params& params) {
+  static std::string check(const SaveModelParams& params) {
     const std::filesystem::path name = params.file_name;
     if (name.empty() || name != name.filename())
       return "parameter 'file_name' must be a plain file name";
     return {};
   }
 
-  static FileArtifact run(const Params& params,
+  static FileArtifact run(const SaveModelParams& params,
                           const graph::NodeContext& context,
                           const nn::Model& model) {
-    const auto file = context.out_folder / params.file_name;
-    nn::save_model(model, file);
-    return {params.file_name, sha256_file(file)};
+    nn::save_model(model, context.out_folder / params.file_name);
+    return {params.file_name};
   }
 };
 

@@ -16,7 +16,6 @@
 namespace mito::score_pool {
 namespace {
 
-constexpr double kMppTolerance = 0.05;  // method 0.2
 constexpr auto kPatchBytes = static_cast<std::size_t>(3 * nn::kPatch * nn::kPatch);
 
 void require_model(std::string& model, const std::string& other) {
@@ -114,12 +113,8 @@ std::vector<std::uint8_t> cut(const std::vector<GridPoint>& at,
 }
 
 CandidateScores score(const nn::Model& model, nn::Device device, const CandidateChunk& chunk) {
-  const double wanted = model.info().mpp;
-  if (std::abs(chunk.mpp - wanted) > kMppTolerance * wanted)
-    throw DataError(
-        fmt::format("slide '{}': the model was trained at {} um/px, but the slide is read at {} "
-                    "um/px",
-                    chunk.slide, wanted, chunk.mpp));
+  nn::require_resolution(model, chunk.mpp, fmt::format("slide '{}': ", chunk.slide),
+                         "the slide is read at");
   constexpr Rect kArea{0, 0, nn::kPatch, nn::kPatch};
   nn::PatchScorer scorer(model.network(device));
   for (std::size_t i = 0; i < chunk.candidate.size(); ++i)

@@ -43,9 +43,7 @@ struct ScoreParams {
 
   static void describe(auto& p, auto&& field) {
     field("device", p.device,
-          {.choices = {"auto", "cpu", "cuda"},
-           .affects = Affects::Execution,
-           .doc = "Where the network runs; auto takes an accelerator when there is one."});
+          device_field("Where the network runs; auto takes an accelerator when there is one."));
   }
 };
 

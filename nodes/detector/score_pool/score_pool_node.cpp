@@ -14,10 +14,9 @@ struct PoolSlides {
       .type = "pool_slides",
       .version = 1,
       .paper = "IV-B",
-      .summary = "Goes through the slides of a pool, with the candidates of each."};
-  using Params = score_pool::SlidesParams;
-  static constexpr std::array<std::string_view, 3> kInputs{"pool", "slides", "patches"};
-  static constexpr std::string_view kOutput = "candidates";
+      .summary = "Goes through the slides of a pool, with the candidates of each.",
+      .inputs = {"pool", "slides", "patches"},
+      .output = "candidates"};
 
   struct Plan {
     std::vector<score_pool::Task> tasks;
@@ -25,10 +24,10 @@ struct PoolSlides {
     std::size_t size() const { return tasks.size(); }
   };
 
-  static std::string check(const Params& params) {
+  static std::string check(const score_pool::SlidesParams& params) {
     return params.sets.empty() ? "sets must name at least one set" : "";
   }
-  static Plan plan(const Params& params,
+  static Plan plan(const score_pool::SlidesParams& params,
                    const CandidatePool& pool,
                    const SlideCollection& slides,
                    const PatchSet* patches) {
@@ -49,10 +48,9 @@ struct CandidateChunks {
       .type = "candidate_chunks",
       .version = 1,
       .paper = "IV-B",
-      .summary = "Cuts the patches around a slide's candidates, some hundred at a time."};
-  using Params = score_pool::ChunkParams;
-  static constexpr std::array<std::string_view, 1> kInputs{"candidates"};
-  static constexpr std::string_view kOutput = "chunk";
+      .summary = "Cuts the patches around a slide's candidates, some hundred at a time.",
+      .inputs = {"candidates"},
+      .output = "chunk"};
 
   struct Plan {
     score_pool::SlideCandidates candidates;
@@ -61,7 +59,8 @@ struct CandidateChunks {
     std::size_t size() const { return (order.size() + chunk - 1) / chunk; }
   };
 
-  static Plan plan(const Params& params, const score_pool::SlideCandidates& candidates) {
+  static Plan plan(const score_pool::ChunkParams& params,
+                   const score_pool::SlideCandidates& candidates) {
     return {candidates, score_pool::reading_order(candidates.at),
             static_cast<std::size_t>(params.chunk)};
   }
@@ -86,15 +85,12 @@ struct ScoreCandidates {
       .type = "score_candidates",
       .version = 1,
       .paper = "IV-B",
-      .summary = "Runs a network over the patches of a chunk of candidates."};
-  using Params = score_pool::ScoreParams;
-  static constexpr std::array<std::string_view, 2> kInputs{"chunk", "model"};
-  static constexpr std::string_view kOutput = "scores";
+      .summary = "Runs a network over the patches of a chunk of candidates.",
+      .inputs = {"chunk", "model"},
+      .output = "scores",
+      .concurrency = graph::Concurrency::Device};
 
-  static graph::Concurrency concurrency(const Params& params) {
-    return params.device == "cuda" ? graph::Concurrency::Device : graph::Concurrency::Parallel;
-  }
-  static CandidateScores run(const Params& params,
+  static CandidateScores run(const score_pool::ScoreParams& params,
                              const graph::NodeContext& context,
                              const score_pool::CandidateChunk& chunk,
                              const nn::Model& model) {
@@ -108,19 +104,16 @@ struct SlideScores {
   static constexpr graph::NodeInfo kInfo{.type = "slide_scores",
                                          .version = 1,
                                          .paper = "IV-B",
-                                         .summary = "Joins the scores of a slide's candidates."};
-  static constexpr std::array<std::string_view, 2> kInputs{"scores", "candidates"};
-  static constexpr std::string_view kOutput = "scores";
+                                         .summary = "Joins the scores of a slide's candidates.",
+                                         .inputs = {"scores", "candidates"},
+                                         .output = "scores"};
 
-  static CandidateScores begin(const NoParams&,
-                               std::uint32_t /*size*/,
-                               const score_pool::SlideCandidates& candidates) {
+  static CandidateScores begin(const score_pool::SlideCandidates& candidates) {
     return {{}, {}, candidates.slide.info().identity, ""};
   }
-  static void add(CandidateScores& all, std::uint32_t /*index*/, const CandidateScores& chunk) {
+  static void add(CandidateScores& all, const CandidateScores& chunk) {
     score_pool::append(all, chunk);
   }
-  static CandidateScores finish(CandidateScores all) { return all; }
 };
 
 /// scores of the slides, their pool -> a score for every candidate of the pool.
@@ -129,21 +122,21 @@ struct PoolScoresNode {
       .type = "pool_scores",
       .version = 1,
       .paper = "IV-B",
-      .summary = "Puts the scores of all slides in the order of their pool."};
-  static constexpr std::array<std::string_view, 2> kInputs{"scores", "pool"};
-  static constexpr std::string_view kOutput = "scores";
+      .summary = "Puts the scores of all slides in the order of their pool.",
+      .inputs = {"scores", "pool"},
+      .output = "scores"};
 
   struct Acc {
     score_pool::PoolLayout layout;
     PoolScores scores;
   };
 
-  static Acc begin(const NoParams&, std::uint32_t /*size*/, const CandidatePool& pool) {
+  static Acc begin(const CandidatePool& pool) {
     auto layout = score_pool::layout_of(pool);
     auto scores = score_pool::none_of(layout);
     return {std::move(layout), std::move(scores)};
   }
-  static void add(Acc& acc, std::uint32_t /*index*/, const CandidateScores& slide) {
+  static void add(Acc& acc, const CandidateScores& slide) {
     score_pool::place(acc.scores, acc.layout, slide);
   }
   static PoolScores finish(Acc acc) { return std::move(acc.scores); }

@@ -32,7 +32,7 @@ struct Params {
            .doc = "Cases to draw for choosing epoch and threshold."});
     field("test_count", p.test_count,
           {.range = {0, 1e6}, .origin = Origin::Paper, .doc = "Cases to draw for the test."});
-    field("seed", p.seed, {.range = {0, 4294967295.0}, .doc = "Of the draw."});
+    field("seed", p.seed, seed_field("Of the draw."));
     field("training_cases", p.training_cases, {.doc = "With mode: lists, the cases of training."});
     field("validation_cases", p.validation_cases,
           {.doc = "With mode: lists, the cases of validation."});

@@ -11,13 +11,11 @@ struct SplitCases {
       .type = "split_cases",
       .version = 1,
       .paper = "IV-A",
-      .summary = "Assigns whole cases to training, validation and test."};
-  using Params = split_cases::Params;
-  static constexpr std::array<std::string_view, 1> kInputs{"pool"};
-  static constexpr std::string_view kOutput = "pool";
+      .summary = "Assigns whole cases to training, validation and test.",
+      .inputs = {"pool"},
+      .output = "pool"};
 
-  static std::string check(const Params& params) { return split_cases::check(params); }
-  static CandidatePool run(const Params& params, const CandidatePool& pool) {
+  static CandidatePool run(const split_cases::Params& params, const CandidatePool& pool) {
     return split_cases::split(params, pool);
   }
 };
@@ -28,10 +26,9 @@ struct SetSlides {
       .type = "set_slides",
       .version = 1,
       .paper = "V",
-      .summary = "Goes through the slides whose cases are of one set."};
-  using Params = split_cases::SlidesParams;
-  static constexpr std::array<std::string_view, 2> kInputs{"pool", "slides"};
-  static constexpr std::string_view kOutput = "slide";
+      .summary = "Goes through the slides whose cases are of one set.",
+      .inputs = {"pool", "slides"},
+      .output = "slide"};
 
   struct Plan {
     std::vector<PoolSlide> chosen;
@@ -39,7 +36,9 @@ struct SetSlides {
     std::size_t size() const { return chosen.size(); }
   };
 
-  static Plan plan(const Params& params, const CandidatePool& pool, const SlideCollection& slides) {
+  static Plan plan(const split_cases::SlidesParams& params,
+                   const CandidatePool& pool,
+                   const SlideCollection& slides) {
     return {split_cases::slides_of(case_set_from(params.set), pool), slides};
   }
   static Slide element(const Plan& plan, std::uint32_t index) {

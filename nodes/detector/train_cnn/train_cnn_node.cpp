@@ -18,20 +18,19 @@ struct TrainCnn {
       .type = "train_cnn",
       .version = 2,
       .paper = "IV-B",
-      .summary = "Trains a network, one step per batch, and keeps its best or last epoch."};
-  using Params = train_cnn::Params;
-  static constexpr std::array<std::string_view, 5> kInputs{"batches", "patches", "validation",
-                                                           "slides", "start"};
-  static constexpr std::string_view kOutput = "model";
+      .summary = "Trains a network, one step per batch, and keeps its best or last epoch.",
+      .inputs = {"batches", "patches", "validation", "slides", "start"},
+      .output = "model"};
 
   /// Batches that the checkpoint of this run holds already: they need not be made again.
-  static std::uint32_t resumes_at(const Params& /*params*/, const graph::NodeContext& context) {
+  static std::uint32_t resumes_at(const train_cnn::Params& /*params*/,
+                                  const graph::NodeContext& context) {
     if (context.scratch.empty()) return 0;
     const auto checkpoint = nn::load_checkpoint(checkpoint_of(context));
     return checkpoint ? train_cnn::Trainer::seen(*checkpoint) : 0;
   }
 
-  static train_cnn::Training begin(const Params& params,
+  static train_cnn::Training begin(const train_cnn::Params& params,
                                    const graph::NodeContext& context,
                                    std::uint32_t size,
                                    const PatchSet& patches,

@@ -72,20 +72,15 @@ struct Params {
           {.choices = {"float32", "mixed"},
            .doc = "mixed: products in 16 bits (CUDA: half, CPU: bfloat16, slow there), the rest in "
                   "float32."});
-    field("device", p.device,
-          {.choices = {"auto", "cpu", "cuda"},
-           .affects = Affects::Execution,
-           .doc = "Where the network runs."});
+    field("device", p.device, device_field("Where the network runs."));
     field("checkpoint_s", p.checkpoint_s,
           {.unit = Unit::Second,
            .range = {1, 1e6},
            .affects = Affects::Execution,
            .doc = "Time between checkpoints; one is also written after each epoch."});
     field("memory_mib", p.memory_mib,
-          {.unit = Unit::Mebibyte,
-           .range = {0, 1e7},
-           .affects = Affects::Execution,
-           .doc = "Room for validation patches; those beyond it are read again in every epoch."});
+          memory_field(
+              "Room for validation patches; those beyond it are read again in every epoch."));
   }
 };
 

@@ -12,14 +12,9 @@ struct ScoringParams {
 
   static void describe(auto& p, auto&& field) {
     field("device", p.device,
-          {.choices = {"auto", "cpu", "cuda"},
-           .affects = Affects::Execution,
-           .doc = "Where the networks run; auto takes an accelerator when there is one."});
+          device_field("Where the networks run; auto takes an accelerator when there is one."));
     field("memory_mib", p.memory_mib,
-          {.unit = Unit::Mebibyte,
-           .range = {0, 1e7},
-           .affects = Affects::Execution,
-           .doc = "Room for patches; those beyond it are read again for every network."});
+          memory_field("Room for patches; those beyond it are read again for every network."));
   }
 };
 

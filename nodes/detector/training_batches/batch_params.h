@@ -35,10 +35,7 @@ struct Params {
                   "cut again for every batch; auto: in memory while they fit memory_mib, else in "
                   "a file."});
     field("memory_mib", p.memory_mib,
-          {.unit = Unit::Mebibyte,
-           .range = {0, 1e7},
-           .affects = Affects::Execution,
-           .doc = "Limit for patches kept in memory by pack: auto."});
+          memory_field("Limit for patches kept in memory by pack: auto."));
   }
 };
 

@@ -10,19 +10,16 @@ struct TrainingBatches {
       .type = "training_batches",
       .version = 1,
       .paper = "IV-B",
-      .summary = "Makes the balanced batches of all epochs, with the pixels of their patches."};
-  using Params = training_batches::Params;
-  static constexpr std::array<std::string_view, 3> kInputs{"patches", "slides", "targets"};
-  static constexpr std::string_view kOutput = "batches";
+      .summary = "Makes the balanced batches of all epochs, with the pixels of their patches.",
+      .inputs = {"patches", "slides", "targets"},
+      .output = "batches"};
 
   struct Plan {
     std::shared_ptr<const training_batches::Batches> batches;
     std::size_t size() const { return batches->size(); }
   };
 
-  static std::string check(const Params& params) { return training_batches::check(params); }
-
-  static Plan plan(const Params& params,
+  static Plan plan(const training_batches::Params& params,
                    const graph::NodeContext& context,
                    const PatchSet& patches,
                    const SlideCollection* slides,

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
+#include "engine/core/json_text.h"
 #include "engine/tiff/pyramid_writer.h"
 #include "engine/types/points_csv.h"
 #include "nodes/drawn/phantom/section.h"
@@ -346,7 +347,7 @@ std::string truth_json(const Phantom& phantom) {
         {"rows", rows},
         {"dx_um", dx},
         {"dy_um", dy}}}};
-  return out.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(out, 1);
 }
 
 }  // namespace mito::phantom

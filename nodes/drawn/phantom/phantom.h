@@ -43,7 +43,10 @@ struct Params {
            .doc = "Width of level 0 of the H&E slide; of the PHH3 slide too unless it is turned."});
     field("height_px", p.height_px,
           {.unit = Unit::Pixel, .range = {512, 200000}, .doc = "Height, likewise."});
-    field("mpp", p.mpp, {.range = {0.1, 1}, .doc = "um per pixel of level 0 of both slides."});
+    field("mpp", p.mpp,
+          {.unit = Unit::MicronPerPixel,
+           .range = {0.1, 1},
+           .doc = "um per pixel of level 0 of both slides."});
     field("mitoses", p.mitoses, {.range = {0, 1e6}, .doc = "Mitotic figures in the section."});
     field("lookalikes", p.lookalikes,
           {.range = {0, 1e6},
@@ -77,8 +80,7 @@ struct Params {
            .doc = "Root mean square length of the smooth local displacement between the slides."});
     field("jpeg_quality", p.jpeg_quality,
           {.range = {0, 100}, .doc = "JPEG quality; 0 keeps every bit (deflate)."});
-    field("seed", p.seed,
-          {.range = {0, 4294967295.0}, .doc = "Seed of the section: another seed, another case."});
+    field("seed", p.seed, seed_field("Seed of the section: another seed, another case."));
     field("stain_seed", p.stain_seed,
           {.range = {0, 4294967295.0},
            .doc = "Seed of the case's stain variation and the scanner's noise; 0: as `seed`."});

@@ -1,5 +1,4 @@
 #include "engine/core/atomic_file.h"
-#include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "engine/core/input_files.h"
 #include "engine/graph/node.h"
@@ -28,7 +27,7 @@ FileArtifact draw_pair(const phantom::Params& params, const graph::NodeContext& 
   write_file(context.out_folder / (params.name + "_mitoses.csv"), phantom::mitoses_csv(pair));
   const std::string last = params.name + "_truth.json";
   write_file(context.out_folder / last, phantom::truth_json(pair));
-  return {last, sha256_file(context.out_folder / last)};
+  return {last};
 }
 
 /// nothing -> NAME_he.svs, NAME_phh3.svs and the truth beside them, in the output folder.
@@ -39,16 +38,13 @@ struct PhantomNode {
       .paper = "III",
       .summary = "Draws a section twice, stained with H&E and restained for PHH3, with its truth.",
       .sink = true};
-  using Params = phantom::Params;
-  static constexpr std::array<std::string_view, 0> kInputs{};
-  static constexpr std::string_view kOutput = "file";
 
-  static std::string check(const Params& params) {
+  static std::string check(const phantom::Params& params) {
     if (!params.name.empty() && params.name.find('/') == std::string::npos) return "";
     return "name must be a file name without a folder, got '" + params.name + "'";
   }
 
-  static FileArtifact run(const Params& params, const graph::NodeContext& context) {
+  static FileArtifact run(const phantom::Params& params, const graph::NodeContext& context) {
     return draw_pair(params, context);
   }
 };
@@ -59,17 +55,16 @@ struct PhantomTableNode {
       .type = "phantom_table",
       .version = 1,
       .paper = "III",
-      .summary = "Lists the phantoms of a table: a case a row, parameters in columns."};
-  using Params = phantom::Params;
-  static constexpr std::array<std::string_view, 1> kInputs{"table"};
-  static constexpr std::string_view kOutput = "case";
+      .summary = "Lists the phantoms of a table: a case a row, parameters in columns.",
+      .inputs = {"table"},
+      .output = "case"};
 
   struct Plan {
     std::vector<phantom::Case> cases;
     std::size_t size() const { return cases.size(); }
   };
 
-  static Plan plan(const Params& params, const File& table) {
+  static Plan plan(const phantom::Params& params, const File& table) {
     return {phantom::read_phantom_table(table.path, params)};
   }
   static phantom::Case element(const Plan& plan, std::uint32_t index) {
@@ -88,13 +83,10 @@ struct PhantomsNode {
       .version = 1,
       .paper = "III",
       .summary = "Draws the case of a table of phantoms, with its truth.",
+      .inputs = {"case"},
       .sink = true};
-  static constexpr std::array<std::string_view, 1> kInputs{"case"};
-  static constexpr std::string_view kOutput = "file";
 
-  static FileArtifact run(const NoParams&,
-                          const graph::NodeContext& context,
-                          const phantom::Case& one) {
+  static FileArtifact run(const graph::NodeContext& context, const phantom::Case& one) {
     return draw_pair(one.params, context);
   }
 };

@@ -11,6 +11,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/core/json_text.h"
 #include "engine/core/random.h"
 #include "engine/core/text.h"
 
@@ -140,7 +141,7 @@ std::string summary_json(const Params& params, const Simulation& simulation) {
                                  {"false_rate", observer.false_rate},
                                  {"missed", observer.missed},
                                  {"invented", observer.invented}});
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return json_text(json);
 }
 
 }  // namespace mito::simulated_observers

@@ -44,8 +44,10 @@ struct Params {
            .doc = "A sample shows the nearest brown object up to this far away; beyond, an "
                   "artefact."});
     field("mpp", p.mpp,
-          {.unit = Unit::None, .range = {0.05, 2}, .doc = "um per level-0 pixel of the slides."});
-    field("seed", p.seed, {.range = {0, 4294967295.0}, .doc = "Seed of the errors."});
+          {.unit = Unit::MicronPerPixel,
+           .range = {0.05, 2},
+           .doc = "um per level-0 pixel of the slides."});
+    field("seed", p.seed, seed_field("Seed of the errors."));
   }
 };
 

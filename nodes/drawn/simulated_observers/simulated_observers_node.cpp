@@ -1,5 +1,3 @@
-#include "engine/core/atomic_file.h"
-#include "engine/core/digest.h"
 #include "engine/core/input_files.h"
 #include "engine/graph/node.h"
 #include "engine/types/pathology.h"
@@ -17,24 +15,22 @@ struct SimulatedObservers {
       .version = 1,
       .paper = "-",
       .summary = "Labels a sheet from the truth of drawn slides, with stated error rates.",
+      .inputs = {"sheet", "truth"},
+      .output = "labels",
       .sink = true};
-  using Params = simulated_observers::Params;
-  static constexpr std::array<std::string_view, 2> kInputs{"sheet", "truth"};
-  static constexpr std::string_view kOutput = "labels";
 
-  static std::string check(const Params& params) { return simulated_observers::check(params); }
-  static FileArtifact run(const Params& params,
-                          const graph::NodeContext& context,
-                          const File& sheet,
-                          const FileList& truth) {
+  static OutputFiles run(const simulated_observers::Params& params,
+                         const graph::NodeContext& context,
+                         const File& sheet,
+                         const FileList& truth) {
     const auto simulation = simulated_observers::simulate(
         params, context.node, LabelSheet::read(sheet.path), truth.paths);
+    OutputFiles files;
     for (const auto& observer : simulation.observers)
-      write_file(context.out_folder / ("labels_" + observer.name + ".csv"),
-                 labels_csv(observer.name, observer.labels));
-    const std::string summary = simulated_observers::summary_json(params, simulation);
-    write_file(context.out_folder / kSummary, summary);
-    return {kSummary, sha256(summary)};
+      files.push_back(
+          {"labels_" + observer.name + ".csv", labels_csv(observer.name, observer.labels)});
+    files.push_back({kSummary, simulated_observers::summary_json(params, simulation)});
+    return files;
   }
 };
 

@@ -31,7 +31,8 @@ struct Params {
     field("mitoses", p.mitoses, {.range = {0, 100000}, .doc = "Mitotic figures to draw."});
     field("lookalikes", p.lookalikes,
           {.range = {0, 100000}, .doc = "Shrunken dark (pyknotic) nuclei to draw: no mitoses."});
-    field("mpp", p.mpp, {.unit = Unit::None, .range = {0.1, 2}, .doc = "um per pixel of level 0."});
+    field("mpp", p.mpp,
+          {.unit = Unit::MicronPerPixel, .range = {0.1, 2}, .doc = "um per pixel of level 0."});
     field(
         "format", p.format,
         {.choices = {"aperio", "generic"},
@@ -39,7 +40,7 @@ struct Params {
                 "tags."});
     field("jpeg_quality", p.jpeg_quality,
           {.range = {0, 100}, .doc = "JPEG quality; 0 keeps every bit (deflate)."});
-    field("seed", p.seed, {.range = {0, 4294967295.0}, .doc = "Seed of all that is random."});
+    field("seed", p.seed, seed_field("Seed of all that is random."));
   }
 };
 

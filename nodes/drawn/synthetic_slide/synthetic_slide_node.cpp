@@ -1,5 +1,4 @@
 #include "engine/core/atomic_file.h"
-#include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "engine/graph/node.h"
 #include "engine/types/pathology.h"
@@ -16,16 +15,14 @@ struct SyntheticSlideNode {
       .paper = "-",
       .summary = "Draws an H&E slide with mitotic figures at known places.",
       .sink = true};
-  using Params = synthetic_slide::Params;
-  static constexpr std::array<std::string_view, 0> kInputs{};
-  static constexpr std::string_view kOutput = "file";
 
-  static std::string check(const Params& params) {
+  static std::string check(const synthetic_slide::Params& params) {
     if (!params.name.empty() && params.name.find('/') == std::string::npos) return "";
     return "name must be a file name without a folder, got '" + params.name + "'";
   }
 
-  static FileArtifact run(const Params& params, const graph::NodeContext& context) {
+  static FileArtifact run(const synthetic_slide::Params& params,
+                          const graph::NodeContext& context) {
     const synthetic_slide::SyntheticSlide slide(params);
     const std::string file = params.name + (params.format == "aperio" ? ".svs" : ".tif");
     AtomicFile out(context.out_folder / file);
@@ -35,7 +32,7 @@ struct SyntheticSlideNode {
     });
     write_file(context.out_folder / (params.name + ".csv"), synthetic_slide::truth_csv(slide));
     out.commit();
-    return {file, sha256_file(context.out_folder / file)};
+    return {file};
   }
 };
 

@@ -13,13 +13,17 @@ struct AnnotationsNode {
       .type = "annotations",
       .version = 2,
       .paper = "III-A",
-      .summary = "Reads marked mitoses and look-alikes from the files of other programs."};
-  using Params = annotations::ReadParams;
-  static constexpr std::array<std::string_view, 1> kInputs{"files"};
-  static constexpr std::string_view kOutput = "annotations";
+      .summary = "Reads marked mitoses and look-alikes from the files of other programs.",
+      .inputs = {"files"},
+      .output = "annotations"};
 
-  static std::string check(const Params& params) { return annotations::check(params); }
-  static AnnotationTable run(const Params& params, const FileList& files) {
+  static std::shared_ptr<const AnnotationTable> foretell(const annotations::ReadParams& params,
+                                                         const Foresight& ahead) {
+    const auto files = ahead.at<FileList>("files");
+    if (files == nullptr) return nullptr;
+    return std::make_shared<const AnnotationTable>(annotations::read(files->paths, params));
+  }
+  static AnnotationTable run(const annotations::ReadParams& params, const FileList& files) {
     std::string left_out;
     auto table = annotations::read(files.paths, params, &left_out);
     if (!left_out.empty()) spdlog::warn("{}", left_out);

@@ -1,7 +1,4 @@
-#include <system_error>
-
 #include "engine/annotations/write.h"
-#include "engine/core/atomic_file.h"
 #include "engine/core/digest.h"
 #include "engine/graph/node.h"
 #include "engine/types/pathology.h"
@@ -17,26 +14,19 @@ struct ExportAnnotations {
       .version = 1,
       .paper = "-",
       .summary = "Writes annotations in the format of another program.",
+      .inputs = {"annotations"},
       .sink = true};
-  using Params = annotations::WriteParams;
-  static constexpr std::array<std::string_view, 1> kInputs{"annotations"};
-  static constexpr std::string_view kOutput = "file";
   static constexpr const char* kIndex = "annotation_files.csv";
 
-  static FileArtifact run(const Params& params,
-                          const graph::NodeContext& context,
-                          const AnnotationTable& table) {
-    const auto files = annotations::write(table, params);
+  static OutputFiles run(const annotations::WriteParams& params, const AnnotationTable& table) {
+    OutputFiles files;
     std::string index = "file,sha256\n";
-    for (const auto& [path, bytes] : files) {
-      std::error_code none;  // write_file says what is wrong
-      std::filesystem::create_directories((context.out_folder / path).parent_path(), none);
-      write_file(context.out_folder / path, bytes);
+    for (auto& [path, bytes] : annotations::write(table, params)) {
       index += csv_field(path.string()) + ',' + sha256(bytes) + '\n';
+      files.push_back({path.string(), std::move(bytes)});
     }
-    if (files.size() == 1) return {files[0].path.string(), sha256(files[0].bytes)};
-    write_file(context.out_folder / kIndex, index);
-    return {kIndex, sha256(index)};
+    if (files.size() != 1) files.push_back({kIndex, std::move(index)});
+    return files;
   }
 };
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/digest.h"
+#include "engine/core/json_text.h"
 #include "engine/core/text.h"
 
 namespace mito::export_geojson {
@@ -38,9 +39,7 @@ std::string points_geojson(std::span<const Marker> markers,
            {"classification", {{"name", marker.name}, {"color", marker.color}}},
            {"measurements", std::move(measurements)}}}});
   }
-  return Json{{"type", "FeatureCollection"}, {"features", features}}.dump(
-             1, ' ', false, Json::error_handler_t::replace) +
-         '\n';
+  return json_text(Json{{"type", "FeatureCollection"}, {"features", features}}, 1);
 }
 
 std::string to_geojson(const DetectionSet& detections,

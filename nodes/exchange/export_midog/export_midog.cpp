@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
+#include "engine/core/json_text.h"
 
 namespace mito::export_midog {
 
@@ -21,7 +22,7 @@ std::string to_json(const DetectionSet& detections) {
                                    {"type", "Multiple points"},
                                    {"points", points},
                                    {"version", {{"major", 1}, {"minor", 0}}}};
-  return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return json_text(out);
 }
 
 }  // namespace mito::export_midog

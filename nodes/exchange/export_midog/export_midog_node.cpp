@@ -1,5 +1,3 @@
-#include "engine/core/atomic_file.h"
-#include "engine/core/digest.h"
 #include "engine/graph/node.h"
 #include "nodes/exchange/export_midog/export_midog.h"
 
@@ -13,16 +11,11 @@ struct ExportMidog {
       .version = 1,
       .paper = "-",
       .summary = "Writes detections in millimetres, as the MIDOG challenge takes them.",
+      .inputs = {"detections"},
       .sink = true};
-  static constexpr std::array<std::string_view, 1> kInputs{"detections"};
-  static constexpr std::string_view kOutput = "file";
 
-  static FileArtifact run(const NoParams& /*params*/,
-                          const graph::NodeContext& context,
-                          const DetectionSet& detections) {
-    const auto text = export_midog::to_json(detections);
-    write_file(context.out_folder / export_midog::kFile, text);
-    return {export_midog::kFile, sha256(text)};
+  static OutputFile run(const DetectionSet& detections) {
+    return {export_midog::kFile, export_midog::to_json(detections)};
   }
 };
 

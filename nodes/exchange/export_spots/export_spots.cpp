@@ -7,6 +7,7 @@
 
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
+#include "engine/core/json_text.h"
 #include "engine/core/text.h"
 #include "engine/types/points_csv.h"
 
@@ -80,9 +81,7 @@ std::string to_geojson(const SpotSet& spots,
                           {"classification", kind},
                           {"measurements", measurements}}}});
   }
-  return Json{{"type", "FeatureCollection"}, {"features", features}}.dump(
-             1, ' ', false, Json::error_handler_t::replace) +
-         '\n';
+  return json_text(Json{{"type", "FeatureCollection"}, {"features", features}}, 1);
 }
 
 }  // namespace mito::export_spots

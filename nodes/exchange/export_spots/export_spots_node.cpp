@@ -1,5 +1,3 @@
-#include "engine/core/atomic_file.h"
-#include "engine/core/digest.h"
 #include "engine/graph/node.h"
 #include "engine/slide/slide.h"
 #include "engine/types/pathology.h"
@@ -15,23 +13,19 @@ struct ExportSpots {
       .version = 2,
       .paper = "-",
       .summary = "Writes the candidates of a PHH3 slide as a table or for QuPath.",
+      .inputs = {"spots", "slide", "scores"},
       .sink = true};
-  using Params = export_spots::Params;
-  static constexpr std::array<std::string_view, 3> kInputs{"spots", "slide", "scores"};
-  static constexpr std::string_view kOutput = "file";
 
-  static FileArtifact run(const Params& params,
-                          const graph::NodeContext& context,
-                          const SpotSet& spots,
-                          const Slide& slide,
-                          const SpotScores* scores) {
+  static OutputFile run(const export_spots::Params& params,
+                        const SpotSet& spots,
+                        const Slide& slide,
+                        const SpotScores* scores) {
     const bool csv = params.format == "csv";
     const std::string text = csv ? export_spots::to_csv(spots, scores, slide.info().name)
                                  : export_spots::to_geojson(spots, scores, slide.info().identity,
                                                             slide.info().bounds_corner());
     const std::string name = csv ? "spots.csv" : "spots.geojson";
-    write_file(context.out_folder / name, text);
-    return {name, sha256(text)};
+    return {name, text};
   }
 };
 

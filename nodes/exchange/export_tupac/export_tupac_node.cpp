@@ -1,5 +1,3 @@
-#include "engine/core/atomic_file.h"
-#include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "engine/graph/node.h"
 #include "engine/slide/slide.h"
@@ -15,31 +13,23 @@ struct ExportTupacOutcome {
       .version = 1,
       .paper = "V",
       .summary = "Writes grades and counts of slides as tasks 1 and 2 of TUPAC16 want them.",
+      .inputs = {"grade"},
       .sink = true};
-  using Params = export_tupac::Params;
-  static constexpr std::array<std::string_view, 1> kInputs{"grade"};
-  static constexpr std::string_view kOutput = "file";
 
   struct Acc {
-    Params params;
-    std::filesystem::path folder;
     std::uint32_t size = 0;
     std::vector<Grade> grades;
   };
 
-  static Acc begin(const Params& params, const graph::NodeContext& context, std::uint32_t size) {
-    return {params, context.out_folder, size, {}};
-  }
+  static Acc begin(std::uint32_t size) { return {size, {}}; }
   static void add(Acc& acc, std::uint32_t index, const Grade& grade) {
     // Lines are told apart by their number alone: a gap would give cases the grade of others.
     require(acc, index);
     acc.grades.push_back(grade);
   }
-  static FileArtifact finish(Acc acc) {
+  static OutputFile finish(const export_tupac::Params& params, Acc acc) {
     require(acc, acc.size);
-    const auto text = export_tupac::outcome_csv(acc.params, acc.grades);
-    write_file(acc.folder / export_tupac::kOutcomeFile, text);
-    return {export_tupac::kOutcomeFile, sha256(text)};
+    return {export_tupac::kOutcomeFile, export_tupac::outcome_csv(params, acc.grades)};
   }
 
   static void require(const Acc& acc, std::uint32_t graded) {
@@ -57,18 +47,12 @@ struct ExportTupacDetections {
       .version = 1,
       .paper = "V",
       .summary = "Writes the detections of a slide as task 3 of TUPAC16 wants them.",
+      .inputs = {"detections", "slide"},
       .sink = true};
-  static constexpr std::array<std::string_view, 2> kInputs{"detections", "slide"};
-  static constexpr std::string_view kOutput = "file";
 
-  static FileArtifact run(const NoParams& /*params*/,
-                          const graph::NodeContext& context,
-                          const DetectionSet& detections,
-                          const Slide& slide) {
+  static OutputFile run(const DetectionSet& detections, const Slide& slide) {
     const std::string name = slide.info().name + ".csv";
-    const auto text = export_tupac::detections_csv(detections);
-    write_file(context.out_folder / name, text);
-    return {name, sha256(text)};
+    return {name, export_tupac::detections_csv(detections)};
   }
 };
 

@@ -12,12 +12,22 @@ struct SlideAnnotationsNode {
       .type = "slide_annotations",
       .version = 2,
       .paper = "III-A",
-      .summary = "Takes what is marked in a slide from the annotations of all images."};
-  using Params = slide_annotations::Params;
-  static constexpr std::array<std::string_view, 2> kInputs{"slide", "annotations"};
-  static constexpr std::string_view kOutput = "annotations";
+      .summary = "Takes what is marked in a slide from the annotations of all images.",
+      .inputs = {"slide", "annotations"},
+      .output = "annotations"};
 
-  static ImageAnnotations run(const Params& params,
+  static std::shared_ptr<const ForetoldCases> foretell(const Foresight& ahead) {
+    const auto table = ahead.at<AnnotationTable>("annotations");
+    const auto slides = ahead.at<ForetoldFiles>("slide");
+    if (table == nullptr || slides == nullptr) return nullptr;
+    auto out = std::make_shared<ForetoldCases>();
+    for (const auto& slide : slides->paths) {
+      const auto* image = slide_annotations::find(slide, *table);
+      out->of[slide] = image == nullptr ? "" : image->case_id;
+    }
+    return out;
+  }
+  static ImageAnnotations run(const slide_annotations::Params& params,
                               const Slide& slide,
                               const AnnotationTable& annotations) {
     const auto& info = slide.info();

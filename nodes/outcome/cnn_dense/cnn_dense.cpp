@@ -11,8 +11,6 @@
 namespace mito::cnn_dense {
 namespace {
 
-constexpr double kMppTolerance = 0.05;  // method 0.2
-
 // What backend fft reads behind the last pixel of a tile.
 constexpr std::int64_t kFftHalo =
     nn::kReceptiveField - nn::kStride - nn::kObjectOffset + nn::FftNetwork::kContextPx;
@@ -32,10 +30,7 @@ void check(const Params& params, const Tile& tile, const nn::Model& model, nn::D
   if (params.precision != "float32" &&
       (params.mode != "dense" || backend_of(params, device) == "fft"))
     throw DataError("precision 'mixed' needs backend 'torch' (or an accelerator) and mode 'dense'");
-  const double wanted = model.info().mpp;
-  if (std::abs(tile.grid.mpp - wanted) > kMppTolerance * wanted)
-    throw DataError(fmt::format("the model was trained at {} um/px, but the tiles have {} um/px",
-                                wanted, tile.grid.mpp));
+  nn::require_resolution(model, tile.grid.mpp, "", "the tiles have");
   const bool fft = params.mode == "dense" && backend_of(params, device) == "fft";
   const auto halo = fft ? kFftHalo : nn::kObjectOffset;
   if (tile.halo < halo)

@@ -21,9 +21,7 @@ struct Params {
            .doc = "dense: every fourth pixel of the tissue; candidates: only at the candidates, "
                   "which must be connected."});
     field("device", p.device,
-          {.choices = {"auto", "cpu", "cuda"},
-           .affects = Affects::Execution,
-           .doc = "Where the network runs; auto takes an accelerator when there is one."});
+          device_field("Where the network runs; auto takes an accelerator when there is one."));
     field(
         "backend", p.backend,
         {.choices = {"auto", "fft", "torch"},

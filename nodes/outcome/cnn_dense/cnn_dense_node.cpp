@@ -1,4 +1,5 @@
 #include "engine/graph/node.h"
+#include "engine/slide/slide.h"
 #include "nodes/outcome/cnn_dense/cnn_dense.h"
 
 namespace mito::nodes {
@@ -10,16 +11,17 @@ struct CnnDense {
       .type = "cnn_dense",
       .version = 2,
       .paper = "IV-D",
-      .summary = "Runs the network over the tissue of a tile, at every fourth pixel."};
-  using Params = cnn_dense::Params;
-  static constexpr std::array<std::string_view, 4> kInputs{"tile", "mask", "model", "candidates"};
-  static constexpr std::string_view kOutput = "probability";
+      .summary = "Runs the network over the tissue of a tile, at every fourth pixel.",
+      .inputs = {"tile", "mask", "model", "candidates"},
+      .output = "probability",
+      .concurrency = graph::Concurrency::Device};
 
-  static graph::Concurrency concurrency(const Params& params) {
-    return params.device == "cuda" ? graph::Concurrency::Device : graph::Concurrency::Parallel;
+  static graph::Cost cost(const cnn_dense::Params& /*params*/, const Slide& slide) {
+    const Grid& grid = slide.analysis_grid();
+    return {.store_mib = static_cast<double>(grid.width) * static_cast<double>(grid.height) / 16 *
+                         4 / (1 << 20)};
   }
-
-  static ProbabilityTile run(const Params& params,
+  static ProbabilityTile run(const cnn_dense::Params& params,
                              const graph::NodeContext& context,
                              const Tile& tile,
                              const TissueMask& mask,

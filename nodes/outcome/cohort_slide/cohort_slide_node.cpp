@@ -3,6 +3,7 @@
 #include "engine/nn/model.h"
 #include "engine/types/cases.h"
 #include "nodes/outcome/cohort_slide/cohort_slide.h"
+#include "nodes/outcome/study/seen_cases.h"
 
 namespace mito::nodes {
 namespace {
@@ -14,14 +15,18 @@ struct CohortSlideNode {
       .type = "cohort_slide",
       .version = 1,
       .paper = "V",
-      .summary = "Puts the detections of a slide beside its true mitoses, for a whole study."};
-  using Params = cohort_slide::Params;
-  static constexpr std::array<std::string_view, 6> kInputs{"detections", "slide",  "annotations",
-                                                           "mask",       "cohort", "model"};
-  static constexpr std::string_view kOutput = "slide";
+      .summary = "Puts the detections of a slide beside its true mitoses, for a whole study.",
+      .inputs = {"detections", "slide", "annotations", "mask", "cohort", "model"},
+      .output = "slide"};
 
-  static std::string check(const Params& params) { return check_case_pattern(params.case_pattern); }
-  static stats::CohortSlide run(const Params& params,
+  static std::string check(const cohort_slide::Params& params) {
+    return check_case_pattern(params.case_pattern);
+  }
+  static std::optional<Measured> measures(const cohort_slide::Params& params,
+                                          const Foresight& ahead) {
+    return study::measured_slides(params.case_pattern, ahead);
+  }
+  static stats::CohortSlide run(const cohort_slide::Params& params,
                                 const DetectionSet& detections,
                                 const Slide& slide,
                                 const ImageAnnotations& annotations,

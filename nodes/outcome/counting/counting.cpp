@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
+#include "engine/core/json_text.h"
 #include "engine/core/random.h"
 #include "engine/core/version.h"
 #include "engine/stats/bootstrap.h"
@@ -168,7 +169,7 @@ std::string to_json(const Params& params,
                    {"p95_per_mm2", hotspot.count_p95 / params.area_mm2}}},
                  {"densest", top_json(params, detections)},
                  {"uncertainty", uncertainty_json(params, detections, mask, calibration)}};
-  return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(out);
 }
 
 }  // namespace mito::counting

@@ -23,7 +23,7 @@ struct Params : stats::HotspotParams {
           {.range = {1, 1000}, .doc = "Densest places to list; their circles do not overlap."});
     field("replicates", p.replicates,
           {.range = {0, 1e6}, .doc = "Resamples of the detections behind each interval."});
-    field("seed", p.seed, {.range = {0, 4294967295.0}, .doc = "Of the resamples."});
+    field("seed", p.seed, seed_field("Of the resamples."));
   }
 };
 

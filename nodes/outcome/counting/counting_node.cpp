@@ -1,5 +1,3 @@
-#include "engine/core/atomic_file.h"
-#include "engine/core/digest.h"
 #include "engine/core/input_files.h"
 #include "engine/graph/node.h"
 #include "engine/slide/slide.h"
@@ -15,23 +13,17 @@ struct CountingNode {
       .version = 1,
       .paper = "IV-D",
       .summary = "Writes counts per area, the densest places, and how sure the counts are.",
+      .inputs = {"detections", "slide", "mask", "calibration"},
       .sink = true};
-  using Params = counting::Params;
-  static constexpr std::array<std::string_view, 4> kInputs{"detections", "slide", "mask",
-                                                           "calibration"};
-  static constexpr std::string_view kOutput = "file";
 
-  static FileArtifact run(const Params& params,
-                          const graph::NodeContext& context,
-                          const DetectionSet& detections,
-                          const Slide& slide,
-                          const TissueMask* mask,
-                          const File* calibration) {
+  static OutputFile run(const counting::Params& params,
+                        const DetectionSet& detections,
+                        const Slide& slide,
+                        const TissueMask* mask,
+                        const File* calibration) {
     const auto table =
         calibration == nullptr ? counting::Calibration() : counting::Calibration(calibration->path);
-    const std::string text = counting::to_json(params, slide.info().name, detections, mask, table);
-    write_file(context.out_folder / counting::kFile, text);
-    return {counting::kFile, sha256(text)};
+    return {counting::kFile, counting::to_json(params, slide.info().name, detections, mask, table)};
   }
 };
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <fstream>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -11,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
+#include "engine/core/json_text.h"
 #include "engine/core/text.h"
 #include "engine/stats/matching.h"
 #include "engine/types/cases.h"
@@ -172,17 +172,6 @@ ordered_json is_optimistic(const Params& params, const Subject& subject) {
          names_slide(params.threshold_chosen_on, subject.file);
 }
 
-void write_file(const std::filesystem::path& target, const std::string& text) {
-  auto temporary = target;
-  temporary += ".part";
-  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-  out << text;
-  out.close();
-  std::error_code error;
-  if (out) std::filesystem::rename(temporary, target, error);
-  if (!out || error) throw DataError(target.string() + ": cannot be written");
-}
-
 }  // namespace
 
 Report compare(const Params& params,
@@ -217,7 +206,7 @@ Report compare(const Params& params,
     json["curve"] = of_curve(image, params.match_um, detections.min_probability, report.curve);
   }
   // File names need not be UTF-8: what is not is shown as a replacement character.
-  report.json = json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  report.json = json_text(json);
   return report;
 }
 
@@ -235,9 +224,8 @@ void refuse_seen_case(const Subject& subject,
   refuse_shared_cases({"tuning", tuning_cases}, {"evaluation", evaluated});
 }
 
-void write(const Report& report, const std::filesystem::path& folder) {
-  write_file(folder / kCurveFile, report.curve);
-  write_file(folder / kReportFile, report.json);
+OutputFiles files(Report report) {
+  return {{kCurveFile, std::move(report.curve)}, {kReportFile, std::move(report.json)}};
 }
 
 }  // namespace mito::evaluate

@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/output_file.h"
 #include "engine/core/params.h"
+#include "engine/stats/matching.h"
 #include "engine/types/annotations.h"
 #include "engine/types/pathology.h"
 #include "engine/types/points_csv.h"
@@ -19,10 +21,8 @@ struct Params {
 
   static void describe(auto& p, auto&& field) {
     field("match_um", p.match_um,
-          {.unit = Unit::Micron,
-           .range = {0.01, 250},
-           .origin = Origin::Paper,
-           .doc = "A detection this close to a true mitosis finds it (30 px; AMIDA13 rule)."});
+          stats::match_field(
+              "A detection this close to a true mitosis finds it (30 px; AMIDA13 rule)."));
     field(
         "truth_labels", p.truth_labels,
         {.doc = "Where the truth file has a column `label`, only points with one of these labels, "
@@ -88,7 +88,7 @@ void refuse_seen_case(const Subject& subject,
                       const std::vector<std::string>& training_cases,
                       const std::vector<std::string>& tuning_cases);
 
-/// Writes both files into `folder`, each complete or not at all. Throws DataError.
-void write(const Report& report, const std::filesystem::path& folder);
+/// Both files.
+OutputFiles files(Report report);
 
 }  // namespace mito::evaluate

@@ -1,12 +1,12 @@
 #include <spdlog/spdlog.h>
 
-#include "engine/core/digest.h"
 #include "engine/core/input_files.h"
 #include "engine/graph/node.h"
 #include "engine/nn/model.h"
 #include "engine/slide/slide.h"
 #include "engine/types/cases.h"
 #include "nodes/outcome/evaluate/evaluate.h"
+#include "nodes/outcome/study/seen_cases.h"
 
 namespace mito::nodes {
 namespace {
@@ -19,20 +19,23 @@ struct EvaluateDetections {
       .version = 1,
       .paper = "VI",
       .summary = "Measures detections against true mitoses: precision, recall and F1.",
-      .sink = true};
-  using Params = evaluate::Params;
-  static constexpr std::array<std::string_view, 5> kInputs{"detections", "slide", "truth",
-                                                           "annotations", "model"};
-  static constexpr std::string_view kOutput = "evaluation";
+      .inputs = {"detections", "slide", "truth", "annotations", "model"},
+      .output = "evaluation",
+      .sink = true,
+      .truth = "truth"};
 
-  static std::string check(const Params& params) { return check_case_pattern(params.case_pattern); }
-  static FileArtifact run(const Params& params,
-                          const graph::NodeContext& context,
-                          const DetectionSet& detections,
-                          const Slide& slide,
-                          const File* truth,
-                          const ImageAnnotations* annotations,
-                          const nn::Model* model) {
+  static std::string check(const evaluate::Params& params) {
+    return check_case_pattern(params.case_pattern);
+  }
+  static std::optional<Measured> measures(const evaluate::Params& params, const Foresight& ahead) {
+    return study::measured_with_threshold(params.case_pattern, ahead);
+  }
+  static OutputFiles run(const evaluate::Params& params,
+                         const DetectionSet& detections,
+                         const Slide& slide,
+                         const File* truth,
+                         const ImageAnnotations* annotations,
+                         const nn::Model* model) {
     const auto& info = slide.info();
     const evaluate::Subject subject{info.name, info.path,
                                     evaluate::case_of_slide(params, info.name, annotations),
@@ -43,8 +46,7 @@ struct EvaluateDetections {
         evaluate::compare(params, detections, subject,
                           truth == nullptr ? std::filesystem::path() : truth->path, annotations);
     if (!report.warning.empty()) spdlog::warn("{}", report.warning);
-    evaluate::write(report, context.out_folder);
-    return {evaluate::kReportFile, sha256(report.json)};
+    return evaluate::files(report);
   }
 };
 

@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
-#include "engine/core/atomic_file.h"
 #include "engine/core/error.h"
+#include "engine/core/json_text.h"
 #include "engine/core/text.h"
 #include "engine/core/version.h"
 #include "engine/types/points_csv.h"
@@ -417,7 +417,7 @@ Report measure(const Params& params,
                          {"expected_error", number_or_null(found.calibration.expected_error)}};
   Report report;
   // File names need not be UTF-8: what is not is shown as a replacement character.
-  report.json = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  report.json = json_text(json);
   report.table = table_csv(study, found.groups);
   report.curve = curve_csv(study, found.curve);
   report.froc = froc_csv(study, found.froc);
@@ -426,13 +426,14 @@ Report measure(const Params& params,
   return report;
 }
 
-void write(const Report& report, const std::filesystem::path& folder) {
-  write_file(folder / kTableFile, report.table);
-  write_file(folder / kCurveFile, report.curve);
-  write_file(folder / kFrocFile, report.froc);
-  write_file(folder / kCalibrationFile, report.calibration);
-  report::write(report.page, folder, kPageFile);
-  write_file(folder / kReportFile, report.json);
+OutputFiles files(Report report) {
+  OutputFiles out{{kTableFile, std::move(report.table)},
+                  {kCurveFile, std::move(report.curve)},
+                  {kFrocFile, std::move(report.froc)},
+                  {kCalibrationFile, std::move(report.calibration)}};
+  std::ranges::move(report::files(report.page, kPageFile), std::back_inserter(out));
+  out.push_back({kReportFile, std::move(report.json)});
+  return out;
 }
 
 }  // namespace mito::evaluate_cohort

@@ -4,9 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/output_file.h"
 #include "engine/core/params.h"
 #include "engine/report/page.h"
 #include "engine/stats/cohort.h"
+#include "engine/stats/matching.h"
 #include "engine/types/tuning.h"
 #include "nodes/outcome/study/threshold_source.h"
 
@@ -23,10 +25,8 @@ struct Params {
 
   static void describe(auto& p, auto&& field) {
     field("match_um", p.match_um,
-          {.unit = Unit::Micron,
-           .range = {0.01, 250},
-           .origin = Origin::Paper,
-           .doc = "A detection this close to a true mitosis finds it (30 px; AMIDA13 rule)."});
+          stats::match_field(
+              "A detection this close to a true mitosis finds it (30 px; AMIDA13 rule)."));
     field("min_probability", p.min_probability,
           {.unit = Unit::Probability,
            .range = {0, 1},
@@ -39,7 +39,7 @@ struct Params {
     field("data_set", p.data_set, {.doc = "Name of the data, for the report."});
     field("replicates", p.replicates,
           {.range = {0, 1e6}, .doc = "Resamples of the cases behind each interval."});
-    field("seed", p.seed, {.range = {0, 4294967295.0}, .doc = "Of the resamples."});
+    field("seed", p.seed, seed_field("Of the resamples."));
     field("calibration_bins", p.calibration_bins,
           {.range = {1, 1000}, .doc = "Ranges of the calibration curve."});
   }
@@ -73,7 +73,7 @@ Report measure(const Params& params,
                const Tuning* tuning,
                const std::string& model_digest);
 
-/// Writes all files into `folder`, each complete or not at all. Throws DataError.
-void write(const Report& report, const std::filesystem::path& folder);
+/// All files.
+OutputFiles files(Report report);
 
 }  // namespace mito::evaluate_cohort

@@ -1,7 +1,7 @@
-#include "engine/core/digest.h"
 #include "engine/graph/node.h"
 #include "engine/types/pathology.h"
 #include "nodes/outcome/evaluate_cohort/evaluate_cohort.h"
+#include "nodes/outcome/study/seen_cases.h"
 #include "nodes/outcome/study/study_origin.h"
 
 namespace mito::nodes {
@@ -16,40 +16,36 @@ struct EvaluateCohort {
       .version = 2,
       .paper = "V",
       .summary = "Measures the detections of a study: per slide, centre, scanner and in total.",
+      .inputs = {"slide", "model", "tuning", "tuning_file"},
+      .output = "evaluation",
       .sink = true};
-  using Params = evaluate_cohort::Params;
-  static constexpr std::array<std::string_view, 4> kInputs{"slide", "model", "tuning",
-                                                           "tuning_file"};
-  static constexpr std::string_view kOutput = "evaluation";
 
   struct Acc {
-    Params params;
-    std::filesystem::path folder;
-    std::string report_file;  ///< In the output folder.
+    std::filesystem::path folder;  ///< Of the part, below the output folder.
     nn::StudyOrigin origin;
     std::vector<stats::CohortSlide> cohort;
   };
 
-  static Acc begin(const Params& params,
-                   const graph::NodeContext& context,
-                   std::uint32_t /*size*/,
+  static std::optional<Measured> measures(const Foresight& ahead) {
+    return study::measured_study("slide", ahead);
+  }
+  static Acc begin(const graph::NodeContext& context,
                    const nn::Model* model,
                    const Tuning* tuning,
                    const File* tuning_file) {
-    const auto folder = context.part_folder();
-    auto report =
-        (folder / evaluate_cohort::kReportFile).lexically_relative(context.out_folder).string();
-    return {params, folder, std::move(report), nn::study_origin(model, tuning, tuning_file), {}};
+    return {context.part_folder().lexically_relative(context.out_folder),
+            nn::study_origin(model, tuning, tuning_file),
+            {}};
   }
-  static void add(Acc& acc, std::uint32_t /*index*/, const stats::CohortSlide& slide) {
+  static void add(Acc& acc, const stats::CohortSlide& slide) {
     acc.origin.refuse_tuned_case(slide.case_id);
     stats::add_slide(acc.cohort, slide);
   }
-  static FileArtifact finish(Acc acc) {
-    const auto report = evaluate_cohort::measure(acc.params, std::move(acc.cohort),
-                                                 acc.origin.tuned(), acc.origin.model_digest);
-    evaluate_cohort::write(report, acc.folder);
-    return {acc.report_file, sha256(report.json)};
+  static OutputFiles finish(const evaluate_cohort::Params& params, Acc acc) {
+    auto files = evaluate_cohort::files(evaluate_cohort::measure(
+        params, std::move(acc.cohort), acc.origin.tuned(), acc.origin.model_digest));
+    for (auto& file : files) file.name = (acc.folder / file.name).lexically_normal().string();
+    return files;
   }
 };
 

@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
-#include "engine/core/atomic_file.h"
 #include "engine/core/error.h"
+#include "engine/core/json_text.h"
 #include "engine/core/text.h"
 #include "engine/core/version.h"
 #include "engine/stats/agreement.h"
@@ -299,14 +299,14 @@ Report measure(const Params& params,
   json["per_slide"] = kSlidesFile;
   report.slides = slides_csv(study);
   // File names need not be UTF-8: what is not is shown as a replacement character.
-  report.json = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  report.json = json_text(json);
   return report;
 }
 
-void write(const Report& report, const std::filesystem::path& folder) {
-  write_file(folder / kAgreementFile, report.agreement);
-  write_file(folder / kSlidesFile, report.slides);
-  write_file(folder / kReportFile, report.json);
+OutputFiles files(Report report) {
+  return {{kAgreementFile, std::move(report.agreement)},
+          {kSlidesFile, std::move(report.slides)},
+          {kReportFile, std::move(report.json)}};
 }
 
 }  // namespace mito::evaluate_outcome

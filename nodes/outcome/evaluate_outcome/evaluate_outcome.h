@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/output_file.h"
 #include "engine/core/params.h"
 #include "engine/stats/cohort.h"
 #include "engine/types/tuning.h"
@@ -42,7 +43,7 @@ struct Params {
     field("data_set", p.data_set, {.doc = "Name of the data, for the report."});
     field("replicates", p.replicates,
           {.range = {0, 1e6}, .doc = "Resamples of the cases behind each interval."});
-    field("seed", p.seed, {.range = {0, 4294967295.0}, .doc = "Of the resamples."});
+    field("seed", p.seed, seed_field("Of the resamples."));
   }
 };
 
@@ -72,7 +73,7 @@ Report measure(const Params& params,
                const Tuning* tuning,
                const std::string& model_digest);
 
-/// Writes all files into `folder`, each complete or not at all. Throws DataError.
-void write(const Report& report, const std::filesystem::path& folder);
+/// All files.
+OutputFiles files(Report report);
 
 }  // namespace mito::evaluate_outcome

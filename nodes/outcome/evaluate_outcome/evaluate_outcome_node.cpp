@@ -1,7 +1,7 @@
-#include "engine/core/digest.h"
 #include "engine/graph/node.h"
 #include "engine/types/pathology.h"
 #include "nodes/outcome/evaluate_outcome/evaluate_outcome.h"
+#include "nodes/outcome/study/seen_cases.h"
 #include "nodes/outcome/study/study_origin.h"
 
 namespace mito::nodes {
@@ -15,37 +15,28 @@ struct EvaluateOutcome {
       .version = 1,
       .paper = "V",
       .summary = "Compares grades and counts of slides with their references: kappa and Spearman.",
+      .inputs = {"counts", "model", "tuning", "tuning_file"},
+      .output = "evaluation",
       .sink = true};
-  using Params = evaluate_outcome::Params;
-  static constexpr std::array<std::string_view, 4> kInputs{"counts", "model", "tuning",
-                                                           "tuning_file"};
-  static constexpr std::string_view kOutput = "evaluation";
 
   struct Acc {
-    Params params;
-    std::filesystem::path folder;
     nn::StudyOrigin origin;
     std::vector<stats::SlideCounts> slides;
   };
 
-  static std::string check(const Params& params) { return evaluate_outcome::check(params); }
-  static Acc begin(const Params& params,
-                   const graph::NodeContext& context,
-                   std::uint32_t /*size*/,
-                   const nn::Model* model,
-                   const Tuning* tuning,
-                   const File* tuning_file) {
-    return {params, context.out_folder, nn::study_origin(model, tuning, tuning_file), {}};
+  static std::optional<Measured> measures(const Foresight& ahead) {
+    return study::measured_study("counts", ahead);
   }
-  static void add(Acc& acc, std::uint32_t /*index*/, const stats::SlideCounts& slide) {
+  static Acc begin(const nn::Model* model, const Tuning* tuning, const File* tuning_file) {
+    return {nn::study_origin(model, tuning, tuning_file), {}};
+  }
+  static void add(Acc& acc, const stats::SlideCounts& slide) {
     acc.origin.refuse_tuned_case(slide.case_id);
     stats::add_slide(acc.slides, slide);
   }
-  static FileArtifact finish(Acc acc) {
-    const auto report = evaluate_outcome::measure(acc.params, std::move(acc.slides),
-                                                  acc.origin.tuned(), acc.origin.model_digest);
-    evaluate_outcome::write(report, acc.folder);
-    return {evaluate_outcome::kReportFile, sha256(report.json)};
+  static OutputFiles finish(const evaluate_outcome::Params& params, Acc acc) {
+    return evaluate_outcome::files(evaluate_outcome::measure(
+        params, std::move(acc.slides), acc.origin.tuned(), acc.origin.model_digest));
   }
 };
 

@@ -1,5 +1,3 @@
-#include "engine/core/atomic_file.h"
-#include "engine/core/digest.h"
 #include "engine/graph/node.h"
 #include "nodes/outcome/export_overlay/export_overlay.h"
 
@@ -13,21 +11,15 @@ struct ExportOverlay {
       .version = 2,
       .paper = "-",
       .summary = "Draws detections, the hotspot and the tissue over a thumbnail of the slide.",
+      .inputs = {"slide", "detections", "hotspot", "mask"},
       .sink = true};
-  using Params = export_overlay::Params;
-  static constexpr std::array<std::string_view, 4> kInputs{"slide", "detections", "hotspot",
-                                                           "mask"};
-  static constexpr std::string_view kOutput = "file";
 
-  static FileArtifact run(const Params& params,
-                          const graph::NodeContext& context,
-                          const Slide& slide,
-                          const DetectionSet* detections,
-                          const Hotspot* hotspot,
-                          const TissueMask* mask) {
-    const std::string png = export_overlay::draw_png(slide, detections, hotspot, mask, params);
-    write_file(context.out_folder / "overlay.png", png);
-    return {"overlay.png", sha256(png)};
+  static OutputFile run(const export_overlay::Params& params,
+                        const Slide& slide,
+                        const DetectionSet* detections,
+                        const Hotspot* hotspot,
+                        const TissueMask* mask) {
+    return {"overlay.png", export_overlay::draw_png(slide, detections, hotspot, mask, params)};
   }
 };
 

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/core/json_text.h"
 #include "engine/core/version.h"
 #include "engine/types/report.h"
 
@@ -77,7 +78,7 @@ std::string to_json(const Result& result) {
                  {"grade", result.grade.grade},
                  {"model", model_part(result.model)},
                  {"seconds", result.seconds}};
-  return out.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+  return json_text(out);
 }
 
 }  // namespace mito::export_result

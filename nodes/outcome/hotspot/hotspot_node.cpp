@@ -10,12 +10,13 @@ struct HotspotNode {
       .type = "hotspot",
       .version = 1,
       .paper = "IV-D",
-      .summary = "Counts detections in a sliding circle and takes a high percentile."};
-  using Params = stats::HotspotParams;
-  static constexpr std::array<std::string_view, 2> kInputs{"detections", "mask"};
-  static constexpr std::string_view kOutput = "hotspot";
+      .summary = "Counts detections in a sliding circle and takes a high percentile.",
+      .inputs = {"detections", "mask"},
+      .output = "hotspot"};
 
-  static Hotspot run(const Params& params, const DetectionSet& detections, const TissueMask* mask) {
+  static Hotspot run(const stats::HotspotParams& params,
+                     const DetectionSet& detections,
+                     const TissueMask* mask) {
     return stats::find_hotspot(detections, mask, params);
   }
 };

@@ -3,6 +3,7 @@
 #include "engine/nn/model.h"
 #include "engine/types/cases.h"
 #include "nodes/outcome/hotspot_curve/hotspot_curve.h"
+#include "nodes/outcome/study/seen_cases.h"
 
 namespace mito::nodes {
 namespace {
@@ -14,14 +15,15 @@ struct HotspotCurve {
       .type = "hotspot_curve",
       .version = 1,
       .paper = "V",
-      .summary = "Counts the hotspot of a slide at every threshold, beside its reference grade."};
-  using Params = hotspot_curve::Params;
-  static constexpr std::array<std::string_view, 5> kInputs{"detections", "slide", "cohort", "mask",
-                                                           "model"};
-  static constexpr std::string_view kOutput = "counts";
+      .summary = "Counts the hotspot of a slide at every threshold, beside its reference grade.",
+      .inputs = {"detections", "slide", "cohort", "mask", "model"},
+      .output = "counts"};
 
-  static std::string check(const Params& params) { return hotspot_curve::check(params); }
-  static stats::SlideCounts run(const Params& params,
+  static std::optional<Measured> measures(const hotspot_curve::Params& params,
+                                          const Foresight& ahead) {
+    return study::measured_slides(params.case_pattern, ahead);
+  }
+  static stats::SlideCounts run(const hotspot_curve::Params& params,
                                 const DetectionSet& detections,
                                 const Slide& slide,
                                 const File& cohort,

@@ -11,21 +11,20 @@ struct Objects {
       .type = "objects",
       .version = 1,
       .paper = "IV-D",
-      .summary = "Joins network outputs to objects and keeps the best of those too close."};
-  using Params = objects::Params;
-  static constexpr std::array<std::string_view, 2> kInputs{"probability", "slide"};
-  static constexpr std::string_view kOutput = "detections";
+      .summary = "Joins network outputs to objects and keeps the best of those too close.",
+      .inputs = {"probability", "slide"},
+      .output = "detections"};
 
   struct Acc {
-    Params params;
+    objects::Params params;
     Grid grid;
     objects::Collected collected;
   };
 
-  static Acc begin(const Params& params, std::uint32_t /*size*/, const Slide& slide) {
+  static Acc begin(const objects::Params& params, const Slide& slide) {
     return {params, slide.analysis_grid(), {}};
   }
-  static void add(Acc& acc, std::uint32_t /*index*/, const ProbabilityTile& tile) {
+  static void add(Acc& acc, const ProbabilityTile& tile) {
     acc.collected.add(tile, acc.params.binarise);
   }
   static DetectionSet finish(Acc acc) {

@@ -4,6 +4,7 @@
 
 #include "engine/core/params.h"
 #include "engine/stats/cohort.h"
+#include "engine/stats/matching.h"
 #include "engine/types/tuning.h"
 
 namespace mito::tune_detection {
@@ -16,10 +17,8 @@ struct Params {
 
   static void describe(auto& p, auto&& field) {
     field("match_um", p.match_um,
-          {.unit = Unit::Micron,
-           .range = {0.01, 250},
-           .origin = Origin::Paper,
-           .doc = "A detection this close to a true mitosis finds it (30 px; AMIDA13 rule)."});
+          stats::match_field(
+              "A detection this close to a true mitosis finds it (30 px; AMIDA13 rule)."));
     field("lowest", p.lowest,
           {.unit = Unit::Probability, .range = {0, 1}, .doc = "First threshold that is tried."});
     field("highest", p.highest,

@@ -10,22 +10,21 @@ struct TuneDetection {
       .type = "tune_detection",
       .version = 1,
       .paper = "V",
-      .summary = "Chooses the threshold of detections that gives the highest F1."};
-  using Params = tune_detection::Params;
-  static constexpr std::array<std::string_view, 1> kInputs{"slide"};
-  static constexpr std::string_view kOutput = "tuning";
+      .summary = "Chooses the threshold of detections that gives the highest F1.",
+      .inputs = {"slide"},
+      .output = "tuning"};
 
-  struct Acc {
-    Params params;
-    std::vector<stats::CohortSlide> cohort;
-  };
-
-  static std::string check(const Params& params) { return tune_detection::check(params); }
-  static Acc begin(const Params& params, std::uint32_t /*size*/) { return {params, {}}; }
-  static void add(Acc& acc, std::uint32_t /*index*/, const stats::CohortSlide& slide) {
-    stats::add_slide(acc.cohort, slide);
+  /// The cases that thresholds are chosen on.
+  static std::shared_ptr<const Measured> foretell(const Foresight& ahead) {
+    return ahead.at<Measured>("slide");
   }
-  static Tuning finish(Acc acc) { return tune_detection::tune(acc.params, acc.cohort); }
+  static void add(std::vector<stats::CohortSlide>& cohort, const stats::CohortSlide& slide) {
+    stats::add_slide(cohort, slide);
+  }
+  static Tuning finish(const tune_detection::Params& params,
+                       std::vector<stats::CohortSlide> cohort) {
+    return tune_detection::tune(params, cohort);
+  }
 };
 
 }  // namespace

@@ -10,16 +10,15 @@ struct TuneSlide {
       .type = "tune_slide",
       .version = 1,
       .paper = "V",
-      .summary = "Chooses the threshold of detections by Spearman and those of grades by kappa."};
-  static constexpr std::array<std::string_view, 1> kInputs{"counts"};
-  static constexpr std::string_view kOutput = "tuning";
+      .summary = "Chooses the threshold of detections by Spearman and those of grades by kappa.",
+      .inputs = {"counts"},
+      .output = "tuning"};
 
-  static std::vector<stats::SlideCounts> begin(const NoParams&, std::uint32_t /*size*/) {
-    return {};
+  /// The cases that thresholds are chosen on.
+  static std::shared_ptr<const Measured> foretell(const Foresight& ahead) {
+    return ahead.at<Measured>("counts");
   }
-  static void add(std::vector<stats::SlideCounts>& slides,
-                  std::uint32_t /*index*/,
-                  const stats::SlideCounts& slide) {
+  static void add(std::vector<stats::SlideCounts>& slides, const stats::SlideCounts& slide) {
     stats::add_slide(slides, slide);
   }
   static Tuning finish(std::vector<stats::SlideCounts> slides) {

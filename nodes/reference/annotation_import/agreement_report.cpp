@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
+#include "engine/core/json_text.h"
 #include "engine/core/text.h"
 #include "engine/types/points_csv.h"
 #include "nodes/reference/annotation_import/annotation_import.h"
@@ -188,7 +189,7 @@ std::string json_of(const Params& params, const Labelled& labelled, const Findin
   json["by_observer"] = observers_json(params, labelled, f);
   json["undecided"] = undecided;
   json["votes"] = votes;
-  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return json_text(json);
 }
 
 std::string number(const std::optional<double>& value) {

@@ -1,5 +1,3 @@
-#include "engine/core/atomic_file.h"
-#include "engine/core/digest.h"
 #include "engine/graph/node.h"
 #include "engine/types/pathology.h"
 #include "nodes/reference/annotation_import/annotation_import.h"
@@ -14,13 +12,13 @@ struct AnnotationImport {
       .type = "annotation_import",
       .version = 1,
       .paper = "III-A",
-      .summary = "Reads the labels of several observers and keeps what enough of them agree on."};
-  using Params = annotation_import::ImportParams;
-  static constexpr std::array<std::string_view, 2> kInputs{"sheet", "labels"};
-  static constexpr std::string_view kOutput = "patches";
+      .summary = "Reads the labels of several observers and keeps what enough of them agree on.",
+      .inputs = {"sheet", "labels"},
+      .output = "patches"};
 
-  static std::string check(const Params& params) { return annotation_import::check(params); }
-  static LabelledPatches run(const Params& params, const File& sheet, const FileList& labels) {
+  static LabelledPatches run(const annotation_import::ImportParams& params,
+                             const File& sheet,
+                             const FileList& labels) {
     return annotation_import::patches(params,
                                       annotation_import::combine(params, sheet.path, labels.paths));
   }
@@ -33,22 +31,18 @@ struct AnnotationReport {
       .version = 1,
       .paper = "III-A",
       .summary = "Writes how well the observers agree, and which samples are undecided.",
+      .inputs = {"sheet", "labels"},
+      .output = "report",
       .sink = true};
-  using Params = annotation_import::Params;
-  static constexpr std::array<std::string_view, 2> kInputs{"sheet", "labels"};
-  static constexpr std::string_view kOutput = "report";
 
-  static std::string check(const Params& params) { return annotation_import::check(params); }
-  static FileArtifact run(const Params& params,
-                          const graph::NodeContext& context,
-                          const File& sheet,
-                          const FileList& labels) {
+  static OutputFiles run(const annotation_import::Params& params,
+                         const File& sheet,
+                         const FileList& labels) {
     const auto report = annotation_import::report(
         params, annotation_import::combine(params, sheet.path, labels.paths));
-    write_file(context.out_folder / annotation_import::kMergedFile, report.merged);
-    write_file(context.out_folder / annotation_import::kMarkdownFile, report.markdown);
-    write_file(context.out_folder / annotation_import::kJsonFile, report.json);
-    return {annotation_import::kJsonFile, sha256(report.json)};
+    return {{annotation_import::kMergedFile, report.merged},
+            {annotation_import::kMarkdownFile, report.markdown},
+            {annotation_import::kJsonFile, report.json}};
   }
 };
 
@@ -60,21 +54,18 @@ struct ObserverResult {
       .version = 1,
       .paper = "VI-C",
       .summary = "Precision of detections as observers judge them, and the F1 that follows.",
+      .inputs = {"key", "answers"},
+      .output = "result",
       .sink = true};
-  using Params = annotation_import::ResultParams;
-  static constexpr std::array<std::string_view, 2> kInputs{"key", "answers"};
-  static constexpr std::string_view kOutput = "result";
 
-  static FileArtifact run(const Params& params,
-                          const graph::NodeContext& context,
-                          const File& key,
-                          const FileList& answers) {
+  static OutputFiles run(const annotation_import::ResultParams& params,
+                         const File& key,
+                         const FileList& answers) {
     const auto report = annotation_import::observer_report(
         params, annotation_import::read_answers(params, key.path, answers.paths));
-    write_file(context.out_folder / annotation_import::kAnswersFile, report.answers);
-    write_file(context.out_folder / annotation_import::kResultMarkdown, report.markdown);
-    write_file(context.out_folder / annotation_import::kResultFile, report.json);
-    return {annotation_import::kResultFile, sha256(report.json)};
+    return {{annotation_import::kAnswersFile, report.answers},
+            {annotation_import::kResultMarkdown, report.markdown},
+            {annotation_import::kResultFile, report.json}};
   }
 };
 

@@ -6,6 +6,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/core/json_text.h"
 #include "engine/core/text.h"
 #include "engine/stats/matching.h"
 #include "engine/stats/proportion.h"
@@ -211,7 +212,7 @@ std::string json_of(const ResultParams& params, const Answers& answers) {
       {"by_observer", observers},
       {"agreement", agreement_json(labelled)},
       {"reference", reference_json(params, answers)}};
-  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return json_text(json);
 }
 
 std::string number(const std::optional<double>& value) {

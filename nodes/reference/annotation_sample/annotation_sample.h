@@ -28,7 +28,7 @@ struct Params {
           {.range = {1, 9999},
            .origin = Origin::Paper,
            .doc = "Candidates to draw over all slides; all of them where there are fewer."});
-    field("seed", p.seed, {.range = {0, 4294967295.0}, .doc = "Seed of the draw."});
+    field("seed", p.seed, seed_field("Seed of the draw."));
     field("min_score", p.min_score,
           {.unit = Unit::Probability,
            .range = {0, 1},

@@ -16,20 +16,16 @@ struct AnnotationSample {
       .summary =
           "Draws random candidates and writes their patches, a label sheet and a labelling "
           "page.",
+      .inputs = {"slide_spots"},
+      .output = "sheet",
       .sink = true};
-  using Params = annotation_sample::Params;
-  static constexpr std::array<std::string_view, 1> kInputs{"slide_spots"};
-  static constexpr std::string_view kOutput = "sheet";
 
   struct Acc {
     graph::NodeContext context;
     annotation_sample::Draw draw;
   };
 
-  static std::string check(const Params& params) { return annotation_sample::check(params); }
-  static Acc begin(const Params& params,
-                   const graph::NodeContext& context,
-                   std::uint32_t /*size*/) {
+  static Acc begin(const annotation_sample::Params& params, const graph::NodeContext& context) {
     return {context, annotation_sample::Draw(params, context.node)};
   }
   static void add(Acc& acc, std::uint32_t index, const SlideSpots& slide_spots) {
@@ -38,7 +34,7 @@ struct AnnotationSample {
   static FileArtifact finish(Acc acc) {
     const auto written = annotation_sample::write(acc.draw, acc.context.out_folder,
                                                   {acc.context.stop, acc.context.progress});
-    return {written.path, written.sha256};
+    return {written.path};
   }
 };
 
@@ -52,19 +48,17 @@ struct ObserverStudy {
       .summary =
           "Writes detections as pictures in random order for observers to judge, and the key "
           "apart.",
+      .inputs = {"slide_detections", "truth"},
+      .output = "key",
       .sink = true};
-  using Params = annotation_sample::StudyParams;
-  static constexpr std::array<std::string_view, 2> kInputs{"slide_detections", "truth"};
-  static constexpr std::string_view kOutput = "key";
 
   struct Acc {
     graph::NodeContext context;
     annotation_sample::Study study;
   };
 
-  static Acc begin(const Params& params,
+  static Acc begin(const annotation_sample::StudyParams& params,
                    const graph::NodeContext& context,
-                   std::uint32_t /*size*/,
                    const File* truth) {
     return {context,
             annotation_sample::Study(params, context.node,
@@ -76,7 +70,7 @@ struct ObserverStudy {
   static FileArtifact finish(Acc acc) {
     const auto written = annotation_sample::write_study(acc.study, acc.context.out_folder,
                                                         {acc.context.stop, acc.context.progress});
-    return {written.path, written.sha256};
+    return {written.path};
   }
 };
 

@@ -10,6 +10,7 @@
 #include "engine/core/atomic_file.h"
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
+#include "engine/core/json_text.h"
 #include "engine/core/text.h"
 #include "nodes/reference/annotation_sample/label_page.h"
 #include "nodes/reference/annotation_sample/patch_folder.h"
@@ -89,7 +90,7 @@ std::string summary_json(const Study& study,
                           {"match_um", study.params().match_um},
                           {"slides", slides}};
   // File names need not be UTF-8: what is not is shown as a replacement character.
-  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return json_text(json);
 }
 
 std::string readme(const std::string& name, std::size_t samples) {

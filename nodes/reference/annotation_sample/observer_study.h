@@ -7,6 +7,7 @@
 
 #include "engine/core/params.h"
 #include "engine/slide/slide_detections.h"
+#include "engine/stats/matching.h"
 #include "engine/types/points_csv.h"
 #include "nodes/reference/annotation_sample/annotation_sample.h"
 
@@ -23,13 +24,11 @@ struct StudyParams {
           {.range = {1, 9999},
            .doc = "Detections to show, drawn at random over all slides; all of them where there "
                   "are fewer, as in the paper."});
-    field("seed", p.seed, {.range = {0, 4294967295.0}, .doc = "Seed of their order."});
+    field("seed", p.seed, seed_field("Seed of their order."));
     field("match_um", p.match_um,
-          {.unit = Unit::Micron,
-           .range = {0.01, 250},
-           .origin = Origin::Paper,
-           .doc = "Where the truth is connected: a detection this close to a true mitosis is one "
-                  "by the reference (30 px)."});
+          stats::match_field(
+              "Where the truth is connected: a detection this close to a true mitosis is one "
+              "by the reference (30 px)."));
     field("columns", p.columns,
           {.range = {1, 24},
            .doc = "Patches side by side when the page is opened; can be changed there."});

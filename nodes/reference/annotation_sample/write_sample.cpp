@@ -8,6 +8,7 @@
 #include "engine/core/atomic_file.h"
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
+#include "engine/core/json_text.h"
 #include "engine/types/annotation.h"
 #include "nodes/reference/annotation_sample/annotation_sample.h"
 #include "nodes/reference/annotation_sample/label_page.h"
@@ -74,7 +75,7 @@ std::string summary_json(const Draw& draw, const Cut& cut, const Question& quest
   const auto note = shortage(draw, cut.sheet.size());
   if (!note.empty()) json["note"] = note;
   // File names need not be UTF-8: what is not is shown as a replacement character.
-  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return json_text(json);
 }
 
 std::string readme(const Draw& draw, const Cut& cut, const Question& question) {

@@ -11,8 +11,6 @@
 namespace mito::classify_candidates {
 namespace {
 
-constexpr double kMppTolerance = 0.05;  // method 0.2
-
 std::vector<GridPoint> pixels_of(const Grid& analysis, const SpotSet& spots) {
   std::vector<GridPoint> out;
   for (std::size_t i = 0; i < spots.items.size(); ++i) {
@@ -63,11 +61,8 @@ SpotScores classify(const Params& params,
                     nn::Device device,
                     const Hooks& hooks) {
   const Grid& analysis = slide.analysis_grid();
-  const double wanted = model.info().mpp;
-  if (std::abs(analysis.mpp - wanted) > kMppTolerance * wanted)
-    throw DataError(
-        fmt::format("{}: the model was trained at {} um/px, but the slide is read at {} um/px",
-                    slide.info().path.string(), wanted, analysis.mpp));
+  nn::require_resolution(model, analysis.mpp, slide.info().path.string() + ": ",
+                         "the slide is read at");
   SpotScores out{{}, params.threshold.value_or(model.info().threshold), model.digest()};
   // Without spots the network is not even built.
   if (spots.items.empty()) return out;

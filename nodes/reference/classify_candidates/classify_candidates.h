@@ -23,9 +23,7 @@ struct Params {
            .doc = "From this probability on a candidate counts as class 1; without it the "
                   "threshold stored with the model, which train_cnn sets to 0.5 for patches."});
     field("device", p.device,
-          {.choices = {"auto", "cpu", "cuda"},
-           .affects = Affects::Execution,
-           .doc = "Where the network runs; auto takes an accelerator when there is one."});
+          device_field("Where the network runs; auto takes an accelerator when there is one."));
   }
 };
 

@@ -10,16 +10,12 @@ struct ClassifyCandidates {
       .type = "classify_candidates",
       .version = 1,
       .paper = "III-A",
-      .summary = "Runs a network over the patch around every candidate of a slide."};
-  using Params = classify_candidates::Params;
-  static constexpr std::array<std::string_view, 3> kInputs{"slide", "spots", "model"};
-  static constexpr std::string_view kOutput = "scores";
+      .summary = "Runs a network over the patch around every candidate of a slide.",
+      .inputs = {"slide", "spots", "model"},
+      .output = "scores",
+      .concurrency = graph::Concurrency::Device};
 
-  static graph::Concurrency concurrency(const Params& params) {
-    return params.device == "cuda" ? graph::Concurrency::Device : graph::Concurrency::Parallel;
-  }
-
-  static SpotScores run(const Params& params,
+  static SpotScores run(const classify_candidates::Params& params,
                         const graph::NodeContext& context,
                         const Slide& slide,
                         const SpotSet& spots,

@@ -10,13 +10,11 @@ struct ColourDeconvolution {
       .type = "colour_deconvolution",
       .version = 1,
       .paper = "III-A",
-      .summary = "Turns the colours of a tile into amounts of stain."};
-  using Params = colour_deconvolution::Params;
-  static constexpr std::array<std::string_view, 1> kInputs{"tile"};
-  static constexpr std::string_view kOutput = "stains";
+      .summary = "Turns the colours of a tile into amounts of stain.",
+      .inputs = {"tile"},
+      .output = "stains"};
 
-  static std::string check(const Params& params) { return colour_deconvolution::check(params); }
-  static StainTile run(const Params& params, const Tile& tile) {
+  static StainTile run(const colour_deconvolution::Params& params, const Tile& tile) {
     return colour_deconvolution::deconvolve(tile, params);
   }
 };
@@ -27,14 +25,11 @@ struct ColourComposition {
       .type = "colour_composition",
       .version = 1,
       .paper = "App. B",
-      .summary = "Turns amounts of stain back into the colours of a tile."};
-  using Params = NoParams;
-  static constexpr std::array<std::string_view, 1> kInputs{"stains"};
-  static constexpr std::string_view kOutput = "tile";
+      .summary = "Turns amounts of stain back into the colours of a tile.",
+      .inputs = {"stains"},
+      .output = "tile"};
 
-  static Tile run(const Params& /*params*/, const StainTile& stains) {
-    return colour_deconvolution::compose(stains);
-  }
+  static Tile run(const StainTile& stains) { return colour_deconvolution::compose(stains); }
 };
 
 }  // namespace

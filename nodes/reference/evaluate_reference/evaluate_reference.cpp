@@ -9,6 +9,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/core/json_text.h"
 #include "engine/stats/matching.h"
 #include "engine/stats/percentile.h"
 #include "engine/types/report.h"
@@ -163,7 +164,7 @@ std::string compare(const Params& params,
                   {{"all_mitoses", against(reference, truth, params.match_um, false)},
                    {"brown_mitoses", against(reference, truth, params.match_um, true)}}},
                  {"registration", registration(shown, global, local, reference.grid)}};
-  return out.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+  return json_text(out);
 }
 
 }  // namespace mito::evaluate_reference

@@ -1,5 +1,3 @@
-#include "engine/core/atomic_file.h"
-#include "engine/core/digest.h"
 #include "engine/graph/node.h"
 #include "engine/slide/slide.h"
 #include "engine/types/pathology.h"
@@ -15,30 +13,26 @@ struct EvaluateReference {
       .version = 1,
       .paper = "III-B",
       .summary = "Measures a reference standard against the truth of a drawn pair.",
+      .inputs = {"he", "spots", "mitoses", "global", "local", "reference", "artefacts", "truth"},
+      .output = "evaluation",
       .sink = true};
-  using Params = evaluate_reference::Params;
-  static constexpr std::array<std::string_view, 8> kInputs{
-      "he", "spots", "mitoses", "global", "local", "reference", "artefacts", "truth"};
-  static constexpr std::string_view kOutput = "evaluation";
 
-  static FileArtifact run(const Params& params,
-                          const graph::NodeContext& context,
-                          const Slide& he,
-                          const SpotSet& spots,
-                          const SpotScores& mitoses,
-                          const GlobalRegistration& global,
-                          const LocalRegistration& local,
-                          const ReferenceStandard& reference,
-                          const SpotScores* artefacts,
-                          const FileList* truth) {
+  static OutputFile run(const evaluate_reference::Params& params,
+                        const Slide& he,
+                        const SpotSet& spots,
+                        const SpotScores& mitoses,
+                        const GlobalRegistration& global,
+                        const LocalRegistration& local,
+                        const ReferenceStandard& reference,
+                        const SpotScores* artefacts,
+                        const FileList* truth) {
     std::string text = "{\n  \"truth\": null\n}\n";
     if (truth != nullptr) {
       const auto file = evaluate_reference::truth_of(*truth, he.info().name);
       text = evaluate_reference::compare(params, read_phantom_truth(file), spots, mitoses,
                                          artefacts, global, local, reference);
     }
-    write_file(context.out_folder / kFile, text);
-    return {kFile, sha256(text)};
+    return {kFile, text};
   }
 
   static constexpr auto kFile = "reference_evaluation.json";

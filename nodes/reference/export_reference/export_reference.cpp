@@ -8,6 +8,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/core/json_text.h"
 #include "engine/core/text.h"
 #include "engine/core/version.h"
 #include "nodes/reference/registration/registration_summary.h"
@@ -176,7 +177,7 @@ std::string certificate(const Parts& parts) {
                    {"trials_from_average_um", to_json(summary.trials_um)},
                    {"local", local_part(parts.local, summary)}}},
                  {"warnings", warnings(parts)}};
-  return out.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+  return json_text(out);
 }
 
 }  // namespace mito::export_reference

@@ -1,5 +1,3 @@
-#include "engine/core/atomic_file.h"
-#include "engine/core/digest.h"
 #include "engine/graph/node.h"
 #include "engine/types/pathology.h"
 #include "nodes/reference/export_reference/export_reference.h"
@@ -7,31 +5,29 @@
 namespace mito::nodes {
 namespace {
 
-constexpr std::array<std::string_view, 8> kParts{"he",     "phh3",  "spots",     "mitoses",
-                                                 "global", "local", "reference", "artefacts"};
+constexpr graph::Names kParts{"he",     "phh3",  "spots",     "mitoses",
+                              "global", "local", "reference", "artefacts"};
 
 /// One file made of all the parts of a reference standard.
 template <class Kind>
 struct ReferenceFile {
-  static constexpr graph::NodeInfo kInfo{
-      .type = Kind::kType, .version = 1, .paper = "III-B", .summary = Kind::kSummary, .sink = true};
-  static constexpr auto kInputs = kParts;
-  static constexpr std::string_view kOutput = "file";
+  static constexpr graph::NodeInfo kInfo{.type = Kind::kType,
+                                         .version = 1,
+                                         .paper = "III-B",
+                                         .summary = Kind::kSummary,
+                                         .inputs = kParts,
+                                         .sink = true};
 
-  static FileArtifact run(const NoParams&,
-                          const graph::NodeContext& context,
-                          const Slide& he,
-                          const Slide& phh3,
-                          const SpotSet& spots,
-                          const SpotScores& mitoses,
-                          const GlobalRegistration& global,
-                          const LocalRegistration& local,
-                          const ReferenceStandard& reference,
-                          const SpotScores* artefacts) {
-    const std::string text =
-        Kind::text({he.info(), phh3.info(), spots, mitoses, global, local, reference, artefacts});
-    write_file(context.out_folder / Kind::kFile, text);
-    return {Kind::kFile, sha256(text)};
+  static OutputFile run(const Slide& he,
+                        const Slide& phh3,
+                        const SpotSet& spots,
+                        const SpotScores& mitoses,
+                        const GlobalRegistration& global,
+                        const LocalRegistration& local,
+                        const ReferenceStandard& reference,
+                        const SpotScores* artefacts) {
+    return {Kind::kFile, Kind::text({he.info(), phh3.info(), spots, mitoses, global, local,
+                                     reference, artefacts})};
   }
 };
 

@@ -28,9 +28,9 @@ struct Params {
     field("validation_cases", p.validation_cases, {.doc = "Cases that are held out."});
     field("exclude_cases", p.exclude_cases,
           {.doc = "Cases kept out altogether, for instance for a test."});
-    field("seed", p.seed,
-          {.range = {0, 4294967295.0},
-           .doc = "Of the draw of the cases, and of the network that is trained on the patches."});
+    field(
+        "seed", p.seed,
+        seed_field("Of the draw of the cases, and of the network that is trained on the patches."));
   }
 };
 

@@ -10,13 +10,11 @@ struct PatchSetNode {
       .type = "patch_set",
       .version = 1,
       .paper = "III-A",
-      .summary = "Splits labelled patches by case into those to train and to validate with."};
-  using Params = patch_set::Params;
-  static constexpr std::array<std::string_view, 2> kInputs{"patches", "more_patches"};
-  static constexpr std::string_view kOutput = "patches";
+      .summary = "Splits labelled patches by case into those to train and to validate with.",
+      .inputs = {"patches", "more_patches"},
+      .output = "patches"};
 
-  static std::string check(const Params& params) { return patch_set::check(params); }
-  static PatchSet run(const Params& params,
+  static PatchSet run(const patch_set::Params& params,
                       const LabelledPatches& patches,
                       const LabelledPatches* more_patches) {
     return patch_set::of(params, patches, more_patches);

@@ -50,9 +50,13 @@ struct Params {
            .range = {0, 20},
            .doc = "Radius of the disc that closes gaps between positive pixels; 0 = none."});
     field("min_area_um2", p.min_area_um2,
-          {.range = {0, 1e9}, .doc = "Smallest area of a candidate, holes filled."});
+          {.unit = Unit::SquareMicron,
+           .range = {0, 1e9},
+           .doc = "Smallest area of a candidate, holes filled."});
     field("max_area_um2", p.max_area_um2,
-          {.range = {0, 1e9}, .doc = "Largest area of a candidate, holes filled."});
+          {.unit = Unit::SquareMicron,
+           .range = {0, 1e9},
+           .doc = "Largest area of a candidate, holes filled."});
     field("merge_um", p.merge_um,
           {.unit = Unit::Micron,
            .range = {0, 100},

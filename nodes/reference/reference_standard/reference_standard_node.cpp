@@ -11,13 +11,11 @@ struct ReferenceStandardNode {
       .type = "reference_standard",
       .version = 1,
       .paper = "III-B",
-      .summary = "Puts the mitoses of a PHH3 slide onto its H&E slide, with a verdict each."};
-  using Params = reference_standard::Params;
-  static constexpr std::array<std::string_view, 5> kInputs{"he", "spots", "mitoses", "registration",
-                                                           "artefacts"};
-  static constexpr std::string_view kOutput = "reference";
+      .summary = "Puts the mitoses of a PHH3 slide onto its H&E slide, with a verdict each.",
+      .inputs = {"he", "spots", "mitoses", "registration", "artefacts"},
+      .output = "reference"};
 
-  static ReferenceStandard run(const Params& params,
+  static ReferenceStandard run(const reference_standard::Params& params,
                                const Slide& he,
                                const SpotSet& spots,
                                const SpotScores& mitoses,
@@ -34,13 +32,11 @@ struct ReferencePoints {
       .type = "reference_points",
       .version = 1,
       .paper = "III-B",
-      .summary = "Takes the accepted mitoses of a reference standard as detections."};
-  static constexpr std::array<std::string_view, 2> kInputs{"reference", "mitoses"};
-  static constexpr std::string_view kOutput = "detections";
+      .summary = "Takes the accepted mitoses of a reference standard as detections.",
+      .inputs = {"reference", "mitoses"},
+      .output = "detections"};
 
-  static DetectionSet run(const NoParams&,
-                          const ReferenceStandard& reference,
-                          const SpotScores& mitoses) {
+  static DetectionSet run(const ReferenceStandard& reference, const SpotScores& mitoses) {
     return reference_standard::accepted(reference, mitoses.threshold);
   }
 };

@@ -56,7 +56,7 @@ struct Params {
            .doc = "Random tile pairs whose heatmaps are averaged (Sec. III-B: 10)."});
     field("min_tissue", p.min_tissue,
           {.range = {0, 1}, .doc = "Share of a tile that must be tissue; else it is drawn again."});
-    field("seed", p.seed, {.range = {0, 4294967295.0}, .doc = "Seed of the random tiles."});
+    field("seed", p.seed, seed_field("Seed of the random tiles."));
     field("min_psr", p.min_psr,
           {.range = {0, 1000},
            .doc = "The registration fails when the peak-to-sidelobe ratio is below this."});

@@ -10,13 +10,11 @@ struct RegistrationGlobal {
       .type = "registration_global",
       .version = 1,
       .paper = "III-B",
-      .summary = "Finds how a PHH3 slide lies on its H&E slide, or refuses the pair."};
-  using Params = registration_global::Params;
-  static constexpr std::array<std::string_view, 4> kInputs{"he", "phh3", "he_mask", "phh3_mask"};
-  static constexpr std::string_view kOutput = "registration";
+      .summary = "Finds how a PHH3 slide lies on its H&E slide, or refuses the pair.",
+      .inputs = {"he", "phh3", "he_mask", "phh3_mask"},
+      .output = "registration"};
 
-  static std::string check(const Params& params) { return registration_global::check(params); }
-  static GlobalRegistration run(const Params& params,
+  static GlobalRegistration run(const registration_global::Params& params,
                                 const graph::NodeContext& context,
                                 const Slide& he,
                                 const Slide& phh3,

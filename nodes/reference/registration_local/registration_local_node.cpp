@@ -13,13 +13,11 @@ struct RegistrationLocal {
       .type = "registration_local",
       .version = 1,
       .paper = "III-B",
-      .summary = "Carries spots of a PHH3 slide to its H&E slide, one tile pair per spot."};
-  using Params = registration_local::Params;
-  static constexpr std::array<std::string_view, 5> kInputs{"he", "phh3", "global", "spots",
-                                                           "scores"};
-  static constexpr std::string_view kOutput = "registration";
+      .summary = "Carries spots of a PHH3 slide to its H&E slide, one tile pair per spot.",
+      .inputs = {"he", "phh3", "global", "spots", "scores"},
+      .output = "registration"};
 
-  static LocalRegistration run(const Params& params,
+  static LocalRegistration run(const registration_local::Params& params,
                                const graph::NodeContext& context,
                                const Slide& he,
                                const Slide& phh3,

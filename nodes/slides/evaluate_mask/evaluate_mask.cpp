@@ -7,6 +7,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/core/json_text.h"
 #include "engine/types/report.h"
 
 namespace mito::evaluate_mask {
@@ -58,7 +59,7 @@ std::string to_json(const SlideInfo& info,
                                 {"precision", number_or_null(overlap->precision)},
                                 {"recall", number_or_null(overlap->recall)}};
   out["not_a_medical_device"] = kNotAMedicalDevice;
-  return out.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+  return json_text(out);
 }
 
 }  // namespace mito::evaluate_mask

@@ -1,5 +1,3 @@
-#include "engine/core/atomic_file.h"
-#include "engine/core/digest.h"
 #include "engine/graph/node.h"
 #include "nodes/slides/evaluate_mask/evaluate_mask.h"
 
@@ -13,21 +11,13 @@ struct EvaluateMask {
       .version = 1,
       .paper = "II",
       .summary = "Writes what a tissue mask holds, and how well it agrees with a given one.",
+      .inputs = {"slide", "mask", "truth"},
       .sink = true};
-  using Params = NoParams;
-  static constexpr std::array<std::string_view, 3> kInputs{"slide", "mask", "truth"};
-  static constexpr std::string_view kOutput = "file";
 
-  static FileArtifact run(const Params& /*params*/,
-                          const graph::NodeContext& context,
-                          const Slide& slide,
-                          const TissueMask& mask,
-                          const TissueMask* truth) {
+  static OutputFile run(const Slide& slide, const TissueMask& mask, const TissueMask* truth) {
     std::optional<evaluate_mask::Overlap> overlap;
     if (truth != nullptr) overlap = evaluate_mask::compare(mask, *truth);
-    const std::string text = evaluate_mask::to_json(slide.info(), mask, overlap);
-    write_file(context.out_folder / evaluate_mask::kFile, text);
-    return {evaluate_mask::kFile, sha256(text)};
+    return {evaluate_mask::kFile, evaluate_mask::to_json(slide.info(), mask, overlap)};
   }
 };
 

@@ -22,7 +22,7 @@ struct Params {
           {.unit = Unit::Micron, .range = {5, 5000}, .doc = "Side of each place."});
     field("mpp", p.mpp,
           {.unit = Unit::MicronPerPixel, .range = {0.1, 32}, .doc = "Resolution of the picture."});
-    field("seed", p.seed, {.range = {0, 4294967295.0}, .doc = "Seed of the choice of places."});
+    field("seed", p.seed, seed_field("Seed of the choice of places."));
   }
 };
 

@@ -1,5 +1,3 @@
-#include "engine/core/atomic_file.h"
-#include "engine/core/digest.h"
 #include "engine/graph/node.h"
 #include "nodes/slides/export_stain_preview/export_stain_preview.h"
 
@@ -13,22 +11,16 @@ struct ExportStainPreview {
       .version = 1,
       .paper = "II",
       .summary = "Draws places of a slide before and after stain standardisation.",
+      .inputs = {"before", "after", "mask", "standardisation"},
       .sink = true};
-  using Params = export_stain_preview::Params;
-  static constexpr std::array<std::string_view, 4> kInputs{"before", "after", "mask",
-                                                           "standardisation"};
-  static constexpr std::string_view kOutput = "file";
 
-  static FileArtifact run(const Params& params,
-                          const graph::NodeContext& context,
-                          const Slide& before,
-                          const Slide& after,
-                          const TissueMask& mask,
-                          const Standardisation& standardisation) {
-    const std::string png =
-        export_stain_preview::draw_png(before, after, mask, standardisation, params);
-    write_file(context.out_folder / "stain_preview.png", png);
-    return {"stain_preview.png", sha256(png)};
+  static OutputFile run(const export_stain_preview::Params& params,
+                        const Slide& before,
+                        const Slide& after,
+                        const TissueMask& mask,
+                        const Standardisation& standardisation) {
+    return {"stain_preview.png",
+            export_stain_preview::draw_png(before, after, mask, standardisation, params)};
   }
 };
 

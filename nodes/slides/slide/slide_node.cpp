@@ -10,22 +10,46 @@
 namespace mito::nodes {
 namespace {
 
+/// What patterns at these ports caught and no slide is.
+std::vector<std::string> left_out(const Foresight& ahead,
+                                  std::initializer_list<std::string_view> ports) {
+  std::vector<std::string> lines;
+  for (const auto port : ports) {
+    const auto files = ahead.at<FileList>(port);
+    if (files == nullptr) continue;
+    if (auto line = slide_list::left_out_line(*files); !line.empty())
+      lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
 /// files of the run [, a table with sizes of pixels] -> one slide each.
 struct SlideNode {
-  static constexpr graph::NodeInfo kInfo{
-      .type = "slide", .version = 2, .paper = "-", .summary = "Opens whole-slide images."};
-  using Params = slide_list::Params;
-  static constexpr std::array<std::string_view, 2> kInputs{"files", "table"};
-  static constexpr std::string_view kOutput = "slide";
+  static constexpr graph::NodeInfo kInfo{.type = "slide",
+                                         .version = 2,
+                                         .paper = "-",
+                                         .summary = "Opens whole-slide images.",
+                                         .inputs = {"files", "table"},
+                                         .output = "slide"};
 
   struct Plan {
     std::vector<slide_list::Entry> entries;
-    Params params;
+    slide_list::Params params;
     FileDigests* digests = nullptr;
     std::size_t size() const { return entries.size(); }
   };
 
-  static Plan plan(const Params& params,
+  static std::shared_ptr<const ForetoldFiles> foretell(const Foresight& ahead) {
+    const auto files = ahead.at<FileList>("files");
+    if (files == nullptr) return nullptr;
+    auto out = std::make_shared<ForetoldFiles>();
+    for (const auto& entry : slide_list::entries(*files)) out->paths.push_back(entry.path);
+    return out;
+  }
+  static std::vector<std::string> warnings(const Foresight& ahead) {
+    return left_out(ahead, {"files"});
+  }
+  static Plan plan(const slide_list::Params& params,
                    const graph::NodeContext& context,
                    const FileList& files,
                    const File* table) {
@@ -48,19 +72,21 @@ struct SlidePairs {
       .type = "slide_pairs",
       .version = 2,
       .paper = "III",
-      .summary = "Opens H&E slides together with the PHH3 slides made from the same sections."};
-  using Params = slide_list::Params;
-  static constexpr std::array<std::string_view, 2> kInputs{"he", "phh3"};
-  static constexpr std::string_view kOutput = "pair";
+      .summary = "Opens H&E slides together with the PHH3 slides made from the same sections.",
+      .inputs = {"he", "phh3"},
+      .output = "pair"};
 
   struct Plan {
     std::vector<slide_list::PairEntry> entries;
-    Params params;
+    slide_list::Params params;
     FileDigests* digests = nullptr;
     std::size_t size() const { return entries.size(); }
   };
 
-  static Plan plan(const Params& params,
+  static std::vector<std::string> warnings(const Foresight& ahead) {
+    return left_out(ahead, {"he", "phh3"});
+  }
+  static Plan plan(const slide_list::Params& params,
                    const graph::NodeContext& context,
                    const FileList& he,
                    const FileList& phh3) {
@@ -88,10 +114,12 @@ struct PairSide {
       field("stain", p.stain, {.choices = {"he", "phh3"}, .doc = "Which slide of the pair."});
     }
   };
-  static constexpr graph::NodeInfo kInfo{
-      .type = "pair_side", .version = 1, .paper = "III", .summary = "Takes one slide of a pair."};
-  static constexpr std::array<std::string_view, 1> kInputs{"pair"};
-  static constexpr std::string_view kOutput = "slide";
+  static constexpr graph::NodeInfo kInfo{.type = "pair_side",
+                                         .version = 1,
+                                         .paper = "III",
+                                         .summary = "Takes one slide of a pair.",
+                                         .inputs = {"pair"},
+                                         .output = "slide"};
 
   static Slide run(const Params& params, const SlidePair& pair) {
     return params.stain == "he" ? pair.he : pair.phh3;
@@ -105,14 +133,11 @@ struct SlideSpotsNode {
       .version = 1,
       .paper = "III-A",
       .summary =
-          "Joins a PHH3 slide with its candidates, so that a step can draw from many slides."};
-  static constexpr std::array<std::string_view, 3> kInputs{"slide", "spots", "scores"};
-  static constexpr std::string_view kOutput = "slide_spots";
+          "Joins a PHH3 slide with its candidates, so that a step can draw from many slides.",
+      .inputs = {"slide", "spots", "scores"},
+      .output = "slide_spots"};
 
-  static SlideSpots run(const NoParams&,
-                        const Slide& slide,
-                        const SpotSet& spots,
-                        const SpotScores* scores) {
+  static SlideSpots run(const Slide& slide, const SpotSet& spots, const SpotScores* scores) {
     return {slide, spots, scores == nullptr ? std::nullopt : std::optional(*scores)};
   }
 };
@@ -123,11 +148,11 @@ struct SlideDetectionsNode {
       .type = "slide_detections",
       .version = 1,
       .paper = "VI-C",
-      .summary = "Joins a slide with its detections, so that a step can draw from many slides."};
-  static constexpr std::array<std::string_view, 2> kInputs{"slide", "detections"};
-  static constexpr std::string_view kOutput = "slide_detections";
+      .summary = "Joins a slide with its detections, so that a step can draw from many slides.",
+      .inputs = {"slide", "detections"},
+      .output = "slide_detections"};
 
-  static SlideDetections run(const NoParams&, const Slide& slide, const DetectionSet& detections) {
+  static SlideDetections run(const Slide& slide, const DetectionSet& detections) {
     return {slide, detections};
   }
 };

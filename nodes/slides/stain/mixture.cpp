@@ -203,7 +203,7 @@ MixtureStatistics macenko(std::span<const Rgb8> pixels,
     if (tissue) od.push_back(v);
   }
   if (tissue_pixels != nullptr) *tissue_pixels = static_cast<std::int64_t>(od.size());
-  check_tissue(od.size(), pixels.size(), std::max<std::int64_t>(options.min_pixels, 2));
+  check_tissue(od.size(), pixels.size(), std::max<std::int64_t>(options.pair.min_pixels, 2));
 
   const Stains axes = principal_axes(od);
   std::vector<double> angles;
@@ -219,9 +219,9 @@ MixtureStatistics macenko(std::span<const Rgb8> pixels,
   if (stains[0][0] < stains[1][0]) std::swap(stains[0], stains[1]);
   if (options.unit_length)
     for (auto& stain : stains) stain = scaled(stain, 1 / std::sqrt(dot(stain, stain)));
-  check_angle(stains, options.min_angle_deg);
+  check_angle(stains, options.pair.min_angle_deg);
   const Pair top =
-      top_amounts(pixels, options.density, Amounts(stains, false), options.top_percent);
+      top_amounts(pixels, options.density, Amounts(stains, false), options.pair.top_percent);
   check_top(top);
   return {stains, top};
 }
@@ -232,15 +232,16 @@ MixtureStatistics vahadane(std::span<const Rgb8> pixels, const VahadaneOptions& 
     if (to_lab(pixel)[0] / 100 < options.max_luminosity)
       od.push_back(density_of(pixel, options.density));
   }
-  check_tissue(od.size(), pixels.size(), options.min_pixels);
+  check_tissue(od.size(), pixels.size(), options.pair.min_pixels);
 
   const image::Mat3 ruifrok = image::hed_rows();
   Stains stains{ruifrok[0], ruifrok[1]};
   for (const double lambda : {options.lambda, std::min(options.lambda, options.final_lambda)})
     factorise(od, lambda, options, stains);
   if (stains[0][0] < stains[1][0]) std::swap(stains[0], stains[1]);
-  check_angle(stains, options.min_angle_deg);
-  const Pair top = top_amounts(pixels, options.density, Amounts(stains, true), options.top_percent);
+  check_angle(stains, options.pair.min_angle_deg);
+  const Pair top =
+      top_amounts(pixels, options.density, Amounts(stains, true), options.pair.top_percent);
   check_top(top);
   return {stains, top};
 }

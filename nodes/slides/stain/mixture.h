@@ -2,10 +2,28 @@
 #include <functional>
 #include <span>
 
+#include "engine/core/params.h"
 #include "engine/types/standardisation.h"
 #include "nodes/slides/stain/hsd.h"
 
 namespace mito::stain {
+
+/// Of methods that find two stains.
+struct StainPairOptions {
+  double top_percent = 99;         ///< Percentile of the amounts that gives the largest.
+  std::int64_t min_pixels = 1000;  ///< Tissue pixels needed.
+  double min_angle_deg = 5;        ///< Between the two stains.
+
+  static void describe(auto& p, auto&& field) {
+    field("top_percent", p.top_percent,
+          {.range = {50, 100},
+           .doc = "macenko, vahadane: percentile of the amounts that is matched."});
+    field("min_pixels", p.min_pixels,
+          {.range = {2, 1e9}, .doc = "macenko, vahadane: tissue pixels needed."});
+    field("min_angle_deg", p.min_angle_deg,
+          {.range = {0, 90}, .doc = "macenko, vahadane: least angle between the two stains."});
+  }
+};
 
 /// How Macenko's statistics are taken (method 3.3).
 struct MacenkoOptions {
@@ -13,11 +31,20 @@ struct MacenkoOptions {
   double min_density = 0.15;                     ///< beta: pixels with any OD below it are glass.
   /// Of StainTools: tissue is what has CIELAB L / 100 below this, instead of `min_density`. 0: off.
   double max_luminosity = 0;
-  double alpha_percent = 1;        ///< Percentile of the angle that gives a stain, and 100 - it.
-  double top_percent = 99;         ///< Percentile of the amounts that gives the largest.
-  bool unit_length = false;        ///< Of StainTools: stain vectors of length 1.
-  std::int64_t min_pixels = 1000;  ///< Tissue pixels needed.
-  double min_angle_deg = 5;        ///< Between the two stains.
+  double alpha_percent = 1;  ///< Percentile of the angle that gives a stain, and 100 - it.
+  bool unit_length = false;  ///< Of StainTools: stain vectors of length 1.
+  StainPairOptions pair = {};
+
+  static void describe(auto& p, auto&& field) {
+    field("white", p.density.white,
+          {.unit = Unit::Level, .range = {1, 255}, .doc = "macenko: light without stain, Io."});
+    field(
+        "min_density", p.min_density,
+        {.range = {0, 6}, .doc = "macenko: pixels with any density below this (beta) are glass."});
+    field(
+        "alpha_percent", p.alpha_percent,
+        {.range = {0, 50}, .doc = "macenko: percentile of the angle that gives a stain (alpha)."});
+  }
 };
 
 /// The published target of method 3.3.
@@ -39,11 +66,24 @@ struct VahadaneOptions {
   double max_luminosity = 0.8;  ///< Tissue has CIELAB L / 100 below this.
   double tolerance = 1e-5;      ///< Relative change of the objective at which it stops.
   int max_sweeps = 200;
-  double top_percent = 99;
-  std::int64_t min_pixels = 1000;
-  double min_angle_deg = 5;
+  StainPairOptions pair = {};
   /// Told lambda and the objective after every sweep.
   std::function<void(double, double)> sweep = [](double, double) {};
+
+  static void describe(auto& p, auto&& field) {
+    field("lambda", p.lambda, {.range = {0, 10}, .doc = "vahadane: weight of the sparsity term."});
+    field("final_lambda", p.final_lambda,
+          {.range = {0, 10},
+           .doc = "vahadane: the same in the second pass, which removes most of the bias of the "
+                  "first; as large as lambda for none."});
+    field("tolerance", p.tolerance,
+          {.range = {0, 1}, .doc = "vahadane: relative change at which the iteration stops."});
+    field("max_sweeps", p.max_sweeps,
+          {.range = {1, 100000}, .doc = "vahadane: most sweeps over all pixels."});
+    field("max_luminosity", p.max_luminosity,
+          {.range = {0.01, 1},
+           .doc = "vahadane and macenko's staintools: tissue has CIELAB L / 100 below this."});
+  }
 };
 
 /// Haematoxylin and eosin by sparse non-negative factorisation: min of 0.5 ||OD - W H||^2 +

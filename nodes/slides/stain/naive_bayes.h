@@ -5,9 +5,22 @@
 #include <span>
 #include <vector>
 
+#include "engine/core/params.h"
 #include "engine/types/standardisation.h"
 
 namespace mito::stain {
+
+/// The histograms of the classifier.
+struct ClassifierOptions {
+  int bins = 100;
+  double sigma_bins = 3;
+
+  static void describe(auto& p, auto&& field) {
+    field("bins", p.bins, {.range = {2, 10000}, .doc = "wsics: bins of the colour classifier."});
+    field("sigma_bins", p.sigma_bins,
+          {.range = {0.1, 100}, .doc = "wsics: how widely a sample counts, in bins."});
+  }
+};
 
 /// Fits the histogram naive Bayes of method 3.2 step 6. `features` is [sample][feature], `classes`
 /// the class of each sample, below `class_count`; a sample counts `weights[i]` times (once each

@@ -3,6 +3,8 @@
 #include <span>
 #include <vector>
 
+#include "engine/core/params.h"
+
 namespace mito::stain {
 
 /// A roughly elliptic dark nucleus, in pixels.
@@ -19,6 +21,16 @@ struct NucleiOptions {
   double min_semi_axis_um = 1.94;
   double max_semi_axis_um = 4.86;
   double min_contrast = 0.08;  ///< Density of a nucleus above its surroundings.
+
+  static void describe(auto& p, auto&& field) {
+    field("nucleus_min_um", p.min_semi_axis_um,
+          {.unit = Unit::Micron, .range = {0.1, 100}, .doc = "wsics: least semi-axis of nuclei."});
+    field(
+        "nucleus_max_um", p.max_semi_axis_um,
+        {.unit = Unit::Micron, .range = {0.1, 100}, .doc = "wsics: largest semi-axis of nuclei."});
+    field("nucleus_contrast", p.min_contrast,
+          {.range = {0.001, 6}, .doc = "wsics: density of a nucleus above its surroundings."});
+  }
 };
 
 /// Finds roughly elliptic nuclei in an image of densities [height][width] of `mpp` um per pixel, at

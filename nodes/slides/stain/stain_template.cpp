@@ -13,6 +13,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/core/json_text.h"
 #include "engine/core/text.h"
 #include "nodes/slides/stain/wsics.h"
 
@@ -297,7 +298,7 @@ std::string template_json(const StainTemplate& stain_template) {
   Json out{{"format", kFormat}, {"version", kVersion}, {"source", stain_template.source}};
   for (const auto& [method, statistics] : stain_template.methods)
     out[method] = std::visit([](const auto& kind) { return json_of(kind); }, statistics);
-  return out.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
+  return json_text(out, 1);
 }
 
 StainStatistics pooled(std::span<const StainStatistics> slides) {

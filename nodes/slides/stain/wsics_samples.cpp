@@ -72,12 +72,12 @@ class Sorter {
   /// Why the tile cannot be used, or empty.
   std::string sort(TileSamples& out, RandomStream& random) {
     find_background();
-    if (ink_ >= options_.max_ink_px)
-      return fmt::format("{} pixels of ink (from {} on)", ink_, options_.max_ink_px);
+    if (ink_ >= options_.ink_px)
+      return fmt::format("{} pixels of ink (from {} on)", ink_, options_.ink_px);
     const auto nuclei = find_nuclei(densities_, width_, height_, mpp_, options_.nuclei);
     out.nuclei = static_cast<std::int64_t>(nuclei.size());
     const double area = static_cast<double>(width_ * height_) * mpp_ * mpp_;
-    const double needed = options_.min_nuclei_per_um2 * area;
+    const double needed = options_.min_nuclei_per_mm2 / 1e6 * area;
     if (static_cast<double>(nuclei.size()) < needed || nuclei.empty())
       return fmt::format("{} nuclei, {:.0f} are needed in {:.0f} um2 (min_nuclei_per_mm2)",
                          nuclei.size(), std::max(1.0, std::ceil(needed)), area);

@@ -38,19 +38,9 @@ struct Found {
 };
 
 stain::SampleOptions sample_options(const Params& p) {
-  return {.background_density = p.background_density,
-          .background_channel_density = p.background_channel_density,
-          .black_density = p.black_density,
-          .nuclei = {p.nucleus_min_um, p.nucleus_max_um, p.nucleus_contrast},
-          .min_nuclei_per_um2 = p.min_nuclei_per_mm2 / 1e6,
-          .max_ink_px = p.ink_px,
-          .ink_green_density = p.ink_green_density,
-          .ink_red_over_green = p.ink_red_over_green,
-          .pale_nuclei_percent = p.pale_nuclei_percent,
-          .red_nuclei_percent = p.red_nuclei_percent,
-          .eosin_percent = p.eosin_percent,
-          .min_class_px = std::max<std::int64_t>(1, p.min_training / 2),
-          .neighbours = p.neighbours};
+  auto options = p.samples;
+  options.min_class_px = std::max<std::int64_t>(1, p.min_training / 2);
+  return options;
 }
 
 /// Pixels of a tile that lie on tissue (all, for `whole_tiles`).
@@ -114,34 +104,30 @@ class Fit {
     if (params_.method == "reinhard") {
       out.source = stain::lab_statistics(pixels_[0]);
     } else if (params_.method == "macenko") {
-      const bool tools = params_.macenko_variant == "staintools";
-      if (!tools) out.density = {.white = params_.white, .add = 1};
-      out.source = stain::macenko(pixels_[0], {.density = out.density,
-                                               .min_density = params_.min_density,
-                                               .max_luminosity = tools ? params_.max_luminosity : 0,
-                                               .alpha_percent = params_.alpha_percent,
-                                               .top_percent = params_.top_percent,
-                                               .unit_length = tools,
-                                               .min_pixels = params_.min_pixels,
-                                               .min_angle_deg = params_.min_angle_deg});
+      out.source = macenko(out);
     } else {
-      out.source =
-          stain::vahadane(pixels_[0], {.lambda = params_.lambda,
-                                       .final_lambda = params_.final_lambda,
-                                       .max_luminosity = params_.max_luminosity,
-                                       .tolerance = params_.tolerance,
-                                       .max_sweeps = params_.max_sweeps,
-                                       .top_percent = params_.top_percent,
-                                       .min_pixels = params_.min_pixels,
-                                       .min_angle_deg = params_.min_angle_deg,
-                                       .sweep = [this](double, double) {
-                                         if (reporting_.stop())
-                                           throw Interrupted("stopped while standardising stain");
-                                       }});
+      auto options = params_.vahadane;
+      options.pair = params_.pair;
+      options.sweep = [this](double, double) {
+        if (reporting_.stop()) throw Interrupted("stopped while standardising stain");
+      };
+      out.source = stain::vahadane(pixels_[0], options);
     }
   }
 
  private:
+  MixtureStatistics macenko(Standardisation& out) const {
+    auto options = params_.macenko;
+    options.pair = params_.pair;
+    options.unit_length = params_.macenko_variant == "staintools";
+    if (options.unit_length) {
+      options.density = out.density;
+      options.max_luminosity = params_.vahadane.max_luminosity;
+    } else {
+      out.density = options.density;
+    }
+    return stain::macenko(pixels_[0], options);
+  }
   std::size_t quota(std::size_t c) const {
     if (params_.method != "wsics") return c == 0 ? static_cast<std::size_t>(params_.max_pixels) : 0;
     return static_cast<std::size_t>(
@@ -246,7 +232,7 @@ class Fit {
       }
     }
     out.classifier = stain::fit_classifier(features, 3, classes, WsicsStatistics::kClasses, weights,
-                                           params_.bins, params_.sigma_bins);
+                                           params_.classifier.bins, params_.classifier.sigma_bins);
   }
 
   const Slide& slide_;
@@ -283,7 +269,7 @@ std::string check(const Params& params) {
         "'class_shares' must sum to 1, with haematoxylin and eosin above 0; they sum "
         "to {}",
         sum);
-  if (params.nucleus_min_um >= params.nucleus_max_um)
+  if (params.samples.nuclei.min_semi_axis_um >= params.samples.nuclei.max_semi_axis_um)
     return "'nucleus_min_um' must be below 'nucleus_max_um'";
   if (params.min_tiles > params.max_tiles) return "'min_tiles' must not exceed 'max_tiles'";
   return "";

@@ -13,13 +13,11 @@ struct StainStandardise {
       .type = "stain_standardise",
       .version = 1,
       .paper = "II",
-      .summary = "Estimates how the stain colours of a slide become those of a template."};
-  using Params = stain_standardise::Params;
-  static constexpr std::array<std::string_view, 3> kInputs{"slide", "mask", "template"};
-  static constexpr std::string_view kOutput = "standardisation";
+      .summary = "Estimates how the stain colours of a slide become those of a template.",
+      .inputs = {"slide", "mask", "template"},
+      .output = "standardisation"};
 
-  static std::string check(const Params& params) { return stain_standardise::check(params); }
-  static Standardisation run(const Params& params,
+  static Standardisation run(const stain_standardise::Params& params,
                              const graph::NodeContext& context,
                              const Slide& slide,
                              const TissueMask& mask,

@@ -10,17 +10,18 @@ struct StandardisedSlide {
       .type = "standardised_slide",
       .version = 1,
       .paper = "II",
-      .summary = "Shows a slide in the colours of a template: usable wherever a slide is."};
-  using Params = standardised_slide::Params;
-  static constexpr std::array<std::string_view, 2> kInputs{"slide", "standardisation"};
-  static constexpr std::string_view kOutput = "slide";
+      .summary = "Shows a slide in the colours of a template: usable wherever a slide is.",
+      .inputs = {"slide", "standardisation"},
+      .output = "slide"};
 
   /// The tables of all slides of a run.
   struct State {
     std::shared_ptr<stain::ColourTables> tables;
   };
 
-  static State prepare(const Params& params) { return {standardised_slide::make_tables(params)}; }
+  static State prepare(const standardised_slide::Params& params) {
+    return {standardised_slide::make_tables(params)};
+  }
   static Slide run(const State& state, const Slide& slide, const Standardisation& standardisation) {
     return standardised_slide::standardised(slide, standardisation, state.tables);
   }

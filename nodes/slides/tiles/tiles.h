@@ -25,7 +25,8 @@ struct Params {
            .doc = "Pixels read around the core, so that results do not depend on the tiling: four "
                   "cell diameters."});
     field("mpp", p.mpp,
-          {.range = {0.1, 8},
+          {.unit = Unit::MicronPerPixel,
+           .range = {0.1, 8},
            .doc = "um per pixel of the tiles. 0.25 is the analysis grid of the networks, for which "
                   "a slide within 5 % of it keeps its own pixels."});
   }

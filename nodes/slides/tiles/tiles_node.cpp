@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "engine/graph/node.h"
 #include "nodes/slides/tiles/tiles.h"
 
@@ -6,24 +8,32 @@ namespace {
 
 /// slide, its tissue mask -> the tiles that hold tissue.
 struct Tiles {
-  static constexpr graph::NodeInfo kInfo{
-      .type = "tiles",
-      .version = 1,
-      .paper = "-",
-      .summary = "Cuts the tissue of a slide into square tiles."};
-  using Params = tiles::Params;
-  static constexpr std::array<std::string_view, 2> kInputs{"slide", "mask"};
-  static constexpr std::string_view kOutput = "tile";
+  static constexpr graph::NodeInfo kInfo{.type = "tiles",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Cuts the tissue of a slide into square tiles.",
+                                         .inputs = {"slide", "mask"},
+                                         .output = "tile"};
 
   struct Plan {
     Slide slide;
     std::vector<Rect> cores;
-    Params params;
+    tiles::Params params;
     std::size_t size() const { return cores.size(); }
   };
 
-  static std::string check(const Params& params) { return tiles::check(params); }
-  static Plan plan(const Params& params, const Slide& slide, const TissueMask& mask) {
+  /// As if every tile held tissue.
+  static graph::Cost cost(const tiles::Params& params, const Slide& slide) {
+    const double size = params.size_px;
+    const double side = size + 2 * params.halo_um / params.mpp;
+    const Grid grid = params.mpp == kAnalysisMpp ? slide.analysis_grid() : slide.grid(params.mpp);
+    const auto across = [size](std::int64_t n) {
+      return static_cast<std::int64_t>(std::ceil(static_cast<double>(n) / size));
+    };
+    return {.parts = across(grid.width) * across(grid.height),
+            .part_mib = 3 * side * side / (1 << 20)};
+  }
+  static Plan plan(const tiles::Params& params, const Slide& slide, const TissueMask& mask) {
     return {slide, tiles::plan(tiles::grid(slide, params), mask, params), params};
   }
   static Tile element(const Plan& plan, std::uint32_t index) {

@@ -38,7 +38,7 @@ struct Params {
            .doc = "auto: optical density (natural logarithm, against the slide's white, in the "
                   "densest of the three colours) up to which a pixel is glass."});
     field("s_floor", p.s_floor,
-          {.unit = Unit::Intensity,
+          {.unit = Unit::Level,
            .range = {0, 255},
            .doc = "otsu: tissue has a saturation (0..255) above this, whatever the threshold "
                   "found."});

@@ -16,12 +16,11 @@ struct TissueMaskNode {
       .type = "tissue_mask",
       .version = 2,
       .paper = "II",
-      .summary = "Finds tissue against background at low resolution."};
-  using Params = tissue_mask::Params;
-  static constexpr std::array<std::string_view, 2> kInputs{"slide", "file"};
-  static constexpr std::string_view kOutput = "mask";
+      .summary = "Finds tissue against background at low resolution.",
+      .inputs = {"slide", "file"},
+      .output = "mask"};
 
-  static TissueMask run(const Params& params, const Slide& slide, const File* file) {
+  static TissueMask run(const tissue_mask::Params& params, const Slide& slide, const File* file) {
     TissueMask mask = find(params, slide, file);
     const std::string path = slide.info().path.string();
     if (mask.regions == 0) {
@@ -37,7 +36,7 @@ struct TissueMaskNode {
   }
 
  private:
-  static TissueMask find(const Params& params, const Slide& slide, const File* file) {
+  static TissueMask find(const tissue_mask::Params& params, const Slide& slide, const File* file) {
     if (params.method != "file") return tissue_mask::find(slide, params);
     if (file == nullptr)
       throw DataError("method 'file' needs the mask file: connect the input 'file'");

@@ -120,12 +120,14 @@ TEST_F(Candidates, ASetThatCannotBeFilledStopsTheRunAtItsNode) {
 
 /// Stands for a detector: every candidate is a detection.
 struct DetectAll {
-  static constexpr graph::NodeInfo kInfo{
-      .type = "detect_all", .version = 1, .paper = "-", .summary = "Detects every candidate."};
-  static constexpr std::array<std::string_view, 2> kInputs{"slide", "candidates"};
-  static constexpr std::string_view kOutput = "detections";
+  static constexpr graph::NodeInfo kInfo{.type = "detect_all",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Detects every candidate.",
+                                         .inputs = {"slide", "candidates"},
+                                         .output = "detections"};
 
-  static DetectionSet run(const NoParams&, const Slide& slide, const CandidateSet& candidates) {
+  static DetectionSet run(const Slide& slide, const CandidateSet& candidates) {
     DetectionSet out{slide.analysis_grid(), {}, 0, 0};
     for (const auto& candidate : candidates.items) out.items.push_back({candidate.center, 1, 1});
     return out;

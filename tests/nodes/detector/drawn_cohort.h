@@ -24,11 +24,11 @@ struct TruthPoints {
   static constexpr graph::NodeInfo kInfo{.type = "truth_points",
                                          .version = 1,
                                          .paper = "-",
-                                         .summary = "Takes the points of a slide from a table."};
-  static constexpr std::array<std::string_view, 2> kInputs{"slide", "truth"};
-  static constexpr std::string_view kOutput = "annotations";
+                                         .summary = "Takes the points of a slide from a table.",
+                                         .inputs = {"slide", "truth"},
+                                         .output = "annotations"};
 
-  static ImageAnnotations run(const NoParams&, const Slide& slide, const File& truth) {
+  static ImageAnnotations run(const Slide& slide, const File& truth) {
     ImageAnnotations out{slide.info().name, "", {}};
     for (const auto& point : read_points(truth.path).points) {
       if (names_slide(point.slide, slide.info().path)) out.items.push_back({point.at, point.label});
@@ -39,12 +39,14 @@ struct TruthPoints {
 
 /// A set of patches as it is, so that the members of an ensemble can be looked at.
 struct SamePatches {
-  static constexpr graph::NodeInfo kInfo{
-      .type = "same_patches", .version = 1, .paper = "-", .summary = "Hands on what it gets."};
-  static constexpr std::array<std::string_view, 1> kInputs{"patches"};
-  static constexpr std::string_view kOutput = "patches";
+  static constexpr graph::NodeInfo kInfo{.type = "same_patches",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Hands on what it gets.",
+                                         .inputs = {"patches"},
+                                         .output = "patches"};
 
-  static PatchSet run(const NoParams&, const PatchSet& patches) { return patches; }
+  static PatchSet run(const PatchSet& patches) { return patches; }
 };
 
 class Cohort : public ::testing::Test {

@@ -41,25 +41,29 @@ struct Payload<Sets> {
 namespace {
 
 struct Members {
-  static constexpr graph::NodeInfo kInfo{
-      .type = "members", .version = 1, .paper = "-", .summary = "Sets, one by one."};
-  static constexpr std::array<std::string_view, 1> kInputs{"sets"};
-  static constexpr std::string_view kOutput = "patches";
-  static Sets plan(const NoParams& /*params*/, const Sets& sets) { return sets; }
+  static constexpr graph::NodeInfo kInfo{.type = "members",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Sets, one by one.",
+                                         .inputs = {"sets"},
+                                         .output = "patches"};
+  static Sets plan(const Sets& sets) { return sets; }
   static PatchSet element(const Sets& sets, std::uint32_t index) { return sets.items.at(index); }
 };
 
 struct Note {
-  static constexpr graph::NodeInfo kInfo{
-      .type = "note", .version = 1, .paper = "-", .summary = "Notes what came."};
-  static constexpr std::array<std::string_view, 1> kInputs{"batches"};
-  static constexpr std::string_view kOutput = "trace";
+  static constexpr graph::NodeInfo kInfo{.type = "note",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Notes what came.",
+                                         .inputs = {"batches"},
+                                         .output = "trace"};
   struct State {
     std::vector<std::int64_t> batches;
     Sha256 sha;
   };
-  static State begin(const NoParams& /*params*/, std::uint32_t /*size*/) { return {}; }
-  static void add(State& state, std::uint32_t /*index*/, const TrainingBatch& batch) {
+  static State begin() { return {}; }
+  static void add(State& state, const TrainingBatch& batch) {
     state.batches.push_back(batch.place.epoch * 1000 + batch.place.batch);
     state.sha.update(std::as_bytes(std::span(batch.patches)));
     state.sha.update(std::as_bytes(std::span(batch.target)));

@@ -256,22 +256,15 @@ TEST_F(Evaluate, NamesTheLineOfAMistakeInTheTruth) {
   }
 }
 
-TEST_F(Evaluate, WritesBothFilesAndLeavesNothingElse) {
-  write(compare(params_, detections_, subject_, {}), folder_);
+TEST_F(Evaluate, GivesTheReportAsTheLastOfItsFiles) {
+  const auto report = compare(params_, detections_, subject_, {});
 
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_))
-    names.push_back(entry.path().filename().string());
-  EXPECT_THAT(names, ::testing::UnorderedElementsAre("evaluation.json", "evaluation_curve.csv"));
-}
+  const auto out = files(report);
 
-TEST_F(Evaluate, SaysWhichFileCannotBeWritten) {
-  try {
-    write({}, folder_ / "absent");
-    FAIL() << "no error";
-  } catch (const DataError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("evaluation_curve.csv: cannot be written"));
-  }
+  ASSERT_EQ(out.size(), 2U);
+  EXPECT_EQ(out[0].name, "evaluation_curve.csv");
+  EXPECT_EQ(out[1].name, "evaluation.json");
+  EXPECT_EQ(out[1].bytes, report.json);
 }
 
 }  // namespace

@@ -34,10 +34,12 @@ struct LatticeSpots {
       field("count", p.count, {.range = {0, 1000}, .doc = "Spots."});
     }
   };
-  static constexpr graph::NodeInfo kInfo{
-      .type = "lattice_spots", .version = 1, .paper = "-", .summary = "Puts spots on a lattice."};
-  static constexpr std::array<std::string_view, 1> kInputs{"slide"};
-  static constexpr std::string_view kOutput = "spots";
+  static constexpr graph::NodeInfo kInfo{.type = "lattice_spots",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Puts spots on a lattice.",
+                                         .inputs = {"slide"},
+                                         .output = "spots"};
 
   static SpotSet run(const Params& params, const Slide& slide) {
     SpotSet set{slide.grid(0.5), 0.3, {}};
@@ -54,12 +56,14 @@ struct LatticeSpots {
 
 /// Stands for CNN1: every second spot is no artefact.
 struct EverySecond {
-  static constexpr graph::NodeInfo kInfo{
-      .type = "every_second", .version = 1, .paper = "-", .summary = "Scores spots 0 and 1."};
-  static constexpr std::array<std::string_view, 1> kInputs{"spots"};
-  static constexpr std::string_view kOutput = "scores";
+  static constexpr graph::NodeInfo kInfo{.type = "every_second",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Scores spots 0 and 1.",
+                                         .inputs = {"spots"},
+                                         .output = "scores"};
 
-  static SpotScores run(const NoParams&, const SpotSet& spots) {
+  static SpotScores run(const SpotSet& spots) {
     SpotScores scores;
     for (std::size_t i = 0; i < spots.items.size(); ++i)
       scores.probability.push_back(i % 2 == 0 ? 1.0F : 0.0F);

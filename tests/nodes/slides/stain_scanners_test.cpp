@@ -157,7 +157,7 @@ TEST(Scanners, GiveOneSectionTheSameColoursAfterStandardisation) {
       params.tile_px = 1200;
       params.min_tiles = 1;
       params.min_training = 40000;
-      params.min_nuclei_per_mm2 = 200;
+      params.samples.min_nuclei_per_mm2 = 200;
       const auto fit = [&](const Slide& slide, const stain::StainTemplate& target) {
         return stain_standardise::fit(slide, everywhere(slide), target, params);
       };

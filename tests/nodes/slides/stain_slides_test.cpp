@@ -73,7 +73,7 @@ stain_standardise::Params small(const std::string& method) {
   params.min_tiles = 1;
   params.min_training = 20000;
   params.max_training = 400000;
-  params.min_nuclei_per_mm2 = 200;
+  params.samples.min_nuclei_per_mm2 = 200;
   return params;
 }
 
