@@ -19,6 +19,7 @@ struct SamplePatches {
   static constexpr std::array<std::string_view, 2> kInputs{"pool", "scores"};
   static constexpr std::string_view kOutput = "patches";
 
+  static std::string check(const Params& params) { return sample_patches::check(params); }
   static PatchSet run(const Params& params, const CandidatePool& pool, const PoolScores* scores) {
     return sample_patches::sample(params, pool, scores);
   }
@@ -39,6 +40,7 @@ struct SampleMembers {
 
   using Plan = std::vector<PatchSet>;
 
+  static std::string check(const Params& params) { return sample_patches::check(params); }
   static Plan plan(const Params& params, const CandidatePool& pool, const PoolScores* scores) {
     return sample_patches::sample_members(params, pool, scores);
   }
