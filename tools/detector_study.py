@@ -44,6 +44,26 @@ def best_f1(scores):
     return best
 
 
+def f1_at(scores, threshold):
+    found = sum(label for label, p in scores if p >= threshold)
+    called = sum(p >= threshold for _, p in scores)
+    positives = sum(label for label, _ in scores)
+    return 2 * found / (called + positives)
+
+
+def one_threshold(groups):
+    """The threshold that is best for the frames of both scanners together, and what it gives."""
+    both = [groups[name] for name in ("frames", "aperio") if name in groups]
+    threshold = max((k / 500 for k in range(100, 500)), key=lambda t: sum(f1_at(scores, t) for scores in both))
+    cells = [f"one {threshold:.3f}: F1 " + " ".join(f"{f1_at(scores, threshold):.3f}" for scores in both)]
+    for name, scores in sorted(groups.items()):
+        if name in ("frames", "aperio", "H14") or name.startswith(("case", "tile")):
+            continue
+        positives = [p for label, p in scores if label == 1]
+        cells.append(f"{name} {sum(p >= threshold for p in positives) / len(positives):.3f}")
+    return cells
+
+
 def threshold_at(negatives, area, rate):
     """The lowest threshold with at most `rate` negatives per mm2 at or above it."""
     allowed = int(rate * area)
@@ -70,6 +90,7 @@ def row_of(run):
         if group == "H14":
             wrong = sum(label == 0 and p >= thresholds[1] for label, p in groups[group])
             cells.append(f"{wrong / (FRAME_MM2 * len(slides[group])):.1f}/mm2")
+    cells += one_threshold(groups)
     cells.append("thresholds " + " ".join(f"{t:.3f}" for t in thresholds))
     return cells
 

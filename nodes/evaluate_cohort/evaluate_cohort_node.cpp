@@ -39,7 +39,12 @@ struct EvaluateCohort {
     const auto folder = context.part_folder();
     auto report =
         (folder / evaluate_cohort::kReportFile).lexically_relative(context.out_folder).string();
-    return {params, folder, std::move(report), nn::study_origin(model, tuning, tuning_file), {}};
+    auto origin = nn::study_origin(model, tuning, tuning_file);
+    const auto own = origin.model_threshold
+                         ? evaluate_cohort::for_model(params, *origin.model_threshold,
+                                                      origin.model_threshold_source)
+                         : params;
+    return {own, folder, std::move(report), std::move(origin), {}};
   }
   static void add(Acc& acc, std::uint32_t /*index*/, const stats::CohortSlide& slide) {
     acc.origin.refuse_tuned_case(slide.case_id);

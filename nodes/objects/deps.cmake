@@ -1,1 +1,1 @@
-set(STAGE_DEPS mito::image mito::slide)
+set(STAGE_DEPS mito::image mito::slide mito::nn)

@@ -202,7 +202,7 @@ TEST(AugmentNode, ExchangeLeavesTheOtherDrawsAsTheyAre) {
   const auto with = apply(augmentation(params, nullptr), in);
 
   for (std::size_t i = 0; i < with.patches.size(); ++i)
-    ASSERT_NEAR(with.patches[i], without.patches[i], 1e-4);
+    ASSERT_NEAR(with.patches[i], without.patches[i], 5e-3);  // black is 1/255 in densities
 }
 
 }  // namespace

@@ -1,0 +1,1 @@
+set(STAGE_DEPS mito::nn)
