@@ -35,7 +35,12 @@ struct EvaluateOutcome {
                    const nn::Model* model,
                    const Tuning* tuning,
                    const File* tuning_file) {
-    return {params, context.out_folder, nn::study_origin(model, tuning, tuning_file), {}};
+    auto origin = nn::study_origin(model, tuning, tuning_file);
+    const auto own = origin.model_threshold
+                         ? evaluate_outcome::for_model(params, *origin.model_threshold,
+                                                       origin.model_threshold_source)
+                         : params;
+    return {own, context.out_folder, std::move(origin), {}};
   }
   static void add(Acc& acc, std::uint32_t /*index*/, const stats::SlideCounts& slide) {
     acc.origin.refuse_tuned_case(slide.case_id);

@@ -1,1 +1,1 @@
-set(STAGE_DEPS mito::nn)
+set(STAGE_DEPS mito::nn mito::stats)
