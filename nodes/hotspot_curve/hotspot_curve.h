@@ -37,10 +37,10 @@ struct Params {
 std::string check(const Params& params);
 
 /// The score of the hotspot (method 9.4) of the detections with score >= delta for every delta of
-/// the grid and for `own`, the threshold of the network that detected, if there is one, beside the
-/// slide's reference grade and proliferation score in `cohort`, of which either may be missing.
+/// the grid and for `own`, the threshold of the network, if the detections go down to it, beside
+/// the slide's reference grade and proliferation score in `cohort`, of which either may be missing.
 /// `mask` may be null unless `exclude` is background. Throws DataError when the detections start
-/// above `lowest` or above `own`, or `cohort` has no row for the slide.
+/// above `lowest` or `cohort` has no row for the slide.
 stats::SlideCounts count(const Params& params,
                          const SlideInfo& slide,
                          const DetectionSet& detections,
