@@ -8,6 +8,9 @@ DATA holds the folders of the public sets (docs/detector_study.md lists them). O
     images/      links to the images
     marks.csv    image, case, x, y, label: every mark, and a line without a place for an image without marks
     sizes.csv    slide, mpp: the size of the pixels of each image
+    atypical/    links to the crops alone
+    atypical.csv image, case, x, y, label of these: an atypical figure is the `mitosis` that is looked for, a typical one a
+                 `hard_negative`; the case is one of five folds of slides, or MIDOGPP, whose slides are not stated
 
 A case is a patient, whatever scanner it was on: H03 and A03 are case H03. A crop shows one mitosis and belongs to the case
 of its scanner (XR, S360, XT, MIDOGPP), so that scanners can be left out like patients. Labels are `mitosis`,
@@ -25,6 +28,7 @@ SCANNERS = {
     "midogpp_unspecified": "MIDOGPP",
 }
 CROP_MIDDLE = 64
+FOLDS = 5
 # Marked in case12_05 at (808, 711) and not in case12_07, which shows the same place (README of the set).
 UNMARKED = {"case12_07.jpg": [(40, 343)]}
 
@@ -48,14 +52,19 @@ class Layout:
         self.marks.append((name, case, x, y, label))
 
     def write(self, out):
-        (out / "images").mkdir(parents=True, exist_ok=True)
-        for name, path in self.images.items():
-            link = out / "images" / name
-            if link.is_symlink():
-                link.unlink()
-            link.symlink_to(path.resolve())
+        link_all(self.images, out / "images")
         write_csv(out / "marks.csv", ("image", "case", "x", "y", "label"), self.marks)
         write_csv(out / "sizes.csv", ("slide", "mpp"), self.sizes)
+
+
+def link_all(images, folder):
+    """Links to images, by name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, path in images.items():
+        link = folder / name
+        if link.is_symlink():
+            link.unlink()
+        link.symlink_to(path.resolve())
 
 
 def write_csv(path, header, rows):
@@ -121,6 +130,32 @@ def add_crops(layout, folder):
         layout.mark(row["file"], case, CROP_MIDDLE, CROP_MIDDLE, "mitosis")
 
 
+def folds_of(rows):
+    """Slides dealt out to five folds, the largest first, each to the fold with the fewest crops."""
+    sizes = {}
+    for row in rows:
+        sizes[row["domain"], row["slide"]] = sizes.get((row["domain"], row["slide"]), 0) + 1
+    filled = [0] * FOLDS
+    out = {}
+    for slide in sorted(sizes, key=lambda one: (-sizes[one], one)):
+        fold = filled.index(min(filled))
+        filled[fold] += sizes[slide]
+        out[slide] = f"fold-{fold + 1}"
+    return out
+
+
+def write_atypical(folder, out):
+    rows = [row for row in rows_of(folder / "index.csv") if row["in_multicentre"] == "no"]
+    folds = folds_of([row for row in rows if row["slide"]])
+    marks = []
+    link_all({row["file"]: folder / "crops" / row["file"] for row in rows}, out / "atypical")
+    for row in rows:
+        case = folds.get((row["domain"], row["slide"]), SCANNERS[row["domain"]])
+        label = "mitosis" if row["majority_atypical"] == "True" else "hard_negative"
+        marks.append((row["file"], case, CROP_MIDDLE, CROP_MIDDLE, label))
+    write_csv(out / "atypical.csv", ("image", "case", "x", "y", "label"), marks)
+
+
 def main():
     if len(sys.argv) != 3:
         sys.exit("usage: detector_data.py DATA OUT")
@@ -132,6 +167,7 @@ def main():
     add_tiles(layout, data / "he-tiles-many-centres")
     add_crops(layout, data / "mitosis-crops-amibr")
     layout.write(out)
+    write_atypical(data / "mitosis-crops-amibr", out)
     print(f"{len(layout.images)} images, {sum(1 for mark in layout.marks if mark[4])} marks in {out}")
 
 
