@@ -149,7 +149,7 @@ TEST(AugmentNode, FitsStatisticsThatItsOwnPatchesHave) {
 
 TEST(AugmentNode, SaysWhatIsWrongWithTheParameters) {
   EXPECT_EQ(check({}), "");
-  EXPECT_THAT(check({.operators = {"X"}}), testing::HasSubstr("there is no 'X'; expected R, S, E"));
+  EXPECT_THAT(check({.operators = {"Q"}}), testing::HasSubstr("there is no 'Q'; expected X, R, M"));
   EXPECT_THAT(check({.preset = "RTC", .noise_sd = {0.1}}),
               testing::HasSubstr("'noise_sd' is of operator G"));
   EXPECT_THAT(check({.zoom_range = {1.2, 0.8}}), testing::HasSubstr("lowest and a highest"));
