@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # From a bare Debian 12 to mitotic figures, a hotspot count and a grade.
-#   tools/demo.sh           draws a small synthetic H&E slide and runs pipelines/detect.yaml on it
+#   tools/demo.sh           draws a small synthetic H&E slide and runs pipelines/detect/detect.yaml on it
 #   tools/demo.sh SLIDE     does the same on a slide of your own
 #   tools/demo.sh --phh3    draws restained pairs of slides, trains CNN1 and CNN2 on simulated labels,
 #                           builds the reference standard of two further pairs, and scores it
@@ -24,10 +24,10 @@ if [ -n "$slide" ]; then
   settings=(--set "slide=$slide")
 else
   name=demo
-  "$mitoloom" run pipelines/draw_slide.yaml --out out/demo/slide --no-store --progress off
+  "$mitoloom" run pipelines/slides/draw_slide.yaml --out out/demo/slide --no-store --progress off
   settings=(--set slide=out/demo/slide/synthetic.svs --set truth=out/demo/slide/synthetic.csv)
 fi
-"$mitoloom" run pipelines/detect.yaml "${settings[@]}" --out "out/$name"
+"$mitoloom" run pipelines/detect/detect.yaml "${settings[@]}" --out "out/$name"
 
 python3 - "out/$name" <<'END'
 import json, pathlib, sys
@@ -45,4 +45,4 @@ print("  research use only: not a medical device")
 END
 echo "files:"
 ls -1 "out/$name"/*.* | sed 's/^/  /'
-echo "again, from cache: $mitoloom run pipelines/detect.yaml ${settings[*]} --out out/$name"
+echo "again, from cache: $mitoloom run pipelines/detect/detect.yaml ${settings[*]} --out out/$name"

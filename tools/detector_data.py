@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Lays out the images that pipelines/general_detector.yaml trains on, with their marks, in one folder.
+"""Lays out the images that pipelines/train/general_detector.yaml trains on, with their marks, in one folder.
 
     detector_data.py DATA OUT
 

@@ -3,7 +3,7 @@
 
     detector_study.py RUN...
 
-RUN is the output folder of pipelines/general_detector_fold.yaml with some frames and the crops of some scanner left out.
+RUN is the output folder of pipelines/train/general_detector_fold.yaml with some frames and the crops of some scanner left out.
 One row per run: the share of the mitoses found at the thresholds at which the left-out Hamamatsu frames of all patients but
 H14 have 2, 5 and 10 false positives per mm2, and the best F1 of these frames and of the left-out Aperio frames. Candidates
 are scored, not maps: the rate counts candidates above the threshold (they are 12.5 um or more apart), and a mitosis is found

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Makes a stage that compiles and passes its test, to be changed into what it shall be.
-#   tools/new_node.sh STAGE SECTION SUMMARY
-#   tools/new_node.sh keep_best IV-D 'Keeps the detections with a high score.'
-# STAGE: lower case words joined by _; with folders of nodes/ in front of it (PART/STAGE) it is made there.
+#   tools/new_node.sh PART/STAGE SECTION SUMMARY
+#   tools/new_node.sh outcome/keep_best IV-D 'Keeps the detections with a high score.'
+# PART: slides, reference, detector, outcome, exchange or drawn. STAGE: lower case words joined by _.
 # SECTION: of the paper, - for none. SUMMARY: one sentence, for `mitoloom nodes` and the node's page.
 # Writes the pure half, the adapter and the test, adds a line to nodes/STAGES, and says what comes next.
 # See docs/writing_a_node.md.
@@ -14,19 +14,19 @@ fail() { echo "tools/new_node.sh: $1" >&2; exit 2; }
 [ $# -eq 3 ] || { sed -n '2,8s/^# //p' "$0"; exit 2; }
 place=$1 section=$2 summary=$3
 stage=${place##*/}
-part=${place%"$stage"}  # "" or "PART/"
-[[ $place =~ ^([a-z][a-z0-9_]*/)?[a-z][a-z0-9_]*$ ]] || fail "STAGE must be lower case words joined by _, got '$place'"
+part=${place%%/*}
+[[ $place =~ ^[a-z]+/[a-z][a-z0-9_]*$ ]] || fail "expected PART/STAGE in lower case, words joined by _, got '$place'"
 [[ $stage != *_node && $stage != *_test ]] || fail "STAGE must not end in _node or _test: the build tells files apart by that"
 [[ -n $section && $section != *[\"\\\ ]* ]] || fail "SECTION must be one word such as IV-D, or -, got '$section'"
 [[ $summary =~ ^[A-Z].*\.$ && $summary != *[\"\\]* ]] ||
   fail "SUMMARY must be a sentence with a capital and a full stop, without quotes and backslashes, got '$summary'"
-[[ -z $part || -d nodes/$part ]] || fail "there is no folder nodes/$part"
+[ -d "nodes/$part" ] || fail "there is no folder nodes/$part"
 folder=nodes/$place
 test=tests/$folder
 test=${test}_test.cpp
 [ ! -e "$folder" ] || fail "$folder is there already"
 [ ! -e "$test" ] || fail "$test is there already"
-! grep -qE "^([a-z0-9_]+/)?$stage( |$)" nodes/STAGES || fail "nodes/STAGES has a stage $stage already"
+! grep -qE "^[a-z]+/$stage( |$)" nodes/STAGES || fail "nodes/STAGES has a stage $stage already"
 ! grep -rqF ".type = \"$stage\"" nodes || fail "there is a node type $stage already"
 
 pascal=$(sed -E 's/(^|_)([a-z0-9])/\U\2/g' <<<"$stage")
@@ -131,14 +131,14 @@ END_TEST
 if command -v clang-format >/dev/null; then
   clang-format -i "$folder"/*.h "$folder"/*.cpp "$test"
 fi
-line=${summary%.}
-printf '%-22s %-8s %s\n' "$place" "$section" "${line,}" >>nodes/STAGES
+last=$(grep -n "^$part/" nodes/STAGES | tail -n 1 | cut -d: -f1)
+sed -i "${last}a $place" nodes/STAGES
 
 cat <<END_NEXT
 made $folder/$stage.h, $stage.cpp, ${stage}_node.cpp, $test and a line of nodes/STAGES
 next:
   tools/test.sh nodes_${stage}_test                      builds and runs its test
-  change the step, its parameters and its test; libraries that it needs go into $folder/deps.cmake
+  change the step, its parameters and its test; libraries that it needs go behind it in nodes/STAGES
   cmake --build --preset release --target mitoloom
   build/release/mitoloom schema --docs docs              writes its page and schema, which tests hold in step
   a line in docs/changes.md

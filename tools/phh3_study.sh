@@ -17,12 +17,12 @@ epochs=${6:-20}
 mitoloom=${MITOLOOM:-build/release/mitoloom}
 study=(--store "$out/store" --progress "${MITOLOOM_PROGRESS:-auto}")
 
-# pipeline NAME FOLDER SETTINGS...: runs pipelines/NAME.yaml with results in OUT/FOLDER
+# pipeline NAME FOLDER SETTINGS...: runs NAME.yaml of pipelines/ with results in OUT/FOLDER
 pipeline() {
   local name=$1 folder=$2 started=$SECONDS
   shift 2
   echo "== $name ${folder}"
-  "$mitoloom" run "pipelines/$name.yaml" "${study[@]}" --out "$out/$folder" "$@"
+  "$mitoloom" run pipelines/*/"$name.yaml" "${study[@]}" --out "$out/$folder" "$@"
   echo "== $name ${folder}: $((SECONDS - started)) s"
 }
 

@@ -11,7 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
-#include "engine/annotations/json_file.h"
+#include "engine/annotations/json_node.h"
 #include "engine/annotations/readers.h"
 #include "engine/annotations/xml_file.h"
 #include "engine/core/error.h"

@@ -2,7 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include "engine/annotations/json_file.h"
+#include "engine/annotations/json_node.h"
 #include "engine/annotations/readers.h"
 #include "engine/core/error.h"
 #include "engine/types/points_csv.h"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/graph/artefact_store.h"
+#include "engine/core/artefact_store.h"
 #include "engine/graph/node.h"
 #include "engine/graph/pipeline.h"
 

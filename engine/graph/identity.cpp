@@ -5,9 +5,9 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/digest.h"
+#include "engine/core/input_files.h"
 #include "engine/graph/inputs.h"
 #include "engine/graph/items.h"
-#include "engine/types/inputs.h"
 
 namespace mito::graph {
 namespace {

@@ -10,7 +10,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/digest.h"
-#include "engine/types/inputs.h"
+#include "engine/core/input_files.h"
 
 namespace mito::graph {
 namespace {

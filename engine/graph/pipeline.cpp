@@ -9,6 +9,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
+#include "engine/config/moved_file.h"
 #include "engine/config/param_io.h"
 
 namespace mito::graph {
@@ -56,14 +57,17 @@ class Loader {
       return;
     }
     check_keys(root, {"title", "inputs", "presets", "nodes", "outputs"}, "pipeline");
-    choose_preset(root, preset);
+    preset_ = preset;
+    take_preset(root, "", 0);
     for (const auto& o : overrides) given_.push_back(outside(o, root));
     if (const auto* title = root.find("title"); title != nullptr) pipeline_.title = title->scalar;
     const auto bindings = top_inputs(root, file);
     add_nodes(root, file, "", bindings, 0);
     add_outputs(root);
+    require_preset();
+    // What an outer file gives wins over the files it includes.
+    std::ranges::stable_sort(given_, std::ranges::greater{}, &Given::depth);
     for (auto& given : given_) set_parameter(given);
-    check_presets(root, preset);
   }
 
  private:
@@ -74,6 +78,8 @@ class Loader {
     SourcePos pos;
     Value value;
     std::optional<fs::path> base;  ///< Where relative paths start; none: where the file's do.
+    int depth = 0;                 ///< Of the file among the included ones; 0: the outermost.
+    bool only_checked = false;     ///< Of a preset that was not chosen.
     bool used = false;
   };
 
@@ -101,44 +107,36 @@ class Loader {
     return {o.name, {where, 0, 0}, std::move(value), fs::path()};
   }
 
-  void choose_preset(const Value& root, const std::string& preset) {
+  /// Reads the presets of one file; `prefix` is what its nodes are called in the flattened
+  /// pipeline. Values of the preset that was asked for are given, the names in all others are
+  /// checked at the end.
+  void take_preset(const Value& root, const std::string& prefix, int depth) {
     const Value* presets = root.find("presets");
-    if (presets != nullptr && !presets->is_map() && !presets->is_null())
-      out_.add(presets->pos, "'presets' must be a map of names");
-    const Value none;
-    if (presets == nullptr) presets = &none;
-    pipeline_.presets = presets->keys();
-    if (preset.empty()) return;
-    const Value* chosen = presets->find(preset);
-    if (chosen == nullptr) {
-      const auto& known = pipeline_.presets;
-      std::string hint = did_you_mean(preset, known);
-      if (hint.empty() && !known.empty()) hint = fmt::format("; it has {}", fmt::join(known, ", "));
-      out_.add({"--preset " + preset, 0, 0},
-               fmt::format("the pipeline has no preset '{}'{}", preset, hint));
-      return;
-    }
-    for (const auto& entry : chosen->entries) {
-      Value value = entry.value;
-      value.given_by = "preset " + preset;
-      given_.push_back({entry.key, entry.pos, std::move(value), std::nullopt});
-    }
-  }
-
-  /// Every preset is checked for what it names, chosen or not.
-  void check_presets(const Value& root, const std::string& chosen) {
-    const Value* presets = root.find("presets");
-    if (presets == nullptr) return;
+    if (presets == nullptr || presets->is_null()) return;
+    if (!presets->is_map()) out_.add(presets->pos, "'presets' must be a map of names");
     for (const auto& preset : presets->entries) {
       if (!preset.value.is_map() && !preset.value.is_null())
         out_.add(preset.value.pos,
                  fmt::format("preset '{}': must be a map of NODE.PARAM or INPUT to a value, got {}",
                              preset.key, preset.value.kind_name()));
+      if (std::ranges::find(pipeline_.presets, preset.key) == pipeline_.presets.end())
+        pipeline_.presets.push_back(preset.key);
       for (const auto& entry : preset.value.entries) {
-        if (preset.key != chosen && pipeline_.input(entry.key) == nullptr)
-          target(entry.key, entry.pos);
+        Value value = entry.value;
+        value.given_by = "preset " + preset.key;
+        given_.push_back({prefix + entry.key, entry.pos, std::move(value), std::nullopt, depth,
+                          preset.key != preset_});
       }
     }
+  }
+
+  void require_preset() {
+    const auto& known = pipeline_.presets;
+    if (preset_.empty() || std::ranges::find(known, preset_) != known.end()) return;
+    std::string hint = did_you_mean(preset_, known);
+    if (hint.empty() && !known.empty()) hint = fmt::format("; it has {}", fmt::join(known, ", "));
+    out_.add({"--preset " + preset_, 0, 0},
+             fmt::format("the pipeline has no preset '{}'{}", preset_, hint));
   }
 
   void check_keys(const Value& map, std::vector<std::string> known, const std::string& owner) {
@@ -201,6 +199,19 @@ class Loader {
     }
   }
 
+  /// What is given to an input that is called `name` in the flattened pipeline, by its own file or
+  /// from outside.
+  void take_given(InputDecl& input, const std::string& name, int depth) {
+    for (auto& given : given_) {
+      if (given.name != name || given.depth != depth) continue;
+      given.used = true;
+      if (given.only_checked) continue;
+      input.value = given.value;
+      if (given.base) input.base = *given.base;
+      if (input.value->is_null()) input.value.reset();
+    }
+  }
+
   std::map<std::string, Binding> top_inputs(const Value& root, const std::string& file) {
     std::map<std::string, Binding> bindings;
     const auto* inputs = root.find("inputs");
@@ -209,13 +220,7 @@ class Loader {
     if (inputs != nullptr) {
       for (const auto& entry : inputs->entries) {
         InputDecl input = declare(entry, file);
-        for (auto& given : given_) {
-          if (given.name != input.name) continue;
-          given.used = true;
-          input.value = given.value;
-          if (given.base) input.base = *given.base;
-          if (input.value->is_null()) input.value.reset();
-        }
+        take_given(input, input.name, 0);
         check_scalar(input);
         bindings[input.name] = {input.type, input.value, "$" + input.name};
         pipeline_.inputs.push_back(std::move(input));
@@ -229,7 +234,8 @@ class Loader {
                                                  const std::string& id,
                                                  const Value::Entry& node,
                                                  const std::string& outer_prefix,
-                                                 const std::map<std::string, Binding>& outer) {
+                                                 const std::map<std::string, Binding>& outer,
+                                                 int depth) {
     std::map<std::string, Binding> bindings;
     const Value empty;
     const Value* with = node.value.find("with");
@@ -240,6 +246,7 @@ class Loader {
       for (const auto& entry : inputs->entries) {
         InputDecl input = declare(entry, file);
         names.push_back(input.name);
+        take_given(input, id + "." + input.name, depth);
         Binding binding{input.type, input.value, ""};
         if (const auto* given = with->find(input.name); given != nullptr) {
           input.value = *given;
@@ -450,8 +457,9 @@ class Loader {
       out_.add(what->pos, fmt::format("{}: '{}' is not a pipeline", owner, path.string()));
       return;
     }
-    check_keys(root, {"title", "inputs", "nodes", "outputs"}, "pipeline");
-    const auto inner = included_inputs(root, path.string(), id, entry, prefix, bindings);
+    check_keys(root, {"title", "inputs", "presets", "nodes", "outputs"}, "pipeline");
+    take_preset(root, id + ".", depth + 1);
+    const auto inner = included_inputs(root, path.string(), id, entry, prefix, bindings, depth + 1);
     add_nodes(root, path.string(), id + ".", inner, depth + 1);
   }
 
@@ -495,7 +503,7 @@ class Loader {
   void set_parameter(Given& given) {
     if (given.used) return;
     NodeDecl* node = target(given.name, given.pos);
-    if (node == nullptr) return;
+    if (node == nullptr || given.only_checked) return;
     const std::string param = given.name.substr(given.name.rfind('.') + 1);
     if (node->params.is_null()) node->params.kind = Value::Kind::Map;
     const auto entry = std::ranges::find(node->params.entries, param, &Value::Entry::key);
@@ -509,6 +517,7 @@ class Loader {
 
   Pipeline& pipeline_;
   Diagnostics& out_;
+  std::string preset_;
   std::vector<Given> given_;
 };
 
@@ -539,10 +548,11 @@ Pipeline parse_pipeline(const std::string& text,
   return pipeline;
 }
 
-Pipeline load_pipeline(const std::filesystem::path& file,
+Pipeline load_pipeline(const std::filesystem::path& named,
                        const std::vector<Override>& overrides,
                        Diagnostics& out,
                        const std::string& preset) {
+  const auto file = config::follow_moved(named);
   std::ifstream in(file);
   if (!in || fs::is_directory(file)) {
     out.add({file.string(), 0, 0}, "cannot read the pipeline file");

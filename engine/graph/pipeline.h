@@ -48,7 +48,7 @@ struct Pipeline {
   };
   std::string file;
   std::string title;
-  std::vector<std::string> presets;  ///< Names of the sets of values it offers.
+  std::vector<std::string> presets;  ///< Names of the sets of values it and its parts offer.
   std::vector<InputDecl> inputs;
   std::vector<NodeDecl> nodes;
   std::vector<Output> outputs;
@@ -69,10 +69,11 @@ struct Override {
 /// Splits "NAME=VALUE". Throws ConfigError.
 Override parse_override(const std::string& text);
 
-/// Reads a pipeline file and everything it includes. `preset` names one of its `presets:`, whose
-/// values win over the file and lose against `overrides`; empty: none. Problems go to `out`; the
-/// result holds what could be understood, so that the graph check can report more of them in the
-/// same run.
+/// Reads a pipeline file and everything it includes. `preset` names one of the `presets:` of it or
+/// of the files it includes: each that has it takes its values, those of an outer file win. They
+/// win over what the files say without a preset and lose against `overrides`; empty: none. Problems
+/// go to `out`; the result holds what could be understood, so that the graph check can report more
+/// of them in the same run.
 Pipeline load_pipeline(const std::filesystem::path& file,
                        const std::vector<Override>& overrides,
                        Diagnostics& out,

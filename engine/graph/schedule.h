@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/graph/artefact_store.h"
+#include "engine/core/artefact_store.h"
 #include "engine/graph/checked.h"
 #include "engine/graph/graph.h"
 

@@ -14,9 +14,9 @@
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "engine/core/text.h"
+#include "engine/hdf5/record_file.h"
 #include "engine/nn/fft_network.h"
 #include "engine/nn/loss.h"
-#include "engine/store/record_file.h"
 
 namespace mito::nn {
 namespace {

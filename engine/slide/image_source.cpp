@@ -101,4 +101,23 @@ std::unique_ptr<PixelSource> open_as_image(const std::filesystem::path& file) {
   return std::make_unique<ImageSource>(std::move(picture));
 }
 
+void check_complete(const std::filesystem::path& file) {
+  switch (format_of(file)) {
+    case Format::Png:
+      read_png(file, kMaxImagePixels);
+      break;
+    case Format::Jpeg:
+      jpeg(file);
+      break;
+    case Format::Tiff: {
+      const auto pages = tiff::directories(file);
+      if (pages.empty() || pages.front().samples == tiff::Directory::Samples::Unsigned)
+        tiff::read_image(file);
+      break;
+    }
+    case Format::Other:
+      break;
+  }
+}
+
 }  // namespace mito::slide

@@ -56,4 +56,9 @@ std::unique_ptr<PixelSource> with_tiff_tiles(const std::filesystem::path& file,
 /// too large, or of another kind of samples.
 std::unique_ptr<PixelSource> open_as_image(const std::filesystem::path& file);
 
+/// Throws DataError naming the file when a PNG, JPEG or TIFF is cut short or damaged: other
+/// decoders give white or black for what is lost. Other formats, and samples that a picture does
+/// not have (floating point), are not looked at.
+void check_complete(const std::filesystem::path& file);
+
 }  // namespace mito::slide

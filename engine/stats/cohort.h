@@ -14,7 +14,7 @@
 #include "engine/core/payload.h"
 #include "engine/stats/agreement.h"
 #include "engine/stats/matching.h"
-#include "engine/types/cohort.h"
+#include "engine/types/cohort_table.h"
 
 namespace mito::stats {
 

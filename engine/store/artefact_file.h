@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "engine/core/record.h"
-#include "engine/store/h5.h"
+#include "engine/hdf5/h5.h"
 
 /// The two kinds of HDF5 files of an artefact: segments (a few parts each, while it is unfinished)
 /// and the data file (all of it). Layouts: schemas/store/README.md.

@@ -4,7 +4,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
-#include "engine/store/files.h"
+#include "engine/hdf5/files.h"
 
 namespace mito::store {
 

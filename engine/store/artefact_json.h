@@ -2,7 +2,7 @@
 #include <filesystem>
 #include <string>
 
-#include "engine/graph/artefact_store.h"
+#include "engine/core/artefact_store.h"
 
 namespace mito::store {
 

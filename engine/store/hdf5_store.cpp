@@ -12,9 +12,9 @@
 #include "engine/core/digest.h"
 #include "engine/core/errno_text.h"
 #include "engine/core/error.h"
+#include "engine/hdf5/files.h"
 #include "engine/store/artefact_file.h"
 #include "engine/store/artefact_json.h"
-#include "engine/store/files.h"
 
 namespace mito::store {
 namespace fs = std::filesystem;

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <string>
 
-#include "engine/graph/artefact_store.h"
+#include "engine/core/artefact_store.h"
 
 namespace mito::store {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/graph/artefact_store.h"
+#include "engine/core/artefact_store.h"
 
 /// What `mitoloom store ls|show|why|verify|gc` do. Reading never changes the store.
 namespace mito::store {

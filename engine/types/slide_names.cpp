@@ -38,7 +38,7 @@ std::string unescaped(std::string_view text) {
 /// One spelling for equal letters; bytes that are not UTF-8 are taken for Latin-1.
 std::string composed(std::string_view text) {
   const std::string bytes = unescaped(text);
-  const std::string utf8 = is_utf8(bytes) ? bytes : utf8_from_latin1(bytes);
+  std::string utf8 = is_utf8(bytes) ? bytes : utf8_from_latin1(bytes);
   UErrorCode status = U_ZERO_ERROR;
   const auto* rules = icu::Normalizer2::getNFCInstance(status);
   if (U_FAILURE(status) != 0) return utf8;

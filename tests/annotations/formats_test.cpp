@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "engine/annotations/database.h"
-#include "tests/annotations/files.h"
+#include "tests/annotations/annotation_files.h"
 
 namespace mito::annotations {
 namespace {

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <spdlog/fmt/fmt.h>
 
-#include "tests/annotations/files.h"
+#include "tests/annotations/annotation_files.h"
 
 namespace mito::annotations {
 namespace {

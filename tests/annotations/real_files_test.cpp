@@ -3,7 +3,7 @@
 #include <cstddef>
 
 #include "engine/types/points_csv.h"
-#include "tests/annotations/files.h"
+#include "tests/annotations/annotation_files.h"
 
 namespace mito::annotations {
 namespace {

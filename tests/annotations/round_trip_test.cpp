@@ -5,7 +5,7 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/annotations/files.h"
+#include "tests/annotations/annotation_files.h"
 
 namespace mito::annotations {
 namespace {

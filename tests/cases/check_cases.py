@@ -33,11 +33,11 @@ class Case:
         return self.to
 
     def detect(self, file, truth="truth.csv", *more, cwd=None):
-        return self.call("run", PIPELINES / "detect.yaml", "--set", b"slide=" + os.fsencode(self.cases / file), "--set",
+        return self.call("run", PIPELINES / "detect/detect.yaml", "--set", b"slide=" + os.fsencode(self.cases / file), "--set",
                          f"truth={self.cases / truth}", *more, "--out", self.folder(), "--no-store", cwd=cwd)
 
     def convert(self, file, *more):
-        return self.call("run", PIPELINES / "convert_annotations.yaml", "--set", f"files={self.cases / file}", *more, "--out",
+        return self.call("run", PIPELINES / "slides/convert_annotations.yaml", "--set", f"files={self.cases / file}", *more, "--out",
                          self.folder(), "--no-store")
 
     def json(self, name):
@@ -104,7 +104,7 @@ def check(case, cases, work):
     slide, store, seen = work / "slide.tif", work / "store", []
     for version in ("before", "after"):
         shutil.copy(cases / f"same_hash_{version}/slide.tif", slide)
-        case.call("run", PIPELINES / "detect.yaml", "--set", f"slide={slide}", "--out", case.folder(), "--store", store)
+        case.call("run", PIPELINES / "detect/detect.yaml", "--set", f"slide={slide}", "--out", case.folder(), "--store", store)
         seen.append(case.json("result.json")["detections"] if case.code == 0 else case.err)
     yield "2", seen == [2, 0], f"detections {seen[0]}, then {seen[1]}"
     case.detect("leica.scn")
@@ -152,7 +152,7 @@ def check(case, cases, work):
     yield refusal("26", "float")
     case.detect("all_tissue.tif", "truth_all_tissue.csv")
     yield found("27", "42 of 42, 0 false", 0.1229)
-    case.call("run", PIPELINES / "detect.yaml", "--set", f"slide={cases}/folder/s*", "--out", case.folder(), "--no-store")
+    case.call("run", PIPELINES / "detect/detect.yaml", "--set", f"slide={cases}/folder/s*", "--out", case.folder(), "--no-store")
     counts = [json.loads((case.to / name / "result.json").read_bytes())["detections"] for name in ("s01", "s02")
               if (case.to / name / "result.json").exists()]
     yield "28", case.code == 0 and counts == [8, 8] and "s01.csv" in case.err and not (case.to / "s01-2").exists(), \
@@ -173,14 +173,14 @@ def names(case, cases):
     right = case.code == 0 and case.found() == "8 of 8, 0 false" and case.json("result.json") and case.json("run.json")
     yield "10", bool(right) or (case.refused() and not case.to.exists()), f"{case.found()} {case.err[-200:]}"
     for name, file in (("11a", "a [1].svs"), ("11b", "[x].svs")):
-        case.call("run", PIPELINES / "detect.yaml", "--set", f"slide={file}", "--out", case.folder(), "--no-store", cwd=cases / "names")
+        case.call("run", PIPELINES / "detect/detect.yaml", "--set", f"slide={file}", "--out", case.folder(), "--no-store", cwd=cases / "names")
         yield name, case.code == 0 and (case.to / "result.json").exists(), f"exit {case.code} {case.err[-200:]}"
 
 
 def texts(case, cases):
     case.call("validate", cases / "two_documents.yaml")
     yield "12a", case.code == 2 and ":7:" in case.err, f"exit {case.code}: {case.err.strip()}"
-    case.call("plan", PIPELINES / "detect.yaml", "--set", f"slide=[{cases}/base/base.svs] {cases}/sparse_jpeg.tif")
+    case.call("plan", PIPELINES / "detect/detect.yaml", "--set", f"slide=[{cases}/base/base.svs] {cases}/sparse_jpeg.tif")
     yield "12b", case.code == 2 and len(case.lines()) == 1, f"exit {case.code}: {case.err.strip()}"
     case.convert("nan_text/base.geojson")
     rows = case.rows()
@@ -196,7 +196,7 @@ def texts(case, cases):
     case.convert("empty_rows.csv")
     yield "15b", len(case.rows()) == 8, f"exit {case.code}, {len(case.rows())} rows {case.err[-200:]}"
     with open("/dev/full", "w") as full:
-        case.call("plan", PIPELINES / "detect.yaml", "--set", f"slide={cases}/base/base.svs", "--json", stdout=full)
+        case.call("plan", PIPELINES / "detect/detect.yaml", "--set", f"slide={cases}/base/base.svs", "--json", stdout=full)
     yield "16", case.code == 1 and "No space left" in case.err, f"exit {case.code}: {case.err.strip()}"
 
 
@@ -208,7 +208,7 @@ def resources(case, cases, work):
     yield "20", done.returncode == 0 or named, f"exit {done.returncode}, {folders} folders: {done.stderr.strip()[-200:]}"
     file = work / "file"
     file.touch()
-    case.call("run", PIPELINES / "detect.yaml", "--set", f"slide={cases}/base/base.svs", "--out", file, "--no-store")
+    case.call("run", PIPELINES / "detect/detect.yaml", "--set", f"slide={cases}/base/base.svs", "--out", file, "--no-store")
     yield "21a", case.code == 1 and len(case.lines()) == 1 and str(file) in case.err and "filesystem error" not in case.err, f"exit {case.code}: {case.err.strip()}"
     yield unlisted(case, work)
     library = work / "no_flock.so"
@@ -227,7 +227,7 @@ def unlisted(case, work):
     hidden.mkdir()
     hidden.chmod(0)
     os.chmod(work, 0o777)
-    command = ["setpriv", "--reuid=65534", "--clear-groups", case.program, "run", PIPELINES / "detect.yaml", "--set", f"slide={hidden}/*.svs",
+    command = ["setpriv", "--reuid=65534", "--clear-groups", case.program, "run", PIPELINES / "detect/detect.yaml", "--set", f"slide={hidden}/*.svs",
                "--out", case.folder(), "--no-store"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=work)
     hidden.chmod(0o700)

@@ -28,7 +28,7 @@ TEST(CommandLine, HelpListsTheCommands) {
 }
 
 TEST(CommandLine, AnUnknownCommandGetsTheNearestOne) {
-  const auto result = mitoloom("pln pipelines/detect.yaml");
+  const auto result = mitoloom("pln pipelines/detect/detect.yaml");
 
   EXPECT_EQ(result.code, 2);
   EXPECT_THAT(result.err, HasSubstr("no command 'pln'; did you mean 'plan'?"));
@@ -55,24 +55,50 @@ TEST(CommandLine, DescribePrintsEveryParameterWithItsOrigin) {
   EXPECT_THAT(result.out, HasSubstr("diameter_um = 25  ([1, 250], paper)"));
 }
 
-bool is_sweep(const fs::path& file) {
-  return testing::read_file(file).find("\nvariants:") != std::string::npos;
+/// Sweeps say what is swept; parts are no pipelines of their own.
+bool is_pipeline(const fs::path& file) {
+  const auto text = testing::read_file(file);
+  return file.extension() == ".yaml" && file.parent_path().filename() != "parts" &&
+         text.find("\nbase:") == std::string::npos;
 }
 
 TEST(CommandLine, EveryShippedPipelineIsValid) {
-  for (const char* folder : {"pipelines", "pipelines/phantoms"}) {
-    for (const auto& entry : fs::directory_iterator(fs::path(MITO_SOURCE_DIR) / folder)) {
-      if (entry.path().extension() != ".yaml" || is_sweep(entry.path())) continue;
-      const auto result = mitoloom("validate " + entry.path().string());
-      EXPECT_EQ(result.code, 0) << entry.path() << "\n" << result.err;
-    }
+  int found = 0;
+  for (const auto& entry :
+       fs::recursive_directory_iterator(fs::path(MITO_SOURCE_DIR) / "pipelines")) {
+    if (!entry.is_regular_file() || !is_pipeline(entry.path())) continue;
+    const auto result = mitoloom("validate " + entry.path().string());
+    EXPECT_EQ(result.code, 0) << entry.path() << "\n" << result.err;
+    ++found;
   }
+  EXPECT_GE(found, 30);
+}
+
+TEST(CommandLine, AnOldPathOfAShippedPipelineWorksWithANote) {
+  std::istringstream moved(testing::read_file(fs::path(MITO_SOURCE_DIR) / "pipelines/MOVED"));
+  std::string line;
+  int found = 0;
+  while (std::getline(moved, line)) {
+    std::istringstream words(line);
+    std::string old;
+    std::string now;
+    if (line.starts_with('#') || !(words >> old >> now)) continue;
+    ASSERT_TRUE(fs::exists(fs::path(MITO_SOURCE_DIR) / "pipelines" / now)) << now;
+    ++found;
+  }
+  EXPECT_GE(found, 30);
+
+  const auto result = mitoloom("validate pipelines/detect.yaml");
+
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.err,
+              HasSubstr("pipelines/detect.yaml has moved to pipelines/detect/detect.yaml"));
 }
 
 TEST(CommandLine, GraphDrawsEveryNode) {
   for (const std::string format : {"dot", "mermaid", "svg"}) {
     if (format == "svg" && std::system("command -v dot >/dev/null") != 0) continue;
-    const auto result = mitoloom("graph pipelines/detect.yaml --format " + format);
+    const auto result = mitoloom("graph pipelines/detect/detect.yaml --format " + format);
     EXPECT_EQ(result.code, 0) << result.err;
     for (const char* node : {"mask", "probability", "hotspot", "grade"})
       EXPECT_THAT(result.out, HasSubstr(node)) << format;
@@ -103,7 +129,7 @@ schema = store[base]
 resolver = jsonschema.RefResolver(base, schema, store=store)
 validator = jsonschema.Draft7Validator(schema, resolver=resolver)
 bad = 0
-for file in sorted(pathlib.Path('pipelines').glob('*.yaml')):
+for file in sorted(pathlib.Path('pipelines').rglob('*.yaml')):
     shipped = yaml.safe_load(file.read_text())
     if 'nodes' not in shipped: continue  # a sweep
     for error in validator.iter_errors(shipped):
@@ -246,8 +272,9 @@ TEST(CommandLine, OutputThatCannotBeWrittenIsAFailureOfEveryCommand) {
   if (!fs::exists("/dev/full")) GTEST_SKIP() << "this system has no /dev/full";
   for (const char* command :
        {"nodes", "nodes --json", "describe he_candidates", "describe tiles --json", "store ls",
-        "store ls --json", "params pipelines/detect.yaml", "validate pipelines/detect.yaml",
-        "graph pipelines/detect.yaml", "doctor", "--help", "--version"}) {
+        "store ls --json", "params pipelines/detect/detect.yaml",
+        "validate pipelines/detect/detect.yaml", "graph pipelines/detect/detect.yaml", "doctor",
+        "--help", "--version"}) {
     const testing::TempFolder folder;
     const std::string err = (folder / "err").string();
 

@@ -1,4 +1,4 @@
-// pipelines/convert_annotations.yaml and the nodes of annotations, run by the program.
+// pipelines/slides/convert_annotations.yaml and the nodes of annotations, run by the program.
 #include <fstream>
 
 #include <gmock/gmock.h>
@@ -25,7 +25,7 @@ TEST(ConvertAnnotations, GoesToTupacAndBack) {
       "slide,x,y,score,label,id,case\n04/01,10.25,20.5,0.5,mitosis,,04\n"
       "04/02,,,,,,04\n04/03,3,4,,hard_negative,,04\n";
   const std::string csv = write(folder.path() / "in.csv", original);
-  const std::string run = "run pipelines/convert_annotations.yaml --no-store --progress off";
+  const std::string run = "run pipelines/slides/convert_annotations.yaml --no-store --progress off";
 
   const auto there = mitoloom(run + " --out " + (folder.path() / "tupac").string() +
                               " --set format=tupac --set files=" + csv);
@@ -46,7 +46,7 @@ TEST(ConvertAnnotations, SaysWhereAFileIsWrongAndWritesNothing) {
       write(folder.path() / "in.csv", "slide,x,y,label\na,1,2,mitosis\na,1,b,x\n");
 
   const auto result = mitoloom(
-      "run pipelines/convert_annotations.yaml --no-store --progress off --set format=asap --out " +
+      "run pipelines/slides/convert_annotations.yaml --no-store --progress off --set format=asap --out " +
       (folder.path() / "out").string() + " --set files=" + csv);
 
   EXPECT_NE(result.code, 0);
@@ -59,7 +59,7 @@ TEST(ConvertAnnotations, RefusesContradictingParametersBeforeReading) {
   const std::string csv = write(folder.path() / "in.csv", "slide,x,y,label\n");
 
   const auto result =
-      mitoloom("run pipelines/convert_annotations.yaml --out " + (folder.path() / "out").string() +
+      mitoloom("run pipelines/slides/convert_annotations.yaml --out " + (folder.path() / "out").string() +
                " --set files=" + csv + " --set 'read.hard_negative_labels=[Mitosis]'");
 
   EXPECT_NE(result.code, 0);
@@ -69,7 +69,7 @@ TEST(ConvertAnnotations, RefusesContradictingParametersBeforeReading) {
 
 TEST(ConvertAnnotations, SlidesTakeTheirOwnAnnotations) {
   const TempFolder folder;
-  const auto drawn = mitoloom("run pipelines/draw_slide.yaml --no-store --progress off --out " +
+  const auto drawn = mitoloom("run pipelines/slides/draw_slide.yaml --no-store --progress off --out " +
                               (folder.path() / "drawn").string() +
                               " --set drawing.width_px=600 --set drawing.height_px=500"
                               " --set drawing.mitoses=3 --set drawing.lookalikes=0");

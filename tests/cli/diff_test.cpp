@@ -22,7 +22,7 @@ class Diff : public ::testing::Test {
   static void SetUpTestSuite() {
     folder_ = new testing::TempFolder;
     const auto drawn = mitoloom(fmt::format(
-        "run pipelines/draw_slide.yaml --no-store --progress off --out {}/slide --set "
+        "run pipelines/slides/draw_slide.yaml --no-store --progress off --out {}/slide --set "
         "drawing.width_px=1536 --set drawing.height_px=1536 --set drawing.mitoses=6 --set "
         "drawing.lookalikes=4",
         base()));
@@ -37,7 +37,7 @@ class Diff : public ::testing::Test {
   static std::string base() { return folder_->path().string(); }
   static testing::Outcome detect(const std::string& out, const std::string& more) {
     return mitoloom(fmt::format(
-        "run pipelines/detect.yaml --progress off --store {0}/store --set "
+        "run pipelines/detect/detect.yaml --progress off --store {0}/store --set "
         "slide={0}/slide/synthetic.svs --set truth={0}/slide/synthetic.csv --out {0}/{1} {2}",
         base(), out, more));
   }
@@ -116,7 +116,7 @@ TEST_F(Diff, ARunThatFailsLeavesNoRecordOfAnEarlierOne) {
 
   std::ofstream(folder_->path() / "damaged.csv") << "slide,x,y\nsynthetic,1,b\n";
   const auto failed = mitoloom(fmt::format(
-      "run pipelines/detect.yaml --progress off --no-store --set slide={0}/slide/synthetic.svs "
+      "run pipelines/detect/detect.yaml --progress off --no-store --set slide={0}/slide/synthetic.svs "
       "--set truth={0}/damaged.csv --out {0}/failing",
       base()));
   EXPECT_EQ(failed.code, 1);

@@ -26,7 +26,7 @@ class Evaluation : public ::testing::Test {
     int seed = 1;
     for (const char* name : {"a", "b", "c"}) {
       const auto drawn = mitoloom(fmt::format(
-          "run pipelines/draw_slide.yaml --no-store --progress off --out {} --set "
+          "run pipelines/slides/draw_slide.yaml --no-store --progress off --out {} --set "
           "drawing.width_px=1024 --set drawing.height_px=1024 --set drawing.mitoses=5 --set "
           "drawing.lookalikes=3 --set drawing.seed={} --set drawing.name={}",
           base, seed++, name));
@@ -66,7 +66,7 @@ class Evaluation : public ::testing::Test {
                                   const std::string& more,
                                   const std::string& store) {
     return mitoloom(fmt::format(
-        "{5} pipelines/{0}.yaml --set slide={1} --set model={2}/model.h5 --set "
+        "{5} pipelines/evaluate/{0}.yaml --set slide={1} --set model={2}/model.h5 --set "
         "cohort={2}/study.csv --set study.objects.binarise=0.5 --set "
         "study.objects.min_probability=0.5 --out {2}/{3} --store {2}/{6} {4}",
         pipeline, files(slides, ".svs"), folder_->path().string(), out, more, what, store));
@@ -122,7 +122,7 @@ TEST_F(Evaluation, ATunedCaseIsRefusedBeforeAnythingRuns) {
   EXPECT_FALSE(fs::exists(at("early")));
   EXPECT_EQ(command("plan", "evaluate_detect", "abc", "early", with, "early-store").err, message);
   const auto checked = mitoloom(
-      fmt::format("validate pipelines/evaluate_detect.yaml --set slide={} --set model={} {}",
+      fmt::format("validate pipelines/evaluate/evaluate_detect.yaml --set slide={} --set model={} {}",
                   files("abc", ".svs"), at("model.h5").string(), with));
   EXPECT_EQ(checked.code, 1);
   EXPECT_EQ(checked.err, message);
@@ -260,7 +260,7 @@ TEST_F(Evaluation, ATableWithoutTheSlideNamesTheNearest) {
 
 TEST_F(Evaluation, SubmissionsHaveALinePerSlide) {
   const auto result = mitoloom(fmt::format(
-      "run pipelines/submission.yaml --progress off --set slide={} --set model={}/model.h5 --out "
+      "run pipelines/detect/submission.yaml --progress off --set slide={} --set model={}/model.h5 --out "
       "{}/sent --store {}/store",
       files("ab", ".svs"), folder_->path().string(), folder_->path().string(),
       folder_->path().string()));

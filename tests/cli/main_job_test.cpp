@@ -1,4 +1,4 @@
-// The main job from the command line: pipelines/detect.yaml on a drawn slide with an untrained
+// The main job from the command line: pipelines/detect/detect.yaml on a drawn slide with an untrained
 // network, whose outputs lie around 0.5; so objects are formed at 0.5 here.
 #include <array>
 #include <csignal>
@@ -29,7 +29,7 @@ class MainJob : public ::testing::Test {
   static void SetUpTestSuite() {
     folder_ = new testing::TempFolder;
     const auto drawn = mitoloom(fmt::format(
-        "run pipelines/draw_slide.yaml --no-store --progress off --out {} --set "
+        "run pipelines/slides/draw_slide.yaml --no-store --progress off --out {} --set "
         "drawing.width_px=2560 "
         "--set drawing.height_px=2048 --set drawing.mitoses=6 --set drawing.lookalikes=6 --set "
         "drawing.name=slide",
@@ -49,7 +49,7 @@ class MainJob : public ::testing::Test {
   static std::string arguments(const std::string& name, const std::string& more = "") {
     const fs::path base = folder_->path();
     return fmt::format(
-        "pipelines/detect.yaml --set slide={} --set model={} --set objects.binarise=0.5 --set "
+        "pipelines/detect/detect.yaml --set slide={} --set model={} --set objects.binarise=0.5 --set "
         "objects.min_probability=0.5 --out {} --store {} {}",
         (base / "slide.svs").string(), (base / "model.h5").string(), (base / name / "out").string(),
         (base / name / "store").string(), more);

@@ -20,13 +20,13 @@ TEST(ObserverStudy, OfADrawnSlideIsExportedAnsweredAndImported) {
   const testing::TempFolder folder;
   const auto base = folder.path().string();
   const auto drawn = mitoloom(fmt::format(
-      "run pipelines/draw_slide.yaml --no-store --progress off --out {}/slide --set "
+      "run pipelines/slides/draw_slide.yaml --no-store --progress off --out {}/slide --set "
       "drawing.width_px=1536 --set drawing.height_px=1536 --set drawing.mitoses=6 --set "
       "drawing.lookalikes=4",
       base));
   ASSERT_EQ(drawn.code, 0) << drawn.err;
   const auto study = mitoloom(fmt::format(
-      "run pipelines/observer_study.yaml --progress off --store {0}/store --set "
+      "run pipelines/evaluate/observer_study.yaml --progress off --store {0}/store --set "
       "slide={0}/slide/synthetic.svs --set truth={0}/slide/synthetic.csv --out {0}/study",
       base));
   ASSERT_EQ(study.code, 0) << study.err;
@@ -47,7 +47,7 @@ TEST(ObserverStudy, OfADrawnSlideIsExportedAnsweredAndImported) {
   }
   std::ofstream(folder.path() / "ann.csv") << answers;
   const auto result = mitoloom(fmt::format(
-      "run pipelines/observer_result.yaml --preset paper --no-store --progress off --set "
+      "run pipelines/evaluate/observer_result.yaml --preset paper --no-store --progress off --set "
       "key={0}/study/key.csv --set answers={0}/ann.csv --out {0}/result",
       base));
   ASSERT_EQ(result.code, 0) << result.err;
@@ -62,7 +62,7 @@ TEST(ObserverStudy, OfADrawnSlideIsExportedAnsweredAndImported) {
   std::ofstream(folder.path() / "empty.csv")
       << read_file(folder.path() / "study/observers/answers.csv");
   const auto refused =
-      mitoloom(fmt::format("run pipelines/observer_result.yaml --no-store --progress off --set "
+      mitoloom(fmt::format("run pipelines/evaluate/observer_result.yaml --no-store --progress off --set "
                            "key={0}/study/key.csv --set answers={0}/empty.csv --out {0}/refused",
                            base));
   EXPECT_EQ(refused.code, 1);

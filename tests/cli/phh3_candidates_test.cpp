@@ -1,4 +1,4 @@
-// pipelines/phh3_candidates.yaml from the command line, on a small slide with drawn brown spots.
+// pipelines/reference/phh3_candidates.yaml from the command line, on a small slide with drawn brown spots.
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -75,7 +75,7 @@ class Phh3Candidates : public ::testing::Test {
   }
   static std::string arguments(const std::string& name, const std::string& more) {
     const fs::path base = folder_->path();
-    return fmt::format("pipelines/phh3_candidates.yaml --set phh3_slide={} --out {} --store {} {}",
+    return fmt::format("pipelines/reference/phh3_candidates.yaml --set phh3_slide={} --out {} --store {} {}",
                        (base / "brown.svs").string(), (base / name / "out").string(),
                        (base / name / "store").string(), more);
   }

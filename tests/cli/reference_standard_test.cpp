@@ -38,7 +38,7 @@ class ReferenceJob : public ::testing::Test {
   }
   static void draw(const std::string& name, int seed) {
     const auto drawn = mitoloom(fmt::format(
-        "run pipelines/phantom_pair.yaml --no-store --progress off --out {} --set pair.name={} "
+        "run pipelines/reference/phantom_pair.yaml --no-store --progress off --out {} --set pair.name={} "
         "--set pair.seed={} --set pair.width_px=2560 --set pair.height_px=2560 --set "
         "pair.mitoses=12 --set pair.lookalikes=6 --set pair.artefacts=20 --set pair.nonspecific=4 "
         "--set pair.shift_x_um=60 --set pair.shift_y_um=-40",
@@ -51,7 +51,7 @@ class ReferenceJob : public ::testing::Test {
                                const std::string& phh3 = "one") {
     const fs::path base = folder_->path();
     return fmt::format(
-        "pipelines/phh3_reference.yaml --set he_slide={0}/one_he.svs --set "
+        "pipelines/reference/phh3_reference.yaml --set he_slide={0}/one_he.svs --set "
         "phh3_slide={0}/{1}_phh3.svs --set truth={0}/one_truth.csv --set cnn1={0}/model.h5 --set "
         "cnn2={0}/model.h5 --out {0}/{2}/out --store {0}/{2}/store {3}",
         base.string(), phh3, name, more);

@@ -7,9 +7,9 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/digest.h"
-#include "tests/diff/support.h"
+#include "tests/diff/diff_support.h"
 #include "tests/support/problem.h"
-#include "tools/diff/report.h"
+#include "tools/diff/diff_report.h"
 
 namespace mito::diff {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/diff/support.h"
+#include "tests/diff/diff_support.h"
 #include "tests/support/problem.h"
 
 namespace mito::diff {

@@ -13,7 +13,7 @@ What is checked, by the info string after the opening ``` of a block:
     ... from=PATH               is a run of whole lines of that file of the repository
 
 Links to files of the repository must lead somewhere, with their #heading or #anchor, and the README names
-every node type that pipelines/detect.yaml uses. docs/pipelines_shipped.md lists every pipeline that has a
+every node type that pipelines/detect/detect.yaml uses. docs/pipelines_shipped.md lists every pipeline that has a
 title, with that title. HTML comments are left out.
 """
 import os
@@ -142,13 +142,13 @@ def check_page(page, root, folder):
 
 
 def check_readme(root):
-    detect = root / "pipelines/detect.yaml"
+    detect = root / "pipelines/detect/detect.yaml"
     if not detect.exists():
         return
     readme = (root / "README.md").read_text()
     for kind in sorted(set(re.findall(r"\buse: *(\w+)", detect.read_text()))):
         if f"`{kind}`" not in readme:
-            yield 1, f"pipelines/detect.yaml uses {kind}, which the README does not explain"
+            yield 1, f"pipelines/detect/detect.yaml uses {kind}, which the README does not explain"
 
 
 def check_pipelines(root):
@@ -168,7 +168,7 @@ def check_pipelines(root):
     for name in sorted(titles.keys() - rows.keys()):
         yield 1, f"pipelines/{name} is missing: {titles[name]}"
     for name in sorted(files.keys() - titles.keys()):
-        if "/" not in name:
+        if not name.startswith("parts/"):
             yield 1, f"pipelines/{name} has no title"
 
 
@@ -216,9 +216,9 @@ int b;
 """
 OTHERS = {
     "docs/a.md": '# <a id="p1"></a>Some heading\n', "code.h": "int a;\nint b;\n",
-    "pipelines/detect.yaml": "title: Finds it\nnodes: {m: {use: mask_maker}}\n",
+    "pipelines/detect/detect.yaml": "title: Finds it\nnodes: {m: {use: mask_maker}}\n",
     "pipelines/parts/mask.yaml": "nodes: {}\n",
-    "docs/pipelines_shipped.md": "| [`detect.yaml`](../pipelines/detect.yaml) | Finds it | more |\n",
+    "docs/pipelines_shipped.md": "| [`detect/detect.yaml`](../pipelines/detect/detect.yaml) | Finds it | more |\n",
 }
 MISTAKES = [  # (text to replace, by what, expected message)
     ("docs/a.md#p1", "docs/a.md#p2", "README.md:2: docs/a.md has no heading #p2"),
@@ -230,13 +230,13 @@ MISTAKES = [  # (text to replace, by what, expected message)
     ("\ntwo words", "\nthree words", "README.md:11: `mitoloom two words` gives"),
     ("$ mitoloom validate", "$ other", "README.md:8: a console block to check starts with"),
     ("int b;", "int c;", "README.md:14: this is not in code.h"),
-    ("`mask_maker`", "", "README.md:1: pipelines/detect.yaml uses mask_maker"),
+    ("`mask_maker`", "", "README.md:1: pipelines/detect/detect.yaml uses mask_maker"),
 ]
 OTHER_MISTAKES = [  # (file, its text, expected message)
-    (PIPELINES, "", "docs/pipelines_shipped.md:1: pipelines/detect.yaml is missing: Finds it"),
-    (PIPELINES, "\n| [`detect.yaml`](a.md) | Finds |", "docs/pipelines_shipped.md:2: the title of detect.yaml is 'Finds it'"),
+    (PIPELINES, "", "docs/pipelines_shipped.md:1: pipelines/detect/detect.yaml is missing: Finds it"),
+    (PIPELINES, "\n| [`detect/detect.yaml`](a.md) | Finds |", "docs/pipelines_shipped.md:2: the title of detect/detect.yaml is 'Finds it'"),
     (PIPELINES, "| [`gone.yaml`](a.md) | Gone |", "docs/pipelines_shipped.md:1: there is no pipeline gone.yaml"),
-    ("pipelines/detect.yaml", "nodes: {}\n", "docs/pipelines_shipped.md:1: pipelines/detect.yaml has no title"),
+    ("pipelines/detect/detect.yaml", "nodes: {}\n", "docs/pipelines_shipped.md:1: pipelines/detect/detect.yaml has no title"),
 ]
 
 

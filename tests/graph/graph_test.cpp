@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/graph/toy.h"
+#include "tests/support/temp_folder.h"
 
 namespace mito::graph {
 namespace {
@@ -45,17 +46,17 @@ class GraphTest : public ::testing::Test {
   void SetUp() override {
     toy::counters().read = 0;
     toy::counters().squared = 0;
-    options.out = std::filesystem::temp_directory_path() /
-                  ("mito-graph-" + std::to_string(::getpid()) + "-" +
-                   ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    options.out = folder_.path();
     options.inputs["cohort"] = toy::cohort({7, 0, 12});
   }
-  void TearDown() override { std::filesystem::remove_all(options.out); }
 
   static std::int64_t total(const RunReport& report) {
     return static_cast<const toy::Number*>(report.outputs.at("total").at(0).data.get())->value;
   }
   RunOptions options;
+
+ private:
+  testing::TempFolder folder_;
 };
 
 TEST_F(GraphTest, MakesAFolderForEachPart) {

@@ -8,8 +8,8 @@
 #include <gtest/gtest.h>
 #include <spdlog/fmt/fmt.h>
 
+#include "engine/core/input_files.h"
 #include "engine/graph/inputs.h"
-#include "engine/types/inputs.h"
 #include "tests/graph/toy.h"
 #include "tests/support/temp_folder.h"
 
@@ -21,6 +21,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
+
+namespace fs = std::filesystem;
 
 std::vector<std::string> problems(const std::string& yaml,
                                   const std::vector<Override>& overrides = {},
@@ -163,6 +165,55 @@ TEST(Pipeline, APresetWinsOverTheFileAndLosesAgainstSet) {
               UnorderedElementsAre("c=7 preset small", "d=9 --set"));
 }
 
+TEST(Pipeline, APresetReachesIncludedFilesAndTheOuterFileWins) {
+  const testing::TempFolder folder;
+  const auto write = [&](const char* name, const char* text) {
+    std::ofstream(folder.path() / name) << text;
+  };
+  write("deep.yaml",
+        "presets: {small: {c.value: 1}, large: {c.value: 9}}\nnodes:\n  c: {use: constant}\n");
+  write("part.yaml",
+        "inputs: {n: {type: integer, default: 3}, m: {type: integer, default: 4}}\n"
+        "presets: {small: {n: 6, m: 7, inner.c.value: 2}}\nnodes:\n"
+        "  inner: {include: deep.yaml}\n  d: {use: constant, params: {value: $n}}\n"
+        "  e: {use: constant, params: {value: $m}}\n");
+  write("outer.yaml",
+        "presets: {small: {a.d.value: 8}}\nnodes:\n  a: {include: part.yaml, with: {m: 5}}\n"
+        "  b: {include: deep.yaml}\noutputs: [a.inner.c, a.d, a.e, b.c]\n");
+  const auto values = [&](const std::string& preset) {
+    Diagnostics out;
+    const auto pipeline = load_pipeline(folder.path() / "outer.yaml", {}, out, preset);
+    const Graph graph = Graph::build(pipeline, toy::registry(), out);
+    EXPECT_THAT(out.lines(), IsEmpty()) << preset;
+    std::vector<std::string> found;
+    for (const auto& node : graph.nodes()) found.push_back(node.id + "=" + node.params.at(0).value);
+    return found;
+  };
+
+  EXPECT_THAT(values(""), UnorderedElementsAre("a.inner.c=5", "a.d=3", "a.e=5", "b.c=5"));
+  EXPECT_THAT(values("small"), UnorderedElementsAre("a.inner.c=2", "a.d=8", "a.e=5", "b.c=1"));
+  EXPECT_THAT(values("large"), UnorderedElementsAre("a.inner.c=9", "a.d=3", "a.e=5", "b.c=9"));
+
+  Diagnostics out;
+  write("deep.yaml", "presets: {small: {x.value: 1}}\nnodes:\n  c: {use: constant}\n");
+  load_pipeline(folder.path() / "outer.yaml", {}, out, "large");
+  EXPECT_THAT(out.lines(),
+              Contains(HasSubstr("deep.yaml:1:19: error: the pipeline has no node 'a.inner.x'")));
+}
+
+TEST(Pipeline, AFileThatMovedIsFoundByItsOldPath) {
+  const testing::TempFolder folder;
+  fs::create_directories(folder.path() / "new");
+  std::ofstream(folder.path() / "MOVED") << "# old new\nold/p.yaml new/q.yaml\n";
+  std::ofstream(folder.path() / "new/q.yaml") << "nodes:\n  c: {use: constant}\noutputs: [c]\n";
+  Diagnostics out;
+
+  EXPECT_EQ(load_pipeline(folder.path() / "old/p.yaml", {}, out).nodes.size(), 1U);
+  EXPECT_THAT(out.lines(), IsEmpty());
+  load_pipeline(folder.path() / "old/r.yaml", {}, out);
+  EXPECT_THAT(out.lines(), ElementsAre(HasSubstr("cannot read the pipeline file")));
+}
+
 /// A value as a sweep file gives it, at line 4 of it.
 Override written(const std::string& name, const std::string& value) {
   return {name, "", config::Value::text(value, {"s.yaml", 4, 9}), {"s.yaml", 4, 3}, "folder"};
@@ -258,8 +309,7 @@ TEST(Pipeline, AnOptionalInputWithoutAValueLeavesAnOptionalPortOpen) {
 }
 
 TEST(Pipeline, IncludesASubGraphWithParameters) {
-  const auto folder = std::filesystem::temp_directory_path() / "mito-include-test";
-  std::filesystem::create_directories(folder);
+  const testing::TempFolder folder;
   std::ofstream(folder / "inner.yaml") << R"(
 inputs: {start: {type: Number}, factor: {type: number, default: 2}}
 nodes:
@@ -281,12 +331,10 @@ outputs: [sub.twice]
   EXPECT_EQ(
       static_cast<const toy::Number*>(graph.run({}).outputs.at("sub.twice")[0].data.get())->value,
       36 * 36);
-  std::filesystem::remove_all(folder);
 }
 
 TEST(Pipeline, AnIncludedFileMayHaveOptionalInputs) {
-  const auto folder = std::filesystem::temp_directory_path() / "mito-optional-test";
-  std::filesystem::create_directories(folder);
+  const testing::TempFolder folder;
   std::ofstream(folder / "outer.yaml") << R"(
 inputs: {number: {type: Number}, item: {type: Item}, extra: {type: Number, optional: yes}}
 nodes:
@@ -318,13 +366,10 @@ outputs: [all, five]
 
   EXPECT_EQ(connected(""), 2U);
   EXPECT_EQ(connected(", extra: five"), 3U);
-  std::filesystem::remove_all(folder);
 }
 
 TEST(Pipeline, FoldersThatTellFilesApartArePartOfTheirIdentity) {
-  namespace fs = std::filesystem;
-  const auto folder = fs::temp_directory_path() / "mito-digest-test";
-  fs::remove_all(folder);
+  const testing::TempFolder folder;
   const auto digest = [&](const std::string& root) {
     InputDecl input;
     input.type = "files";
@@ -342,7 +387,6 @@ TEST(Pipeline, FoldersThatTellFilesApartArePartOfTheirIdentity) {
 
   EXPECT_EQ(digest("elsewhere/c"), before);
   EXPECT_NE(digest("b"), before);
-  fs::remove_all(folder);
 }
 
 /// What the values of an input are when `--set files=VALUE` is given.

@@ -8,10 +8,9 @@
 #include <stdexcept>
 #include <thread>
 
-#include <unistd.h>
-
 #include "engine/graph/graph.h"
 #include "engine/graph/node.h"
+#include "tests/support/temp_folder.h"
 
 namespace mito::toy {
 
@@ -324,14 +323,9 @@ inline graph::Registry registry() {
 /// Keeps records in memory; what the HDF5 store does on disk.
 class MemoryStore final : public graph::ArtefactStore {
  public:
-  MemoryStore() {
-    static std::atomic<int> number{0};
-    scratch_ = std::filesystem::temp_directory_path() /
-               ("mito-scratch-" + std::to_string(::getpid()) + "-" + std::to_string(++number));
-  }
+  MemoryStore() = default;
   MemoryStore(const MemoryStore&) = delete;
   MemoryStore& operator=(const MemoryStore&) = delete;
-  ~MemoryStore() override { std::filesystem::remove_all(scratch_); }
 
   /// Loses every result; checkpoints stay.
   void forget() {
@@ -392,7 +386,7 @@ class MemoryStore final : public graph::ArtefactStore {
     std::shared_ptr<Content> content_;
     MemoryStore& store_;
   };
-  std::filesystem::path scratch_;
+  testing::TempFolder scratch_;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Content>> parts_;
 };

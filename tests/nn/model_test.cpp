@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.h"
-#include "engine/store/record_file.h"
+#include "engine/hdf5/record_file.h"
 #include "tests/support/problem.h"
 
 namespace mito::nn {

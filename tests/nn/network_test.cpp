@@ -12,7 +12,7 @@
 #include "engine/nn/backend.h"
 #include "engine/nn/dense.h"
 #include "engine/nn/loss.h"
-#include "engine/nn/schedule.h"
+#include "nodes/detector/training/learning_rate.h"
 
 namespace mito::nn {
 namespace {

@@ -1,7 +1,7 @@
 #include "engine/nn/adam.h"
 #include "engine/nn/architecture.h"
 #include "engine/nn/loss.h"
-#include "engine/nn/schedule.h"
+#include "nodes/detector/training/learning_rate.h"
 #include "tests/vectors_check/harness.h"
 
 namespace mito::nn {

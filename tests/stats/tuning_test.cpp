@@ -1,8 +1,7 @@
-#include "engine/stats/tuning.h"
-
 #include <gtest/gtest.h>
 
 #include "engine/core/error.h"
+#include "engine/stats/threshold_curves.h"
 
 namespace mito::stats {
 namespace {

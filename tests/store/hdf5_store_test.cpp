@@ -13,7 +13,7 @@
 
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
-#include "tests/store/support.h"
+#include "tests/store/store_support.h"
 
 namespace mito::store {
 namespace {

@@ -18,10 +18,10 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.h"
-#include "engine/store/files.h"
+#include "engine/hdf5/files.h"
 #include "engine/store/hdf5_store.h"
 #include "engine/store/maintenance.h"
-#include "tests/store/support.h"
+#include "tests/store/store_support.h"
 
 namespace {
 std::atomic<int> flock_errno{0};

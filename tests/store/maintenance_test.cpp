@@ -8,7 +8,7 @@
 
 #include "engine/core/error.h"
 #include "engine/store/hdf5_store.h"
-#include "tests/store/support.h"
+#include "tests/store/store_support.h"
 
 namespace mito::store {
 namespace {

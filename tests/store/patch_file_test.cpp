@@ -1,4 +1,4 @@
-#include "engine/store/patch_file.h"
+#include "engine/hdf5/patch_file.h"
 
 #include <fstream>
 
@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.h"
-#include "engine/store/record_file.h"
-#include "tests/store/support.h"
+#include "engine/hdf5/record_file.h"
+#include "tests/store/store_support.h"
 
 namespace mito::store {
 namespace {

@@ -1,4 +1,4 @@
-#include "engine/store/record_file.h"
+#include "engine/hdf5/record_file.h"
 
 #include <cstdlib>
 #include <fstream>
@@ -8,7 +8,7 @@
 
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
-#include "tests/store/support.h"
+#include "tests/store/store_support.h"
 
 namespace mito::store {
 namespace {

@@ -2,7 +2,7 @@
 #include <filesystem>
 #include <string>
 
-#include "nodes/synthetic_slide/synthetic_slide.h"
+#include "nodes/drawn/synthetic_slide/synthetic_slide.h"
 #include "tests/support/temp_folder.h"
 
 namespace mito::testing {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.h"
-#include "tests/sweep/support.h"
+#include "tests/sweep/sweep_support.h"
 
 namespace mito::sweep {
 namespace {

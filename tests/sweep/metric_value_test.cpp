@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/sweep/support.h"
+#include "tests/sweep/sweep_support.h"
 
 namespace mito::sweep {
 namespace {

@@ -1,11 +1,10 @@
-#include "tools/sweep/run_record.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "engine/core/digest.h"
-#include "tests/sweep/support.h"
+#include "tests/sweep/sweep_support.h"
 #include "tools/sweep/results.h"
+#include "tools/sweep/sweep_record.h"
 
 namespace mito::sweep {
 namespace {

@@ -1,13 +1,12 @@
-#include "tools/sweep/runs.h"
-
 #include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/types/inputs.h"
+#include "engine/core/input_files.h"
 #include "tests/graph/toy.h"
-#include "tests/sweep/support.h"
+#include "tests/sweep/sweep_support.h"
+#include "tools/sweep/sweep_runs.h"
 
 namespace mito::sweep {
 namespace {

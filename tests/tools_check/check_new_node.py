@@ -13,22 +13,24 @@ import sys
 import tempfile
 
 FLAGS = ["-std=c++20", "-O0", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Wold-style-cast", "-Werror"]
-MADE = ["nodes/keep_best/keep_best.cpp", "nodes/keep_best/keep_best.h", "nodes/keep_best/keep_best_node.cpp",
-        "tests/nodes/keep_best_test.cpp"]
-LINE = "keep_best              IV-D     keeps the detections with a high score"
+MADE = ["nodes/outcome/keep_best/keep_best.cpp", "nodes/outcome/keep_best/keep_best.h", "nodes/outcome/keep_best/keep_best_node.cpp",
+        "tests/nodes/outcome/keep_best_test.cpp"]
+LINE = "outcome/keep_best"
 SUMMARY = "Keeps the detections with a high score."
 REFUSED = [  # (arguments, what the message says)
-    ([], "tools/new_node.sh STAGE SECTION SUMMARY"),
-    (["Keep", "IV-D", SUMMARY], "got 'Keep'"),
+    ([], "tools/new_node.sh PART/STAGE SECTION SUMMARY"),
+    (["keep", "IV-D", SUMMARY], "expected PART/STAGE in lower case, words joined by _, got 'keep'"),
+    (["outcome/Keep", "IV-D", SUMMARY], "got 'outcome/Keep'"),
     (["../keep", "IV-D", SUMMARY], "got '../keep'"),
-    (["keep_node", "IV-D", SUMMARY], "must not end in _node"),
-    (["keep", "IV D", SUMMARY], "SECTION must be one word"),
-    (["keep", "IV-D", "keeps"], "SUMMARY must be a sentence"),
-    (["keep", "IV-D", 'Keeps "all".'], "SUMMARY must be a sentence"),
+    (["outcome/keep_node", "IV-D", SUMMARY], "must not end in _node"),
+    (["outcome/keep", "IV D", SUMMARY], "SECTION must be one word"),
+    (["outcome/keep", "IV-D", "keeps"], "SUMMARY must be a sentence"),
+    (["outcome/keep", "IV-D", 'Keeps "all".'], "SUMMARY must be a sentence"),
     (["nowhere/keep", "IV-D", SUMMARY], "there is no folder nodes/nowhere"),
-    (["grade", "IV-D", SUMMARY], "nodes/grade is there already"),
-    (["evaluate_detections", "VI", SUMMARY], "there is a node type evaluate_detections already"),
-    (["keep_best", "IV-D", SUMMARY], "nodes/keep_best is there already"),
+    (["outcome/grade", "IV-D", SUMMARY], "nodes/outcome/grade is there already"),
+    (["slides/grade", "IV-D", SUMMARY], "nodes/STAGES has a stage grade already"),
+    (["outcome/evaluate_detections", "VI", SUMMARY], "there is a node type evaluate_detections already"),
+    (["outcome/keep_best", "IV-D", SUMMARY], "nodes/outcome/keep_best is there already"),
 ]
 
 
@@ -53,7 +55,7 @@ def check(source, compiler, root):
         shutil.copy(source / name, root / name)
 
     before = state(root)
-    code, said = run(["tools/new_node.sh", "keep_best", "IV-D", SUMMARY], root)
+    code, said = run(["tools/new_node.sh", "outcome/keep_best", "IV-D", SUMMARY], root)
     if code != 0:
         yield f"new_node.sh failed: {said}"
         return
@@ -65,8 +67,10 @@ def check(source, compiler, root):
     changed = [name for name in before if after[name] != before[name]]
     if changed != ["nodes/STAGES"]:
         yield f"changed {changed}"
-    if after["nodes/STAGES"].decode() != before["nodes/STAGES"].decode() + LINE + "\n":
-        yield f"nodes/STAGES ends in {after['nodes/STAGES'].decode().splitlines()[-1]!r}"
+    lines, was = (files["nodes/STAGES"].decode().splitlines() for files in (after, before))
+    at = max(number for number, line in enumerate(was) if line.startswith("outcome/"))
+    if lines != [*was[:at + 1], LINE, *was[at + 1:]]:
+        yield f"nodes/STAGES: {LINE!r} does not stand behind {was[at]!r}"
 
     commands = [["python3", "tools/check_layers.py", "."],
                 [compiler, *FLAGS, "-fsyntax-only", "-I.", MADE[2]],

@@ -2,12 +2,11 @@
 
 #include <functional>
 
-#include <unistd.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "engine/core/atomic_file.h"
+#include "tests/support/temp_folder.h"
 
 namespace mito {
 namespace {
@@ -20,13 +19,6 @@ constexpr const char* kHeader = "sample,slide,x,y,area_um2,mean_dab,score,patch,
 
 class Annotation : public ::testing::Test {
  protected:
-  Annotation() {
-    folder_ = std::filesystem::temp_directory_path() /
-              ("mitoloom-annotation-" + std::to_string(::getpid()));
-    std::filesystem::create_directories(folder_);
-  }
-  ~Annotation() override { std::filesystem::remove_all(folder_); }
-
   std::filesystem::path file(const std::string& name, const std::string& text) const {
     write_file(folder_ / name, text);
     return folder_ / name;
@@ -41,9 +33,9 @@ class Annotation : public ::testing::Test {
       action();
     } catch (const DataError& error) {
       std::string text = error.what();
-      for (auto at = text.find(folder_.string()); at != std::string::npos;
-           at = text.find(folder_.string()))
-        text.replace(at, folder_.string().size() + 1, "");
+      for (auto at = text.find(folder_.path().string()); at != std::string::npos;
+           at = text.find(folder_.path().string()))
+        text.replace(at, folder_.path().string().size() + 1, "");
       return text;
     }
     return "nothing was thrown";
@@ -54,7 +46,7 @@ class Annotation : public ::testing::Test {
     return message([&] { read_labels(sheet, files, {"mitotic", "non_mitotic"}); });
   }
 
-  std::filesystem::path folder_;
+  testing::TempFolder folder_;
 };
 
 TEST_F(Annotation, ASheetIsReadAsItWasWritten) {

@@ -1,5 +1,3 @@
-#include "engine/types/cohort.h"
-
 #include <filesystem>
 #include <fstream>
 
@@ -7,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.h"
+#include "engine/types/cohort_table.h"
 #include "tests/support/temp_folder.h"
 
 namespace mito {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/stats/bootstrap.h"
-#include "engine/stats/tuning.h"
+#include "engine/stats/threshold_curves.h"
 #include "tests/vectors_check/harness.h"
 
 namespace mito::vectors {

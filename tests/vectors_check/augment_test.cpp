@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "engine/core/random.h"
-#include "engine/image/enhance.h"
-#include "engine/image/smooth.h"
+#include "nodes/detector/augmentation/enhance.h"
+#include "nodes/detector/augmentation/smooth.h"
 #include "tests/vectors_check/harness.h"
 
 namespace mito::vectors {

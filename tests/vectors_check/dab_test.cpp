@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "engine/core/text.h"
-#include "nodes/phh3_candidates/phh3_candidates.h"
+#include "nodes/reference/phh3_candidates/phh3_candidates.h"
 #include "tests/vectors_check/harness.h"
 
 namespace mito {

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/image/correlation.h"
-#include "engine/image/transform_fit.h"
+#include "nodes/reference/registration/correlation.h"
+#include "nodes/reference/registration/transform_fit.h"
 #include "tests/vectors_check/harness.h"
 
 namespace mito::vectors {

@@ -1,1 +1,1 @@
-set(VECTOR_DEPS mito::image)
+set(VECTOR_DEPS mito::registration)

@@ -6,13 +6,13 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include "engine/image/candidate_key.h"
 #include "engine/image/otsu.h"
 #include "engine/stats/hotspot.h"
-#include "nodes/grade/grade.h"
-#include "nodes/he_candidates/he_candidates.h"
-#include "nodes/objects/objects.h"
-#include "nodes/tissue_mask/tissue_mask.h"
+#include "nodes/detector/candidates/candidate_key.h"
+#include "nodes/detector/he_candidates/he_candidates.h"
+#include "nodes/outcome/grade/grade.h"
+#include "nodes/outcome/objects/objects.h"
+#include "nodes/slides/tissue_mask/tissue_mask.h"
 #include "tests/vectors_check/harness.h"
 
 namespace mito {

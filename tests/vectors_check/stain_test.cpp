@@ -3,12 +3,12 @@
 #include <string>
 #include <vector>
 
-#include "engine/stain/colour_map.h"
-#include "engine/stain/hsd.h"
-#include "engine/stain/lab.h"
-#include "engine/stain/mixture.h"
-#include "engine/stain/naive_bayes.h"
-#include "engine/stain/wsics.h"
+#include "nodes/slides/stain/colour_map.h"
+#include "nodes/slides/stain/hsd.h"
+#include "nodes/slides/stain/lab.h"
+#include "nodes/slides/stain/mixture.h"
+#include "nodes/slides/stain/naive_bayes.h"
+#include "nodes/slides/stain/wsics.h"
 #include "tests/vectors_check/harness.h"
 
 namespace mito::stain {

@@ -1,5 +1,3 @@
-#include "engine/image/augment.h"
-
 #include <cmath>
 #include <cstdint>
 #include <memory>
@@ -11,7 +9,8 @@
 
 #include "engine/image/hed.h"
 #include "engine/image/noise.h"
-#include "tools/bench/commands.h"
+#include "nodes/detector/augmentation/augmentation.h"
+#include "tools/bench/bench_commands.h"
 
 namespace mito::bench {
 namespace {

@@ -8,9 +8,9 @@
 #include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
 
-#include "engine/image/candidate_key.h"
-#include "nodes/he_candidates/he_candidates.h"
-#include "tools/bench/commands.h"
+#include "nodes/detector/candidates/candidate_key.h"
+#include "nodes/detector/he_candidates/he_candidates.h"
+#include "tools/bench/bench_commands.h"
 #include "tools/bench/drawn_tile.h"
 
 namespace mito::bench {

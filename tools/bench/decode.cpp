@@ -11,7 +11,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/slide/pixel_source.h"
-#include "tools/bench/commands.h"
+#include "tools/bench/bench_commands.h"
 
 namespace mito::bench {
 namespace {

@@ -7,7 +7,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/image/hed.h"
-#include "tools/bench/commands.h"
+#include "tools/bench/bench_commands.h"
 #include "tools/bench/drawn_tile.h"
 
 namespace mito::bench {

@@ -20,7 +20,7 @@
 #include "engine/nn/dense/head.h"
 #include "engine/nn/dense/transform.h"
 #include "engine/nn/fft_network.h"
-#include "tools/bench/commands.h"
+#include "tools/bench/bench_commands.h"
 #include "tools/bench/opencv_network.h"
 
 namespace mito::bench {

@@ -1,6 +1,6 @@
 #include "tools/bench/drawn_tile.h"
 
-#include "nodes/synthetic_slide/synthetic_slide.h"
+#include "nodes/drawn/synthetic_slide/synthetic_slide.h"
 
 namespace mito::bench {
 

@@ -9,8 +9,8 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/random.h"
-#include "engine/image/objects.h"
-#include "tools/bench/commands.h"
+#include "engine/image/output_objects.h"
+#include "tools/bench/bench_commands.h"
 
 namespace mito::bench {
 namespace {

@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
 
-#include "tools/bench/commands.h"
+#include "tools/bench/bench_commands.h"
 
 int main(int argc, char** argv) {
   CLI::App app("Measures how fast the parts of mitoloom are on this machine.", "bench");

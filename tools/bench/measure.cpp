@@ -10,7 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
 
-#include "tools/bench/commands.h"
+#include "tools/bench/bench_commands.h"
 
 namespace mito::bench {
 namespace {

@@ -8,7 +8,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "tools/bench/commands.h"
+#include "tools/bench/bench_commands.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mito::bench::HWY_NAMESPACE {

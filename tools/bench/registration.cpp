@@ -9,8 +9,8 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/random.h"
-#include "engine/image/correlation.h"
-#include "tools/bench/commands.h"
+#include "nodes/reference/registration/correlation.h"
+#include "tools/bench/bench_commands.h"
 
 namespace mito::bench {
 namespace {

@@ -25,7 +25,7 @@
 #include "engine/tiff/pyramid_writer.h"
 #include "engine/types/geometry.h"
 #include "tests/support/temp_folder.h"
-#include "tools/bench/commands.h"
+#include "tools/bench/bench_commands.h"
 #include "tools/bench/drawn_tile.h"
 
 namespace mito::bench {
@@ -95,7 +95,7 @@ Run detect(const Options& options, const std::string& model, int jobs) {
   std::vector<std::string> words{
       (fs::read_symlink("/proc/self/exe").parent_path() / "mitoloom").string(),
       "run",
-      MITO_SOURCE_DIR "/pipelines/detect.yaml",
+      MITO_SOURCE_DIR "/pipelines/detect/detect.yaml",
       "--out",
       out.string(),
       "--store",
@@ -201,7 +201,7 @@ void run(Options options) {
 
 void add_slide(CLI::App& app) {
   auto* command = app.add_subcommand(
-      "slide", "pipelines/detect.yaml on a slide, against the dense map in it. Elapsed time.");
+      "slide", "pipelines/detect/detect.yaml on a slide, against the dense map in it. Elapsed time.");
   auto options = std::make_shared<Options>();
   command->add_option("slide", options->slide, "Slide; otherwise one is drawn")
       ->check(CLI::ExistingFile);

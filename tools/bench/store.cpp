@@ -12,7 +12,7 @@
 #include "engine/store/hdf5_store.h"
 #include "engine/types/pathology.h"
 #include "tests/support/temp_folder.h"
-#include "tools/bench/commands.h"
+#include "tools/bench/bench_commands.h"
 
 namespace mito::bench {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "engine/core/random.h"
 #include "engine/nn/backend.h"
-#include "tools/bench/commands.h"
+#include "tools/bench/bench_commands.h"
 #include "tools/bench/plain_step.h"
 
 namespace mito::bench {

@@ -14,14 +14,14 @@
 #include "engine/annotations/read.h"
 #include "engine/config/param_io.h"
 #include "engine/core/error.h"
+#include "engine/core/input_files.h"
 #include "engine/graph/inputs.h"
 #include "engine/nn/model.h"
 #include "engine/stats/cohort.h"
 #include "engine/stats/tuning_file.h"
 #include "engine/types/cases.h"
-#include "engine/types/inputs.h"
-#include "nodes/slide/slide_list.h"
-#include "nodes/slide_annotations/slide_annotations.h"
+#include "nodes/exchange/slide_annotations/slide_annotations.h"
+#include "nodes/slides/slide/slide_list.h"
 
 namespace mito::cli {
 namespace {

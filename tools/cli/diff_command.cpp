@@ -4,7 +4,7 @@
 #include <spdlog/fmt/ranges.h>
 
 #include "tools/cli/commands.h"
-#include "tools/diff/report.h"
+#include "tools/diff/diff_report.h"
 
 namespace mito::cli {
 

@@ -9,9 +9,9 @@
 #include <oneapi/tbb/version.h>
 #include <spdlog/fmt/fmt.h>
 
+#include "engine/hdf5/record_file.h"
 #include "engine/nn/backend.h"
 #include "engine/slide/slide.h"
-#include "engine/store/record_file.h"
 #include "tools/cli/commands.h"
 
 namespace mito::cli {

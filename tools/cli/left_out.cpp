@@ -5,9 +5,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include "engine/core/input_files.h"
 #include "engine/graph/inputs.h"
-#include "engine/types/inputs.h"
-#include "nodes/slide/slide_list.h"
+#include "nodes/slides/slide/slide_list.h"
 
 namespace mito::cli {
 

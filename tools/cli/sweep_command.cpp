@@ -6,7 +6,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
-#include "engine/store/files.h"
+#include "engine/hdf5/files.h"
 #include "engine/store/hdf5_store.h"
 #include "engine/store/maintenance.h"
 #include "tools/cli/case_check.h"
@@ -16,8 +16,8 @@
 #include "tools/cli/progress.h"
 #include "tools/cli/run_record.h"
 #include "tools/sweep/results.h"
-#include "tools/sweep/runs.h"
 #include "tools/sweep/sweep_file.h"
+#include "tools/sweep/sweep_runs.h"
 
 namespace mito::cli {
 namespace {

@@ -55,37 +55,61 @@ function(mito_test)
   endif()
 endfunction()
 
+# mito_stage_tests([EXCEPT a_test.cpp ...]): <stage>_test.cpp in this folder becomes nodes_<stage>_test,
+# which tests the pure half of that stage. <stage>_TEST_DEPS are what it links beside it.
+function(mito_stage_tests)
+  cmake_parse_arguments(ARG "" "" "EXCEPT" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} *_test.cpp)
+  list(REMOVE_ITEM sources ${ARG_EXCEPT} "")
+  foreach(source IN LISTS sources)
+    string(REGEX REPLACE "_test\\.cpp$" "" stage ${source})
+    mito_test(NAME nodes_${stage}_test SOURCES ${source}
+              DEPS mito::stage_${stage} ${${stage}_TEST_DEPS} LABELS unit)
+  endforeach()
+endfunction()
+
 # Reads nodes/STAGES: for every folder a pure library (all sources that do not end in _node.cpp), a
-# node library, and a line in the generated registry. A folder may hold `deps.cmake`, which sets
-# STAGE_DEPS to the further libraries its pure half needs, and STAGE_SOURCES to sources it generates.
+# node library, and a line in the generated registry. A folder may hold `sources.cmake`, which sets
+# STAGE_SOURCES to sources it generates.
 function(mito_stages list)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${list})
   file(STRINGS ${list} lines REGEX "^[a-z]")
   foreach(line IN LISTS lines)
-    string(REGEX MATCH "^[a-z0-9_]+" stage "${line}")
-    file(GLOB pure CONFIGURE_DEPENDS ${stage}/*.cpp)
+    string(REGEX MATCHALL "[^ ]+" words "${line}")
+    list(POP_FRONT words folder)
+    get_filename_component(stage ${folder} NAME)
+    file(GLOB pure CONFIGURE_DEPENDS ${folder}/*.cpp)
     list(FILTER pure EXCLUDE REGEX "_node\\.cpp$")
-    set(STAGE_DEPS "")
+    list(TRANSFORM words PREPEND mito::)
+    list(TRANSFORM words REPLACE "^mito::json$" nlohmann_json::nlohmann_json)
+    list(TRANSFORM words REPLACE "^mito::spdlog$" spdlog::spdlog)
+    list(TRANSFORM words REPLACE "^mito::opencv$" "${OpenCV_LIBS}")
     set(STAGE_SOURCES "")
-    include(${CMAKE_CURRENT_SOURCE_DIR}/${stage}/deps.cmake OPTIONAL)
+    include(${CMAKE_CURRENT_SOURCE_DIR}/${folder}/sources.cmake OPTIONAL)
     if(pure)
       mito_library(NAME stage_${stage} SOURCES ${pure} ${STAGE_SOURCES}
-                   DEPS mito::types ${STAGE_DEPS})
-      set(STAGE_DEPS mito::stage_${stage})
+                   DEPS mito::types ${words})
+      set(words mito::stage_${stage})
     endif()
-    mito_library(NAME node_${stage} SOURCES ${stage}/${stage}_node.cpp
-                 DEPS ${STAGE_DEPS} mito::graph mito::types)
+    mito_library(NAME node_${stage} SOURCES ${folder}/${stage}_node.cpp
+                 DEPS ${words} mito::graph mito::types)
     list(APPEND targets mito::node_${stage})
     string(APPEND declarations "void register_${stage}(graph::Registry& registry);\n")
-    string(APPEND calls "  register_${stage}(registry);\n")
+    string(APPEND entries "    {\"${folder}\", register_${stage}},\n")
   endforeach()
   file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/registry.cpp CONTENT [[
 #include "nodes/registry.h"
 
 namespace mito::nodes {
 @declarations@
+static constexpr Stage kStages[]{
+@entries@};
+
+std::span<const Stage> stages() { return kStages; }
+
 void register_all(graph::Registry& registry) {
-@calls@}
+  for (const Stage& stage : kStages) stage.register_types(registry);
+}
 }  // namespace mito::nodes
 ]] @ONLY)
   mito_library(NAME nodes SOURCES ${CMAKE_CURRENT_BINARY_DIR}/registry.cpp DEPS mito::graph

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "tools/sweep/run_record.h"
-#include "tools/sweep/runs.h"
 #include "tools/sweep/sweep_file.h"
+#include "tools/sweep/sweep_record.h"
+#include "tools/sweep/sweep_runs.h"
 #include "tools/sweep/table.h"
 
 namespace mito::sweep {

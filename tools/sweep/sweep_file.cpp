@@ -10,6 +10,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
+#include "engine/config/moved_file.h"
 #include "engine/config/param_io.h"
 #include "engine/core/text.h"
 #include "tools/sweep/keys.h"
@@ -477,7 +478,8 @@ SweepFile parse_sweep(const std::string& text,
   return reader.take();
 }
 
-SweepFile read_sweep(const fs::path& file, Diagnostics& out, const std::string& preset) {
+SweepFile read_sweep(const fs::path& named, Diagnostics& out, const std::string& preset) {
+  const auto file = config::follow_moved(named);
   std::ifstream in(file);
   if (!in || fs::is_directory(file)) {
     out.add({file.string(), 0, 0}, "cannot read the sweep file");

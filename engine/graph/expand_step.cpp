@@ -1,0 +1,130 @@
+#include <algorithm>
+
+#include "engine/graph/items.h"
+#include "engine/graph/steps.h"
+
+namespace mito::graph {
+
+std::optional<Packet> Expansion::open(const Bundle& bundle) {
+  const Packet& lead = bundle.lead;
+  auto group = std::make_shared<Group>();
+  group->outer = lead;
+  group->siblings = lead.siblings;
+  State state = bundle.state();
+  if (!to_items() && lead.scope->action(i_) == Action::Skip && state != State::Failed)
+    state = State::Skipped;
+  if (state == State::Value) {
+    const auto in = bundle.data();
+    auto plan =
+        run_.guarded(i_, lead, [&] { return body_.plan(run_.context(i_, *lead.scope), in); });
+    if (plan) group->plan = std::move(*plan);
+    if (!plan)
+      state = State::Failed;
+    else if (group->plan.size == 0)
+      state = State::Empty;
+  }
+  if (state == State::Value && to_items()) {
+    auto items = scopes(lead, group->plan);
+    if (items)
+      group->items = std::move(*items);
+    else
+      state = State::Failed;
+  }
+  if (state == State::Value && !to_items()) group->resume = resumed(lead, group->plan.size);
+  const std::uint32_t size = state == State::Value ? group->plan.size : 0;
+  (to_items() ? group->siblings.items : group->siblings.parts) = size;
+  if (auto* progress = run_.options().progress; progress != nullptr)
+    (to_items() ? progress->items : progress->parts) += size;
+  if (size == 0) {
+    Packet news = without_data(lead, state);
+    news.siblings = group->siblings;
+    return news;
+  }
+  valve_->push(std::move(group));
+  return std::nullopt;
+}
+
+/// The scopes of the items of a plan; none after a failure.
+std::optional<std::vector<std::shared_ptr<Scope>>> Expansion::scopes(const Packet& lead,
+                                                                     const ExpandBody::Plan& plan) {
+  auto made = run_.guarded(i_, lead, [&] {
+    const auto between = [this] {
+      run_.activity().touch();
+      if (run_.stopped()) throw Interrupted("interrupted");
+    };
+    std::vector<std::shared_ptr<Scope>> items;
+    for (auto& identity : identities(run_.node(i_), body_, plan, between))
+      items.push_back(run_.schedule().item_scope(i_, static_cast<std::uint32_t>(items.size()),
+                                                 std::move(identity)));
+    run_.schedule().set_items(i_, items);
+    return items;
+  });
+  if (made) run_.add_items(plan.size, *made);
+  return made;
+}
+
+/// Per node: how many leading parts of this group a reduce holds in its checkpoint.
+std::vector<std::uint32_t> Expansion::resumed(const Packet& lead, std::uint32_t size) {
+  const auto& nodes = run_.checked().nodes;
+  std::vector<std::uint32_t> out(nodes.size(), 0);
+  for (std::size_t n = 0; n < out.size(); ++n) {
+    const CheckedNode& reduce = nodes[n];
+    const auto i = static_cast<int>(n);
+    if (reduce.type->shape != Shape::Reduce || reduce.in_layer != Layer::Part ||
+        run_.node(reduce.sources[0].node).path.back() != i_ || lead.scope->action(i) != Action::Run)
+      continue;
+    const auto& body = *std::get<std::unique_ptr<ReduceBody>>(run_.body(i));
+    const auto done =
+        run_.guarded(i, lead, [&] { return body.resumes_at(run_.context(i, *lead.scope)); });
+    out[n] = std::min(done.value_or(0), size);
+  }
+  return out;
+}
+
+/// Does anybody need this element? What every node does with a part is found out here, once. Empty
+/// `part_actions` and a Failed packet when that fails.
+bool Expansion::decide(const Tick& tick, Packet& out) {
+  if (to_items()) return out.scope->action(i_) == Action::Run;
+  const Group& group = *tick.group;
+  auto actions = run_.guarded(i_, out, [&] {
+    return run_.schedule().part_actions(*out.scope, i_, tick.index, group.plan.size, group.resume);
+  });
+  if (!actions) {
+    out.state = State::Failed;
+    actions.emplace(run_.checked().nodes.size(), Action::Skip);
+  }
+  const bool wanted = (*actions)[static_cast<std::size_t>(i_)] == Action::Run;
+  out.part_actions = std::make_shared<const std::vector<Action>>(std::move(*actions));
+  auto* progress = run_.options().progress;
+  if (!wanted && out.state != State::Failed && progress != nullptr) ++progress->parts_cached;
+  return wanted;
+}
+
+Packet Expansion::element(const Tick& tick) {
+  const Group& group = *tick.group;
+  Packet out;
+  out.key = group.outer.key;
+  (to_items() ? out.key.item : out.key.part) = tick.index;
+  out.siblings = group.siblings;
+  out.scope = to_items() ? group.items[tick.index] : group.outer.scope;
+  out.credit =
+      std::make_shared<Credit>(valve_, group.outer.credit, to_items() ? out.scope : nullptr);
+  if (!to_items()) out.resume = {tick.group, &group.resume};
+  const bool wanted = decide(tick, out);
+  if (out.state == State::Failed) return out;
+  if (!wanted) {
+    out.state = State::Skipped;
+    return out;
+  }
+  std::optional<Data> data;
+  if (!run_.stopped())
+    data = run_.guarded(i_, out, [&] { return body_.element(group.plan, tick.index); });
+  out.state = data ? State::Value : State::Failed;
+  if (data) {
+    out.data = std::move(*data);
+    run_.count(i_);
+  }
+  return out;
+}
+
+}  // namespace mito::graph

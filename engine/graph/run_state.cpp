@@ -1,0 +1,149 @@
+#include "engine/graph/run_state.h"
+
+#include <algorithm>
+
+#include <oneapi/tbb/info.h>
+
+#include "engine/graph/manifest.h"
+
+namespace mito::graph {
+namespace fs = std::filesystem;
+
+Packet without_data(const Packet& lead, State state) {
+  Packet out = lead;
+  out.state = state;
+  out.data = nullptr;
+  return out;
+}
+
+RunState::RunState(const Checked& checked, const RunOptions& options)
+    : checked_(checked), options_(options), schedule_(checked, options_) {
+  if (options_.threads <= 0) options_.threads = oneapi::tbb::info::default_concurrency();
+  if (options_.parts_in_flight <= 0) options_.parts_in_flight = 2 * options_.threads + 2;
+  all_scopes_.push_back(schedule_.run_scope());
+}
+
+std::string RunState::place(int i, const Packet& lead) const {
+  std::string where = fmt::format("node '{}' ({})", node(i).id, node(i).type->info.type);
+  if (lead.scope != nullptr && !lead.scope->is_run()) {
+    where += fmt::format(", {} '{}'", node(lead.scope->expand()).id,
+                         lead.scope->identity().name.empty() ? std::to_string(lead.key.item)
+                                                             : lead.scope->identity().name);
+  }
+  if (lead.key.part != Key::kWhole)
+    where += fmt::format(", tile {} of {}", lead.key.part + 1, lead.siblings.parts);
+  return where;
+}
+
+void RunState::fail(int i, const Packet& lead, std::exception_ptr cause) {
+  const std::lock_guard lock(mutex_);
+  std::exception_ptr wrapped;
+  try {
+    try {
+      std::rethrow_exception(cause);
+    } catch (...) {
+      std::throw_with_nested(NodeError(place(i, lead)));
+    }
+  } catch (...) {
+    wrapped = std::current_exception();
+  }
+  const bool of_item = lead.scope != nullptr && !lead.scope->is_run();
+  if (options_.keep_going && of_item) {
+    if (failed_items_.insert({lead.scope->expand(), lead.scope->index()}).second) {
+      try {
+        std::rethrow_exception(wrapped);
+      } catch (const std::exception& e) {
+        report_.failures.push_back({lead.scope->identity().name, explain(e)});
+      }
+    }
+    return;
+  }
+  if (first_error_ == nullptr) first_error_ = wrapped;
+  failed_ = true;
+}
+
+NodeContext RunState::context(int i, const Scope& scope) {
+  NodeContext c;
+  c.node = node(i).id;
+  c.out_folder = scope.out_folder();
+  c.key = scope.key(i);
+  c.scratch = options_.store != nullptr ? fs::path(options_.store->scratch(c.key))
+                                        : options_.out / (".scratch-" + c.key.substr(0, 16));
+  c.device = options_.device;
+  c.digests = &schedule_.digests();
+  c.stop = [this] { return stopped(); };
+  c.progress = [this, id = c.node](const std::string& text, double fraction) {
+    activity_.touch();
+    if (options_.progress != nullptr && options_.progress->message)
+      options_.progress->message(id, text, fraction);
+  };
+  c.seconds = [&scope] { return scope.seconds(); };
+  if (node(i).type->takes_context) fs::create_directories(c.out_folder);
+  return c;
+}
+
+bool RunState::is_news(int i, const Packet& lead) const {
+  return (node(i).in_layer != Layer::Run && lead.key.item == Key::kWhole) ||
+         (node(i).in_layer == Layer::Part && lead.key.part == Key::kWhole);
+}
+
+Data RunState::load(int i, const Packet& lead) const {
+  const bool part = node(i).layer == Layer::Part;
+  const auto artefact = lead.scope->artefact(i, lead.siblings.parts);
+  if (artefact == nullptr) throw DataError("the stored result has gone");
+  return node(i).type->decode(artefact->load(part ? lead.key.part : 0));
+}
+void RunState::save(int i, const Packet& lead, const Data& data) const {
+  const auto artefact = lead.scope->artefact(i, lead.siblings.parts);
+  if (artefact == nullptr) return;
+  artefact->save(node(i).layer == Layer::Part ? lead.key.part : 0, node(i).type->encode(data));
+}
+void RunState::after_run(int i, const Packet& lead, const Data& data) {
+  count(i);
+  save(i, lead, data);
+  const auto& written = node(i).type->written_file;
+  if (written) record_file(lead.scope->out_folder(), node(i).id, lead.scope->key(i), written(data));
+}
+
+Action RunState::action(int i, const Packet& lead) const {
+  return lead.part_actions != nullptr && node(i).layer == Layer::Part
+             ? (*lead.part_actions)[static_cast<std::size_t>(i)]
+             : lead.scope->action(i);
+}
+
+bool RunState::clean() {
+  const std::lock_guard lock(mutex_);
+  return !stopped() && report_.failures.empty();
+}
+
+void RunState::count(int i) {
+  const std::lock_guard lock(mutex_);
+  ++report_.runs[node(i).id];
+}
+
+void RunState::add_items(std::uint32_t size, const std::vector<std::shared_ptr<Scope>>& scopes) {
+  const std::lock_guard lock(mutex_);
+  report_.items += size;
+  all_scopes_.insert(all_scopes_.end(), scopes.begin(), scopes.end());
+}
+
+void RunState::keep(const std::string& node, Result result) {
+  const std::lock_guard lock(mutex_);
+  report_.outputs[node].push_back(std::move(result));
+}
+
+RunReport RunState::finish(const std::string& blocked) {
+  for (const auto& scope : all_scopes_) {
+    scope->flush();
+    for (const auto& [id, seconds] : scope->seconds()) report_.seconds[id] += seconds;
+  }
+  if (first_error_ != nullptr) std::rethrow_exception(first_error_);
+  if (stopped()) throw Interrupted("interrupted; what was stored will be used again");
+  if (!blocked.empty()) throw NodeError("the graph came to rest with work left" + blocked);
+  for (auto& [id, results] : report_.outputs)
+    std::ranges::sort(results, {}, [](const Result& r) { return r.key.hash(); });
+  std::ranges::sort(report_.failures, {}, &Failure::item);
+  return std::move(report_);
+}
+
+}  // namespace mito::graph

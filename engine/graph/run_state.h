@@ -1,0 +1,106 @@
+#pragma once
+// Internal to engine/graph: what the steps of one run share, and how they fail.
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "engine/core/error.h"
+#include "engine/graph/activity.h"
+#include "engine/graph/flow.h"
+#include "engine/graph/graph.h"
+#include "engine/graph/schedule.h"
+
+namespace mito::graph {
+
+/// One run: the pipeline, what is to be done, what was done, and the first failure. Used by all
+/// workers at once.
+class RunState {
+ public:
+  RunState(const Checked& checked, const RunOptions& options);
+
+  const Checked& checked() const { return checked_; }
+  const CheckedNode& node(int i) const { return checked_.nodes[static_cast<std::size_t>(i)]; }
+  const RunOptions& options() const { return options_; }
+  Schedule& schedule() { return schedule_; }
+  Activity& activity() { return activity_; }
+  /// The body of node `i`, for all items. Made by the wiring, in the order of the nodes.
+  const Body& body(int i) const { return *bodies_[static_cast<std::size_t>(i)]; }
+  const Body& make_body(int i) {
+    return *bodies_.emplace_back(std::make_unique<Body>(node(i).params.make()));
+  }
+
+  /// Has the run failed, or does somebody want it to end?
+  bool stopped() const {
+    return failed_ || interrupted_ || (options_.stop != nullptr && options_.stop->load());
+  }
+  /// Nothing failed so far, not even an item that is left out.
+  bool clean();
+
+  /// Runs `f` for a packet. An exception becomes the failure of the run, or of the item when others
+  /// are to go on; then the result is empty.
+  template <class F>
+  std::optional<std::invoke_result_t<F>> guarded(int i, const Packet& lead, F&& f) {
+    const auto start = Clock::now();
+    std::optional<std::invoke_result_t<F>> out;
+    try {
+      const Activity::Call call(activity_, place(i, lead));
+      out.emplace(f());
+    } catch (const Interrupted&) {
+      interrupted_ = true;
+    } catch (...) {
+      fail(i, lead, std::current_exception());
+    }
+    if (lead.scope != nullptr)
+      lead.scope->add_time(i, std::chrono::nanoseconds(Clock::now() - start).count());
+    return out;
+  }
+
+  /// What a body of node `i` gets to know, for one item.
+  NodeContext context(int i, const Scope& scope);
+  Action action(int i, const Packet& lead) const;
+  /// A packet that stands for a whole group without elements.
+  bool is_news(int i, const Packet& lead) const;
+
+  Data load(int i, const Packet& lead) const;
+  /// Stores and records the result of a body that ran.
+  void after_run(int i, const Packet& lead, const Data& data);
+  void count(int i);
+  void add_items(std::uint32_t size, const std::vector<std::shared_ptr<Scope>>& scopes);
+  void keep(const std::string& node, Result result);
+
+  /// The report, once the graph is at rest. Throws what failed first, Interrupted, or NodeError
+  /// when values are `blocked`.
+  RunReport finish(const std::string& blocked);
+
+ private:
+  std::string place(int i, const Packet& lead) const;
+  void fail(int i, const Packet& lead, std::exception_ptr cause);
+  void save(int i, const Packet& lead, const Data& data) const;
+
+  const Checked& checked_;
+  RunOptions options_;
+  Schedule schedule_;
+  Activity activity_;
+  std::vector<std::unique_ptr<Body>> bodies_;  // by node; complete before the graph starts
+  std::mutex mutex_;
+  RunReport report_;
+  std::exception_ptr first_error_;
+  std::atomic<bool> failed_{false};
+  std::atomic<bool> interrupted_{false};
+  std::set<std::pair<int, std::uint32_t>> failed_items_;
+  std::vector<std::shared_ptr<Scope>> all_scopes_;
+};
+
+/// `lead` with another state and no data.
+Packet without_data(const Packet& lead, State state);
+
+}  // namespace mito::graph

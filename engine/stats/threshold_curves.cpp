@@ -1,0 +1,105 @@
+#include "engine/stats/threshold_curves.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "engine/core/error.h"
+#include "engine/core/text.h"
+#include "engine/stats/agreement.h"
+
+namespace mito::stats {
+namespace {
+
+constexpr double kSame = 1e-12;
+constexpr double kHighestCount = 10000;
+constexpr double kMostPoints = 1e6;
+
+int whole_highest(std::span<const double> counts) {
+  double highest = 0;
+  for (const double count : counts) {
+    if (!(count >= 0 && count <= kHighestCount))
+      throw DataError("tuning of grades: expected counts from 0 to 10000, found " +
+                      number_text(count));
+    highest = std::max(highest, count);
+  }
+  return static_cast<int>(std::floor(highest));
+}
+
+}  // namespace
+
+std::optional<Maximum> first_maximum(std::span<const std::optional<double>> values) {
+  std::optional<Maximum> found;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (values[i] && (!found || *values[i] > found->value + kSame))
+      found = {i, *values[i], 1, false};
+  if (!found) return found;
+  std::size_t end = found->index + 1;
+  while (end < values.size() && values[end] && *values[end] >= found->value - kSame) ++end;
+  found->plateau = end - found->index;
+  found->at_edge = found->index == 0 || end == values.size();
+  return found;
+}
+
+std::vector<std::string> warnings_of(const Maximum& maximum,
+                                     std::span<const double> at,
+                                     const std::string& what) {
+  std::vector<std::string> out;
+  const std::string first = number_text(at[maximum.index]);
+  const std::string last = number_text(at[maximum.index + maximum.plateau - 1]);
+  if (maximum.at_edge)
+    out.push_back("the highest " + what + " is at an end of the grid (" + first +
+                  "): the best may lie outside");
+  if (maximum.plateau > 1)
+    out.push_back("the highest " + what + " is the same from " + first + " to " + last +
+                  ": the first was taken");
+  return out;
+}
+
+std::vector<double> threshold_grid(double low, double high, double step) {
+  if (!(low <= high) || !(step > 0) || (high - low) / step > kMostPoints)
+    throw DataError("thresholds: expected low <= high and a positive step, got " +
+                    number_text(low) + " to " + number_text(high) + " by " + number_text(step));
+  // Counted in steps, and in decimal numbers where the grid is one: 0.919 is 919 / 1000, while
+  // 0.8 + 119 * 0.001 is another double.
+  const double per_unit = std::round(1 / step);
+  const bool decimal = std::abs(per_unit * step - 1) < 1e-9;
+  const double first = std::round(low * per_unit);
+  const bool on_grid = decimal && std::abs(low * per_unit - first) < 1e-6;
+  const auto points = static_cast<std::int64_t>(std::floor((high - low) / step + 1e-6));
+  std::vector<double> out;
+  for (std::int64_t i = 0; i <= points; ++i) {
+    const auto n = static_cast<double>(i);
+    out.push_back(on_grid ? (first + n) / per_unit : low + n * step);
+  }
+  return out;
+}
+
+int grade_of_count(double count, double theta1, double theta2) {
+  if (count <= theta1) return 1;
+  return count <= theta2 ? 2 : 3;
+}
+
+std::vector<GradePoint> grade_curve(std::span<const double> counts, std::span<const int> grades) {
+  const int highest = whole_highest(counts);
+  std::vector<GradePoint> curve;
+  std::vector<int> graded(counts.size());
+  for (int theta1 = 0; theta1 <= highest; ++theta1) {
+    for (int theta2 = theta1 + 1; theta2 <= highest + 1; ++theta2) {
+      for (std::size_t i = 0; i < counts.size(); ++i)
+        graded[i] = grade_of_count(counts[i], theta1, theta2);
+      curve.push_back({theta1, theta2, quadratic_kappa(grades, graded)});
+    }
+  }
+  return curve;
+}
+
+std::optional<GradePoint> best(std::span<const GradePoint> curve) {
+  std::vector<std::optional<double>> values;
+  for (const auto& point : curve) values.push_back(point.kappa);
+  const auto maximum = first_maximum(values);
+  if (!maximum) return std::nullopt;
+  return curve[maximum->index];
+}
+
+}  // namespace mito::stats

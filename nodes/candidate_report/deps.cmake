@@ -1,1 +1,0 @@
-set(STAGE_DEPS nlohmann_json::nlohmann_json)

@@ -1,0 +1,88 @@
+#include "nodes/detector/train_cnn/train_cnn.h"
+
+#include <utility>
+
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
+
+#include "engine/core/error.h"
+#include "engine/core/version.h"
+#include "engine/types/cases.h"
+
+namespace mito::train_cnn {
+namespace {
+
+std::string measures(const stats::PatchF1& m) {
+  return fmt::format("F1 {:.3f}, precision {:.3f}, recall {:.3f}", m.f1, m.precision, m.recall);
+}
+
+PatchSet without_pixels(const PatchSet& set) {
+  PatchSet out;
+  out.slides = set.slides;
+  out.slide = set.slide;
+  out.at = set.at;
+  out.label = set.label;
+  return out;
+}
+
+}  // namespace
+
+nn::Tensors first_weights(const Params& params, const nn::Model* start, std::uint64_t seed) {
+  const auto wanted = architecture(params);
+  if (start == nullptr)
+    return nn::initial_tensors(wanted, seed, "train_cnn", nn::init_from(params.init));
+  const auto& given = start->info().architecture;
+  if (given != wanted)
+    throw DataError(fmt::format(
+        "the network to start from has another architecture ({}, width factor {}, rule {}, slope "
+        "{}) than asked for ({}, width factor {}, rule {}, slope {})",
+        nn::name_of(given.family), given.width_factor, nn::name_of(given.rule), given.slope,
+        nn::name_of(wanted.family), wanted.width_factor, nn::name_of(wanted.rule), wanted.slope));
+  return start->tensors();
+}
+
+Training::Training(const Params& params, const Data& data, std::uint32_t size, const Hooks& hooks)
+    : params_(params) {
+  mito::check(data.patches);
+  nn::check_classes(data.patches, "training");
+  nn::check_classes(data.validation, "validation");
+  info_.architecture = architecture(params);
+  info_.mpp = kAnalysisMpp;
+  info_.training_cases = nn::cases_of(data.patches);
+  info_.tuning_cases = nn::cases_of(data.validation);
+  refuse_shared_cases({"training", info_.training_cases}, {"validation", info_.tuning_cases});
+  info_.data_digest = content_digest(data.patches);
+  info_.seed = static_cast<std::int64_t>(data.patches.seed);
+  info_.version = fmt::format("mitoloom {}", version());
+  auto identity = fmt::format("{};{};{}", info_.data_digest, content_digest(data.validation),
+                              data.start == nullptr ? "" : data.start->digest());
+  nn::PlainPatches validation(data.validation, data.slides, params.memory_mib, hooks.stop);
+  trainer_ = std::make_unique<Trainer>(
+      params,
+      nn::backend().learner(info_.architecture,
+                            first_weights(params, data.start, data.patches.seed),
+                            nn::device_from(params.device), nn::precision_from(params.precision)),
+      RunData{without_pixels(data.patches), std::move(validation), std::move(identity), size},
+      hooks);
+}
+
+nn::Model Training::finish() {
+  auto trained = trainer_->finish();
+  const auto& best = trained.best();
+  const bool half = half_threshold(params_);
+  info_.threshold = half ? best.half.threshold : best.validation.threshold;
+  info_.epochs = std::ssize(trained.epochs);
+  info_.best_epoch = trained.best_epoch;
+  if (nothing_chosen(params_)) {
+    info_.tuning_cases.clear();
+    info_.threshold_source = "fixed; the weights are those of the last epoch";
+    return {info_, std::move(trained.weights)};
+  }
+  info_.threshold_source = fmt::format(
+      "{} ({}) of the validation patches of cases {}; {} epoch, {} of {}",
+      half ? "fixed" : "best F1", measures(half ? best.half : best.validation),
+      fmt::join(info_.tuning_cases, ", "), params_.keep, info_.best_epoch, info_.epochs);
+  return {info_, std::move(trained.weights)};
+}
+
+}  // namespace mito::train_cnn

@@ -1,0 +1,70 @@
+#include "engine/core/atomic_file.h"
+#include "engine/graph/node.h"
+#include "nodes/detector/train_cnn/train_cnn.h"
+#include "nodes/detector/training/checkpoint.h"
+
+namespace mito::nodes {
+namespace {
+
+std::filesystem::path checkpoint_of(const graph::NodeContext& context) {
+  return context.scratch / "checkpoint.h5";
+}
+
+/// batches of one network (parts), its patches, validation patches [, slides, network to go on
+/// from] -> trained network; also metrics.csv, metrics.jsonl and f1_curve.csv in the folder of
+/// its part.
+struct TrainCnn {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "train_cnn",
+      .version = 2,
+      .paper = "IV-B",
+      .summary = "Trains a network, one step per batch, and keeps its best or last epoch."};
+  using Params = train_cnn::Params;
+  static constexpr std::array<std::string_view, 5> kInputs{"batches", "patches", "validation",
+                                                           "slides", "start"};
+  static constexpr std::string_view kOutput = "model";
+
+  /// Batches that the checkpoint of this run holds already: they need not be made again.
+  static std::uint32_t resumes_at(const Params& /*params*/, const graph::NodeContext& context) {
+    if (context.scratch.empty()) return 0;
+    const auto checkpoint = nn::load_checkpoint(checkpoint_of(context));
+    return checkpoint ? train_cnn::Trainer::seen(*checkpoint) : 0;
+  }
+
+  static train_cnn::Training begin(const Params& params,
+                                   const graph::NodeContext& context,
+                                   std::uint32_t size,
+                                   const PatchSet& patches,
+                                   const PatchSet& validation,
+                                   const SlideCollection* slides,
+                                   const nn::Model* start) {
+    auto own = params;
+    own.device = context.device_or(params.device);
+    train_cnn::Hooks hooks;
+    hooks.stop = context.stop;
+    hooks.progress = context.progress;
+    hooks.report = [folder = context.part_folder()](const auto& epochs, const auto& curve) {
+      write_file(folder / "metrics.csv", train_cnn::metrics_csv(epochs));
+      write_file(folder / "metrics.jsonl", train_cnn::metrics_json_lines(epochs));
+      write_file(folder / "f1_curve.csv", stats::f1_curve_csv(curve));
+    };
+    if (!context.scratch.empty()) {
+      const auto file = checkpoint_of(context);
+      hooks.load = [file] { return nn::load_checkpoint(file); };
+      hooks.save = [file](const Record& record) { nn::save_checkpoint(file, record); };
+    }
+    return {own, {patches, validation, slides, start}, size, hooks};
+  }
+
+  static void add(train_cnn::Training& training, std::uint32_t index, const TrainingBatch& batch) {
+    training.add(index, batch);
+  }
+
+  static nn::Model finish(train_cnn::Training training) { return training.finish(); }
+};
+
+}  // namespace
+
+void register_train_cnn(graph::Registry& registry) { registry.add<TrainCnn>(); }
+
+}  // namespace mito::nodes

@@ -1,0 +1,105 @@
+#include "nodes/detector/training/plain_patches.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/task_arena.h>
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/core/error.h"
+#include "engine/nn/dense.h"
+
+namespace mito::nn {
+namespace {
+
+constexpr auto kPatchBytes = std::size_t{3 * kPatch * kPatch};
+constexpr double kMebibyte = 1048576.0;
+
+/// Calls `body` with the first and the number of every 64 of `count`, on the threads that are
+/// there. Isolated: a thread that waits here must not pick up a node of the graph (ADR 0011).
+template <class F>
+void in_chunks(std::size_t count, const F& body) {
+  constexpr std::size_t kChunk = 64;
+  oneapi::tbb::this_task_arena::isolate([&] {
+    oneapi::tbb::parallel_for(std::size_t{0}, count, kChunk, [&](std::size_t first) {
+      body(first, std::min(kChunk, count - first));
+    });
+  });
+}
+
+}  // namespace
+
+void check_classes(const PatchSet& set, std::string_view what) {
+  for (const int label : {1, 0}) {
+    if (std::ranges::count(set.label, label) == 0)
+      throw DataError(
+          fmt::format("the {} patches hold none with label {} ({}): both classes are "
+                      "needed",
+                      what, label, label == 1 ? "mitosis" : "not a mitosis"));
+  }
+  for (std::size_t i = 0; i < set.count(); ++i) {
+    if (set.label[i] > 1)
+      throw DataError(fmt::format("{} patch {} has label {}, expected 0 or 1", what,
+                                  patch_name(set, i), set.label[i]));
+  }
+}
+
+std::vector<std::string> cases_of(const PatchSet& set) {
+  std::set<std::string> cases;
+  for (const auto slide : set.slide) cases.insert(set.slides.at(slide).case_id);
+  return {cases.begin(), cases.end()};
+}
+
+std::string patch_name(const PatchSet& set, std::size_t patch) {
+  if (patch >= set.count()) return fmt::format("patch {} of {}", patch, set.count());
+  return fmt::format("{}({},{})", set.slides.at(set.slide.at(patch)).name, set.at.at(patch).x,
+                     set.at.at(patch).y);
+}
+
+PlainPatches::PlainPatches(PatchSet set,
+                           const SlideCollection* slides,
+                           double memory_mib,
+                           const std::function<bool()>& stop)
+    : set_(std::make_shared<const PatchSet>(std::move(set))), reader_(*set_, slides, kPatch) {
+  if (!set_->rgb.empty()) return;  // they are in memory already
+  const auto room = static_cast<std::size_t>(memory_mib * kMebibyte) / kPatchBytes;
+  const auto kept = std::min(count(), room);
+  kept_.resize(kept * kPatchBytes);
+  in_chunks(kept, [&](std::size_t first, std::size_t n) {
+    if (stop()) throw Interrupted("stopped while reading patches");
+    for (std::size_t i = first; i < first + n; ++i)
+      reader_.read(i, std::span(kept_).subspan(i * kPatchBytes, kPatchBytes));
+  });
+}
+
+void PlainPatches::get(std::size_t patch, std::span<float> out) const {
+  const auto convert = [&](std::span<const std::uint8_t> rgb) {
+    cut_patch({{0, 0, kPatch, kPatch}, rgb}, kObjectOffset, kObjectOffset, out);
+  };
+  if (patch < kept_.size() / kPatchBytes) {
+    convert(std::span(kept_).subspan(patch * kPatchBytes, kPatchBytes));
+    return;
+  }
+  std::vector<std::uint8_t> rgb(kPatchBytes);
+  reader_.read(patch, rgb);
+  convert(rgb);
+}
+
+std::vector<float> patch_probabilities(const Network& network,
+                                       const PlainPatches& patches,
+                                       const std::function<bool()>& stop) {
+  std::vector<float> out(patches.count());
+  in_chunks(patches.count(), [&](std::size_t first, std::size_t n) {
+    if (stop()) throw Interrupted("stopped while evaluating patches");
+    std::vector<float> chunk(n * kPatchBytes);
+    for (std::size_t i = 0; i < n; ++i)
+      patches.get(first + i, std::span(chunk).subspan(i * kPatchBytes, kPatchBytes));
+    const auto values = patch_probabilities(network, chunk, static_cast<std::int64_t>(n));
+    std::ranges::copy(values, out.begin() + static_cast<std::ptrdiff_t>(first));
+  });
+  return out;
+}
+
+}  // namespace mito::nn

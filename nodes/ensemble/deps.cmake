@@ -1,1 +1,0 @@
-set(STAGE_DEPS mito::nn mito::stats nlohmann_json::nlohmann_json)

@@ -1,1 +1,0 @@
-set(STAGE_DEPS mito::slide nlohmann_json::nlohmann_json)

@@ -1,0 +1,123 @@
+#include "nodes/outcome/cnn_dense/cnn_dense.h"
+
+#include <cmath>
+
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/core/error.h"
+#include "engine/nn/dense.h"
+#include "engine/nn/fft_network.h"
+
+namespace mito::cnn_dense {
+namespace {
+
+constexpr double kMppTolerance = 0.05;  // method 0.2
+
+// What backend fft reads behind the last pixel of a tile.
+constexpr std::int64_t kFftHalo =
+    nn::kReceptiveField - nn::kStride - nn::kObjectOffset + nn::FftNetwork::kContextPx;
+
+std::string_view backend_of(const Params& params, nn::Device device) {
+  if (params.backend != "auto") return params.backend;
+  return device == nn::Device::Cpu ? "fft" : "torch";
+}
+
+void check(const Params& params, const Tile& tile, const nn::Model& model, nn::Device device) {
+  const auto family = model.info().architecture.family;
+  if (params.mode == "dense" && family != nn::Family::Table2)
+    throw DataError(fmt::format(
+        "a {} network (CNN1, CNN2) cannot be evaluated densely: connect the model of CNN3, CNN4 or "
+        "CNN5 (table2) here, and this one to classify_candidates",
+        nn::name_of(family)));
+  if (params.precision != "float32" &&
+      (params.mode != "dense" || backend_of(params, device) == "fft"))
+    throw DataError("precision 'mixed' needs backend 'torch' (or an accelerator) and mode 'dense'");
+  const double wanted = model.info().mpp;
+  if (std::abs(tile.grid.mpp - wanted) > kMppTolerance * wanted)
+    throw DataError(fmt::format("the model was trained at {} um/px, but the tiles have {} um/px",
+                                wanted, tile.grid.mpp));
+  const bool fft = params.mode == "dense" && backend_of(params, device) == "fft";
+  const auto halo = fft ? kFftHalo : nn::kObjectOffset;
+  if (tile.halo < halo)
+    throw DataError(
+        fmt::format("the network needs {} px around a tile, but the halo is {} px; raise "
+                    "halo_um of the tiles to at least {}",
+                    halo, tile.halo, static_cast<double>(halo) * tile.grid.mpp));
+  const Rect& core = tile.core;
+  if ((core.x | core.y | core.width | core.height) % ProbabilityTile::kStride != 0)
+    throw DataError(
+        fmt::format("tile ({}, {}) of {} x {} px does not start and end at multiples of {}", core.x,
+                    core.y, core.width, core.height, ProbabilityTile::kStride));
+}
+
+const nn::Network& network_for(const Params& params, const nn::Model& model, nn::Device device) {
+  return backend_of(params, device) == "fft"
+             ? model.fft_network(params.filter_memory_mib)
+             : model.network(device, nn::precision_from(params.precision));
+}
+
+std::vector<float> dense_map(const nn::Network& network, const Tile& tile, const TissueMask& mask) {
+  auto map =
+      nn::dense_probabilities(network, {tile.area(), tile.rgb}, tile.core,
+                              [&](const Rect& block) { return mask.touches(tile.grid, block); });
+  std::size_t i = 0;
+  for (auto y = tile.core.y; y < tile.core.y + tile.core.height; y += ProbabilityTile::kStride) {
+    for (auto x = tile.core.x; x < tile.core.x + tile.core.width; x += ProbabilityTile::kStride) {
+      if (!tile.grid.bounds().contains(x, y) || !mask.covers(tile.grid, x, y)) map[i] = 0;
+      ++i;
+    }
+  }
+  return map;
+}
+
+std::vector<ScoredPoint> score(const nn::Network& network,
+                               const Tile& tile,
+                               const CandidateSet& candidates) {
+  std::vector<std::int64_t> points;
+  for (const auto& candidate : candidates.items) {
+    if (!tile.core.contains(candidate.grid_x, candidate.grid_y))
+      throw DataError(fmt::format("a candidate at ({}, {}) lies outside its tile", candidate.grid_x,
+                                  candidate.grid_y));
+    points.insert(points.end(), {candidate.grid_x, candidate.grid_y});
+  }
+  const auto probability = nn::patch_probabilities(network, {tile.area(), tile.rgb}, points);
+  std::vector<ScoredPoint> out;
+  for (std::size_t i = 0; i < probability.size(); ++i)
+    out.push_back({points[2 * i], points[2 * i + 1], probability[i]});
+  return out;
+}
+
+}  // namespace
+
+ProbabilityTile evaluate(const Params& params,
+                         const Tile& tile,
+                         const TissueMask& mask,
+                         const nn::Model& model,
+                         const CandidateSet* candidates,
+                         nn::Device device) {
+  check(params, tile, model, device);
+  ProbabilityTile out{tile.grid, tile.core, {}, {}};
+  if (params.mode == "dense") {
+    // A tile of glass costs nothing: the network library is not even opened for it.
+    if (mask.touches(tile.grid, tile.core))
+      out.probability = dense_map(network_for(params, model, device), tile, mask);
+    else
+      out.probability.assign(static_cast<std::size_t>(out.columns() * out.rows()), 0.0F);
+    return out;
+  }
+  if (candidates == nullptr)
+    throw DataError("mode 'candidates' needs the input 'candidates' to be connected");
+  if (!candidates->items.empty()) out.points = score(model.network(device), tile, *candidates);
+  return out;
+}
+
+nn::Device device_of(const Params& params, const std::string& device) {
+  if (params.backend != "fft") return nn::device_from(device);
+  if (params.mode != "dense")
+    throw DataError("backend 'fft' computes dense maps only; take 'auto' for mode 'candidates'");
+  if (device == "cuda")
+    throw DataError("backend 'fft' runs on processors only; take 'auto' or 'torch' for cuda");
+  return nn::Device::Cpu;
+}
+
+}  // namespace mito::cnn_dense

@@ -1,0 +1,87 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/core/params.h"
+#include "engine/report/page.h"
+#include "engine/stats/cohort.h"
+#include "engine/types/tuning.h"
+#include "nodes/outcome/study/threshold_source.h"
+
+namespace mito::evaluate_cohort {
+
+inline constexpr double kPaperThreshold = 0.919;
+
+struct Params {
+  double match_um = 7.5;
+  std::optional<double> min_probability = {};
+  std::string threshold_chosen_on = stats::kNotStated;
+  std::string data_set = stats::kNotStated;
+  int replicates = 2000;
+  std::int64_t seed = 1;
+  int calibration_bins = 10;
+
+  static void describe(auto& p, auto&& field) {
+    field("match_um", p.match_um,
+          {.unit = Unit::Micron,
+           .range = {0.01, 250},
+           .origin = Origin::Paper,
+           .doc = "A detection this close to a true mitosis finds it (30 px; AMIDA13 rule)."});
+    field("min_probability", p.min_probability,
+          {.unit = Unit::Probability,
+           .range = {0, 1},
+           .origin = Origin::Paper,
+           .doc = "Threshold delta: detections with at least this score are measured. Without it "
+                  "that of a connected model, else the paper's, 0.919. A connected `tuning` "
+                  "decides instead."});
+    field("threshold_chosen_on", p.threshold_chosen_on,
+          {.doc = "Data on which min_probability was chosen, for the report; 'same data' or the "
+                  "name of a slide or case marks the result as optimistic (method 10.5)."});
+    field("data_set", p.data_set, {.doc = "Name of the data, for the report."});
+    field("replicates", p.replicates,
+          {.range = {0, 1e6}, .doc = "Resamples of the cases behind each interval."});
+    field("seed", p.seed, {.range = {0, 4294967295.0}, .doc = "Of the resamples."});
+    field("calibration_bins", p.calibration_bins,
+          {.range = {1, 1000}, .doc = "Ranges of the calibration curve."});
+  }
+};
+
+/// `params` with the threshold that they leave to a network whose own is `threshold`, chosen as
+/// `source` says.
+Params for_model(Params params, double threshold, const std::string& source);
+
+inline constexpr const char* kReportFile = "evaluation.json";
+inline constexpr const char* kTableFile = "evaluation.csv";
+inline constexpr const char* kCurveFile = "evaluation_curve.csv";
+inline constexpr const char* kPageFile = "evaluation.html";
+inline constexpr const char* kFrocFile = "evaluation_froc.csv";
+inline constexpr const char* kCalibrationFile = "evaluation_calibration.csv";
+
+/// What is written; the page with its figures.
+struct Report {
+  std::string json;
+  std::string table;
+  std::string curve;
+  std::string froc;
+  std::string calibration;
+  report::Page page;
+};
+
+/// Measures the detections of a whole study (method 10.1, 10.2, 10.4, 10.5, 14): counts,
+/// precision, recall, F1 and false positives per mm2 of every slide, centre, scanner and in total
+/// under the four matching rules, with 95 % intervals of a bootstrap over cases; F1 against the
+/// threshold with its interval (Fig. 7), FROC and calibration under `any_hit`. Each output says
+/// what it was measured on. What is undefined is null or empty. `model_digest` may be empty. Throws
+/// DataError when there is no slide.
+Report measure(const Params& params,
+               std::vector<stats::CohortSlide> cohort,
+               const Tuning* tuning,
+               const std::string& model_digest);
+
+/// Writes all files into `folder`, each complete or not at all. Throws DataError.
+void write(const Report& report, const std::filesystem::path& folder);
+
+}  // namespace mito::evaluate_cohort

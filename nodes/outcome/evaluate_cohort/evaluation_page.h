@@ -1,0 +1,32 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/report/page.h"
+#include "nodes/outcome/evaluate_cohort/measured.h"
+
+namespace mito::evaluate_cohort {
+
+/// "1 mitosis", "2 mitoses".
+std::string counted(std::int64_t count, std::string_view one, std::string_view many);
+
+/// What evaluation.html shows.
+struct Findings {
+  std::string data_set;
+  double threshold = 0;
+  /// Method 10.5: what the numbers were measured on, as names and texts.
+  std::vector<std::pair<std::string, std::string>> flags;
+  std::vector<Group> groups;  ///< The total first.
+  std::vector<CurveRow> curve;
+  std::vector<stats::FrocPoint> froc;
+  stats::Calibration calibration;
+};
+
+/// The report of a study for people: flags, table by group, the four rules, F1 against the
+/// threshold with its interval (Fig. 7), FROC and calibration.
+report::Page evaluation_page(const Findings& findings);
+
+}  // namespace mito::evaluate_cohort

@@ -1,0 +1,46 @@
+#include "engine/core/input_files.h"
+#include "engine/graph/node.h"
+#include "engine/nn/model.h"
+#include "engine/types/cases.h"
+#include "nodes/outcome/hotspot_curve/hotspot_curve.h"
+
+namespace mito::nodes {
+namespace {
+
+/// detections, slide, table of the study [, tissue, the network that detected, to count at its
+/// threshold, too, and to refuse cases it was trained on] -> the hotspot's count at every
+/// threshold.
+struct HotspotCurve {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "hotspot_curve",
+      .version = 2,
+      .paper = "V",
+      .summary = "Counts the hotspot of a slide at every threshold, beside its reference grade."};
+  using Params = hotspot_curve::Params;
+  static constexpr std::array<std::string_view, 5> kInputs{"detections", "slide", "cohort", "mask",
+                                                           "model"};
+  static constexpr std::string_view kOutput = "counts";
+
+  static std::string check(const Params& params) { return hotspot_curve::check(params); }
+  static stats::SlideCounts run(const Params& params,
+                                const DetectionSet& detections,
+                                const Slide& slide,
+                                const File& cohort,
+                                const TissueMask* mask,
+                                const nn::Model* model) {
+    const auto own = model == nullptr ? std::nullopt : std::optional(model->info().threshold);
+    auto out = hotspot_curve::count(params, slide.info(), detections, mask,
+                                    read_cohort_table(cohort.path), own);
+    if (model != nullptr) {
+      const std::vector<std::string> measured{out.case_id};
+      refuse_shared_cases({"training", model->info().training_cases}, {"evaluation", measured});
+    }
+    return out;
+  }
+};
+
+}  // namespace
+
+void register_hotspot_curve(graph::Registry& registry) { registry.add<HotspotCurve>(); }
+
+}  // namespace mito::nodes

@@ -1,0 +1,28 @@
+#include "nodes/outcome/study/study_origin.h"
+
+#include "engine/core/error.h"
+#include "engine/stats/tuning_file.h"
+#include "nodes/outcome/study/threshold_source.h"
+
+namespace mito::nn {
+
+void StudyOrigin::refuse_tuned_case(const std::string& case_id) const {
+  stats::refuse_tuned_case(case_id, tuned(), model_tuning_cases);
+}
+
+StudyOrigin study_origin(const Model* model, const Tuning* tuning, const File* tuning_file) {
+  if (tuning != nullptr && tuning_file != nullptr)
+    throw DataError("the tuning is given twice: connect either 'tuning' or 'tuning_file'");
+  StudyOrigin origin;
+  if (model != nullptr) {
+    origin.model_digest = model->digest();
+    origin.model_tuning_cases = model->info().tuning_cases;
+    origin.model_threshold = model->info().threshold;
+    origin.model_threshold_source = model->info().threshold_source;
+  }
+  if (tuning != nullptr) origin.tuning = *tuning;
+  if (tuning_file != nullptr) origin.tuning = stats::read_tuning(tuning_file->path);
+  return origin;
+}
+
+}  // namespace mito::nn

@@ -1,0 +1,28 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/core/input_files.h"
+#include "engine/nn/model.h"
+#include "engine/types/tuning.h"
+
+namespace mito::nn {
+
+/// What the slides of a study were judged with: the network, and the thresholds chosen on others.
+struct StudyOrigin {
+  std::string model_digest;  ///< Empty: it was not said.
+  std::vector<std::string> model_tuning_cases;
+  std::optional<double> model_threshold;  ///< Its own; empty: there is no model.
+  std::string model_threshold_source;
+  std::optional<Tuning> tuning;
+
+  const Tuning* tuned() const { return tuning ? &*tuning : nullptr; }
+  /// Throws DataError naming the case when a threshold or an epoch was chosen on it (method 1.4).
+  void refuse_tuned_case(const std::string& case_id) const;
+};
+
+/// Any may be null. Throws DataError when the tuning is given twice, and as stats::read_tuning().
+StudyOrigin study_origin(const Model* model, const Tuning* tuning, const File* tuning_file);
+
+}  // namespace mito::nn

@@ -1,0 +1,51 @@
+#include "nodes/outcome/study/threshold_source.h"
+
+#include <algorithm>
+
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/core/error.h"
+#include "engine/types/cases.h"
+
+namespace mito::stats {
+namespace {
+
+std::string source_text(const Tuning& tuning) {
+  std::string text =
+      "tuning on " + std::to_string(tuning.cases.size()) + " cases by " + tuning.measure + ":";
+  for (const auto& name : tuning.cases) text += " " + name;
+  return text;
+}
+
+}  // namespace
+
+std::string ThresholdSource::optimistic_text() const {
+  if (!optimistic) return "";
+  return *optimistic ? "yes" : "no";
+}
+
+ThresholdSource threshold_source(const std::string& stated,
+                                 const Tuning* tuning,
+                                 const std::vector<std::string>& measured) {
+  if (tuning != nullptr) return {source_text(*tuning), false};
+  if (stated == kNotStated) return {stated, std::nullopt};
+  return {stated, stated == "same data" || std::ranges::count(measured, stated) > 0};
+}
+
+void refuse_tuned_case(const std::string& case_id,
+                       const Tuning* tuning,
+                       const std::vector<std::string>& tuning_cases) {
+  const std::vector<std::string> evaluated{case_id};
+  refuse_shared_cases({"tuning", tuning_cases}, {"evaluation", evaluated});
+  if (tuning != nullptr) refuse_shared_cases({"tuning", tuning->cases}, {"evaluation", evaluated});
+}
+
+void require_measure(const Tuning* tuning, std::string_view measure) {
+  if (tuning == nullptr || tuning->measure == measure) return;
+  throw DataError(fmt::format(
+      "the thresholds were chosen by '{}', but what is measured here needs a choice by '{}': "
+      "tune_slide chooses by 'spearman' for grades, tune_detection by 'f1' for detections",
+      tuning->measure, measure));
+}
+
+}  // namespace mito::stats

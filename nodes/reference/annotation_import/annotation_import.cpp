@@ -1,0 +1,98 @@
+#include "nodes/reference/annotation_import/annotation_import.h"
+
+#include <cstdint>
+#include <fstream>
+#include <iterator>
+
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/core/digest.h"
+#include "engine/core/error.h"
+
+namespace mito::annotation_import {
+namespace {
+
+namespace fs = std::filesystem;
+using stats::Verdict;
+using stats::Vote;
+
+/// RGB pixels of one patch; all have the size of the first.
+void append_pixels(const LabelSheet& sheet, std::size_t index, LabelledPatches& out) {
+  const SheetSample& sample = sheet.samples()[index];
+  const fs::path file = sheet.patch_file(index);
+  std::ifstream in(file, std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (!in || bytes.empty())
+    throw DataError(fmt::format("{}: cannot be read; it is the patch of sample '{}' in {}",
+                                file.string(), sample.sample, sheet.file().string()));
+  const std::string digest = sha256(bytes);
+  if (digest != sample.sha256)
+    throw DataError(
+        fmt::format("{}: is not the patch of sample '{}': its SHA-256 is {}, but {} "
+                    "says {}",
+                    file.string(), sample.sample, digest, sheet.file().string(), sample.sha256));
+  const std::vector<std::uint8_t> buffer(bytes.begin(), bytes.end());
+  cv::Mat image = cv::imdecode(buffer, cv::IMREAD_COLOR);
+  if (image.empty()) throw DataError(file.string() + ": is not an image");
+  if (out.size == 0) out.size = image.cols;
+  if (image.cols != out.size || image.rows != out.size)
+    throw DataError(fmt::format("{}: is {} x {} px, expected {} x {}", file.string(), image.cols,
+                                image.rows, out.size, out.size));
+  cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
+  out.rgb.insert(out.rgb.end(), image.datastart, image.dataend);
+}
+
+bool is_kept(const ImportParams& params, Verdict verdict) {
+  if (verdict == Verdict::Undecided) return false;
+  return params.keep == "all" || (params.keep == "positive") == (verdict == Verdict::For);
+}
+
+}  // namespace
+
+std::string check(const Params& params) {
+  if (params.positive_label.empty() || params.negative_label.empty())
+    return "positive_label and negative_label must not be empty";
+  if (params.positive_label == params.negative_label)
+    return fmt::format("positive_label and negative_label must differ, both are '{}'",
+                       params.positive_label);
+  return "";
+}
+
+Labelled combine(const Params& params, const fs::path& sheet, const std::vector<fs::path>& labels) {
+  Labelled out;
+  out.sheet = LabelSheet::read(sheet);
+  auto read = read_labels(out.sheet, labels, {params.positive_label, params.negative_label});
+  out.observers = std::move(read.observers);
+  out.votes.assign(out.sheet.samples().size(),
+                   std::vector<Vote>(out.observers.size(), Vote::Missing));
+  for (const auto& label : read.labels)
+    out.votes[label.sample][label.observer] = label.label == 0 ? Vote::For : Vote::Against;
+  out.need = params.need > 0 ? params.need : stats::simple_majority(out.observers.size());
+  for (const auto& row : out.votes) out.verdicts.push_back(stats::majority(row, out.need));
+  return out;
+}
+
+LabelledPatches patches(const ImportParams& params, const Labelled& labelled) {
+  LabelledPatches out;
+  const auto& samples = labelled.sheet.samples();
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (!is_kept(params, labelled.verdicts[i])) continue;
+    append_pixels(labelled.sheet, i, out);
+    out.labels.push_back(labelled.verdicts[i] == Verdict::For ? 1 : 0);
+    out.samples.push_back(samples[i].sample);
+    out.cases.push_back(samples[i].slide);
+  }
+  if (out.labels.empty())
+    throw DataError(fmt::format(
+        "{}: none of {} samples is kept: {}", labelled.sheet.file().string(), samples.size(),
+        params.keep == "all" ? fmt::format("none has {} equal votes of {} observers", labelled.need,
+                                           labelled.observers.size())
+                             : fmt::format("none was decided to be '{}'",
+                                           params.keep == "positive" ? params.positive_label
+                                                                     : params.negative_label)));
+  return out;
+}
+
+}  // namespace mito::annotation_import

@@ -1,0 +1,193 @@
+#include "nodes/slides/slide/slide_list.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <fstream>
+#include <set>
+
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/core/error.h"
+#include "engine/core/text.h"
+#include "engine/slide/content.h"
+#include "engine/slide/mirrored.h"
+#include "engine/types/points_csv.h"
+#include "engine/types/slide_names.h"
+
+namespace mito::slide_list {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+/// Text or nothing at all: no picture begins with this.
+bool begins_as_text(const fs::path& file) {
+  std::array<char, 512> start{};
+  std::ifstream in(file, std::ios::binary);
+  in.read(start.data(), start.size());
+  const std::string_view read(start.data(), static_cast<std::size_t>(in.gcount()));
+  return std::ranges::all_of(read, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 || (byte >= 0x09 && byte <= 0x0D);
+  });
+}
+
+/// Evidently no slide? What is called a slide is one, even if it cannot be opened; other files by
+/// their name, or as they are text.
+bool is_no_slide(const fs::path& file) {
+  static constexpr std::array<std::string_view, 26> kExtensions{
+      ".csv", ".tsv",    ".txt", ".json",   ".geojson", ".xml", ".yaml", ".yml", ".md",
+      ".gz",  ".zip",    ".tar", ".7z",     ".pdf",     ".doc", ".docx", ".xls", ".xlsx",
+      ".db",  ".sqlite", ".h5",  ".qpdata", ".part",    ".ini", ".dat",  ".log"};
+  static constexpr std::array<std::string_view, 4> kNames{"thumbs.db", ".ds_store", "desktop.ini",
+                                                          "md5sums"};
+  const std::string name = lower(file.filename().string());
+  if (without_image_extension(name) != name) return false;
+  if (std::ranges::count(kNames, name) > 0 || name.starts_with("._")) return true;
+  return std::ranges::count(kExtensions, lower(file.extension().string())) > 0 ||
+         begins_as_text(file);
+}
+
+/// Per file: is it left out?
+std::vector<bool> are_left_out(const FileList& files) {
+  std::vector<bool> out(files.paths.size());
+  bool caught_slide = false;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (i >= files.caught.size() || !files.caught[i]) continue;
+    out[i] = is_no_slide(files.paths[i]);
+    caught_slide = caught_slide || !out[i];
+  }
+  return caught_slide ? out : std::vector<bool>(out.size());
+}
+
+}  // namespace
+
+std::vector<Entry> entries(const FileList& files) {
+  const auto skipped = are_left_out(files);
+  std::vector<Entry> out;
+  std::set<std::string> taken;
+  for (std::size_t i = 0; i < files.paths.size(); ++i) {
+    if (skipped[i]) continue;
+    const auto& path = files.paths[i];
+    const std::string name = path.stem().string();
+    std::string folder = name;
+    for (int copy = 2; !taken.insert(folder).second; ++copy)
+      folder = name + "-" + std::to_string(copy);
+    out.push_back({path, utf8_text(name), files.single ? "" : folder});
+  }
+  return out;
+}
+
+std::vector<fs::path> left_out(const FileList& files) {
+  const auto skipped = are_left_out(files);
+  std::vector<fs::path> out;
+  for (std::size_t i = 0; i < files.paths.size(); ++i)
+    if (skipped[i]) out.push_back(files.paths[i]);
+  out.insert(out.end(), files.folders.begin(), files.folders.end());
+  return out;
+}
+
+std::string left_out_line(const FileList& files) {
+  constexpr std::size_t kMostNames = 5;
+  const auto out = left_out(files);
+  if (out.empty()) return "";
+  std::string names;
+  for (std::size_t i = 0; i < std::min(out.size(), kMostNames); ++i)
+    names += (i == 0 ? "" : ", ") + out[i].string();
+  if (out.size() > kMostNames) names += fmt::format(" and {} more", out.size() - kMostNames);
+  return fmt::format("no {}, left out: {}", out.size() == 1 ? "slide" : "slides", names);
+}
+
+namespace {
+
+std::string shared_start(const std::string& a, const std::string& b) {
+  const auto end = std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first;
+  std::string name(a.begin(), end);
+  while (!name.empty() && std::string_view("_-. ").find(name.back()) != std::string_view::npos)
+    name.pop_back();
+  return name.empty() ? a : name;
+}
+
+}  // namespace
+
+std::vector<PairEntry> pairs(const FileList& he, const FileList& phh3) {
+  const auto he_entries = entries(he);
+  const auto phh3_entries = entries(phh3);
+  if (he_entries.size() != phh3_entries.size() || he_entries.empty())
+    throw DataError(fmt::format("{} H&E slides, but {} PHH3 slides; each needs one of the other",
+                                he_entries.size(), phh3_entries.size()));
+  std::vector<PairEntry> out;
+  std::set<std::string> taken;
+  for (std::size_t i = 0; i < he_entries.size(); ++i) {
+    const auto name = shared_start(he_entries[i].name, phh3_entries[i].name);
+    std::string folder = name;
+    for (int copy = 2; !taken.insert(folder).second; ++copy)
+      folder = name + "-" + std::to_string(copy);
+    out.push_back({he_entries[i], phh3_entries[i], name, he.single ? "" : folder});
+  }
+  return out;
+}
+
+void set_pixel_sizes(std::vector<Entry>& entries, const std::filesystem::path& table) {
+  const auto csv = CsvTable::read(table);
+  const auto slide = csv.find_any({"slide", "image"});
+  const auto x = csv.find_any({"mpp", "mpp_x"});
+  if (!slide) csv.require("slide");
+  if (!x) csv.require("mpp");
+  const auto y = csv.find("mpp_y").value_or(*x);
+  std::vector<std::string> names;
+  std::vector<PixelSize> sizes;
+  for (std::size_t row = 0; row < csv.rows(); ++row) {
+    names.push_back(csv.text(row, *slide));
+    sizes.push_back({csv.number(row, *x), csv.number(row, y)});
+  }
+  for (auto& entry : entries) {
+    const auto rows = names_of_slide(names, entry.path);
+    if (rows.size() > 1)
+      throw DataError(fmt::format("{}: slide '{}' is listed a second time",
+                                  to_string(csv.position(rows[1], *slide)), entry.name));
+    if (!rows.empty()) entry.size = sizes[rows.front()];
+  }
+}
+
+namespace {
+
+Beyond beyond_of(const Params& params) {
+  return params.beyond == "mirrored" ? Beyond::Mirrored : Beyond::White;
+}
+
+}  // namespace
+
+Slide open(const Entry& entry, const Params& params, FileDigests* digests) {
+  const auto& size = entry.size;
+  return Slide::open(entry.path, {.assume_mpp = size ? size->mpp_x : params.assume_mpp,
+                                  .assume_mpp_y = size ? std::optional(size->mpp_y) : std::nullopt,
+                                  .assume_source = size ? "table" : "assume_mpp",
+                                  .allow_objective_power = params.allow_objective_power,
+                                  .allow_anisotropic = params.allow_anisotropic,
+                                  .allow_upsampling = params.allow_upsampling,
+                                  .digests = digests,
+                                  .beyond = beyond_of(params)});
+}
+
+std::string identity(const Entry& entry, const Params& params, FileDigests* digests) {
+  FileDigests nothing;
+  try {
+    const auto content =
+        slide::identity(slide::content_digest(entry.path, digests == nullptr ? nothing : *digests),
+                        beyond_of(params));
+    if (!entry.size) return content;
+    return fmt::format("{}@{}x{}", content, number_text(entry.size->mpp_x),
+                       number_text(entry.size->mpp_y));
+  } catch (const DataError&) {
+    return "unreadable:" + entry.path.string();
+  }
+}
+
+}  // namespace mito::slide_list

@@ -1,0 +1,181 @@
+// Training with the real network library.
+#include "nodes/detector/train_cnn/train_cnn.h"
+
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/core/error.h"
+#include "nodes/detector/training/checkpoint.h"
+#include "tests/nodes/detector/training/drawn_patches.h"
+
+namespace mito::train_cnn {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+Params short_run(const std::string& family) {
+  Params p;
+  p.family = family;
+  p.width_factor = family == "cnn12" ? 0.03125 : 0.0625;
+  p.learning_rate_end = 1e-3;
+  p.checkpoint_s = 1e6;
+  return p;
+}
+
+struct Sets {
+  PatchSet training = nn::drawn_patches("case", 3, 8);
+  PatchSet validation = nn::drawn_patches("tuning", 1, 8);
+  BatchPlace shape{.epochs = 2, .batches = 3, .seed = 9};
+
+  std::uint32_t size() const { return static_cast<std::uint32_t>(shape.epochs * shape.batches); }
+  Training begin(const Params& params, const Hooks& hooks = {}) const {
+    return {params, {training, validation}, size(), hooks};
+  }
+  void add(Training& run, std::uint32_t from, std::uint32_t to) const {
+    for (auto i = from; i < to; ++i) run.add(i, nn::drawn_batch(training, shape, i, 8));
+  }
+};
+
+class Resume : public testing::TestWithParam<std::string> {};
+
+TEST_P(Resume, AfterAStopGivesTheModelOfAWholeRunBitForBit) {
+  const Sets sets;
+  const auto params = short_run(GetParam());
+  auto whole = sets.begin(params);
+  sets.add(whole, 0, sets.size());
+  const auto expected = whole.finish();
+
+  const auto file = std::filesystem::path(testing::TempDir()) / ("train_" + GetParam() + ".h5");
+  for (const std::uint32_t stop_after : {1U, 3U, 5U}) {
+    std::filesystem::remove(file);
+    Hooks hooks;
+    hooks.load = [&] { return nn::load_checkpoint(file); };
+    hooks.save = [&](const Record& record) { nn::save_checkpoint(file, record); };
+    auto stopping = hooks;
+    std::uint32_t seen = 0;
+    stopping.progress = [&](const std::string& text, double) { seen += text.starts_with("epoch"); };
+    stopping.stop = [&] { return seen == stop_after; };
+    auto first = sets.begin(params, stopping);
+    EXPECT_THROW(sets.add(first, 0, sets.size()), Interrupted);
+    const auto from = Trainer::seen(nn::load_checkpoint(file).value());
+    EXPECT_EQ(from, stop_after);
+
+    auto second = sets.begin(params, hooks);
+    sets.add(second, from, sets.size());
+    const auto model = second.finish();
+
+    EXPECT_EQ(model.digest(), expected.digest()) << stop_after;
+    EXPECT_EQ(model.info(), expected.info()) << stop_after;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, Resume, testing::Values("table2", "cnn12"));
+
+TEST(TrainCnn, LearnsAndSaysWhereItComesFrom) {
+  Sets sets;
+  sets.shape.epochs = 6;
+  sets.shape.batches = 6;
+  auto params = short_run("cnn12");
+  params.width_factor = 0.125;
+  auto run = sets.begin(params);
+  sets.add(run, 0, sets.size());
+
+  const auto model = run.finish();
+
+  const auto& info = model.info();
+  EXPECT_EQ(info.architecture, nn::cnn12(0.125));
+  EXPECT_EQ(info.threshold, 0.5);
+  EXPECT_THAT(info.threshold_source,
+              AllOf(HasSubstr("fixed (F1 "), HasSubstr("cases tuning0"), HasSubstr("of 6")));
+  EXPECT_EQ(info.data_digest, content_digest(sets.training));
+  EXPECT_EQ(info.training_cases, (std::vector<std::string>{"case0", "case1", "case2"}));
+  EXPECT_EQ(info.tuning_cases, (std::vector<std::string>{"tuning0"}));
+  EXPECT_EQ(info.epochs, 6);
+  EXPECT_EQ(info.seed, 5);
+  const nn::PlainPatches plain(sets.validation, nullptr, 1, [] { return false; });
+  const auto p =
+      nn::patch_probabilities(model.network(nn::Device::Cpu), plain, [] { return false; });
+  EXPECT_GT(stats::best_f1(p, plain.labels()).f1, 0.9);
+}
+
+TEST(TrainCnn, TheLastEpochWithAFixedThresholdOwesNothingToTheValidationCases) {
+  const Sets sets;
+  auto params = short_run("table2");
+  params.keep = "last";
+  params.threshold = "half";
+  auto run = sets.begin(params);
+  sets.add(run, 0, sets.size());
+
+  const auto info = run.finish().info();
+
+  EXPECT_EQ(info.best_epoch, info.epochs);
+  EXPECT_EQ(info.threshold, 0.5);
+  EXPECT_TRUE(info.tuning_cases.empty());
+}
+
+TEST(TrainCnn, TheThresholdOfTheLastEpochIsStillChosenOnTheValidationCases) {
+  const Sets sets;
+  auto params = short_run("table2");
+  params.keep = "last";
+  auto run = sets.begin(params);
+  sets.add(run, 0, sets.size());
+
+  const auto info = run.finish().info();
+
+  EXPECT_EQ(info.best_epoch, info.epochs);
+  EXPECT_EQ(info.tuning_cases, (std::vector<std::string>{"tuning0"}));
+}
+
+TEST(TrainCnn, StoresTheThresholdThatIsBestForTheValidationPatches) {
+  const Sets sets;
+  auto run = sets.begin(short_run("table2"));
+  sets.add(run, 0, sets.size());
+
+  const auto model = run.finish();
+
+  const nn::PlainPatches plain(sets.validation, nullptr, 1, [] { return false; });
+  const auto p =
+      nn::patch_probabilities(model.network(nn::Device::Cpu), plain, [] { return false; });
+  EXPECT_EQ(stats::best_f1(p, plain.labels()).threshold, model.info().threshold);
+  EXPECT_THAT(model.info().threshold_source, HasSubstr("best F1 (F1 "));
+}
+
+TEST(TrainCnn, RefusesACaseInBothSets) {
+  Sets sets;
+  sets.validation.slides[0].case_id = "case1";
+  try {
+    sets.begin(short_run("table2"));
+    FAIL() << "a case was both trained on and validated with";
+  } catch (const DataError& error) {
+    EXPECT_THAT(error.what(),
+                AllOf(HasSubstr("case1"), HasSubstr("training"), HasSubstr("validation")));
+  }
+}
+
+TEST(FirstWeights, AreThoseOfTheNetworkToGoOnFrom) {
+  const auto params = short_run("table2");
+  nn::ModelInfo info;
+  info.architecture = architecture(params);
+  const nn::Model start(info, nn::initial_tensors(info.architecture, 7, "elsewhere"));
+
+  EXPECT_EQ(first_weights(params, &start, 1), start.tensors());
+  EXPECT_NE(first_weights(params, nullptr, 1), start.tensors());
+  EXPECT_NE(first_weights(params, nullptr, 1), first_weights(params, nullptr, 2));
+  auto other = params;
+  other.init = "he_normal";
+  EXPECT_NE(first_weights(params, nullptr, 1), first_weights(other, nullptr, 1));
+}
+
+TEST(FirstWeights, RefuseANetworkOfAnotherArchitecture) {
+  nn::ModelInfo info;
+  info.architecture = nn::table2(0.125);
+  const nn::Model start(info, nn::initial_tensors(info.architecture, 7, "elsewhere"));
+
+  EXPECT_THROW(first_weights(short_run("table2"), &start, 1), DataError);
+}
+
+}  // namespace
+}  // namespace mito::train_cnn

@@ -1,0 +1,264 @@
+#include "nodes/outcome/evaluate_cohort/evaluate_cohort.h"
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "engine/core/error.h"
+#include "tests/support/problem.h"
+
+namespace mito::evaluate_cohort {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+using Json = nlohmann::json;
+
+/// `hits` mitoses found at 0.95, `missed` ones, and `wrong` claims at 0.85, all far apart.
+stats::CohortSlide slide(const std::string& name, int hits, int missed, int wrong) {
+  stats::CohortSlide out;
+  out.name = out.identity = name;
+  out.case_id = "case-" + name;
+  out.lowest_score = 0.8;
+  out.tissue_mm2 = 2;
+  double x = 0;
+  for (int i = 0; i < hits + missed; ++i) out.image.truths.push_back({x += 100, 0});
+  for (int i = 0; i < hits; ++i) out.image.claims.push_back({100.0 * (i + 1) + 7, 0, 0.95});
+  for (int i = 0; i < wrong; ++i) out.image.claims.push_back({100.0 * (i + 1), 500, 0.85});
+  return out;
+}
+
+std::vector<stats::CohortSlide> study() {
+  auto a = slide("a", 3, 1, 2);
+  auto b = slide("b", 1, 1, 0);
+  auto c = slide("c", 4, 0, 5);
+  a.centre = b.centre = "Utrecht";
+  c.centre = "Nijmegen";
+  a.scanner = "XR";
+  return {a, b, c};
+}
+
+const Params kLow{.min_probability = 0.8, .threshold_chosen_on = "elsewhere", .replicates = 300};
+
+TEST(EvaluateCohort, SumsCountsPerSlideCentreScannerAndInTotal) {
+  const auto json = Json::parse(measure(kLow, study(), nullptr, "").json);
+
+  const auto& total = json["total"]["rules"]["any_hit"];
+  EXPECT_EQ(total["tp"], 8);
+  EXPECT_EQ(total["fp"], 7);
+  EXPECT_EQ(total["fn"], 2);
+  EXPECT_DOUBLE_EQ(total["f1"]["value"], 16.0 / 25);
+  EXPECT_DOUBLE_EQ(total["fp_per_mm2"], 7.0 / 6);
+  ASSERT_EQ(json["centres"].size(), 2U);
+  EXPECT_EQ(json["centres"][1]["centre"], "Utrecht");
+  EXPECT_EQ(json["centres"][1]["rules"]["optimal"]["tp"], 4);
+  ASSERT_EQ(json["scanners"].size(), 1U);
+  EXPECT_EQ(json["scanners"][0]["slides"], 1);
+  EXPECT_EQ(json["per_slide"].size(), 3U);
+}
+
+TEST(EvaluateCohort, ShufflingSlidesChangesNoByte) {
+  auto shuffled = study();
+  std::ranges::reverse(shuffled);
+
+  const auto a = measure(kLow, study(), nullptr, "");
+  const auto b = measure(kLow, shuffled, nullptr, "");
+
+  EXPECT_EQ(a.json, b.json);
+  EXPECT_EQ(a.table, b.table);
+  EXPECT_EQ(a.curve, b.curve);
+  EXPECT_EQ(a.froc, b.froc);
+  EXPECT_EQ(a.calibration, b.calibration);
+}
+
+TEST(EvaluateCohort, IntervalsAreOverCasesAndNeedTwo) {
+  const auto all = Json::parse(measure(kLow, study(), nullptr, "").json);
+  const auto& interval = all["total"]["rules"]["any_hit"]["f1"]["interval95"];
+  EXPECT_LT(interval[0], 0.64);
+  EXPECT_GT(interval[1], 0.64);
+
+  auto one_case = study();
+  for (auto& s : one_case) s.case_id = "the same";
+  const auto one = Json::parse(measure(kLow, one_case, nullptr, "").json);
+  EXPECT_TRUE(one["total"]["rules"]["any_hit"]["f1"]["interval95"].is_null());
+  EXPECT_EQ(one["cases"], 1);
+}
+
+TEST(EvaluateCohort, EveryRowSaysWhatItWasMeasuredOn) {
+  auto params = kLow;
+  params.data_set = "a study";
+  params.threshold_chosen_on = "case-b";
+
+  const auto report = measure(params, study(), nullptr, "");
+
+  EXPECT_THAT(report.table, HasSubstr("\"a study\",3,3,10,any_hit,7.5,case-b,yes\n"));
+  EXPECT_THAT(report.curve, HasSubstr("\"a study\",3,3,10,any_hit,7.5,\"same data\",yes\n"));
+  EXPECT_THAT(report.froc, HasSubstr("\"a study\",3,3,10,any_hit,7.5"));
+  EXPECT_THAT(report.calibration, HasSubstr("\"a study\",3,3,10,any_hit,7.5"));
+  EXPECT_EQ(Json::parse(report.json)["optimistic"], true);
+  EXPECT_THAT(report.json, HasSubstr("not a medical device"));
+}
+
+TEST(EvaluateCohort, TheCurveHasTheBestThresholdAndStartsWhereObjectsAreKnown) {
+  const auto report = measure(kLow, study(), nullptr, "");
+  const auto json = Json::parse(report.json);
+
+  EXPECT_EQ(json["curve"]["best_threshold"], 0.95);
+  EXPECT_DOUBLE_EQ(json["curve"]["best_f1"], 16.0 / 18);
+  EXPECT_EQ(json["curve"]["optimistic"], true);
+  EXPECT_THAT(report.curve, HasSubstr("\n0.8,8,7,2,"));
+  EXPECT_THAT(report.curve, Not(HasSubstr("\n0.79,")));
+  EXPECT_THAT(report.froc, HasSubstr("\n0.95,0.8,0,0,"));
+}
+
+TEST(EvaluateCohort, TheTitleCountsAsPeopleDo) {
+  auto params = kLow;
+  params.data_set = "a study";
+  auto slides = study();
+  slides.resize(1);
+  slides.front().image.truths.resize(1);
+
+  EXPECT_EQ(measure(params, slides, nullptr, "").page.title, "a study: 1 case, 1 mitosis");
+}
+
+TEST(EvaluateCohort, ThePageShowsTheSameNumbersAsTheFiles) {
+  auto params = kLow;
+  params.data_set = "a study";
+  params.threshold_chosen_on = "case-b";
+
+  const auto page = measure(params, study(), nullptr, "").page;
+
+  EXPECT_EQ(page.title, "a study: 3 cases, 10 mitoses");
+  ASSERT_EQ(page.sections.size(), 5U);
+  EXPECT_THAT(
+      page.sections[0].table->rows,
+      Contains(ElementsAre("optimistic", "yes: it was chosen on data that are measured here")));
+  const auto& groups = page.sections[1].table->rows;
+  ASSERT_EQ(groups.size(), 4U);  // total, two centres, one scanner
+  EXPECT_THAT(groups[0][11], StartsWith("0.640 (0."));
+  EXPECT_EQ(groups[0][12], "1.167");
+  EXPECT_EQ(page.sections[2].table->rows.size(), 4U);
+  EXPECT_EQ(page.sections[4].table->rows.size(), 3U);
+  EXPECT_TRUE(page.sections[4].folded);
+
+  const auto& figures = page.sections[3].figures;
+  ASSERT_EQ(figures.size(), 3U);
+  EXPECT_EQ(figures[0].name, "evaluation_curve");
+  const auto& at_start = figures[0].spec["data"]["values"][0];
+  EXPECT_EQ(at_start["x"], 0.8);
+  EXPECT_DOUBLE_EQ(at_start["y"], 0.64);
+  EXPECT_LT(at_start["low"], 0.64);
+  EXPECT_EQ(figures[1].spec["data"]["values"][1]["threshold"], 0.95);
+  EXPECT_EQ(figures[1].spec["data"]["values"][1]["recall"], 0.8);
+  EXPECT_EQ(figures[1].spec["layer"][0]["encoding"]["x"]["title"],
+            "false positives per mm² of tissue");
+  EXPECT_EQ(figures[2].spec["data"]["values"].size(), 2U);  // scores of two ranges
+}
+
+TEST(EvaluateCohort, ThePageSaysWhatCannotBeDrawn) {
+  const auto page = measure(kLow, {slide("empty", 0, 0, 0)}, nullptr, "").page;
+
+  EXPECT_TRUE(page.sections[3].figures.empty());
+  ASSERT_EQ(page.sections[3].paragraphs.size(), 3U);
+  EXPECT_THAT(page.sections[3].paragraphs[0],
+              HasSubstr("F1 against the threshold (Fig. 7): not defined"));
+}
+
+TEST(EvaluateCohort, ThePageCountsPerSlideWhereTheTissueIsNotKnown) {
+  auto slides = study();
+  slides[1].tissue_mm2.reset();
+
+  const auto page = measure(kLow, slides, nullptr, "").page;
+
+  const auto& froc = page.sections[3].figures[1].spec;
+  EXPECT_EQ(froc["layer"][0]["encoding"]["x"]["title"], "false positives per slide");
+  EXPECT_DOUBLE_EQ(froc["data"]["values"][0]["fp"], 7.0 / 3);
+}
+
+TEST(EvaluateCohort, ATuningDecidesTheThreshold) {
+  Tuning tuning;
+  tuning.measure = "f1";
+  tuning.min_probability = 0.9;
+  tuning.cases = {"x", "y"};
+
+  const auto json = Json::parse(measure(kLow, study(), &tuning, "").json);
+
+  EXPECT_EQ(json["threshold"], 0.9);
+  EXPECT_EQ(json["threshold_chosen_on"], "tuning on 2 cases by f1: x y");
+  EXPECT_EQ(json["optimistic"], false);
+  EXPECT_EQ(json["total"]["rules"]["any_hit"]["fp"], 0);
+}
+
+TEST(EvaluateCohort, RefusesACaseThatChoseTheThresholdByName) {
+  Tuning tuning;
+  tuning.cases = {"case-b"};
+
+  EXPECT_NO_THROW(stats::refuse_tuned_case("case-a", &tuning, {}));
+  try {
+    stats::refuse_tuned_case("case-b", &tuning, {});
+    FAIL();
+  } catch (const DataError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("case 'case-b' is in the tuning set"));
+  }
+  EXPECT_THROW(stats::refuse_tuned_case("case-c", nullptr, {"case-c"}), DataError);
+}
+
+TEST(EvaluateCohort, RefusesTheThresholdOfAnotherTask) {
+  Tuning tuning;
+  tuning.measure = "spearman";
+  tuning.min_probability = 0.9;
+
+  EXPECT_THAT(testing::problem([&] { measure(kLow, study(), &tuning, ""); }),
+              HasSubstr("chosen by 'spearman', but what is measured here needs a choice by 'f1'"));
+}
+
+TEST(EvaluateCohort, RefusesAThresholdBelowWhatIsKnown) {
+  auto params = kLow;
+  params.min_probability = 0.7;
+
+  try {
+    measure(params, study(), nullptr, "");
+    FAIL();
+  } catch (const DataError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("slide 'a' has only detections from 0.8 on"));
+  }
+  EXPECT_THROW(measure(kLow, {}, nullptr, ""), DataError);
+}
+
+TEST(EvaluateCohort, UndefinedIsNullWithAReason) {
+  const auto json = Json::parse(measure(kLow, {slide("a", 0, 0, 0)}, nullptr, "").json);
+
+  const auto& rule = json["total"]["rules"]["any_hit"];
+  EXPECT_TRUE(rule["f1"]["value"].is_null());
+  EXPECT_EQ(rule["undefined"]["recall"], "no true mitosis");
+  EXPECT_TRUE(json["calibration"]["expected_error"].is_null());
+  EXPECT_TRUE(json["curve"]["best_threshold"].is_null());
+  EXPECT_TRUE(json["curve"]["best_f1"].is_null());
+}
+
+TEST(EvaluateCohort, WithoutDetectionsEveryF1IsZero) {
+  const auto json = Json::parse(measure(kLow, {slide("a", 0, 3, 0)}, nullptr, "").json);
+
+  EXPECT_EQ(json["total"]["rules"]["any_hit"]["f1"]["value"], 0.0);
+  EXPECT_EQ(json["curve"]["best_f1"], 0.0);
+  EXPECT_TRUE(json["curve"]["best_threshold"].is_null());
+  EXPECT_TRUE(json["curve"]["width_within_95_percent"].is_null());
+}
+
+TEST(EvaluateCohort, TheThresholdOfTheModelIsMeasuredUnlessAnotherIsTold) {
+  const auto own = for_model({}, 0.7, "cross-validation");
+  EXPECT_EQ(own.min_probability, 0.7);
+  EXPECT_EQ(own.threshold_chosen_on, "cross-validation (model file)");
+
+  const auto told = for_model({.min_probability = 0.9}, 0.7, "cross-validation");
+  EXPECT_EQ(told.min_probability, 0.9);
+  EXPECT_EQ(told.threshold_chosen_on, stats::kNotStated);
+}
+
+}  // namespace
+}  // namespace mito::evaluate_cohort

@@ -1,0 +1,320 @@
+#include "tools/sweep/sweep_runs.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
+
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
+
+#include "engine/core/digest.h"
+#include "engine/core/text.h"
+
+namespace mito::sweep {
+namespace {
+
+using mito::graph::Override;
+
+/// Problems of many pipelines, each said once.
+class Problems {
+ public:
+  Problems(std::string sweep_file, std::size_t variants)
+      : sweep_file_(std::move(sweep_file)), variants_(variants) {}
+
+  void add(const Diagnostics& found, const std::string& variant) {
+    for (const auto& line : found.lines()) {
+      auto entry = std::ranges::find(entries_, line, &Entry::line);
+      if (entry == entries_.end()) entry = entries_.insert(entries_.end(), {line, {}});
+      entry->variants.insert(variant);
+    }
+  }
+
+  void throw_if_any() const {
+    if (entries_.empty()) return;
+    std::vector<std::string> lines;
+    for (const auto& entry : entries_) {
+      const bool named = entry.line.starts_with(sweep_file_) || entry.variants.size() == variants_;
+      lines.push_back(
+          named ? entry.line
+                : fmt::format("{} (variant {})", entry.line, fmt::join(entry.variants, ", ")));
+    }
+    throw ConfigError(fmt::format("{}", fmt::join(lines, "\n")));
+  }
+
+ private:
+  struct Entry {
+    std::string line;
+    std::set<std::string> variants;
+  };
+  std::string sweep_file_;
+  std::size_t variants_;
+  std::vector<Entry> entries_;
+};
+
+constexpr std::string_view kPreparedPrefix = "$prepared/";
+
+/// Names a value the files of `prepare`?
+bool takes_prepared(const config::Value& value) {
+  return value.scalar.starts_with(kPreparedPrefix) ||
+         std::ranges::any_of(value.items, takes_prepared);
+}
+
+/// With the folder of `prepare` where a path begins with it.
+config::Value in_folder(config::Value value, const std::filesystem::path& out) {
+  for (auto& item : value.items) item = in_folder(std::move(item), out);
+  if (value.scalar.starts_with(kPreparedPrefix))
+    value.scalar =
+        (std::filesystem::absolute(out) / kPrepared / value.scalar.substr(kPreparedPrefix.size()))
+            .lexically_normal()
+            .string();
+  return value;
+}
+
+/// Values of the sweep file as a pipeline takes them.
+class Overrides {
+ public:
+  Overrides(const SweepFile& sweep, std::filesystem::path out)
+      : folder_(sweep.file.parent_path()), out_(std::move(out)) {}
+
+  void add(const std::vector<Setting>& settings) {
+    for (const auto& setting : settings)
+      add(setting.name, in_folder(setting.value, out_), setting.pos);
+  }
+  void add(const std::string& param, const SourcePos& pos, std::int64_t seed) {
+    auto value = config::Value::text(std::to_string(seed), pos);
+    value.given_by = "sweep";
+    add(param, std::move(value), pos);
+  }
+  void add(const std::vector<Override>& overrides) {
+    all_.insert(all_.end(), overrides.begin(), overrides.end());
+  }
+  const std::vector<Override>& all() const { return all_; }
+
+ private:
+  void add(const std::string& name, config::Value value, const SourcePos& pos) {
+    all_.push_back({name, {}, std::move(value), pos, folder_});
+  }
+
+  std::filesystem::path folder_;
+  std::filesystem::path out_;
+  std::vector<Override> all_;
+};
+
+/// What the variants set is not the command line's to say.
+void refuse_varied(const SweepFile& sweep, const std::vector<Override>& overrides) {
+  Diagnostics problems;
+  const auto refuse = [&](const std::string& name, const SourcePos& pos) {
+    if (std::ranges::find(overrides, name, &Override::name) == overrides.end()) return;
+    problems.add({"--set " + name, 0, 0},
+                 fmt::format("the sweep varies it ({}); --set is for what all variants share",
+                             to_string(pos)));
+  };
+  for (const auto& variant : sweep.variants)
+    for (const auto& setting : variant.settings) refuse(setting.name, setting.pos);
+  for (const auto& [name, pos] : sweep.seeds.params) refuse(name, pos);
+  problems.throw_if_any();
+}
+
+/// A pipeline file as it is written. What the sweep file says of it is reported at its place there.
+mito::graph::Pipeline check_base(const Base& base) {
+  Diagnostics problems;
+  if (!std::filesystem::is_regular_file(base.pipeline)) {
+    problems.add(base.pos,
+                 fmt::format("cannot read the pipeline file '{}'", base.pipeline.string()));
+    problems.throw_if_any();
+  }
+  Diagnostics unread;  // what is wrong with the pipeline itself is said when it is built
+  auto pipeline = mito::graph::load_pipeline(base.pipeline, {}, unread);
+  if (base.preset.empty() || pipeline.nodes.empty() ||
+      std::ranges::count(pipeline.presets, base.preset) > 0)
+    return pipeline;
+  std::string hint = did_you_mean(base.preset, pipeline.presets);
+  if (hint.empty() && !pipeline.presets.empty())
+    hint = fmt::format("; it has {}", fmt::join(pipeline.presets, ", "));
+  problems.add(base.preset_pos,
+               fmt::format("{} has no preset '{}'{}", base.pipeline.string(), base.preset, hint));
+  problems.throw_if_any();
+  return pipeline;
+}
+
+/// Has the pipeline the node of NODE.PARAM, or the input?
+bool has(const mito::graph::Pipeline& pipeline, const std::string& name) {
+  const auto dot = name.rfind('.');
+  if (dot == std::string::npos) return pipeline.input(name) != nullptr;
+  return std::ranges::count(pipeline.nodes, name.substr(0, dot), &mito::graph::NodeDecl::id) > 0;
+}
+
+/// Which of the names that are meant for all variants each pipeline takes.
+class NamesOfPipelines {
+ public:
+  explicit NamesOfPipelines(const SweepFile& sweep) {
+    for (const auto& variant : sweep.variants) {
+      const Base& base = sweep.base_of(variant);
+      if (!pipelines_.contains(base.pipeline)) pipelines_.emplace(base.pipeline, check_base(base));
+    }
+  }
+
+  /// A name that no pipeline has is left in, for the message that it gets there.
+  bool takes(const Base& base, const std::string& name) const {
+    return has(pipelines_.at(base.pipeline), name) ||
+           std::ranges::none_of(pipelines_, [&](const auto& p) { return has(p.second, name); });
+  }
+
+  /// Those of `all` that the pipeline takes.
+  template <class Named>
+  std::vector<Named> of(const Base& base, std::vector<Named> all) const {
+    std::erase_if(all, [&](const Named& one) { return !takes(base, one.name); });
+    return all;
+  }
+
+ private:
+  std::map<std::filesystem::path, mito::graph::Pipeline> pipelines_;
+};
+
+/// What `prepare` writes can be taken only where there is one.
+void refuse_unprepared(const SweepFile& sweep) {
+  if (sweep.prepare) return;
+  Diagnostics problems;
+  const auto refuse = [&](const std::vector<Setting>& settings) {
+    for (const auto& setting : settings) {
+      if (takes_prepared(setting.value))
+        problems.add(setting.pos,
+                     fmt::format("'{}' takes files of $prepared, but nothing is prepared: the "
+                                 "sweep, or the preset that was chosen, has no 'prepare'",
+                                 setting.name));
+    }
+  };
+  refuse(sweep.common);
+  for (const auto& variant : sweep.variants) refuse(variant.settings);
+  problems.throw_if_any();
+}
+
+std::string text_of(const config::Value& value) {
+  if (!value.is_list()) return value.scalar;
+  std::vector<std::string> items;
+  for (const auto& item : value.items) items.push_back(text_of(item));
+  return fmt::format("[{}]", fmt::join(items, ", "));
+}
+
+/// Graph::definition, and which inputs the sweep file names.
+std::string definition_of(const SweepFile& sweep,
+                          const Variant& variant,
+                          const mito::graph::Graph& graph) {
+  std::string text = graph.definition();
+  for (const auto* settings : {&sweep.common, &variant.settings}) {
+    for (const auto& setting : *settings) {
+      if (setting.name.find('.') == std::string::npos)
+        text += fmt::format("\n{}={}", setting.name, text_of(setting.value));
+    }
+  }
+  return sha256(text);
+}
+
+}  // namespace
+
+std::string Run::seed_text() const { return seed ? std::to_string(*seed) : std::string(); }
+
+std::string Run::label() const {
+  return seed ? fmt::format("{}, seed {}", variant, *seed) : variant;
+}
+
+std::vector<Run> make_runs(const SweepFile& sweep,
+                           const std::vector<Override>& overrides,
+                           const mito::graph::Registry& registry,
+                           bool require_inputs,
+                           const std::filesystem::path& out) {
+  refuse_varied(sweep, overrides);
+  refuse_unprepared(sweep);
+  const NamesOfPipelines names(sweep);
+  Problems problems(sweep.file.string(), sweep.variants.size());
+  std::vector<Run> runs;
+  std::vector<std::optional<std::int64_t>> seeds(sweep.seeds.values.begin(),
+                                                 sweep.seeds.values.end());
+  if (seeds.empty()) seeds.emplace_back();
+  for (const auto& variant : sweep.variants) {
+    const Base& base = sweep.base_of(variant);
+    for (const auto& seed : seeds) {
+      Overrides all(sweep, out);
+      all.add(names.of(base, sweep.common));
+      all.add(names.of(base, overrides));
+      all.add(variant.settings);
+      if (seed) {
+        for (const auto& [name, pos] : sweep.seeds.params)
+          if (names.takes(base, name)) all.add(name, pos, *seed);
+      }
+      Diagnostics found;
+      const auto pipeline =
+          mito::graph::load_pipeline(base.pipeline, all.all(), found, base.preset);
+      auto graph = mito::graph::Graph::build(pipeline, registry, found, require_inputs);
+      problems.add(found, variant.name);
+      std::filesystem::path folder = variant.name;
+      if (seed) folder /= fmt::format("seed-{}", *seed);
+      auto definition = definition_of(sweep, variant, graph);
+      runs.push_back(
+          {variant.name, seed, std::move(folder), std::move(graph), std::move(definition)});
+    }
+  }
+  problems.throw_if_any();
+  return runs;
+}
+
+std::optional<Run> make_preparation(const SweepFile& sweep, const mito::graph::Registry& registry) {
+  if (!sweep.prepare) return std::nullopt;
+  const auto& [base, settings] = *sweep.prepare;
+  check_base(base);
+  Overrides all(sweep, {});
+  all.add(settings);
+  Diagnostics found;
+  const auto pipeline = mito::graph::load_pipeline(base.pipeline, all.all(), found, base.preset);
+  auto graph = mito::graph::Graph::build(pipeline, registry, found, true);
+  found.throw_if_any();
+  auto definition = graph.definition();
+  return Run{kPrepared, std::nullopt, kPrepared, std::move(graph), std::move(definition)};
+}
+
+std::vector<std::string> varied(const SweepFile& sweep) {
+  std::vector<std::string> names;
+  for (const auto& variant : sweep.variants) {
+    for (const auto& setting : variant.settings)
+      if (std::ranges::find(names, setting.name) == names.end()) names.push_back(setting.name);
+  }
+  return names;
+}
+
+std::string value_in_effect(const mito::graph::Graph& graph, const std::string& name) {
+  const auto dot = name.rfind('.');
+  if (dot == std::string::npos) {
+    const auto* input = graph.pipeline().input(name);
+    return input == nullptr || !input->value ? std::string() : text_of(*input->value);
+  }
+  for (const auto& node : graph.nodes()) {
+    if (node.id != name.substr(0, dot)) continue;
+    const auto row = std::ranges::find(node.params, name.substr(dot + 1), &config::ParamRow::name);
+    if (row != node.params.end()) return row->value;
+  }
+  return {};
+}
+
+Shard parse_shard(const std::string& text) {
+  Shard shard;
+  const char* end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, shard.index);
+  if (first.ec == std::errc() && first.ptr != end && *first.ptr == '/') {
+    const auto second = std::from_chars(first.ptr + 1, end, shard.count);
+    if (second.ec == std::errc() && second.ptr == end && shard.index >= 1 &&
+        shard.index <= shard.count)
+      return shard;
+  }
+  throw ConfigError(
+      fmt::format("--shard {}: error: expected I/N with 1 <= I <= N, such as 2/3", text));
+}
+
+void keep_shard(std::vector<Run>& runs, const Shard& shard) {
+  std::vector<Run> kept;
+  for (std::size_t i = shard.index - 1; i < runs.size(); i += shard.count)
+    kept.push_back(std::move(runs[i]));
+  runs = std::move(kept);
+}
+
+}  // namespace mito::sweep
