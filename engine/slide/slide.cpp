@@ -13,6 +13,7 @@
 #include "engine/core/text.h"
 #include "engine/slide/black_areas.h"
 #include "engine/slide/content.h"
+#include "engine/slide/mirrored.h"
 #include "engine/slide/overlap.h"
 #include "engine/slide/pixel_size.h"
 #include "engine/slide/pixel_source.h"
@@ -86,6 +87,12 @@ std::string identity_of(const std::filesystem::path& path, FileDigests* known) {
   return slide::content_digest(path, nothing);
 }
 
+/// Pixels of a grid that lie wholly on a slide, at least one.
+std::int64_t whole_pixels(std::int64_t size, double scale) {
+  return std::max<std::int64_t>(
+      1, static_cast<std::int64_t>(std::floor(static_cast<double>(size) / scale + kExact)));
+}
+
 Grid make_analysis_grid(const SlideInfo& info) {
   const auto near = [](double mpp) {
     return std::abs(mpp / kAnalysisMpp - 1) <= kNativeTolerance + kExact;
@@ -93,12 +100,8 @@ Grid make_analysis_grid(const SlideInfo& info) {
   if (near(info.mpp_x) && near(info.mpp_y))
     return {1, 1, (info.mpp_x + info.mpp_y) / 2, info.width, info.height};
   Grid grid{kAnalysisMpp / info.mpp_x, kAnalysisMpp / info.mpp_y, kAnalysisMpp, 0, 0};
-  const auto whole = [](std::int64_t size, double scale) {
-    return std::max<std::int64_t>(
-        1, static_cast<std::int64_t>(std::floor(static_cast<double>(size) / scale + kExact)));
-  };
-  grid.width = whole(info.width, grid.scale_x);
-  grid.height = whole(info.height, grid.scale_y);
+  grid.width = whole_pixels(info.width, grid.scale_x);
+  grid.height = whole_pixels(info.height, grid.scale_y);
   return grid;
 }
 
@@ -119,7 +122,8 @@ class Slide::Impl {
     const auto pages = pages_of(path, info_);
     slide::find_resolution(info_, header, pages, options);
     source_ = slide::without_black_areas(std::move(source), info_.mpp_x, info_.mpp_y);
-    info_.identity = identity_of(path, options.digests);
+    beyond_ = options.beyond;
+    info_.identity = slide::identity(identity_of(path, options.digests), beyond_);
     analysis_ = make_analysis_grid(info_);
   }
 
@@ -133,9 +137,10 @@ class Slide::Impl {
   const Grid& analysis_grid() const { return analysis_; }
 
   std::vector<std::uint8_t> read(const Grid& grid, const Rect& area) const {
-    auto pixels = read_raw<Plane::Rgb>(grid, area);
-    for (const auto& recolouring : recolourings_) recolour(*recolouring, grid, area, pixels);
-    return pixels;
+    if (beyond_ == Beyond::Mirrored)
+      return slide::read_mirrored(extent_on(grid), area,
+                                  [&](const Rect& inside) { return read_once(grid, inside); });
+    return read_once(grid, area);
   }
 
   std::vector<std::uint8_t> scanned(const Grid& grid, const Rect& area) const {
@@ -144,6 +149,19 @@ class Slide::Impl {
 
  private:
   enum class Plane : std::uint8_t { Rgb = 3, Scanned = 1 };  ///< Samples of a pixel.
+
+  /// White off the slide, whatever lies beyond it.
+  std::vector<std::uint8_t> read_once(const Grid& grid, const Rect& area) const {
+    auto pixels = read_raw<Plane::Rgb>(grid, area);
+    for (const auto& recolouring : recolourings_) recolour(*recolouring, grid, area, pixels);
+    return pixels;
+  }
+
+  /// The pixels of a grid that lie wholly on the slide.
+  Rect extent_on(const Grid& grid) const {
+    return {0, 0, whole_pixels(info_.width, grid.scale_x),
+            whole_pixels(info_.height, grid.scale_y)};
+  }
 
   template <Plane kPlane>
   std::vector<std::uint8_t> read_raw(const Grid& grid, const Rect& area) const {
@@ -274,6 +292,7 @@ class Slide::Impl {
 
   std::shared_ptr<const slide::PixelSource> source_;
   SlideInfo info_;
+  Beyond beyond_ = Beyond::White;
   Grid analysis_;
   std::vector<std::shared_ptr<const slide::Recolouring>> recolourings_;
 };

@@ -13,6 +13,12 @@
 
 namespace mito {
 
+/// What read() gives beyond the edge of a slide.
+enum class Beyond : std::uint8_t {
+  White,
+  Mirrored,  ///< The slide, continued by reflection (d c b a | a b c d | d c b a).
+};
+
 /// How to deal with slides whose resolution is missing or unusual (method 0.2).
 struct SlideOptions {
   /// um per level-0 pixel; takes the place of what the file says.
@@ -23,6 +29,7 @@ struct SlideOptions {
   bool allow_anisotropic = false;      ///< Accept mpp_x and mpp_y that differ by more than 1 %.
   bool allow_upsampling = false;       ///< Accept slides coarser than 0.35 um/px.
   FileDigests* digests = nullptr;      ///< What is known of the files' content; null: nothing.
+  Beyond beyond = Beyond::White;       ///< For images cut from slides, which go on beyond theirs.
 };
 
 /// What is known from a slide's header.
@@ -45,8 +52,8 @@ struct SlideInfo {
   PointL0 bounds_corner() const {
     return {static_cast<double>(bounds.x), static_cast<double>(bounds.y)};
   }
-  /// Of the content: see slide::content_digest; followed by that of the recolouring, if there is
-  /// one.
+  /// Of the content: see slide::content_digest; followed by "|mirrored" when read() continues the
+  /// slide by reflection, and by that of the recolouring, if there is one.
   std::string identity;
 };
 
@@ -69,7 +76,8 @@ class Slide {
   Grid grid(double mpp) const;
 
   /// RGB pixels [height][width][3] of `area` of `grid`; white where nothing was scanned: off the
-  /// slide, where it is transparent or lacks tiles, in opaque black areas. Area-averaged from the
+  /// slide (but see SlideOptions::beyond), where it is transparent or lacks tiles, in opaque black
+  /// areas. Area-averaged from the
   /// nearest finer level, bilinear where the grid is finer than level 0; the slide's own pixels
   /// when the scale is 1. A pixel's value never depends on `area`. Memory beyond the result is
   /// bounded. Throws DataError naming slide and region when a tile cannot be decoded.

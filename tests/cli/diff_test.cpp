@@ -76,7 +76,7 @@ TEST_F(Diff, OfAnotherThresholdNamesItAndWhatItCosts) {
   const auto result = diff("a", "b");
 
   EXPECT_EQ(result.code, 0) << result.err;
-  EXPECT_THAT(result.out, HasSubstr("parameters\n  objects min_probability: 0.85 -> 0.99\n"));
+  EXPECT_THAT(result.out, HasSubstr("parameters\n  objects min_probability: null -> 0.99\n"));
   EXPECT_THAT(result.out, HasSubstr("  result.json min_probability: 0.85 -> 0.99  (+0.14)\n"));
   EXPECT_THAT(result.out, HasSubstr("true mitoses\n  synthetic: 6 true, "));
   EXPECT_THAT(result.out, Not(HasSubstr("seconds")));

@@ -156,6 +156,45 @@ TEST(Slide, ReadsImagesSmallerThanTheirTiles) {
   EXPECT_EQ(slide.read(slide.analysis_grid(), {0, 0, 200, 100}), drawn.render({0, 0, 200, 100}));
 }
 
+TEST(Slide, GoesOnByReflectionWhereItIsAskedTo) {
+  const TempFolder folder;
+  const auto file = draw_slide(folder.path());
+  const auto plain = Slide::open(file, {});
+  const auto mirrored = Slide::open(file, {.beyond = Beyond::Mirrored});
+  const auto& grid = plain.analysis_grid();
+  const std::int64_t wide = grid.width + 60;
+  const auto whole = plain.read(grid, {0, 0, grid.width, grid.height});
+
+  const auto read = mirrored.read(grid, {-30, -40, wide, grid.height + 80});
+
+  const auto back = [](std::int64_t i, std::int64_t n) {
+    return i < 0 ? -1 - i : i < n ? i : 2 * n - 1 - i;
+  };
+  for (std::int64_t y = 0; y < grid.height + 80; ++y)
+    for (std::int64_t x = 0; x < wide; ++x) {
+      const auto from = back(y - 40, grid.height) * grid.width + back(x - 30, grid.width);
+      for (std::int64_t c = 0; c < 3; ++c)
+        ASSERT_EQ(read[static_cast<std::size_t>((y * wide + x) * 3 + c)],
+                  whole[static_cast<std::size_t>(from * 3 + c)])
+            << x << " " << y;
+    }
+  EXPECT_EQ(mirrored.read(grid, {10, 20, 30, 40}), plain.read(grid, {10, 20, 30, 40}));
+  EXPECT_NE(mirrored.info().identity, plain.info().identity);
+}
+
+TEST(Slide, AWindowWhollyBeyondTheEdgeIsReflectedToo) {
+  const TempFolder folder;
+  const auto file = draw_slide(folder.path(), slide_at(0.2));  // resampled
+  const auto slide = Slide::open(file, {.beyond = Beyond::Mirrored});
+  const auto& grid = slide.analysis_grid();
+
+  auto beyond = slide.read(grid, {-20, 7, 20, 1});
+  auto inside = slide.read(grid, {0, 7, 20, 1});
+
+  for (std::size_t x = 0; x < 20; ++x)
+    for (std::size_t c = 0; c < 3; ++c) ASSERT_EQ(beyond[3 * x + c], inside[3 * (19 - x) + c]);
+}
+
 TEST(Slide, IdentityFollowsTheContentNotTheName) {
   const TempFolder folder;
   auto params = small_slide();

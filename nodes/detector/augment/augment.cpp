@@ -7,7 +7,9 @@
 #include <spdlog/fmt/ranges.h>
 
 #include "engine/core/error.h"
+#include "engine/core/random.h"
 #include "engine/slide/patch_reader.h"
+#include "nodes/detector/augmentation/stain_exchange.h"
 
 namespace mito::augment {
 namespace {
@@ -30,7 +32,9 @@ Augmentation chosen(const Params& params) {
       one.emplace();
     }
   };
+  choose("X", out.exchange);
   choose("R", out.rotate);
+  choose("M", out.seam);
   choose("S", out.zoom);
   choose("E", out.elastic);
   choose("C", out.stain);
@@ -38,6 +42,7 @@ Augmentation chosen(const Params& params) {
   choose("H", out.enhance);
   choose("B", out.blur);
   choose("T", out.shift);
+  choose("U", out.sharpen);
   choose("G", out.noise);
   choose("JPEG", out.jpeg);
   return out;
@@ -68,6 +73,12 @@ std::vector<Belongs> belongings(const Params& p, const Augmentation& what) {
       {"shift_px", p.shift_px.has_value(), what.shift.has_value(), "T"},
       {"noise_sd", !p.noise_sd.empty(), what.noise.has_value(), "G"},
       {"jpeg_quality", !p.jpeg_quality.empty(), what.jpeg.has_value(), "JPEG"},
+      {"exchange_share", !p.exchange_share.empty(), what.exchange.has_value(), "X"},
+      {"seam_px", !p.seam_px.empty(), what.seam.has_value(), "M"},
+      {"sharpen_amount", !p.sharpen_amount.empty(), what.sharpen.has_value(), "U"},
+      {"p_exchange", p.p_exchange.has_value(), what.exchange.has_value(), "X"},
+      {"p_seam", p.p_seam.has_value(), what.seam.has_value(), "M"},
+      {"p_sharpen", p.p_sharpen.has_value(), what.sharpen.has_value(), "U"},
       {"p_rotation", p.p_rotation.has_value(), what.rotate.has_value(), "R"},
       {"p_zoom", p.p_zoom.has_value(), what.zoom.has_value(), "S"},
       {"p_elastic", p.p_elastic.has_value(), what.elastic.has_value(), "E"},
@@ -118,6 +129,12 @@ Augmentation with_numbers(const Params& params) {
   if (out.shift && params.shift_px) out.shift->most_px = static_cast<int>(*params.shift_px);
   if (out.noise) set(out.noise->sd, params.noise_sd);
   if (out.jpeg) set(out.jpeg->quality, params.jpeg_quality);
+  if (out.exchange) set(out.exchange->share, params.exchange_share);
+  if (out.seam) set(out.seam->distance_px, params.seam_px);
+  if (out.sharpen) set(out.sharpen->amount, params.sharpen_amount);
+  set_p(out.exchange, params.p_exchange);
+  set_p(out.seam, params.p_seam);
+  set_p(out.sharpen, params.p_sharpen);
   set_p(out.rotate, params.p_rotation);
   set_p(out.zoom, params.p_zoom);
   set_p(out.elastic, params.p_elastic);
@@ -129,6 +146,35 @@ Augmentation with_numbers(const Params& params) {
   set_p(out.noise, params.p_noise);
   set_p(out.jpeg, params.p_jpeg);
   return out;
+}
+
+/// Moments of the stain of all patches of a batch; none where they are not needed.
+std::vector<image::DensityMoments> moments_of(const Augmentation& what,
+                                              const PatchBatch& batch,
+                                              std::size_t bytes) {
+  std::vector<image::DensityMoments> out;
+  if (!what.exchange) return out;
+  for (std::size_t i = 0; i < batch.patch.size(); ++i)
+    out.push_back(image::density_moments(std::span(batch.rgb).subspan(i * bytes, bytes)));
+  return out;
+}
+
+/// Whose stain a patch takes, and how much of it.
+struct Swap {
+  std::size_t other = 0;
+  double share = 0;
+};
+
+/// What X draws for patch `i` of the batch: whether, whose, how much.
+std::optional<Swap> drawn_exchange(const Augmentation& what,
+                                   const PatchBatch& batch,
+                                   std::size_t i) {
+  if (!what.exchange) return std::nullopt;
+  RandomStream random(batch.place.seed, "augment/exchange", batch.sample[i],
+                      static_cast<std::uint32_t>(batch.place.epoch));
+  if (random.uniform() >= what.exchange->p) return std::nullopt;
+  const auto other = random.below(static_cast<std::uint32_t>(batch.patch.size()));
+  return Swap{other, random.uniform(what.exchange->share.low, what.exchange->share.high)};
 }
 
 }  // namespace
@@ -150,7 +196,10 @@ std::string check(const Params& params) {
                                      {"brightness_range", &params.brightness_range},
                                      {"blur_px", &params.blur_px},
                                      {"noise_sd", &params.noise_sd},
-                                     {"jpeg_quality", &params.jpeg_quality}}) {
+                                     {"jpeg_quality", &params.jpeg_quality},
+                                     {"exchange_share", &params.exchange_share},
+                                     {"seam_px", &params.seam_px},
+                                     {"sharpen_amount", &params.sharpen_amount}}) {
     if (auto problem = shape_problem(name, *values); !problem.empty()) return problem;
   }
   if (params.shift_px &&
@@ -196,11 +245,20 @@ TrainingBatch apply(const Augmentation& what, const PatchBatch& batch) {
   TrainingBatch out{batch.place, batch.patch, batch.sample, batch.target, {}};
   out.patches.resize(n * kNumbers);
   image::Augmenter augmenter(what, static_cast<int>(batch.size_px));
+  const auto moments = moments_of(what, batch, bytes);
+  std::vector<float> recoloured(what.exchange ? bytes : 0);
   for (std::size_t i = 0; i < n; ++i) {
     RandomStream random(batch.place.seed, "augment", batch.sample[i],
                         static_cast<std::uint32_t>(batch.place.epoch));
-    augmenter.run(std::span(batch.rgb).subspan(i * bytes, bytes), random,
-                  std::span(out.patches).subspan(i * kNumbers, kNumbers));
+    const auto rgb = std::span(batch.rgb).subspan(i * bytes, bytes);
+    const auto planes = std::span(out.patches).subspan(i * kNumbers, kNumbers);
+    const auto swap = drawn_exchange(what, batch, i);
+    if (!swap) {
+      augmenter.run(rgb, random, planes);
+      continue;
+    }
+    image::exchange_stain(rgb, moments[i], moments[swap->other], swap->share, recoloured);
+    augmenter.run(std::span<const float>(recoloured), random, planes);
   }
   return out;
 }

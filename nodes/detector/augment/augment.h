@@ -14,8 +14,8 @@
 namespace mito::augment {
 
 /// The operators by their letters of method 6.2, in the order in which they are applied.
-inline constexpr std::array<std::string_view, 10> kOperators{"R", "S", "E", "C", "RandStainNA",
-                                                             "H", "B", "T", "G", "JPEG"};
+inline constexpr std::array<std::string_view, 13> kOperators{
+    "X", "R", "M", "S", "E", "C", "RandStainNA", "H", "B", "T", "U", "G", "JPEG"};
 
 struct Params {
   std::string preset = "RCSEHBG";
@@ -34,6 +34,9 @@ struct Params {
   std::optional<double> shift_px = {};
   std::vector<double> noise_sd = {};
   std::vector<double> jpeg_quality = {};
+  std::vector<double> exchange_share = {};
+  std::vector<double> seam_px = {};
+  std::vector<double> sharpen_amount = {};
   std::optional<double> p_rotation = {};
   std::optional<double> p_zoom = {};
   std::optional<double> p_elastic = {};
@@ -44,6 +47,9 @@ struct Params {
   std::optional<double> p_shift = {};
   std::optional<double> p_noise = {};
   std::optional<double> p_jpeg = {};
+  std::optional<double> p_exchange = {};
+  std::optional<double> p_seam = {};
+  std::optional<double> p_sharpen = {};
 
   static void describe(auto& p, auto&& field) {
     field("preset", p.preset,
@@ -54,9 +60,10 @@ struct Params {
                   "HED-light, HED-strong, RandStainNA: later ways to vary the stain; JPEG: "
                   "RCSEHBG with compression instead of noise."});
     field("operators", p.operators,
-          {.doc = "Only these operators, of R, S, E, C, RandStainNA, H, B, T, G and JPEG, instead "
-                  "of those of the preset; one that the preset lacks has the paper's numbers. "
-                  "Empty = those of the preset. The order of application is fixed."});
+          {.doc =
+               "Only these operators, of X, R, M, S, E, C, RandStainNA, H, B, T, U, G and JPEG, "
+               "instead of those of the preset; one that the preset lacks has the paper's numbers. "
+               "Empty = those of the preset. The order of application is fixed."});
     field("rotation", p.rotation,
           {.choices = {"quarter", "continuous"},
            .doc = "R: quarter turns, or any angle; mirroring follows."});
@@ -96,8 +103,19 @@ struct Params {
            .doc = "G: lowest and highest standard deviation on [0, 1] (paper: 0, 0.1)."});
     field("jpeg_quality", p.jpeg_quality,
           {.range = {1, 100}, .doc = "JPEG: lowest and highest quality (40, 95)."});
+    field("exchange_share", p.exchange_share,
+          {.range = {0, 1},
+           .doc = "X: how far each channel's optical density goes to the mean and deviation of "
+                  "another patch of the batch, lowest and highest (0, 1)."});
+    field("seam_px", p.seam_px,
+          {.unit = Unit::Pixel,
+           .range = {1, 128},
+           .doc = "M: lowest and highest distance from the middle of the line from which on the "
+                  "patch is its own mirror image, as at the edge of a small image (20, 64)."});
+    field("sharpen_amount", p.sharpen_amount,
+          {.range = {0, 10}, .doc = "U: lowest and highest strength of unsharp masking (0, 1)."});
     constexpr std::string_view kP =
-        "Share of the patches the operator is applied to; without it all.";
+        "Share of the patches the operator is applied to; without it all, of M and U half.";
     for (const auto& [name, value] : probabilities(p))
       field(name, *value, {.unit = Unit::Probability, .range = {0, 1}, .doc = kP});
   }
@@ -105,7 +123,7 @@ struct Params {
  private:
   static auto probabilities(auto& p) {
     using Value = decltype(&p.p_rotation);
-    return std::array<std::pair<std::string_view, Value>, 10>{{{"p_rotation", &p.p_rotation},
+    return std::array<std::pair<std::string_view, Value>, 13>{{{"p_rotation", &p.p_rotation},
                                                                {"p_zoom", &p.p_zoom},
                                                                {"p_elastic", &p.p_elastic},
                                                                {"p_stain", &p.p_stain},
@@ -114,7 +132,10 @@ struct Params {
                                                                {"p_blur", &p.p_blur},
                                                                {"p_shift", &p.p_shift},
                                                                {"p_noise", &p.p_noise},
-                                                               {"p_jpeg", &p.p_jpeg}}};
+                                                               {"p_jpeg", &p.p_jpeg},
+                                                               {"p_exchange", &p.p_exchange},
+                                                               {"p_seam", &p.p_seam},
+                                                               {"p_sharpen", &p.p_sharpen}}};
   }
 };
 
@@ -127,7 +148,8 @@ image::Augmentation augmentation(const Params& params, const image::StainStatist
 
 /// Changes every patch of a batch. The random numbers of a patch depend on the seed of the
 /// training, the epoch and the patch's index in the epoch alone (method 0.5): not on threads, nor
-/// on which batch it is in.
+/// on which batch it is in. X takes the stain of a patch of the same batch, which the same numbers
+/// choose, from a stream of their own: the other operators draw the same with and without it.
 TrainingBatch apply(const image::Augmentation& what, const PatchBatch& batch);
 
 struct FitParams {

@@ -152,6 +152,15 @@ std::string problem_of(const Augmentation& what, int size, int out) {
                      *what.shift->most_px));
   if (what.noise) note(range_problem("noise sd", what.noise->sd, 0, 10));
   if (what.jpeg) note(range_problem("JPEG quality", what.jpeg->quality, 1, 100));
+  if (what.exchange) note(range_problem("stain exchange", what.exchange->share, 0, 1));
+  if (what.seam) note(range_problem("seam distance", what.seam->distance_px, 1, size));
+  if (what.sharpen) {
+    note(range_problem("sharpening", what.sharpen->amount, 0, 10));
+    note(range_problem("sharpening sigma", what.sharpen->sigma_px, 0, out));
+  }
+  check_p("stain exchange", what.exchange);
+  check_p("seam", what.seam);
+  check_p("sharpening", what.sharpen);
   check_p("rotation", what.rotate);
   check_p("zoom", what.zoom);
   check_p("elastic", what.elastic);
@@ -237,11 +246,32 @@ void Augmenter::mirror_loaded(Mirror axis) {
   std::swap(fours_, other_);
 }
 
+/// Columns (or rows) from `distance` px after (or before) the middle on show what lies on the other
+/// side of that line.
+void Augmenter::mirror_beyond(bool columns, double distance, bool after) {
+  const int middle = size_ / 2;
+  const int step = after ? 1 : -1;
+  const int first = middle + step * static_cast<int>(std::lround(distance));
+  const std::ptrdiff_t along = columns ? 4 : std::ptrdiff_t{4} * size_;
+  const std::ptrdiff_t across = columns ? std::ptrdiff_t{4} * size_ : 4;
+  for (int i = first; i >= 0 && i < size_; i += step) {
+    const int from = std::clamp(2 * first - step - i, 0, size_ - 1);
+    for (int k = 0; k < size_; ++k)
+      std::copy_n(fours_.data() + from * along + k * across, 4,
+                  fours_.data() + i * along + k * across);
+  }
+}
+
 void Augmenter::finish(RandomStream& random, std::span<float> planes) {
   const std::size_t n = square(size_);
   if (planes.size() != 3 * square(out_))
     throw DataError(fmt::format("augmentation: expected room for {} values, got {}",
                                 3 * square(out_), planes.size()));
+  for (const bool columns : {true, false}) {
+    if (!applies(what_.seam, random)) continue;
+    const double distance = draw(what_.seam->distance_px, random);
+    mirror_beyond(columns, distance, random.below(2) == 1);
+  }
   if (applies(what_.zoom, random)) {
     zoom_fours(fours_.data(), size_, draw(what_.zoom->factor, random), other_.data());
     std::swap(fours_, other_);
@@ -304,8 +334,24 @@ void Augmenter::crop_to(RandomStream& random, std::span<float> planes) {
               scratch_, planes.subspan(c * m, m));
 }
 
-/// G and JPEG.
+void Augmenter::sharpen(double amount, double sigma, std::span<float> planes) {
+  const std::size_t m = square(out_);
+  noise_.resize(m);
+  for (std::size_t c = 0; c < 3; ++c) {
+    const auto plane = planes.subspan(c * m, m);
+    blur_part(plane, out_, sigma, {0, 0, out_, out_}, scratch_, noise_);
+    const auto k = static_cast<float>(amount);
+    for (std::size_t i = 0; i < m; ++i)
+      plane[i] = std::clamp(plane[i] + k * (plane[i] - noise_[i]), 0.0F, 1.0F);
+  }
+}
+
+/// U, G and JPEG.
 void Augmenter::degrade(RandomStream& random, std::span<float> planes) {
+  if (applies(what_.sharpen, random)) {
+    const double amount = draw(what_.sharpen->amount, random);
+    sharpen(amount, draw(what_.sharpen->sigma_px, random), planes);
+  }
   if (applies(what_.noise, random)) {
     const double sd = draw(what_.noise->sd, random);
     const std::size_t pairs = (planes.size() + 1) / 2;

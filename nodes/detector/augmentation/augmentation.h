@@ -28,6 +28,18 @@ struct Rotate {
   bool continuous = false;  ///< Any angle instead of quarter turns.
   double p = 1;
 };
+/// X: the stain of another patch of the batch (exchange_stain); done before all others, by whoever
+/// has the batch.
+struct Exchange {
+  Range share{0, 1};  ///< Of the way to the other's stain.
+  double p = 1;
+};
+/// M: from a line on, the patch shows its own mirror image, as at the edge of an image that is
+/// continued by reflection (Beyond::Mirrored); for columns and for rows, each with `p`.
+struct Seam {
+  Range distance_px{20, 64};  ///< From the middle of the patch.
+  double p = 0.5;
+};
 /// S
 struct Zoom {
   Range factor{0.75, 1.25};
@@ -62,6 +74,12 @@ struct Blur {
   Range sigma_px{0, 2};
   double p = 1;
 };
+/// U: unsharp masking, v + amount (v - blurred v), with a blur of `sigma_px`.
+struct Sharpen {
+  Range amount{0, 1};
+  Range sigma_px{0.5, 1.5};
+  double p = 0.5;
+};
 /// T
 struct Shift {
   std::optional<int> most_px = {};  ///< Else as far as the margin of the crop allows.
@@ -83,17 +101,22 @@ struct Jpeg {
 struct Augmentation {
   using Range = operators::Range;
   using Rotate = operators::Rotate;
+  using Exchange = operators::Exchange;
+  using Seam = operators::Seam;
   using Zoom = operators::Zoom;
   using Elastic = operators::Elastic;
   using Stain = operators::Stain;
   using RandStainNa = operators::RandStainNa;
   using Enhance = operators::Enhance;
   using Blur = operators::Blur;
+  using Sharpen = operators::Sharpen;
   using Shift = operators::Shift;
   using Noise = operators::Noise;
   using Jpeg = operators::Jpeg;
 
+  std::optional<Exchange> exchange = {};
   std::optional<Rotate> rotate = {};
+  std::optional<Seam> seam = {};
   std::optional<Zoom> zoom = {};
   std::optional<Elastic> elastic = {};
   std::optional<Stain> stain = {};
@@ -101,6 +124,7 @@ struct Augmentation {
   std::optional<Enhance> enhance = {};
   std::optional<Blur> blur = {};
   std::optional<Shift> shift = {};
+  std::optional<Sharpen> sharpen = {};
   std::optional<Noise> noise = {};
   std::optional<Jpeg> jpeg = {};
 };
@@ -124,16 +148,18 @@ Augmentation augmentation(std::string_view preset, double stain_sigma = 0.05);
 /// empty.
 std::string problem_of(const Augmentation& what, int size, int out);
 
-/// Applies R, S, E, C (or RandStainNA), H, B in this order (method 6.2), then crops (T), then adds
-/// noise (G) and compresses (JPEG). In single precision, clipped to [0, 1] after C, each of H, and
-/// G. Holds the memory for one patch: one Augmenter per thread.
+/// Applies R, M, S, E, C (or RandStainNA), H, B in this order (method 6.2), then crops (T), then
+/// sharpens (U), adds noise (G) and compresses (JPEG). X is not its matter. In single precision,
+/// clipped to [0, 1] after C, each of H, U, and G. Holds the memory for one patch: one Augmenter
+/// per thread.
 ///
 /// The operators in use draw in the same order, each first uniform() where p < 1, and a range only
 /// where its ends differ: R quarter turns below(4) or an angle in (0, 360), then mirror below(4) in
-/// the order of `Mirror`; S its factor; E alpha, sigma, and the noise of random_elastic_field(); C
-/// alpha of H, E, DAB, then beta of H, E, DAB; RandStainNA as draw_stain_target(); H its three
-/// factors; B its sigma; T shift x, then y, integer, uniform; G its sd, then a word for each value,
-/// Box-Muller from pairs; JPEG its quality, rounded.
+/// the order of `Mirror`; M for columns, then rows, distance, then side below(2); S its factor; E
+/// alpha, sigma, and the noise of random_elastic_field(); C alpha of H, E, DAB, then beta of H, E,
+/// DAB; RandStainNA as draw_stain_target(); H its three factors; B its sigma; T shift x, then y,
+/// integer, uniform; U its amount, then sigma; G its sd, then a word for each value, Box-Muller
+/// from pairs; JPEG its quality, rounded.
 class Augmenter {
  public:
   /// Throws DataError when the numbers of `what` make no sense.
@@ -150,8 +176,10 @@ class Augmenter {
   void finish(RandomStream& random, std::span<float> planes);
   void rotate_any(double degrees);
   void mirror_loaded(Mirror axis);
+  void mirror_beyond(bool columns, double distance, bool after);
   void recolour(RandomStream& random);
   void crop_to(RandomStream& random, std::span<float> planes);
+  void sharpen(double amount, double sigma, std::span<float> planes);
   void degrade(RandomStream& random, std::span<float> planes);
 
   const Augmentation what_;

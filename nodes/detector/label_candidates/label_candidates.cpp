@@ -103,6 +103,24 @@ GridPoint pixel_of(const Subject& subject, const Candidate& candidate) {
   return {static_cast<std::int32_t>(candidate.grid_x), static_cast<std::int32_t>(candidate.grid_y)};
 }
 
+/// Negatives near annotations that may be reference objects are of neither class.
+void leave_out_doubtful(const Params& params,
+                        const Subject& subject,
+                        const CandidateSet& candidates,
+                        const ImageAnnotations& annotations,
+                        LabelledCandidates& out) {
+  for (const auto& name : params.ignored_labels) {
+    auto marks = marks_of(subject, annotations, name);
+    MarkIndex index(subject.grid, marks, params.diameter_um);
+    for (std::size_t i = 0; i < candidates.items.size(); ++i) {
+      if (out.label[i] != static_cast<std::uint8_t>(CandidateLabel::Negative)) continue;
+      index.near(candidates.items[i].center, [&](const Mark&, double) {
+        out.label[i] = static_cast<std::uint8_t>(CandidateLabel::Ignored);
+      });
+    }
+  }
+}
+
 void add_hard_negatives(const Params& params,
                         const Subject& subject,
                         const ImageAnnotations& annotations,
@@ -122,6 +140,9 @@ void add_hard_negatives(const Params& params,
 std::string check(const Params& params) {
   if (params.close_um > params.diameter_um) return "close_um must not be larger than diameter_um";
   if (params.label.empty()) return "label must not be empty";
+  if (std::ranges::find(params.ignored_labels, params.label) != params.ignored_labels.end())
+    return fmt::format("ignored_labels must not hold '{}', the label of reference objects",
+                       params.label);
   if (params.hard_negatives == "negatives" && params.label == kHardNegativeLabel)
     return "label must not be 'hard_negative' when hard_negatives are negatives";
   return check_case_pattern(params.case_pattern);
@@ -152,6 +173,7 @@ LabelledCandidates label(const Params& params,
     });
     add(out, pixel_of(subject, candidate), label);
   }
+  leave_out_doubtful(params, subject, candidates, annotations, out);
   if (params.positives == "nearest") {
     for (const auto& reference : references) {
       if (reference.nearest)

@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <vector>
 
 #include "engine/core/params.h"
 #include "engine/types/annotations.h"
@@ -13,6 +14,7 @@ struct Params {
   double diameter_um = 25;
   std::string positives = "all";
   std::string hard_negatives = "ignore";
+  std::vector<std::string> ignored_labels = {};
   double close_um = 7.5;
   std::string case_pattern;
 
@@ -37,6 +39,10 @@ struct Params {
            .doc = "negatives: annotations called 'hard_negative' become negatives of their own, "
                   "unless a reference object lies within close_um (with positives: all, within "
                   "diameter_um)."});
+    field("ignored_labels", p.ignored_labels,
+          {.doc = "Annotations with these labels may be reference objects or not, such as places "
+                  "of which observers disagree: what would be negative within diameter_um of them "
+                  "is of neither class."});
     field(
         "close_um", p.close_um,
         {.unit = Unit::Micron,
@@ -67,6 +73,8 @@ struct Subject {
 /// nearest of none, and two objects with the same nearest candidate, give one positive less; ties
 /// go to the earlier candidate. `recall` counts reference objects with a candidate near them,
 /// whatever `positives` says.
+///
+/// Candidates that would be negative near an annotation of `ignored_labels` are of neither class.
 ///
 /// Throws DataError naming the slide when a candidate or an annotation that is used lies off it, or
 /// when `case_pattern` does not fit its name.

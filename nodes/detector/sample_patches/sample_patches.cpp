@@ -9,6 +9,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/random.h"
+#include "nodes/detector/sample_patches/shares.h"
 
 namespace mito::sample_patches {
 namespace {
@@ -129,52 +130,120 @@ struct Draw {
   double uniform_share = 0;
   std::uint64_t seed = 0;
   std::string stream;
+  bool hard = false;
+  const std::vector<std::string>& sources;
+  const std::vector<double>& positive_shares;
+  const std::vector<double>& negative_shares;
 };
 
-/// The negatives of a draw: by `sums` of their probabilities but for the uniform share, or all
-/// without replacement where there are no sums.
+template <class Params>
+Draw draw_of(const Params& params, std::int64_t seed, std::string stream) {
+  return {params.positives,      params.negatives,
+          params.uniform_share,  static_cast<std::uint64_t>(seed),
+          std::move(stream),     params.mode == "hard",
+          params.sources,        params.positive_shares,
+          params.negative_shares};
+}
+
+/// A pool, what a network says of it (or null), and the set of its cases that is drawn from.
+struct From {
+  const CandidatePool& pool;
+  const PoolScores* scores;
+  CaseSet set;
+};
+
+std::vector<std::uint32_t> positives_of(const Draw& what,
+                                        const From& from,
+                                        const std::vector<std::uint32_t>& positives) {
+  const auto stream = what.stream + "/positives";
+  if (what.positive_shares.empty())
+    return without_replacement(positives, what.positives, RandomStream(what.seed, stream, 0),
+                               "positives", from.set);
+  const auto groups = groups_of(from.pool, positives, what.sources);
+  const auto total =
+      what.positives == 0 ? whole_total(what.positive_shares, groups) : what.positives;
+  const auto counts = counts_of(what.positive_shares, groups, total, what.sources, "positives");
+  std::vector<std::uint32_t> out;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const auto some = in_passes(groups[g], counts[g], RandomStream(what.seed, stream, g));
+    out.insert(out.end(), some.begin(), some.end());
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+/// `count` negatives of one group: hard ones but for the uniform share, or all alike.
+std::vector<std::uint32_t> of_group(const Draw& what,
+                                    const From& from,
+                                    const std::vector<std::uint32_t>& group,
+                                    std::int64_t count,
+                                    std::uint64_t number) {
+  const RandomStream random(what.seed, what.stream + "/negatives", number);
+  if (count == 0) return {};
+  if (!what.hard) return in_passes(group, count, random);
+  const auto uniform = std::llround(what.uniform_share * static_cast<double>(count));
+  std::vector<std::uint32_t> out;
+  if (count > uniform)
+    out = by_probability(group, count - uniform, random,
+                         sums_of(from.pool, group, from.scores, from.set));
+  const RandomStream easy(what.seed, what.stream + "/uniform", number);
+  const auto more = in_passes(group, uniform, easy);
+  out.insert(out.end(), more.begin(), more.end());
+  return out;
+}
+
+/// The negatives of a draw: by probability but for the uniform share, or all without replacement.
 std::vector<std::uint32_t> negatives_of(const Draw& what,
-                                        CaseSet set,
-                                        const std::vector<std::uint32_t>& negatives,
-                                        const std::vector<double>& sums) {
-  const RandomStream random(what.seed, what.stream + "/negatives", 0);
-  if (sums.empty()) return without_replacement(negatives, what.negatives, random, "negatives", set);
+                                        const From& from,
+                                        const std::vector<std::uint32_t>& negatives) {
   const auto wanted = what.negatives == 0 ? std::ssize(negatives) : what.negatives;
+  if (!what.negative_shares.empty()) {
+    const auto groups = groups_of(from.pool, negatives, what.sources);
+    const auto counts = counts_of(what.negative_shares, groups, wanted, what.sources, "negatives");
+    std::vector<std::uint32_t> out;
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      const auto some = of_group(what, from, groups[g], counts[g], g);
+      out.insert(out.end(), some.begin(), some.end());
+    }
+    std::ranges::sort(out);
+    return out;
+  }
+  const RandomStream random(what.seed, what.stream + "/negatives", 0);
+  if (!what.hard)
+    return without_replacement(negatives, what.negatives, random, "negatives", from.set);
+  const auto sums = sums_of(from.pool, negatives, from.scores, from.set);
   const auto uniform = std::llround(what.uniform_share * static_cast<double>(wanted));
   std::vector<std::uint32_t> out;
   if (wanted > uniform) out = by_probability(negatives, wanted - uniform, random, sums);
   if (uniform > 0) {
     const RandomStream easy(what.seed, what.stream + "/uniform", 0);
-    const auto more = without_replacement(negatives, uniform, easy, "uniform negatives", set);
+    const auto more = without_replacement(negatives, uniform, easy, "uniform negatives", from.set);
     out.insert(out.end(), more.begin(), more.end());
   }
   return out;
 }
 
-PatchSet draw(const Draw& what,
-              const CandidatePool& pool,
-              CaseSet set,
-              const Classes& classes,
-              const std::vector<double>& sums) {
-  PatchSet out = gather(
-      pool, set,
-      without_replacement(classes.positives, what.positives,
-                          RandomStream(what.seed, what.stream + "/positives", 0), "positives", set),
-      negatives_of(what, set, classes.negatives, sums));
+PatchSet draw(const Draw& what, const From& from, const Classes& classes) {
+  PatchSet out = gather(from.pool, from.set, positives_of(what, from, classes.positives),
+                        negatives_of(what, from, classes.negatives));
   out.seed = what.seed;
   return out;
 }
 
 }  // namespace
 
+std::string check(const Params& params) {
+  return check_shares(params.sources, params.positive_shares, params.negative_shares);
+}
+
+std::string check(const MemberParams& params) {
+  return check_shares(params.sources, params.positive_shares, params.negative_shares);
+}
+
 PatchSet sample(const Params& params, const CandidatePool& pool, const PoolScores* scores) {
   const CaseSet set = case_set_from(params.set);
-  const auto classes = classes_of(pool, set, params.positives_alone);
-  const auto sums =
-      params.mode == "hard" ? sums_of(pool, classes.negatives, scores, set) : std::vector<double>{};
-  return draw({params.positives, params.negatives, params.uniform_share,
-               static_cast<std::uint64_t>(params.seed), "sample_patches"},
-              pool, set, classes, sums);
+  return draw(draw_of(params, params.seed, "sample_patches"), {pool, scores, set},
+              classes_of(pool, set, params.positives_alone));
 }
 
 std::vector<PatchSet> sample_members(const MemberParams& params,
@@ -182,13 +251,10 @@ std::vector<PatchSet> sample_members(const MemberParams& params,
                                      const PoolScores* scores) {
   constexpr auto kSet = CaseSet::Training;
   const auto classes = classes_of(pool, kSet);
-  const auto sums = params.mode == "hard" ? sums_of(pool, classes.negatives, scores, kSet)
-                                          : std::vector<double>{};
   std::vector<PatchSet> out;
   for (int k = 0; k < params.members; ++k) {
-    out.push_back(draw({params.positives, params.negatives, params.uniform_share,
-                        static_cast<std::uint64_t>(params.seed + k + 1), "sample_members"},
-                       pool, kSet, classes, sums));
+    out.push_back(draw(draw_of(params, params.seed + k + 1, "sample_members"), {pool, scores, kSet},
+                       classes));
     out.back().member = k;
   }
   return out;

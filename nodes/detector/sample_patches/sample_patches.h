@@ -17,6 +17,9 @@ struct Params {
   std::int64_t seed = 1;
   bool positives_alone = false;
   double uniform_share = 0;
+  std::vector<std::string> sources = {};
+  std::vector<double> positive_shares = {};
+  std::vector<double> negative_shares = {};
 
   static void describe(auto& p, auto&& field) {
     field("set", p.set,
@@ -38,6 +41,19 @@ struct Params {
           {.range = {0, 1},
            .doc = "With mode: hard, the share of the negatives that is drawn as with uniform: so "
                   "that the network still sees what is easy."});
+    field("sources", p.sources,
+          {.doc = "Groups of cases that share the draws by the numbers below: a regular expression "
+                  "for each, and a case belongs to the first that fits its name; all other cases "
+                  "are one more group. Empty = cases are not told apart."});
+    field("positive_shares", p.positive_shares,
+          {.range = {0, 1},
+           .doc = "Share of the positives that each of `sources` has; the other cases have the "
+                  "rest. A group comes as a whole as often as its share needs: with positives: 0 "
+                  "so often that none of its positives is left out. Empty = as they are."});
+    field("negative_shares", p.negative_shares,
+          {.range = {0, 1},
+           .doc = "Share of the negatives that each of `sources` has; where a group has not so "
+                  "many, they come several times. Empty = as they are."});
     field("seed", p.seed, seed_field("Of the draw."));
     field("positives_alone", p.positives_alone,
           {.doc = "A set without a negative is no error: crops of mitoses with nothing beside them "
@@ -54,6 +70,9 @@ struct MemberParams {
   std::int64_t negatives = 100000;
   std::int64_t seed = 1;
   double uniform_share = 0;
+  std::vector<std::string> sources = {};
+  std::vector<double> positive_shares = {};
+  std::vector<double> negative_shares = {};
 
   static void describe(auto& p, auto&& field) {
     field("members", p.members,
@@ -82,6 +101,22 @@ struct MemberParams {
            .affects = Affects::Selection,
            .doc = "With mode: hard, the share of the negatives that is drawn as with uniform: so "
                   "that the network still sees what is easy."});
+    field("sources", p.sources,
+          {.affects = Affects::Selection,
+           .doc = "Groups of cases that share the draws by the numbers below: a regular expression "
+                  "for each, and a case belongs to the first that fits its name; all other cases "
+                  "are one more group. Empty = cases are not told apart."});
+    field("positive_shares", p.positive_shares,
+          {.range = {0, 1},
+           .affects = Affects::Selection,
+           .doc = "Share of the positives that each of `sources` has; the other cases have the "
+                  "rest. A group comes as a whole as often as its share needs: with positives: 0 "
+                  "so often that none of its positives is left out. Empty = as they are."});
+    field("negative_shares", p.negative_shares,
+          {.range = {0, 1},
+           .affects = Affects::Selection,
+           .doc = "Share of the negatives that each of `sources` has; where a group has not so "
+                  "many, they come several times. Empty = as they are."});
     field("seed", p.seed,
           {.range = {0, 4294900000.0},
            .affects = Affects::Selection,
@@ -89,11 +124,16 @@ struct MemberParams {
   }
 };
 
+/// What is wrong with `sources` and the shares together, or empty.
+std::string check(const Params& params);
+std::string check(const MemberParams& params);
+
 /// Patches of `params.set`, in the order of the pool, positives first. The set lists every slide of
 /// its cases. `scores` may be null with `mode: uniform`, which does not look at it. Throws
 /// DataError when a class is absent from the cases, when more is asked for than there is
 /// (method 7.8, 7.10), and, with `mode: hard`, when there are no scores, when they are of another
-/// pool, when a negative was not scored, or when all have probability 0.
+/// pool, when a negative was not scored, or when all have probability 0; with shares, when a group
+/// that has one is without a candidate of that class.
 PatchSet sample(const Params& params, const CandidatePool& pool, const PoolScores* scores);
 
 /// The training sets of all members. Throws as above.

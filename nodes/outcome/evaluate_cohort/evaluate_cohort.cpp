@@ -364,7 +364,8 @@ std::vector<std::pair<std::string, std::string>> shown_flags(const Study& study,
 double threshold_of(const Params& params,
                     const Tuning* tuning,
                     const std::vector<CohortSlide>& cohort) {
-  const double threshold = tuning == nullptr ? params.min_probability : tuning->min_probability;
+  const double threshold = tuning == nullptr ? params.min_probability.value_or(kPaperThreshold)
+                                             : tuning->min_probability;
   for (const auto& slide : cohort)
     if (slide.lowest_score > threshold)
       throw DataError(
@@ -376,6 +377,14 @@ double threshold_of(const Params& params,
 }
 
 }  // namespace
+
+Params for_model(Params params, double threshold, const std::string& source) {
+  if (params.min_probability) return params;
+  params.min_probability = threshold;
+  if (params.threshold_chosen_on == stats::kNotStated && !source.empty())
+    params.threshold_chosen_on = source + " (model file)";
+  return params;
+}
 
 Report measure(const Params& params,
                std::vector<CohortSlide> cohort,

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,11 @@
 
 namespace mito::evaluate_cohort {
 
+inline constexpr double kPaperThreshold = 0.919;
+
 struct Params {
   double match_um = 7.5;
-  double min_probability = 0.919;
+  std::optional<double> min_probability = {};
   std::string threshold_chosen_on = stats::kNotStated;
   std::string data_set = stats::kNotStated;
   int replicates = 2000;
@@ -31,8 +34,9 @@ struct Params {
           {.unit = Unit::Probability,
            .range = {0, 1},
            .origin = Origin::Paper,
-           .doc = "Threshold delta: detections with at least this score are measured. A connected "
-                  "`tuning` decides instead."});
+           .doc = "Threshold delta: detections with at least this score are measured. Without it "
+                  "that of a connected model, else the paper's, 0.919. A connected `tuning` "
+                  "decides instead."});
     field("threshold_chosen_on", p.threshold_chosen_on,
           {.doc = "Data on which min_probability was chosen, for the report; 'same data' or the "
                   "name of a slide or case marks the result as optimistic (method 10.5)."});
@@ -44,6 +48,10 @@ struct Params {
           {.range = {1, 1000}, .doc = "Ranges of the calibration curve."});
   }
 };
+
+/// `params` with the threshold that they leave to a network whose own is `threshold`, chosen as
+/// `source` says.
+Params for_model(Params params, double threshold, const std::string& source);
 
 inline constexpr const char* kReportFile = "evaluation.json";
 inline constexpr const char* kTableFile = "evaluation.csv";

@@ -73,7 +73,8 @@ Json json_of(const std::optional<stats::Interval>& interval) {
 }
 
 Thresholds thresholds_of(const Params& params, const Tuning* tuning) {
-  Thresholds out{params.min_probability, params.grade1_max_count, params.grade2_max_count};
+  Thresholds out{params.min_probability.value_or(kPaperThreshold), params.grade1_max_count,
+                 params.grade2_max_count};
   if (tuning == nullptr) return out;
   out.delta = tuning->min_probability;
   if (!tuning->has_grades) return out;
@@ -268,6 +269,14 @@ std::string check(const Params& params) {
   if (params.grade1_max_count < params.grade2_max_count) return "";
   return "grade1_max_count must be less than grade2_max_count, got " +
          number_text(params.grade1_max_count) + " and " + number_text(params.grade2_max_count);
+}
+
+Params for_model(Params params, double threshold, const std::string& source) {
+  if (params.min_probability) return params;
+  params.min_probability = threshold;
+  if (params.threshold_chosen_on == stats::kNotStated && !source.empty())
+    params.threshold_chosen_on = source + " (model file)";
+  return params;
 }
 
 Report measure(const Params& params,

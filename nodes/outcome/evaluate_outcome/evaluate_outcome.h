@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,10 @@
 
 namespace mito::evaluate_outcome {
 
+inline constexpr double kPaperThreshold = 0.97;
+
 struct Params {
-  double min_probability = 0.97;
+  std::optional<double> min_probability = {};
   double grade1_max_count = 6;
   double grade2_max_count = 20;
   std::string threshold_chosen_on = stats::kNotStated;
@@ -27,7 +30,8 @@ struct Params {
            .range = {0, 1},
            .origin = Origin::Paper,
            .doc = "Threshold delta: detections with at least this score are counted, one of the "
-                  "thresholds of hotspot_curve. A connected tuning decides instead."});
+                  "thresholds of hotspot_curve. Without it that of a connected model, else the "
+                  "paper's, 0.97. A connected tuning decides instead."});
     field("grade1_max_count", p.grade1_max_count,
           {.range = {0, 1e6},
            .origin = Origin::Paper,
@@ -49,6 +53,10 @@ struct Params {
 
 /// What is wrong with the parameters together, or empty.
 std::string check(const Params& params);
+
+/// `params` with the threshold that they leave to a network whose own is `threshold`, chosen as
+/// `source` says.
+Params for_model(Params params, double threshold, const std::string& source);
 
 inline constexpr const char* kReportFile = "slide_evaluation.json";
 inline constexpr const char* kAgreementFile = "slide_agreement.csv";

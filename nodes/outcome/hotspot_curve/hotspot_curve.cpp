@@ -1,5 +1,8 @@
 #include "nodes/outcome/hotspot_curve/hotspot_curve.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
@@ -8,6 +11,22 @@
 #include "engine/types/cases.h"
 
 namespace mito::hotspot_curve {
+
+namespace {
+
+/// The grid, and the network's own threshold where the detections go down to it.
+std::vector<double> thresholds_of(const Params& params,
+                                  const std::optional<double>& own,
+                                  double lowest_score) {
+  constexpr double kSame = 1e-9;
+  auto out = stats::threshold_grid(params.lowest, params.highest, params.step);
+  const auto is_own = [&](double threshold) { return std::abs(threshold - *own) < kSame; };
+  if (own && *own >= lowest_score && std::ranges::none_of(out, is_own))
+    out.insert(std::ranges::upper_bound(out, *own), *own);
+  return out;
+}
+
+}  // namespace
 
 std::string check(const Params& params) {
   if (params.lowest > params.highest)
@@ -20,7 +39,9 @@ stats::SlideCounts count(const Params& params,
                          const SlideInfo& slide,
                          const DetectionSet& detections,
                          const TissueMask* mask,
-                         const CohortTable& cohort) {
+                         const CohortTable& cohort,
+                         const std::optional<double>& own) {
+  const auto thresholds = thresholds_of(params, own, detections.min_probability);
   if (detections.min_probability > params.lowest)
     throw DataError(fmt::format(
         "slide '{}' has only detections from {} on, but thresholds from {} on are to be counted; "
@@ -33,7 +54,7 @@ stats::SlideCounts count(const Params& params,
   const auto& row = cohort.row_of(slide.path, out.case_id);
   out.grade = row.grade;
   out.proliferation = row.proliferation;
-  out.thresholds = stats::threshold_grid(params.lowest, params.highest, params.step);
+  out.thresholds = thresholds;
 
   DetectionSet kept = detections;
   bool fresh = true;

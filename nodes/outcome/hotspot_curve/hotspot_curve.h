@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 
 #include "engine/core/params.h"
@@ -36,13 +37,15 @@ struct Params {
 std::string check(const Params& params);
 
 /// The score of the hotspot (method 9.4) of the detections with score >= delta for every delta of
-/// the grid, beside the slide's reference grade and proliferation score in `cohort`, of which
-/// either may be missing. `mask` may be null unless `exclude` is background. Throws DataError when
-/// the detections start above `lowest` or `cohort` has no row for the slide.
+/// the grid and for `own`, the threshold of the network, if the detections go down to it, beside
+/// the slide's reference grade and proliferation score in `cohort`, of which either may be missing.
+/// `mask` may be null unless `exclude` is background. Throws DataError when the detections start
+/// above `lowest` or `cohort` has no row for the slide.
 stats::SlideCounts count(const Params& params,
                          const SlideInfo& slide,
                          const DetectionSet& detections,
                          const TissueMask* mask,
-                         const CohortTable& cohort);
+                         const CohortTable& cohort,
+                         const std::optional<double>& own = {});
 
 }  // namespace mito::hotspot_curve

@@ -8,12 +8,13 @@
 namespace mito::nodes {
 namespace {
 
-/// detections, slide, table of the study [, tissue, the network that detected, to refuse cases it
-/// was trained on] -> the hotspot's count at every threshold.
+/// detections, slide, table of the study [, tissue, the network that detected, to count at its
+/// threshold, too, and to refuse cases it was trained on] -> the hotspot's count at every
+/// threshold.
 struct HotspotCurve {
   static constexpr graph::NodeInfo kInfo{
       .type = "hotspot_curve",
-      .version = 1,
+      .version = 2,
       .paper = "V",
       .summary = "Counts the hotspot of a slide at every threshold, beside its reference grade.",
       .inputs = {"detections", "slide", "cohort", "mask", "model"},
@@ -29,8 +30,9 @@ struct HotspotCurve {
                                 const File& cohort,
                                 const TissueMask* mask,
                                 const nn::Model* model) {
+    const auto own = model == nullptr ? std::nullopt : std::optional(model->info().threshold);
     auto out = hotspot_curve::count(params, slide.info(), detections, mask,
-                                    read_cohort_table(cohort.path));
+                                    read_cohort_table(cohort.path), own);
     if (model != nullptr) {
       const std::vector<std::string> measured{out.case_id};
       refuse_shared_cases({"training", model->info().training_cases}, {"evaluation", measured});

@@ -1,5 +1,6 @@
 #include "nodes/outcome/objects/objects.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/core/error.h"
@@ -24,6 +25,12 @@ void Collected::add(const ProbabilityTile& tile, double binarise) {
   }
 }
 
+Params for_model(Params params, double threshold) {
+  if (!params.binarise) params.binarise = std::min(kPaperBinarise, threshold);
+  if (!params.min_probability) params.min_probability = threshold;
+  return params;
+}
+
 DetectionSet detections(Collected collected, const Grid& grid, const Params& params) {
   const auto position = params.position == "argmax" ? Position::Argmax : Position::Centroid;
   auto found = connect(std::move(collected.dense), ProbabilityTile::kStride, position);
@@ -33,10 +40,12 @@ DetectionSet detections(Collected collected, const Grid& grid, const Params& par
   }
   DetectionSet out;
   out.grid = grid;
-  out.min_probability = params.min_probability;
+  const double threshold = params.min_probability.value_or(kPaperThreshold);
+  // What lies below `binarise` is no object, whatever the threshold says.
+  out.min_probability = std::max(threshold, params.binarise.value_or(kPaperBinarise));
   out.objects = static_cast<std::int64_t>(found.size());
   for (const auto& object : suppress(std::move(found), params.min_distance_um / grid.mpp)) {
-    if (object.score < params.min_probability) break;  // best first
+    if (object.score < threshold) break;  // best first
     out.items.push_back({grid.to_level0(object.x, object.y), object.score, object.pixels});
   }
   return out;

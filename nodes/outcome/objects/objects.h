@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,9 +10,13 @@
 
 namespace mito::objects {
 
+/// Without a model that has a threshold of its own (Sec. IV-D, V).
+inline constexpr double kPaperBinarise = 0.8;
+inline constexpr double kPaperThreshold = 0.919;
+
 struct Params {
-  double binarise = 0.8;
-  double min_probability = 0.919;
+  std::optional<double> binarise = {};
+  std::optional<double> min_probability = {};
   double min_distance_um = 25;
   std::string position = "centroid";
 
@@ -20,13 +25,15 @@ struct Params {
           {.unit = Unit::Probability,
            .range = {0, 1},
            .origin = Origin::Paper,
-           .doc = "Outputs with at least this probability form objects (Sec. IV-D)."});
+           .doc = "Outputs with at least this probability form objects (Sec. IV-D). Without it "
+                  "0.8, the paper's, or the threshold of a connected model where that is lower."});
     field("min_probability", p.min_probability,
           {.unit = Unit::Probability,
            .range = {0, 1},
            .origin = Origin::Paper,
-           .doc = "Threshold delta: objects with at least this score are detections (0.919 for the "
-                  "detection of mitoses, 0.970 for the grading of slides)."});
+           .doc = "Threshold delta: objects with at least this score are detections. Without it "
+                  "that of a connected model, whose file says how it was chosen, else 0.919 "
+                  "(the paper's for detection; 0.970 for the grading of slides)."});
     field("min_distance_um", p.min_distance_um,
           {.unit = Unit::Micron,
            .range = {0, 250},
@@ -53,6 +60,9 @@ struct Collected {
 
   void add(const ProbabilityTile& tile, double binarise);
 };
+
+/// `params` with the thresholds that they leave to a network whose own is `threshold`.
+Params for_model(Params params, double threshold);
 
 /// Objects, suppression, threshold (Sec. IV-D, method 9.2). `grid` is the slide's analysis grid.
 DetectionSet detections(Collected collected, const Grid& grid, const Params& params);

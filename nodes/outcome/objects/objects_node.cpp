@@ -1,18 +1,19 @@
 #include "engine/graph/node.h"
+#include "engine/nn/model.h"
 #include "engine/slide/slide.h"
 #include "nodes/outcome/objects/objects.h"
 
 namespace mito::nodes {
 namespace {
 
-/// probabilities of the tiles -> detections of the slide.
+/// probabilities of the tiles [, the network they are of] -> detections of the slide.
 struct Objects {
   static constexpr graph::NodeInfo kInfo{
       .type = "objects",
-      .version = 1,
+      .version = 2,
       .paper = "IV-D",
       .summary = "Joins network outputs to objects and keeps the best of those too close.",
-      .inputs = {"probability", "slide"},
+      .inputs = {"probability", "slide", "model"},
       .output = "detections"};
 
   struct Acc {
@@ -21,11 +22,13 @@ struct Objects {
     objects::Collected collected;
   };
 
-  static Acc begin(const objects::Params& params, const Slide& slide) {
-    return {params, slide.analysis_grid(), {}};
+  static Acc begin(const objects::Params& params, const Slide& slide, const nn::Model* model) {
+    const auto own =
+        model == nullptr ? params : objects::for_model(params, model->info().threshold);
+    return {own, slide.analysis_grid(), {}};
   }
   static void add(Acc& acc, const ProbabilityTile& tile) {
-    acc.collected.add(tile, acc.params.binarise);
+    acc.collected.add(tile, acc.params.binarise.value_or(objects::kPaperBinarise));
   }
   static DetectionSet finish(Acc acc) {
     return objects::detections(std::move(acc.collected), acc.grid, acc.params);

@@ -17,6 +17,8 @@ StudyOrigin study_origin(const Model* model, const Tuning* tuning, const File* t
   if (model != nullptr) {
     origin.model_digest = model->digest();
     origin.model_tuning_cases = model->info().tuning_cases;
+    origin.model_threshold = model->info().threshold;
+    origin.model_threshold_source = model->info().threshold_source;
   }
   if (tuning != nullptr) origin.tuning = *tuning;
   if (tuning_file != nullptr) origin.tuning = stats::read_tuning(tuning_file->path);

@@ -13,6 +13,8 @@ namespace mito::nn {
 struct StudyOrigin {
   std::string model_digest;  ///< Empty: it was not said.
   std::vector<std::string> model_tuning_cases;
+  std::optional<double> model_threshold;  ///< Its own; empty: there is no model.
+  std::string model_threshold_source;
   std::optional<Tuning> tuning;
 
   const Tuning* tuned() const { return tuning ? &*tuning : nullptr; }

@@ -11,6 +11,7 @@
 #include "engine/core/error.h"
 #include "engine/core/text.h"
 #include "engine/slide/content.h"
+#include "engine/slide/mirrored.h"
 #include "engine/types/points_csv.h"
 #include "engine/types/slide_names.h"
 
@@ -155,6 +156,14 @@ void set_pixel_sizes(std::vector<Entry>& entries, const std::filesystem::path& t
   }
 }
 
+namespace {
+
+Beyond beyond_of(const Params& params) {
+  return params.beyond == "mirrored" ? Beyond::Mirrored : Beyond::White;
+}
+
+}  // namespace
+
 Slide open(const Entry& entry, const Params& params, FileDigests* digests) {
   const auto& size = entry.size;
   return Slide::open(entry.path, {.assume_mpp = size ? size->mpp_x : params.assume_mpp,
@@ -163,13 +172,16 @@ Slide open(const Entry& entry, const Params& params, FileDigests* digests) {
                                   .allow_objective_power = params.allow_objective_power,
                                   .allow_anisotropic = params.allow_anisotropic,
                                   .allow_upsampling = params.allow_upsampling,
-                                  .digests = digests});
+                                  .digests = digests,
+                                  .beyond = beyond_of(params)});
 }
 
-std::string identity(const Entry& entry, FileDigests* digests) {
+std::string identity(const Entry& entry, const Params& params, FileDigests* digests) {
   FileDigests nothing;
   try {
-    auto content = slide::content_digest(entry.path, digests == nullptr ? nothing : *digests);
+    const auto content =
+        slide::identity(slide::content_digest(entry.path, digests == nullptr ? nothing : *digests),
+                        beyond_of(params));
     if (!entry.size) return content;
     return fmt::format("{}@{}x{}", content, number_text(entry.size->mpp_x),
                        number_text(entry.size->mpp_y));

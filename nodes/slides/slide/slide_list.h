@@ -16,6 +16,7 @@ struct Params {
   bool allow_objective_power = false;
   bool allow_anisotropic = false;
   bool allow_upsampling = false;
+  std::string beyond = "white";
 
   static void describe(auto& p, auto&& field) {
     field("assume_mpp", p.assume_mpp,
@@ -28,6 +29,11 @@ struct Params {
           {.doc = "Accept slides whose resolution along x and y differs by more than 1 %."});
     field("allow_upsampling", p.allow_upsampling,
           {.doc = "Accept slides coarser than 0.35 um/px."});
+    field("beyond", p.beyond,
+          {.choices = {"white", "mirrored"},
+           .doc = "What lies beyond the edge of an image. mirrored: the image, continued by "
+                  "reflection, for crops and frames, whose tissue goes on where they end; a "
+                  "window about a nucleus near their edge then shows tissue and no glass."});
   }
 };
 
@@ -69,7 +75,7 @@ Slide open(const Entry& entry, const Params& params, FileDigests* digests);
 /// The identity that the slide will have when it is open, without opening it, told apart by the
 /// size of its pixels where a table states one. A file that cannot be read gets one that stands in
 /// for it: open() will say why.
-std::string identity(const Entry& entry, FileDigests* digests);
+std::string identity(const Entry& entry, const Params& params, FileDigests* digests);
 
 /// Two slides of one section, not opened yet.
 struct PairEntry {

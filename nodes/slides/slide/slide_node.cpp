@@ -62,7 +62,7 @@ struct SlideNode {
   }
   static graph::ItemIdentity identity(const Plan& plan, std::uint32_t index) {
     const auto& entry = plan.entries.at(index);
-    return {slide_list::identity(entry, plan.digests), entry.name, entry.folder};
+    return {slide_list::identity(entry, plan.params, plan.digests), entry.name, entry.folder};
   }
 };
 
@@ -99,8 +99,8 @@ struct SlidePairs {
   }
   static graph::ItemIdentity identity(const Plan& plan, std::uint32_t index) {
     const auto& entry = plan.entries.at(index);
-    return {slide_list::identity(entry.he, plan.digests) + ";" +
-                slide_list::identity(entry.phh3, plan.digests),
+    return {slide_list::identity(entry.he, plan.params, plan.digests) + ";" +
+                slide_list::identity(entry.phh3, plan.params, plan.digests),
             entry.name, entry.folder};
   }
 };

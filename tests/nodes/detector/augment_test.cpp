@@ -1,6 +1,8 @@
 #include "nodes/detector/augment/augment.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -148,7 +150,7 @@ TEST(AugmentNode, FitsStatisticsThatItsOwnPatchesHave) {
 
 TEST(AugmentNode, SaysWhatIsWrongWithTheParameters) {
   EXPECT_EQ(check({}), "");
-  EXPECT_THAT(check({.operators = {"X"}}), testing::HasSubstr("there is no 'X'; expected R, S, E"));
+  EXPECT_THAT(check({.operators = {"Q"}}), testing::HasSubstr("there is no 'Q'; expected X, R, M"));
   EXPECT_THAT(check({.preset = "RTC", .noise_sd = {0.1}}),
               testing::HasSubstr("'noise_sd' is of operator G"));
   EXPECT_THAT(check({.zoom_range = {1.2, 0.8}}), testing::HasSubstr("lowest and a highest"));
@@ -163,6 +165,45 @@ TEST(AugmentNode, RefusesABatchThatContradictsItself) {
   auto batch = batch_of(2);
   batch.rgb.pop_back();
   EXPECT_THROW(apply(augmentation({}, nullptr), batch), DataError);
+}
+
+TEST(AugmentNode, ExchangeTakesTheStainOfAPatchOfTheBatch) {
+  auto in = batch_of(8);
+  for (std::size_t i = 0; i < in.rgb.size(); ++i)  // patches of different darkness
+    in.rgb[i] = static_cast<std::uint8_t>(60 + 15 * (i / 49152) + in.rgb[i] % 20);
+  const auto plain = apply(augmentation({.preset = "none"}, nullptr), in);
+  Params params{.preset = "none", .operators = {"X"}, .exchange_share = {1, 1}};
+
+  const auto out = apply(augmentation(params, nullptr), in);
+
+  const auto mean = [](const std::vector<float>& values) {
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  };
+  int moved = 0;
+  for (std::size_t i = 0; i < 8; ++i) {
+    const double now = mean(one(out, i));
+    double nearest = 1;
+    for (std::size_t j = 0; j < 8; ++j)
+      nearest = std::min(nearest, std::abs(now - mean(one(plain, j))));
+    EXPECT_LT(nearest, 0.01) << i;
+    moved += std::abs(now - mean(one(plain, i))) > 0.03 ? 1 : 0;
+  }
+  EXPECT_GT(moved, 3);
+  EXPECT_EQ(apply(augmentation(params, nullptr), in).patches, out.patches);
+  params.p_exchange = 0;
+  EXPECT_EQ(apply(augmentation(params, nullptr), in).patches, plain.patches);
+}
+
+TEST(AugmentNode, ExchangeLeavesTheOtherDrawsAsTheyAre) {
+  const auto in = batch_of(1);  // takes its own stain
+  Params params{.preset = "RTC"};
+  const auto without = apply(augmentation(params, nullptr), in);
+  params.operators = {"X", "R", "T", "C"};
+
+  const auto with = apply(augmentation(params, nullptr), in);
+
+  for (std::size_t i = 0; i < with.patches.size(); ++i)
+    ASSERT_NEAR(with.patches[i], without.patches[i], 5e-3);  // black is 1/255 in densities
 }
 
 }  // namespace

@@ -166,5 +166,31 @@ TEST_F(LabelCandidates, ParametersThatDoNotFitAreRefused) {
   EXPECT_THAT(check(params_), HasSubstr("hard_negative"));
 }
 
+TEST_F(LabelCandidates, NearDoubtfulMarksNothingIsNegative) {
+  params_.positives = "reference";
+  params_.ignored_labels = {"doubtful"};
+  candidates_.items = {at(500, 560), at(900, 500), at(1000, 500), at(1001, 500)};
+  annotations_.items.push_back(mark(900, 500, "doubtful"));
+
+  const auto out = labelled();
+
+  EXPECT_THAT(out.label, ElementsAre(kNeither, kNeither, kNeither, kNo, kYes));
+  EXPECT_EQ(out.recall.references, 1);
+}
+
+TEST_F(LabelCandidates, ADoubtfulMarkTakesNothingFromAPositive) {
+  params_.ignored_labels = {"doubtful"};
+  annotations_.items.push_back(mark(520, 500, "doubtful"));
+
+  EXPECT_THAT(labelled().label, ElementsAre(kYes, kYes, kYes, kNeither));
+}
+
+TEST(LabelCandidatesParams, TheReferenceObjectsCannotBeIgnored) {
+  Params params;
+  params.ignored_labels = {"doubtful", "mitosis"};
+
+  EXPECT_THAT(check(params), HasSubstr("must not hold 'mitosis'"));
+}
+
 }  // namespace
 }  // namespace mito::label_candidates

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <set>
 
 #include <gmock/gmock.h>
@@ -284,6 +285,86 @@ TEST(SampleMembers, WhatCannotBeDrawnIsExplained) {
 
   EXPECT_THAT(member_problem(MemberParams{}, pool),
               HasSubstr("100000 negatives are asked for, but the training set has 180"));
+}
+
+/// How many patches of each label come from slides of each case.
+std::map<std::string, int> by_case(const PatchSet& set, std::uint8_t label) {
+  std::map<std::string, int> out;
+  for (std::size_t i = 0; i < set.count(); ++i)
+    if (set.label[i] == label) ++out[set.slides[set.slide[i]].case_id];
+  return out;
+}
+
+/// Of case "a" 2 positives, of "c" 20; negatives 98 and 80.
+CandidatePool uneven_pool() {
+  auto pool = drawn_pool();
+  for (std::size_t i = 0; i < pool.size(); ++i) {
+    if (pool.slide[i] == 0) pool.label[i] = pool.at[i].x < 2 ? 1 : 0;
+    if (pool.slide[i] == 2) pool.label[i] = pool.at[i].x < 20 ? 1 : 0;
+  }
+  return pool;
+}
+
+TEST(SampleShares, AGroupOfCasesComesAsOftenAsItsShareNeeds) {
+  MemberParams params;
+  params.negatives = 100;
+  params.sources = {"a"};
+  params.positive_shares = {0.5};
+  params.negative_shares = {0.2};
+
+  const auto set = sample_members(params, uneven_pool(), nullptr).front();
+
+  // No positive is left out: 20 of "c" are half, so the 2 of "a" come 10 times each.
+  EXPECT_EQ(by_case(set, 1), (std::map<std::string, int>{{"a", 20}, {"c", 20}}));
+  EXPECT_EQ(by_case(set, 0), (std::map<std::string, int>{{"a", 20}, {"c", 80}}));
+  EXPECT_EQ(std::set(set.in_pool.begin(), set.in_pool.end()).size(), 22U + 100U);
+}
+
+TEST(SampleShares, NegativesComeAgainWhereAGroupHasTooFew) {
+  MemberParams params;
+  params.negatives = 250;
+  params.sources = {"a", "c"};
+  params.negative_shares = {0.8, 0.2};
+
+  const auto set = sample_members(params, uneven_pool(), nullptr).front();
+
+  EXPECT_EQ(by_case(set, 0), (std::map<std::string, int>{{"a", 200}, {"c", 50}}));
+  std::map<std::int64_t, int> times;
+  for (std::size_t i = 0; i < set.count(); ++i)
+    if (set.label[i] == 0 && set.slides[set.slide[i]].case_id == "a") ++times[set.in_pool[i]];
+  EXPECT_EQ(times.size(), 98U);
+  for (const auto& [candidate, n] : times) EXPECT_TRUE(n == 2 || n == 3) << candidate;
+}
+
+TEST(SampleShares, HardNegativesAreDrawnWithinTheirGroup) {
+  const auto pool = uneven_pool();
+  auto scores = scores_of(pool, 0.001F);
+  for (std::size_t i = 0; i < pool.size(); ++i)
+    if (pool.slide[i] == 2) scores.probability[i] = 0.9F;
+  auto params = hard(200);
+  params.sources = {"a"};
+  params.negative_shares = {0.5};
+
+  const auto set = sample_members(params, pool, &scores).front();
+
+  EXPECT_EQ(by_case(set, 0), (std::map<std::string, int>{{"a", 100}, {"c", 100}}));
+}
+
+TEST(SampleShares, WhatDoesNotFitTogetherIsExplained) {
+  MemberParams params;
+  params.sources = {"a", "b("};
+  EXPECT_THAT(check(params), HasSubstr("'b(' is no regular expression"));
+  params.sources = {"a", "b"};
+  EXPECT_THAT(check(params), HasSubstr("no effect"));
+  params.positive_shares = {0.5};
+  EXPECT_THAT(check(params), HasSubstr("positive_shares must be 2 numbers"));
+  params.positive_shares = {0.5, 0.6};
+  EXPECT_THAT(check(params), HasSubstr("more than 1"));
+  params.positive_shares = {0.5, 0.5};
+  EXPECT_EQ(check(params), "");
+  params.negatives = 10;
+  EXPECT_THAT(member_problem(params, uneven_pool()),
+              HasSubstr("the cases 'b' have a share of 0.5 of the positives, but there are none"));
 }
 
 }  // namespace

@@ -250,5 +250,15 @@ TEST(EvaluateCohort, WithoutDetectionsEveryF1IsZero) {
   EXPECT_TRUE(json["curve"]["width_within_95_percent"].is_null());
 }
 
+TEST(EvaluateCohort, TheThresholdOfTheModelIsMeasuredUnlessAnotherIsTold) {
+  const auto own = for_model({}, 0.7, "cross-validation");
+  EXPECT_EQ(own.min_probability, 0.7);
+  EXPECT_EQ(own.threshold_chosen_on, "cross-validation (model file)");
+
+  const auto told = for_model({.min_probability = 0.9}, 0.7, "cross-validation");
+  EXPECT_EQ(told.min_probability, 0.9);
+  EXPECT_EQ(told.threshold_chosen_on, stats::kNotStated);
+}
+
 }  // namespace
 }  // namespace mito::evaluate_cohort

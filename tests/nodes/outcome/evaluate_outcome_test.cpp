@@ -119,5 +119,13 @@ TEST(EvaluateOutcome, RefusesAThresholdThatWasNotCounted) {
   EXPECT_THAT(check(params), HasSubstr("must be less than grade2_max_count"));
 }
 
+TEST(EvaluateOutcome, TheThresholdOfTheModelIsCountedAtUnlessAnotherIsTold) {
+  const auto own = for_model({}, 0.85, "cross-validation");
+  EXPECT_EQ(own.min_probability, 0.85);
+  EXPECT_EQ(own.threshold_chosen_on, "cross-validation (model file)");
+
+  EXPECT_EQ(for_model({.min_probability = 0.9}, 0.85, "cross-validation").min_probability, 0.9);
+}
+
 }  // namespace
 }  // namespace mito::evaluate_outcome

@@ -1,5 +1,7 @@
 #include "nodes/outcome/hotspot_curve/hotspot_curve.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -41,6 +43,22 @@ TEST(HotspotCurve, CountsWhatReachesEachThreshold) {
   EXPECT_EQ(out.centre, "Utrecht");
   EXPECT_EQ(out.grade, 2);
   EXPECT_EQ(out.proliferation, 0.5);
+}
+
+TEST(HotspotCurve, CountsAtTheThresholdOfTheNetworkToo) {
+  Params params;
+  params.hotspot.percentile = 100;
+  const auto with = [&](double own) {
+    return count(params, slide_info(), detections(), nullptr, table(), own);
+  };
+
+  const auto between = with(0.9125);
+  ASSERT_EQ(between.counts.size(), 201U);
+  EXPECT_TRUE(std::ranges::is_sorted(between.thresholds));
+  EXPECT_EQ(stats::count_at(between, 0.9125), 1);
+
+  EXPECT_EQ(with(0.9).counts.size(), 200U);  // on the grid
+  EXPECT_EQ(with(0.7).counts.size(), 200U);  // the detections do not go down to it
 }
 
 TEST(HotspotCurve, EqualsTheHotspotOfThoseDetections) {

@@ -51,7 +51,7 @@ DetectionSet by_tiles(const std::vector<float>& map,
   }
   if (reversed) std::reverse(tiles.begin(), tiles.end());
   Collected collected;
-  for (const auto& tile : tiles) collected.add(tile, params.binarise);
+  for (const auto& tile : tiles) collected.add(tile, params.binarise.value_or(kPaperBinarise));
   return detections(std::move(collected), kGrid, params);
 }
 
@@ -171,6 +171,29 @@ TEST(Objects, AreReportedInLevel0Pixels) {
   EXPECT_EQ(found.items[0].center, (PointL0{200.5, 400.5}));  // (p + 0.5) * 2 - 0.5
   EXPECT_EQ(found.grid, kGrid);
   EXPECT_EQ(found.min_probability, 0.919);
+}
+
+TEST(Objects, AModelSaysWhatNobodyElseSaid) {
+  const auto high = for_model({}, 0.9);
+  EXPECT_EQ(high.min_probability, 0.9);
+  EXPECT_EQ(high.binarise, 0.8);
+
+  const auto low = for_model({}, 0.6);
+  EXPECT_EQ(low.min_probability, 0.6);
+  EXPECT_EQ(low.binarise, 0.6);
+
+  const auto told = for_model({.binarise = 0.7, .min_probability = 0.75}, 0.6);
+  EXPECT_EQ(told.min_probability, 0.75);
+  EXPECT_EQ(told.binarise, 0.7);
+}
+
+TEST(Objects, SayFromWhichScoreOnTheyAreComplete) {
+  Collected collected;
+  collected.add({kGrid, {0, 0, 4, 4}, {0.7F}, {}}, 0.8);
+
+  const auto found = detections(std::move(collected), kGrid, {.min_probability = 0});
+
+  EXPECT_EQ(found.min_probability, 0.8);  // below `binarise` there are none
 }
 
 TEST(Objects, LeaveEvaluatedPointsAlone) {

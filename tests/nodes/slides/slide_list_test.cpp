@@ -33,14 +33,14 @@ TEST(SlideList, AFileThatIsNoSlideHasAnIdentityAndFailsWhenOpened) {
   write_file(folder / "text.svs", "hello");
   const auto found = entries({.paths = {folder / "text.svs"}});
 
-  EXPECT_EQ(identity(found[0], nullptr), sha256("hello"));
+  EXPECT_EQ(identity(found[0], {}, nullptr), sha256("hello"));
   EXPECT_THROW(open(found[0], {}, nullptr), DataError);
 }
 
 TEST(SlideList, AMissingFileHasAnIdentityAndFailsWhenOpened) {
   const auto found = entries({.paths = {"nowhere/a.svs"}});
 
-  EXPECT_EQ(identity(found[0], nullptr), "unreadable:nowhere/a.svs");
+  EXPECT_EQ(identity(found[0], {}, nullptr), "unreadable:nowhere/a.svs");
   EXPECT_THROW(open(found[0], {}, nullptr), DataError);
 }
 
@@ -49,8 +49,12 @@ TEST(SlideList, TheIdentityIsThatOfTheOpenSlide) {
   const auto found = entries({.paths = {testing::draw_slide(folder.path())}});
   FileDigests digests;
 
-  EXPECT_EQ(identity(found[0], &digests), open(found[0], {}, &digests).info().identity);
+  EXPECT_EQ(identity(found[0], {}, &digests), open(found[0], {}, &digests).info().identity);
   EXPECT_EQ(digests.files_read(), 1U);
+  const Params mirrored{.beyond = "mirrored"};
+  EXPECT_EQ(identity(found[0], mirrored, &digests),
+            open(found[0], mirrored, &digests).info().identity);
+  EXPECT_NE(identity(found[0], mirrored, &digests), identity(found[0], {}, &digests));
 }
 
 TEST(SlideList, PassesItsParametersOn) {
@@ -68,14 +72,14 @@ TEST(SlideList, TableGivesSlidesTheSizeOfTheirPixels) {
   const auto file = testing::draw_slide(folder.path());
   write_file(folder / "sizes.csv", "slide,mpp\nother.svs,0.3\ndrawn,0.2\n");
   auto found = entries({.paths = {file, "plain.svs"}});
-  const auto before = identity(found[0], nullptr);
+  const auto before = identity(found[0], {}, nullptr);
 
   set_pixel_sizes(found, folder / "sizes.csv");
 
   EXPECT_FALSE(found[1].size);
   EXPECT_DOUBLE_EQ(open(found[0], {.assume_mpp = 0.25}, nullptr).info().mpp_x, 0.2);
   EXPECT_EQ(open(found[0], {}, nullptr).info().mpp_source, "table (openslide.mpp-x: 0.25)");
-  EXPECT_NE(identity(found[0], nullptr), before);
+  EXPECT_NE(identity(found[0], {}, nullptr), before);
 }
 
 TEST(SlideList, TableMayStateBothAxes) {

@@ -475,5 +475,52 @@ TEST(Augment, RefusesASmallPatchANegativeSigmaAndAnUnknownPreset) {
   EXPECT_THROW(Augmenter{far}, DataError);
 }
 
+TEST(Augment, ASeamMirrorsWhatLiesBeyondItsLine) {
+  const Patch patch = random_patch(kPatchSize);
+  Augmentation what;
+  what.seam.emplace();
+  what.seam->distance_px = {30, 30};
+  what.seam->p = 1;
+  RandomStream used(4, "train", 7);
+  RandomStream draws(4, "train", 7);
+  const auto map_of = [&draws] {
+    const bool after = draws.below(2) == 1;
+    return [after](int i) {
+      if (after) return i < 94 ? i : 2 * 94 - 1 - i;
+      return i > 34 ? i : 2 * 34 + 1 - i;
+    };
+  };
+  const auto column = map_of();
+  const auto row = map_of();
+
+  const Patch out = augment(patch, what, used, kPatchSize);
+
+  for (int y = 0; y < kPatchSize; ++y)
+    for (int x = 0; x < kPatchSize; ++x)
+      for (int c = 0; c < 3; ++c)
+        ASSERT_EQ(out.values[static_cast<std::size_t>((y * kPatchSize + x) * 3 + c)],
+                  patch.values[static_cast<std::size_t>((row(y) * kPatchSize + column(x)) * 3 + c)])
+            << x << " " << y;
+}
+
+TEST(Augment, SharpeningAddsWhatABlurTakesAway) {
+  const Patch patch = random_patch(kPatchSize);
+  Augmentation what;
+  what.sharpen.emplace();
+  what.sharpen->amount = {0.5, 0.5};
+  what.sharpen->sigma_px = {1, 1};
+  what.sharpen->p = 1;
+  RandomStream random(4, "train", 7);
+
+  const Patch out = augment(patch, what, random);
+
+  const Patch plain = central_crop(patch);
+  const auto blurred = blur({kCropSize, kCropSize, 3, plain.values}, 1).values;
+  for (std::size_t i = 0; i < out.values.size(); ++i)
+    ASSERT_NEAR(out.values[i],
+                std::clamp(plain.values[i] + 0.5F * (plain.values[i] - blurred[i]), 0.0F, 1.0F),
+                1e-6);
+}
+
 }  // namespace
 }  // namespace mito::image
