@@ -1,5 +1,6 @@
 // The shipped pipelines that train networks, on drawn slides and frames, each at its smallest: what
 // they say of nodes, ports and files has to work, not how good the networks are.
+#include <algorithm>
 #include <fstream>
 
 #include <gmock/gmock.h>
@@ -42,6 +43,34 @@ void draw_frames(const fs::path& folder, const std::vector<std::string>& cases) 
       if (object.kind == phantom::Kind::Mitosis)
         marks << fmt::format("{}_1.jpg,{},{},mitosis\n", cases[i], at.x, at.y);
     }
+  }
+}
+
+/// Frames as tools/detector_data.py lays them out: of patients, a scanner of crops, fields and
+/// tiles. In atypical.csv every other mitosis is a typical one.
+void draw_sets(const fs::path& folder) {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"a", "H12"}, {"b", "XR"}, {"c", "case10"}, {"d", "tile-1"}, {"e", "H15"}, {"f", "H03"}};
+  std::vector<std::string> names;
+  for (const auto& [name, case_id] : cases) names.push_back(name);
+  draw_frames(folder, names);
+  std::ifstream drawn(folder / "frames.csv");
+  std::ofstream marks(folder / "marks.csv");
+  std::ofstream atypical(folder / "atypical.csv");
+  std::ofstream sizes(folder / "sizes.csv");
+  for (auto* table : {&marks, &atypical}) *table << "image,case,x,y,label\n";
+  sizes << "slide,mpp\n";
+  for (const auto& [name, case_id] : cases) sizes << name << "_1.jpg,0.25\n";
+  std::string line;
+  std::getline(drawn, line);
+  for (int row = 0; std::getline(drawn, line); ++row) {
+    const auto comma = line.find(',');
+    const auto own = std::ranges::find(names, line.substr(0, 1)) - names.begin();
+    const auto place = line.substr(comma, line.rfind(',') - comma);
+    const auto start =
+        line.substr(0, comma) + "," + cases[static_cast<std::size_t>(own)].second + place;
+    marks << start << ",mitosis\n";
+    atypical << start << (row % 2 == 0 ? ",mitosis\n" : ",hard_negative\n");
   }
 }
 
@@ -167,6 +196,42 @@ TEST_F(ShippedTraining, AFoldOfTheDetectorAndTheStudentOfAllFolds) {
           " --set start=" + at("folds/H04/fold.h5") + all_negatives({"validation", "patches"}) +
           briefly({"student"}));
   EXPECT_TRUE(is_model("student/he_detector.h5"));
+}
+
+TEST_F(ShippedTraining, TheGeneralDetectorItsFoldsAndItsThreshold) {
+  draw_sets(at("sets"));
+  const std::string brief =
+      fmt::format(
+          "--preset study --set 'image={0}/*.jpg' --set annotations={0}/marks.csv --set "
+          "sizes={0}/sizes.csv --set rounds.first_patches.negatives=40",
+          at("sets")) +
+      briefly({"rounds.first", "rounds.second", "rounds.third", "rounds.fourth"});
+  run("train/general_detector_fold", "general_fold", brief + " --set 'split.test_cases=[H03]'");
+  EXPECT_TRUE(is_model("general_fold/fold.h5"));
+  EXPECT_TRUE(fs::exists(at("general_fold/patches_scores.csv")));
+
+  run("train/general_detector", "general",
+      brief + " --set threshold.min_probability=0.7 --set threshold.chosen_on=drawn");
+  ASSERT_TRUE(is_model("general/general_detector.h5"));
+  EXPECT_EQ(nn::load_model(at("general/general_detector.h5")).info().threshold, 0.7);
+
+  run("train/set_threshold", "raised",
+      "--set threshold.min_probability=0.9 --set threshold.chosen_on=drawn --set model=" +
+          at("general/general_detector.h5"));
+  const auto raised = nn::load_model(at("raised/model.h5"));
+  EXPECT_EQ(raised.info().threshold, 0.9);
+  EXPECT_EQ(raised.info().threshold_source, "drawn");
+}
+
+TEST_F(ShippedTraining, AFoldOfTheNetworkThatTellsAtypicalFigures) {
+  draw_sets(at("figures"));
+  run("train/atypical_fold", "atypical",
+      fmt::format("--set 'image={0}/*.jpg' --set annotations={0}/atypical.csv --set "
+                  "'split.test_cases=[H03]'",
+                  at("figures")) +
+          briefly({"network"}));
+  EXPECT_TRUE(is_model("atypical/atypical.h5"));
+  EXPECT_TRUE(fs::exists(at("atypical/patches_scores.csv")));
 }
 
 TEST_F(ShippedTraining, StudyFrames) {
