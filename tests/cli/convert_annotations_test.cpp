@@ -46,7 +46,8 @@ TEST(ConvertAnnotations, SaysWhereAFileIsWrongAndWritesNothing) {
       write(folder.path() / "in.csv", "slide,x,y,label\na,1,2,mitosis\na,1,b,x\n");
 
   const auto result = mitoloom(
-      "run pipelines/slides/convert_annotations.yaml --no-store --progress off --set format=asap --out " +
+      "run pipelines/slides/convert_annotations.yaml --no-store --progress off --set format=asap "
+      "--out " +
       (folder.path() / "out").string() + " --set files=" + csv);
 
   EXPECT_NE(result.code, 0);
@@ -58,9 +59,9 @@ TEST(ConvertAnnotations, RefusesContradictingParametersBeforeReading) {
   const TempFolder folder;
   const std::string csv = write(folder.path() / "in.csv", "slide,x,y,label\n");
 
-  const auto result =
-      mitoloom("run pipelines/slides/convert_annotations.yaml --out " + (folder.path() / "out").string() +
-               " --set files=" + csv + " --set 'read.hard_negative_labels=[Mitosis]'");
+  const auto result = mitoloom("run pipelines/slides/convert_annotations.yaml --out " +
+                               (folder.path() / "out").string() + " --set files=" + csv +
+                               " --set 'read.hard_negative_labels=[Mitosis]'");
 
   EXPECT_NE(result.code, 0);
   EXPECT_THAT(result.err, HasSubstr("'mitosis' is among mitosis_labels and among "
@@ -69,10 +70,11 @@ TEST(ConvertAnnotations, RefusesContradictingParametersBeforeReading) {
 
 TEST(ConvertAnnotations, SlidesTakeTheirOwnAnnotations) {
   const TempFolder folder;
-  const auto drawn = mitoloom("run pipelines/slides/draw_slide.yaml --no-store --progress off --out " +
-                              (folder.path() / "drawn").string() +
-                              " --set drawing.width_px=600 --set drawing.height_px=500"
-                              " --set drawing.mitoses=3 --set drawing.lookalikes=0");
+  const auto drawn =
+      mitoloom("run pipelines/slides/draw_slide.yaml --no-store --progress off --out " +
+               (folder.path() / "drawn").string() +
+               " --set drawing.width_px=600 --set drawing.height_px=500"
+               " --set drawing.mitoses=3 --set drawing.lookalikes=0");
   ASSERT_EQ(drawn.code, 0) << drawn.err;
   const std::string pipeline = write(folder.path() / "p.yaml", R"(
 inputs:

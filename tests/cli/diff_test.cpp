@@ -115,10 +115,11 @@ TEST_F(Diff, ARunThatFailsLeavesNoRecordOfAnEarlierOne) {
   ASSERT_TRUE(fs::exists(folder_->path() / "failing/run.json"));
 
   std::ofstream(folder_->path() / "damaged.csv") << "slide,x,y\nsynthetic,1,b\n";
-  const auto failed = mitoloom(fmt::format(
-      "run pipelines/detect/detect.yaml --progress off --no-store --set slide={0}/slide/synthetic.svs "
-      "--set truth={0}/damaged.csv --out {0}/failing",
-      base()));
+  const auto failed =
+      mitoloom(fmt::format("run pipelines/detect/detect.yaml --progress off --no-store --set "
+                           "slide={0}/slide/synthetic.svs "
+                           "--set truth={0}/damaged.csv --out {0}/failing",
+                           base()));
   EXPECT_EQ(failed.code, 1);
   EXPECT_THAT(failed.err, HasSubstr("damaged.csv:2:13: column 'y': expected a number"));
 

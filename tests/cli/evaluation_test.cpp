@@ -121,9 +121,9 @@ TEST_F(Evaluation, ATunedCaseIsRefusedBeforeAnythingRuns) {
   EXPECT_FALSE(fs::exists(at("early-store"))) << "no node ran";
   EXPECT_FALSE(fs::exists(at("early")));
   EXPECT_EQ(command("plan", "evaluate_detect", "abc", "early", with, "early-store").err, message);
-  const auto checked = mitoloom(
-      fmt::format("validate pipelines/evaluate/evaluate_detect.yaml --set slide={} --set model={} {}",
-                  files("abc", ".svs"), at("model.h5").string(), with));
+  const auto checked = mitoloom(fmt::format(
+      "validate pipelines/evaluate/evaluate_detect.yaml --set slide={} --set model={} {}",
+      files("abc", ".svs"), at("model.h5").string(), with));
   EXPECT_EQ(checked.code, 1);
   EXPECT_EQ(checked.err, message);
 
@@ -259,11 +259,12 @@ TEST_F(Evaluation, ATableWithoutTheSlideNamesTheNearest) {
 }
 
 TEST_F(Evaluation, SubmissionsHaveALinePerSlide) {
-  const auto result = mitoloom(fmt::format(
-      "run pipelines/detect/submission.yaml --progress off --set slide={} --set model={}/model.h5 --out "
-      "{}/sent --store {}/store",
-      files("ab", ".svs"), folder_->path().string(), folder_->path().string(),
-      folder_->path().string()));
+  const auto result =
+      mitoloom(fmt::format("run pipelines/detect/submission.yaml --progress off --set slide={} "
+                           "--set model={}/model.h5 --out "
+                           "{}/sent --store {}/store",
+                           files("ab", ".svs"), folder_->path().string(), folder_->path().string(),
+                           folder_->path().string()));
 
   ASSERT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(read_file(at("sent/tupac_task1_task2.csv")), "1,0\n1,0\n");

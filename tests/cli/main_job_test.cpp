@@ -1,5 +1,5 @@
-// The main job from the command line: pipelines/detect/detect.yaml on a drawn slide with an untrained
-// network, whose outputs lie around 0.5; so objects are formed at 0.5 here.
+// The main job from the command line: pipelines/detect/detect.yaml on a drawn slide with an
+// untrained network, whose outputs lie around 0.5; so objects are formed at 0.5 here.
 #include <array>
 #include <csignal>
 #include <cstdlib>
@@ -49,7 +49,8 @@ class MainJob : public ::testing::Test {
   static std::string arguments(const std::string& name, const std::string& more = "") {
     const fs::path base = folder_->path();
     return fmt::format(
-        "pipelines/detect/detect.yaml --set slide={} --set model={} --set objects.binarise=0.5 --set "
+        "pipelines/detect/detect.yaml --set slide={} --set model={} --set objects.binarise=0.5 "
+        "--set "
         "objects.min_probability=0.5 --out {} --store {} {}",
         (base / "slide.svs").string(), (base / "model.h5").string(), (base / name / "out").string(),
         (base / name / "store").string(), more);

@@ -61,10 +61,10 @@ TEST(ObserverStudy, OfADrawnSlideIsExportedAnsweredAndImported) {
 
   std::ofstream(folder.path() / "empty.csv")
       << read_file(folder.path() / "study/observers/answers.csv");
-  const auto refused =
-      mitoloom(fmt::format("run pipelines/evaluate/observer_result.yaml --no-store --progress off --set "
-                           "key={0}/study/key.csv --set answers={0}/empty.csv --out {0}/refused",
-                           base));
+  const auto refused = mitoloom(
+      fmt::format("run pipelines/evaluate/observer_result.yaml --no-store --progress off --set "
+                  "key={0}/study/key.csv --set answers={0}/empty.csv --out {0}/refused",
+                  base));
   EXPECT_EQ(refused.code, 1);
   EXPECT_THAT(refused.err, HasSubstr("empty.csv:2:"));
   EXPECT_THAT(refused.err, HasSubstr("is missing"));

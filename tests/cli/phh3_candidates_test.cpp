@@ -1,4 +1,5 @@
-// pipelines/reference/phh3_candidates.yaml from the command line, on a small slide with drawn brown spots.
+// pipelines/reference/phh3_candidates.yaml from the command line, on a small slide with drawn brown
+// spots.
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -75,9 +76,10 @@ class Phh3Candidates : public ::testing::Test {
   }
   static std::string arguments(const std::string& name, const std::string& more) {
     const fs::path base = folder_->path();
-    return fmt::format("pipelines/reference/phh3_candidates.yaml --set phh3_slide={} --out {} --store {} {}",
-                       (base / "brown.svs").string(), (base / name / "out").string(),
-                       (base / name / "store").string(), more);
+    return fmt::format(
+        "pipelines/reference/phh3_candidates.yaml --set phh3_slide={} --out {} --store {} {}",
+        (base / "brown.svs").string(), (base / name / "out").string(),
+        (base / name / "store").string(), more);
   }
   static testing::Outcome run(const std::string& name, const std::string& more = "") {
     return mitoloom("run " + arguments(name, "--progress off " + more));

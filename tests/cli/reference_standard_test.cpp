@@ -38,7 +38,8 @@ class ReferenceJob : public ::testing::Test {
   }
   static void draw(const std::string& name, int seed) {
     const auto drawn = mitoloom(fmt::format(
-        "run pipelines/reference/phantom_pair.yaml --no-store --progress off --out {} --set pair.name={} "
+        "run pipelines/reference/phantom_pair.yaml --no-store --progress off --out {} --set "
+        "pair.name={} "
         "--set pair.seed={} --set pair.width_px=2560 --set pair.height_px=2560 --set "
         "pair.mitoses=12 --set pair.lookalikes=6 --set pair.artefacts=20 --set pair.nonspecific=4 "
         "--set pair.shift_x_um=60 --set pair.shift_y_um=-40",

@@ -24,12 +24,12 @@ class TrainingJob : public ::testing::Test {
     std::string slides;
     std::string truth;
     for (int i = 1; i <= 2; ++i) {
-      run(
-          fmt::format("run pipelines/reference/phantom_pair.yaml --no-store --out {} --set pair.name=case{} "
-                      "--set pair.seed={} --set pair.width_px=1536 --set pair.height_px=1536 --set "
-                      "pair.mitoses=20 --set pair.lookalikes=10 --set pair.artefacts=40 --set "
-                      "pair.nonspecific=4 --set pair.shift_x_um=40 --set pair.shift_y_um=-20",
-                      base, i, i));
+      run(fmt::format(
+          "run pipelines/reference/phantom_pair.yaml --no-store --out {} --set pair.name=case{} "
+          "--set pair.seed={} --set pair.width_px=1536 --set pair.height_px=1536 --set "
+          "pair.mitoses=20 --set pair.lookalikes=10 --set pair.artefacts=40 --set "
+          "pair.nonspecific=4 --set pair.shift_x_um=40 --set pair.shift_y_um=-20",
+          base, i, i));
       slides += fmt::format("{}{}/case{}_phh3.svs", i == 1 ? "" : ",", base, i);
       truth += fmt::format("{}{}/case{}_truth.csv", i == 1 ? "" : ",", base, i);
     }
@@ -37,11 +37,11 @@ class TrainingJob : public ::testing::Test {
         fmt::format("run pipelines/reference/phh3_candidates.yaml --no-store --out {}/sheet --set "
                     "'phh3_slide=[{}]' --set sheet.count=200",
                     base, slides));
-    run(
-        fmt::format("run pipelines/reference/phh3_simulated_labels.yaml --no-store --out {0}/labels --set "
-                    "sheet={0}/sheet/sheet.csv --set 'truth=[{1}]' --set "
-                    "observers.question=artefact --set observers.observers=1",
-                    base, truth));
+    run(fmt::format(
+        "run pipelines/reference/phh3_simulated_labels.yaml --no-store --out {0}/labels --set "
+        "sheet={0}/sheet/sheet.csv --set 'truth=[{1}]' --set "
+        "observers.question=artefact --set observers.observers=1",
+        base, truth));
   }
   static void TearDownTestSuite() {
     delete folder_;
@@ -54,7 +54,8 @@ class TrainingJob : public ::testing::Test {
   /// Three networks, so that there is an ensemble.
   static std::string arguments(const std::string& name, const std::string& more = "") {
     return fmt::format(
-        "run pipelines/reference/phh3_train_cnn1.yaml --progress off --set sheet={0}/sheet/sheet.csv --set "
+        "run pipelines/reference/phh3_train_cnn1.yaml --progress off --set "
+        "sheet={0}/sheet/sheet.csv --set "
         "'labels={0}/labels/labels_*.csv' --set member.members=3 --set train_cnn.width_factor=0.08 "
         "--set train_cnn.checkpoint_s=1 --set batches.epochs=6 --out {0}/{1}/out --store "
         "{0}/{1}/store {2}",

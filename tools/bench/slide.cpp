@@ -201,7 +201,8 @@ void run(Options options) {
 
 void add_slide(CLI::App& app) {
   auto* command = app.add_subcommand(
-      "slide", "pipelines/detect/detect.yaml on a slide, against the dense map in it. Elapsed time.");
+      "slide",
+      "pipelines/detect/detect.yaml on a slide, against the dense map in it. Elapsed time.");
   auto options = std::make_shared<Options>();
   command->add_option("slide", options->slide, "Slide; otherwise one is drawn")
       ->check(CLI::ExistingFile);

@@ -21,7 +21,8 @@ class StainPipeline : public ::testing::Test {
  protected:
   void SetUp() override {
     const auto drawn = mitoloom(
-        "run pipelines/slides/draw_slide.yaml --set drawing.width_px=2048 --set drawing.height_px=1536 "
+        "run pipelines/slides/draw_slide.yaml --set drawing.width_px=2048 --set "
+        "drawing.height_px=1536 "
         "--set drawing.mitoses=4 --set drawing.lookalikes=4 --no-store --out " +
         (folder.path() / "drawn").string());
     ASSERT_EQ(drawn.code, 0) << drawn.err;

@@ -223,7 +223,8 @@ TEST(TissueMask, SaysWhatIsWrongWithAMaskFile) {
     return "no error";
   };
 
-  EXPECT_THAT(message(folder / "absent.png"), ::testing::HasSubstr("absent.png: no such mask file"));
+  EXPECT_THAT(message(folder / "absent.png"),
+              ::testing::HasSubstr("absent.png: no such mask file"));
   EXPECT_THAT(message(not_an_image), ::testing::HasSubstr("mask_of_text.png: not an image"));
 }
 
@@ -397,15 +398,15 @@ TEST_P(GlassMaskPen, IsNeitherTissueNorDoesItChangeWhatIsTissue) {
 INSTANTIATE_TEST_SUITE_P(OfAnyColour,
                          GlassMaskPen,
                          ::testing::Values(Rgb{20, 160, 60},
-                                         Rgb{30, 60, 200},
-                                         Rgb{60, 120, 220},
-                                         Rgb{0, 170, 200},
-                                         Rgb{200, 30, 40},
-                                         Rgb{20, 20, 20},
-                                         Rgb{90, 80, 90},
-                                         Rgb{240, 140, 30},
-                                         Rgb{110, 40, 160},
-                                         Rgb{200, 30, 140}));
+                                           Rgb{30, 60, 200},
+                                           Rgb{60, 120, 220},
+                                           Rgb{0, 170, 200},
+                                           Rgb{200, 30, 40},
+                                           Rgb{20, 20, 20},
+                                           Rgb{90, 80, 90},
+                                           Rgb{240, 140, 30},
+                                           Rgb{110, 40, 160},
+                                           Rgb{200, 30, 140}));
 
 TEST(GlassMask, AStrokeOverTissueLeavesTheTissueBesideIt) {
   Seen slide;
