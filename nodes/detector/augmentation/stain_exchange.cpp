@@ -15,13 +15,13 @@ constexpr double kMostStretch = 2;        // and at least one half
 constexpr std::int64_t kFewPixels = 512;  // of tissue: a smaller sample says little of a stain
 
 const std::array<double, 256>& densities() {
-  static const std::array<double, 256> table = [] {
+  static const std::array<double, 256> kTable = [] {
     std::array<double, 256> out{};
     for (std::size_t v = 0; v < out.size(); ++v)
       out[v] = -std::log(std::max(static_cast<double>(v), 1.0) / 255);
     return out;
   }();
-  return table;
+  return kTable;
 }
 
 /// What becomes of every value of one channel.

@@ -56,6 +56,7 @@ std::vector<std::vector<std::uint32_t>> groups_of(const CandidatePool& pool,
                                                   const std::vector<std::uint32_t>& candidates,
                                                   const std::vector<std::string>& sources) {
   std::vector<std::regex> patterns;
+  patterns.reserve(sources.size());
   for (const auto& source : sources) patterns.emplace_back(source);
   std::vector<std::size_t> group_of_slide;
   for (const auto& slide : pool.slides) {

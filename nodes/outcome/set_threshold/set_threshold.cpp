@@ -42,8 +42,7 @@ nn::Model with_threshold(const Params& params, const nn::Model& model, const Tun
   auto& cases = info.tuning_cases;
   cases.insert(cases.end(), tuning->cases.begin(), tuning->cases.end());
   std::ranges::sort(cases);
-  const auto repeated = std::ranges::unique(cases);
-  cases.erase(repeated.begin(), repeated.end());
+  cases.erase(std::unique(cases.begin(), cases.end()), cases.end());
   return model.with(std::move(info));
 }
 

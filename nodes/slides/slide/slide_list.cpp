@@ -179,7 +179,7 @@ Slide open(const Entry& entry, const Params& params, FileDigests* digests) {
 std::string identity(const Entry& entry, const Params& params, FileDigests* digests) {
   FileDigests nothing;
   try {
-    const auto content =
+    auto content =
         slide::identity(slide::content_digest(entry.path, digests == nullptr ? nothing : *digests),
                         beyond_of(params));
     if (!entry.size) return content;
