@@ -52,7 +52,7 @@ TEST(CommandLine, DescribePrintsEveryParameterWithItsOrigin) {
   const auto result = mitoloom("describe he_candidates");
 
   EXPECT_EQ(result.code, 0);
-  EXPECT_THAT(result.out, HasSubstr("diameter_um = 25  ([1, 250], paper)"));
+  EXPECT_THAT(result.out, HasSubstr("diameter_um = 25  ([1, 250] um, paper)"));
 }
 
 /// Sweeps say what is swept; parts are no pipelines of their own.

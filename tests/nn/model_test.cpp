@@ -236,7 +236,7 @@ TEST(Model, TheShippedFileFitsItsCard) {
   const std::string text{std::istreambuf_iterator<char>(card), {}};
 
   EXPECT_EQ(parameter_count(model.info().architecture), 1679626);
-  EXPECT_EQ(model.info().threshold, 0.5);
+  EXPECT_EQ(model.info().threshold, 0.85);
   EXPECT_THAT(text, HasSubstr(model.digest()));
 }
 

@@ -64,6 +64,7 @@ struct Run {
 /// Runs a command and takes its time and memory. Throws std::runtime_error when it fails.
 Run run_command(std::vector<std::string> words) {
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (auto& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   const auto start = std::chrono::steady_clock::now();
@@ -95,7 +96,7 @@ Run detect(const Options& options, const std::string& model, int jobs) {
   std::vector<std::string> words{
       (fs::read_symlink("/proc/self/exe").parent_path() / "mitoloom").string(),
       "run",
-      MITO_SOURCE_DIR "/pipelines/detect/detect.yaml",
+      std::string(MITO_SOURCE_DIR) + "/pipelines/detect/detect.yaml",
       "--out",
       out.string(),
       "--store",
@@ -126,7 +127,7 @@ fs::path draw(const fs::path& folder, std::int64_t width, std::int64_t height) {
   constexpr std::int64_t kPiece = 2048;
   constexpr std::int64_t kTile = tiff::PyramidWriter::kTile;
   const auto piece = drawn_tile(kPiece);
-  const fs::path file = folder / fmt::format("drawn_{}x{}.svs", width, height);
+  fs::path file = folder / fmt::format("drawn_{}x{}.svs", width, height);
   tiff::PyramidWriter out(file, {.width = width,
                                  .height = height,
                                  .format = tiff::PyramidSpec::Format::Aperio,
