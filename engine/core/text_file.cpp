@@ -8,7 +8,9 @@
 #include <iterator>
 #include <memory>
 
-#define ZLIB_CONST  // what is unpacked is not changed
+// What is unpacked is not changed.
+// NOLINTNEXTLINE(readability-identifier-naming): zlib names it
+#define ZLIB_CONST
 #include <zlib.h>
 
 #include "engine/core/error.h"

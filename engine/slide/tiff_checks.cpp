@@ -23,13 +23,13 @@ void check_samples(const std::filesystem::path& file, const tiff::Directory& pag
   const bool known =
       page.bits == 1 || page.bits == 2 || page.bits == 4 || page.bits == 8 || page.bits == 16;
   if (page.samples == Samples::Unsigned && known) return;
-  constexpr std::array kinds{"unsigned integers", "signed integers", "floating-point numbers",
-                             "complex numbers"};
+  constexpr std::array kKinds{"unsigned integers", "signed integers", "floating-point numbers",
+                              "complex numbers"};
   throw DataError(fmt::format(
       "{}: its samples are {} of {} bits, expected unsigned integers of 8 or 16 bits; convert "
       "them, "
       "for example, where they go from 0 to 1, with: vips linear IN.tif OUT.tif 255 0 --uchar",
-      file.string(), kinds[static_cast<std::size_t>(page.samples)], page.bits));
+      file.string(), kKinds[static_cast<std::size_t>(page.samples)], page.bits));
 }
 
 void check_orientation(const std::filesystem::path& file, const tiff::Directory& page) {
@@ -120,9 +120,9 @@ void check_companions(const std::filesystem::path& file) {
 
 void check_format(const std::filesystem::path& file) {
   const std::string extension = lower_extension(file);
-  constexpr std::array<std::string_view, 8> formats{".mrxs", ".vms", ".vmu",     ".ndpi",
-                                                    ".scn",  ".bif", ".svslide", ".czi"};
-  if (std::ranges::find(formats, extension) != formats.end())
+  constexpr std::array<std::string_view, 8> kFormats{".mrxs", ".vms", ".vmu",     ".ndpi",
+                                                     ".scn",  ".bif", ".svslide", ".czi"};
+  if (std::ranges::find(kFormats, extension) != kFormats.end())
     throw DataError(
         fmt::format("{}: OpenSlide does not know it as a {} slide, and an image in it would be a "
                     "preview only; is "

@@ -35,14 +35,14 @@ std::vector<double> by_definition(const std::vector<double>& fixed,
     return std::pair{mean, std::sqrt(squares / kPixels - mean * mean)};
   };
   const auto of_fixed = [&](int x, int y) {
-    return fixed[static_cast<std::size_t>(y * kSide + x)];
+    return fixed[static_cast<std::size_t>(std::int64_t{y} * kSide + x)];
   };
   const auto [mean, sd] = moments(of_fixed);
   std::vector<double> out;
   for (int dy = 0; dy <= 2 * kRadius; ++dy)
     for (int dx = 0; dx <= 2 * kRadius; ++dx) {
       const auto of_moving = [&](int x, int y) {
-        return moving[static_cast<std::size_t>((y + dy) * kSearch + x + dx)];
+        return moving[static_cast<std::size_t>(std::int64_t{y + dy} * kSearch + x + dx)];
       };
       const auto [other_mean, other_sd] = moments(of_moving);
       double sum = 0;

@@ -63,7 +63,7 @@ Record detections() {
 
 void write_plain(const std::filesystem::path& file, std::size_t tiles) {
   std::ofstream out(file, std::ios::binary);
-  const std::vector<char> bytes(256 * 256 * sizeof(float), 1);
+  const std::vector<char> bytes(std::size_t{256} * 256 * sizeof(float), 1);
   for (std::size_t i = 0; i < tiles; ++i)
     out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
@@ -74,7 +74,7 @@ void run(double seconds) {
   std::uint64_t number = 0;
   const auto write = [&](const std::string& type, const std::string& payload,
                          const std::vector<Record>& parts) {
-    const auto what = info(number++, type, payload, static_cast<std::uint32_t>(parts.size()));
+    auto what = info(number++, type, payload, static_cast<std::uint32_t>(parts.size()));
     const auto artefact = store.open(what);
     for (std::uint32_t i = 0; i < parts.size(); ++i) artefact->save(i, parts[i]);
     return what;

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -12,7 +13,8 @@ struct Heatmap {
 
   int side() const { return 2 * radius + 1; }
   double at(int dx, int dy) const {
-    return values[static_cast<std::size_t>((dy + radius) * side() + dx + radius)];
+    const std::int64_t row = std::int64_t{dy} + radius;
+    return values[static_cast<std::size_t>(row * side() + dx + radius)];
   }
 };
 
