@@ -31,6 +31,7 @@ struct Params {
           {.doc = "Accept slides coarser than 0.35 um/px."});
     field("beyond", p.beyond,
           {.choices = {"white", "mirrored"},
+           .affects = Affects::Selection,  // a mirrored slide has another identity
            .doc = "What lies beyond the edge of an image. mirrored: the image, continued by "
                   "reflection, for crops and frames, whose tissue goes on where they end; a "
                   "window about a nucleus near their edge then shows tissue and no glass."});
