@@ -378,14 +378,6 @@ double threshold_of(const Params& params,
 
 }  // namespace
 
-Params for_model(Params params, double threshold, const std::string& source) {
-  if (params.min_probability) return params;
-  params.min_probability = threshold;
-  if (params.threshold_chosen_on == stats::kNotStated && !source.empty())
-    params.threshold_chosen_on = source + " (model file)";
-  return params;
-}
-
 Report measure(const Params& params,
                std::vector<CohortSlide> cohort,
                const Tuning* tuning,

@@ -49,10 +49,6 @@ struct Params {
   }
 };
 
-/// `params` with the threshold that they leave to a network whose own is `threshold`, chosen as
-/// `source` says.
-Params for_model(Params params, double threshold, const std::string& source);
-
 inline constexpr const char* kReportFile = "evaluation.json";
 inline constexpr const char* kTableFile = "evaluation.csv";
 inline constexpr const char* kCurveFile = "evaluation_curve.csv";

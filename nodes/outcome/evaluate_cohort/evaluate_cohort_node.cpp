@@ -42,12 +42,9 @@ struct EvaluateCohort {
     stats::add_slide(acc.cohort, slide);
   }
   static OutputFiles finish(const evaluate_cohort::Params& params, Acc acc) {
-    const auto own = acc.origin.model_threshold
-                         ? evaluate_cohort::for_model(params, *acc.origin.model_threshold,
-                                                      acc.origin.model_threshold_source)
-                         : params;
-    auto files = evaluate_cohort::files(evaluate_cohort::measure(
-        own, std::move(acc.cohort), acc.origin.tuned(), acc.origin.model_digest));
+    auto files = evaluate_cohort::files(
+        evaluate_cohort::measure(nn::for_model(params, acc.origin), std::move(acc.cohort),
+                                 acc.origin.tuned(), acc.origin.model_digest));
     for (auto& file : files) file.name = (acc.folder / file.name).lexically_normal().string();
     return files;
   }

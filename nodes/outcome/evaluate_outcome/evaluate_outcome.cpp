@@ -271,14 +271,6 @@ std::string check(const Params& params) {
          number_text(params.grade1_max_count) + " and " + number_text(params.grade2_max_count);
 }
 
-Params for_model(Params params, double threshold, const std::string& source) {
-  if (params.min_probability) return params;
-  params.min_probability = threshold;
-  if (params.threshold_chosen_on == stats::kNotStated && !source.empty())
-    params.threshold_chosen_on = source + " (model file)";
-  return params;
-}
-
 Report measure(const Params& params,
                std::vector<stats::SlideCounts> slides,
                const Tuning* tuning,

@@ -54,10 +54,6 @@ struct Params {
 /// What is wrong with the parameters together, or empty.
 std::string check(const Params& params);
 
-/// `params` with the threshold that they leave to a network whose own is `threshold`, chosen as
-/// `source` says.
-Params for_model(Params params, double threshold, const std::string& source);
-
 inline constexpr const char* kReportFile = "slide_evaluation.json";
 inline constexpr const char* kAgreementFile = "slide_agreement.csv";
 inline constexpr const char* kSlidesFile = "slide_outcomes.csv";

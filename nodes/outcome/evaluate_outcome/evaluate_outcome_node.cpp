@@ -35,12 +35,9 @@ struct EvaluateOutcome {
     stats::add_slide(acc.slides, slide);
   }
   static OutputFiles finish(const evaluate_outcome::Params& params, Acc acc) {
-    const auto own = acc.origin.model_threshold
-                         ? evaluate_outcome::for_model(params, *acc.origin.model_threshold,
-                                                       acc.origin.model_threshold_source)
-                         : params;
-    return evaluate_outcome::files(evaluate_outcome::measure(
-        own, std::move(acc.slides), acc.origin.tuned(), acc.origin.model_digest));
+    return evaluate_outcome::files(
+        evaluate_outcome::measure(nn::for_model(params, acc.origin), std::move(acc.slides),
+                                  acc.origin.tuned(), acc.origin.model_digest));
   }
 };
 

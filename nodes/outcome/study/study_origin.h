@@ -6,6 +6,7 @@
 #include "engine/core/input_files.h"
 #include "engine/nn/model.h"
 #include "engine/types/tuning.h"
+#include "nodes/outcome/study/threshold_source.h"
 
 namespace mito::nn {
 
@@ -24,5 +25,16 @@ struct StudyOrigin {
 
 /// Any may be null. Throws DataError when the tuning is given twice, and as stats::read_tuning().
 StudyOrigin study_origin(const Model* model, const Tuning* tuning, const File* tuning_file);
+
+/// Parameters of an evaluation with the threshold, and how it was chosen, that they leave to the
+/// network.
+template <class Params>
+Params for_model(Params params, const StudyOrigin& origin) {
+  if (!origin.model_threshold || params.min_probability) return params;
+  params.min_probability = origin.model_threshold;
+  if (params.threshold_chosen_on == stats::kNotStated && !origin.model_threshold_source.empty())
+    params.threshold_chosen_on = origin.model_threshold_source + " (model file)";
+  return params;
+}
 
 }  // namespace mito::nn

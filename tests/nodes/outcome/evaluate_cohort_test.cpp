@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
+#include "nodes/outcome/study/study_origin.h"
 #include "tests/support/problem.h"
 
 namespace mito::evaluate_cohort {
@@ -250,12 +251,20 @@ TEST(EvaluateCohort, WithoutDetectionsEveryF1IsZero) {
   EXPECT_TRUE(json["curve"]["width_within_95_percent"].is_null());
 }
 
+/// A network whose own threshold was chosen by cross-validation.
+nn::StudyOrigin of_network(double threshold) {
+  nn::StudyOrigin origin;
+  origin.model_threshold = threshold;
+  origin.model_threshold_source = "cross-validation";
+  return origin;
+}
+
 TEST(EvaluateCohort, TheThresholdOfTheModelIsMeasuredUnlessAnotherIsTold) {
-  const auto own = for_model({}, 0.7, "cross-validation");
+  const auto own = nn::for_model(Params{}, of_network(0.7));
   EXPECT_EQ(own.min_probability, 0.7);
   EXPECT_EQ(own.threshold_chosen_on, "cross-validation (model file)");
 
-  const auto told = for_model({.min_probability = 0.9}, 0.7, "cross-validation");
+  const auto told = nn::for_model(Params{.min_probability = 0.9}, of_network(0.7));
   EXPECT_EQ(told.min_probability, 0.9);
   EXPECT_EQ(told.threshold_chosen_on, stats::kNotStated);
 }

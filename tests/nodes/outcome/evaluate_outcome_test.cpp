@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
+#include "nodes/outcome/study/study_origin.h"
 
 namespace mito::evaluate_outcome {
 namespace {
@@ -119,12 +120,20 @@ TEST(EvaluateOutcome, RefusesAThresholdThatWasNotCounted) {
   EXPECT_THAT(check(params), HasSubstr("must be less than grade2_max_count"));
 }
 
+/// A network whose own threshold was chosen by cross-validation.
+nn::StudyOrigin of_network(double threshold) {
+  nn::StudyOrigin origin;
+  origin.model_threshold = threshold;
+  origin.model_threshold_source = "cross-validation";
+  return origin;
+}
+
 TEST(EvaluateOutcome, TheThresholdOfTheModelIsCountedAtUnlessAnotherIsTold) {
-  const auto own = for_model({}, 0.85, "cross-validation");
+  const auto own = nn::for_model(Params{}, of_network(0.85));
   EXPECT_EQ(own.min_probability, 0.85);
   EXPECT_EQ(own.threshold_chosen_on, "cross-validation (model file)");
 
-  EXPECT_EQ(for_model({.min_probability = 0.9}, 0.85, "cross-validation").min_probability, 0.9);
+  EXPECT_EQ(nn::for_model(Params{.min_probability = 0.9}, of_network(0.85)).min_probability, 0.9);
 }
 
 }  // namespace
