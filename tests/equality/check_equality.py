@@ -22,6 +22,10 @@ MODEL = pathlib.Path(__file__).resolve().parents[2] / "data/models/he_detector.h
 SHORT = ["batches.epoch=number", "batches.epochs=2", "batches.samples_per_epoch=256", "members.width_factor=0.1"]
 
 
+# Said here, as the model file says it for newer programs.
+THRESHOLD = ["objects.binarise=0.8", "objects.min_probability=0.85"]
+
+
 class Program:
     def __init__(self, program, pipelines):
         self.program = pathlib.Path(program).resolve()
@@ -44,7 +48,10 @@ class Program:
 
 
 def draw(old, given):
-    """What both programs read."""
+    """What both programs read. The model is a copy: that of the repository may change between two calls."""
+    given.mkdir(parents=True, exist_ok=True)
+    if not (given / "model.h5").exists():
+        shutil.copyfile(MODEL, given / "model.h5")
     for seed in range(1, 4):
         old.run("draw_slide", given / f"slide{seed}", [f"drawing.name=case{seed}", f"drawing.seed={seed}", "drawing.width_px=3072",
                                                         "drawing.height_px=3072", "drawing.mitoses=12"])
@@ -66,7 +73,7 @@ def work(program, given, out, store=None):
     """Everything that is compared."""
     pair, network = given / "pair1/pair1", given / "network/model.h5"
     slide = given / "slide1/case1"
-    program.run("detect", out / "detect", [f"slide={slide}.svs", f"truth={slide}.csv", f"model={MODEL}"], store)
+    program.run("detect", out / "detect", [f"slide={slide}.svs", f"truth={slide}.csv", f"model={given}/model.h5", *THRESHOLD], store)
     program.run("phh3_train_cnn1", out / "cnn1", labelled(given), store)
     program.run("phh3_reference", out / "reference", [f"he_slide={pair}_he.svs", f"phh3_slide={pair}_phh3.svs", f"truth={pair}_truth.csv",
                                                       f"cnn1={network}", f"cnn2={network}"], store)
