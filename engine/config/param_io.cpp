@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <limits>
 
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
@@ -103,25 +102,6 @@ std::string value_text(const std::vector<T>& values) {
   return fmt::format("[{}]", fmt::join(texts, ", "));
 }
 
-/// Checks range and choices; empty when fine, else "must be in [0, 1], got 1.6".
-std::string violation(const Field& field, double value) {
-  if (value >= field.range.min && value <= field.range.max) return {};
-  if (field.range.max == std::numeric_limits<double>::infinity()) {
-    return fmt::format("must be at least {}, got {}", number_text(field.range.min),
-                       number_text(value));
-  }
-  return fmt::format("must be in [{}, {}], got {}", number_text(field.range.min),
-                     number_text(field.range.max), number_text(value));
-}
-
-std::string violation(const Field& field, const std::string& value) {
-  if (field.choices.empty() || std::ranges::find(field.choices, value) != field.choices.end())
-    return {};
-  const std::vector<std::string> known(field.choices.begin(), field.choices.end());
-  return fmt::format("must be one of {}, got '{}'{}", fmt::join(known, ", "), value,
-                     did_you_mean(value, known));
-}
-
 /// Reads one field, and reports what is wrong with it.
 class FieldReader {
  public:
@@ -159,9 +139,9 @@ class FieldReader {
   bool accept(const Value& given, const T& parsed) {
     std::string problem;
     if constexpr (std::is_same_v<T, std::string>) {
-      problem = violation(field_.field, parsed);
+      problem = value_problem(field_.field, parsed);
     } else if constexpr (!std::is_same_v<T, bool>) {
-      problem = violation(field_.field, static_cast<double>(parsed));
+      problem = value_problem(field_.field, static_cast<double>(parsed));
     }
     if (!problem.empty()) report(given, problem);
     return problem.empty();
@@ -210,13 +190,12 @@ void FieldList::read(const Value* map, const std::string& owner, Diagnostics& ou
   reject_unknown_keys(*map, known, owner, out);
 }
 
-std::string FieldList::canonical() const {
+std::string canonical(const std::vector<ParamRow>& rows) {
   std::string text;
-  for (const auto& field : fields_) {
-    if (field.field.affects != Affects::Result) continue;
-    text +=
-        fmt::format("{}={};", field.name,
-                    std::visit([](const auto* value) { return value_text(*value); }, field.value));
+  for (const auto& row : rows) {
+    const bool counts = row.field.affects == Affects::Result ||
+                        (row.field.affects == Affects::Addition && row.value != row.default_value);
+    if (counts) text += fmt::format("{}={};", row.name, row.value);
   }
   return text;
 }

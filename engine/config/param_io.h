@@ -21,6 +21,9 @@ struct ParamRow {
   std::string set_by;  ///< "file", "preset NAME" or "--set"; empty: not set.
 };
 
+/// "name=value;" in declaration order: the parameter part of a content key.
+std::string canonical(const std::vector<ParamRow>& rows);
+
 /// Reads one typed value; std::nullopt when the text is not of that type.
 template <class T>
 std::optional<T> convert(const Value& value);
@@ -61,9 +64,6 @@ class FieldList {
   /// Fills the struct from a map, which may be null; missing keys keep their values. `owner` starts
   /// messages: "node 'cells'". Reports keys that no field claims.
   void read(const Value* map, const std::string& owner, Diagnostics& out) const;
-
-  /// "name=value;" in declaration order: the parameter part of a content key.
-  std::string canonical() const;
 
   /// One row per field, with the value that it has now, also as its default.
   std::vector<ParamRow> rows() const;

@@ -1,6 +1,12 @@
 #include "engine/core/params.h"
 
+#include <algorithm>
 #include <array>
+
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
+
+#include "engine/core/text.h"
 
 namespace mito {
 namespace {
@@ -61,6 +67,24 @@ std::string unit_problem(std::string_view name, const Field& field) {
     return "its range goes beyond [0, " + std::to_string(static_cast<int>(unit.max)) +
            "], where the unit '" + std::string(unit.name) + "' ends";
   return {};
+}
+
+std::string value_problem(const Field& field, double value) {
+  if (value >= field.range.min && value <= field.range.max) return {};
+  if (field.range.max == std::numeric_limits<double>::infinity()) {
+    return fmt::format("must be at least {}, got {}", number_text(field.range.min),
+                       number_text(value));
+  }
+  return fmt::format("must be in [{}, {}], got {}", number_text(field.range.min),
+                     number_text(field.range.max), number_text(value));
+}
+
+std::string value_problem(const Field& field, const std::string& value) {
+  if (field.choices.empty() || std::ranges::find(field.choices, value) != field.choices.end())
+    return {};
+  const std::vector<std::string> known(field.choices.begin(), field.choices.end());
+  return fmt::format("must be one of {}, got '{}'{}", fmt::join(known, ", "), value,
+                     did_you_mean(value, known));
 }
 
 }  // namespace mito

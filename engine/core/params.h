@@ -46,6 +46,10 @@ enum class Origin {
 enum class Affects {
   Result,     ///< Part of the content key.
   Execution,  ///< Speed or messages only: not part of the content key.
+  /// The result, by a parameter that a node got after results of it had been stored, and at whose
+  /// default it computes what it did before. Part of the key only when it is not at its default, so
+  /// that those results are still found.
+  Addition,
   /// Of an expand node whose elements have digests of their own: which elements there are. Not part
   /// of their keys, so that asking for more elements leaves the results of the others as they are.
   Selection,
@@ -64,6 +68,11 @@ struct Field {
 /// What is wrong with the unit of a parameter, or empty: its name does not end in the suffix, or in
 /// that of another unit, or its range goes beyond what the unit allows.
 std::string unit_problem(std::string_view name, const Field& field);
+
+/// What is wrong with a value, or empty: "must be in [0, 1], got 1.6".
+std::string value_problem(const Field& field, double value);
+/// "must be one of a, b, got 'c'; did you mean 'b'?"
+std::string value_problem(const Field& field, const std::string& value);
 
 /// Of the seed of random numbers: 32 bits.
 inline Field seed_field(std::string_view doc, Affects affects = Affects::Result) {

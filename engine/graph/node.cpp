@@ -35,7 +35,6 @@ BoundParams bind_fields(const config::FieldList& fields,
   const auto defaults = fields.rows();
   fields.read(map, owner, out);
   BoundParams bound;
-  bound.canonical = fields.canonical();
   bound.rows = fields.rows();
   bound.concurrency = info.concurrency;
   for (std::size_t i = 0; i < bound.rows.size(); ++i) {
@@ -45,6 +44,7 @@ BoundParams bind_fields(const config::FieldList& fields,
     if (given != nullptr) row.set_by = given->given_by.empty() ? "file" : given->given_by;
     if (row.name == "device" && row.value != "cuda") bound.concurrency = Concurrency::Parallel;
   }
+  bound.canonical = config::canonical(bound.rows);
   return bound;
 }
 

@@ -419,6 +419,20 @@ TEST_F(GraphTest, ASurveySaysWhatIsCachedWithoutRunningBodies) {
   }
 }
 
+TEST_F(GraphTest, AnAdditionIsPartOfTheKeyOnlyAwayFromItsDefault) {
+  const auto canonical = [&](const std::string& value) {
+    toy::MemoryStore store;
+    options.store = &store;
+    const Survey survey = build(kPipeline, {{"squares.more", value}}).survey(options);
+    for (const auto& node : survey.items.at(0).nodes)
+      if (node.id == "squares") return node.info.canonical;
+    return std::string("no such node");
+  };
+
+  EXPECT_EQ(canonical("0"), "scale=1;");
+  EXPECT_EQ(canonical("3"), "scale=1;more=3;");
+}
+
 TEST_F(GraphTest, LetsGoOfTheArtefactsOfAnItemThatIsDone) {
   toy::MemoryStore store;
   options.store = &store;

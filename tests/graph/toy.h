@@ -139,13 +139,15 @@ struct Square {
                                          .output = "number"};
   struct Params {
     double scale = 1;
+    int more = 0;
     static void describe(auto& p, auto&& field) {
       field("scale", p.scale, {.range = {0, 10}, .doc = "Factor."});
+      field("more", p.more, {.affects = Affects::Addition, .doc = "Added; came later."});
     }
   };
   static Number run(const Params& p, const Number& n) {
     ++counters().squared;
-    return {static_cast<std::int64_t>(p.scale) * n.value * n.value};
+    return {static_cast<std::int64_t>(p.scale) * n.value * n.value + p.more};
   }
 };
 

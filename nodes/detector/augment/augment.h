@@ -105,25 +105,32 @@ struct Params {
           {.range = {1, 100}, .doc = "JPEG: lowest and highest quality (40, 95)."});
     field("exchange_share", p.exchange_share,
           {.range = {0, 1},
+           .affects = Affects::Addition,
            .doc = "X: how far each channel's optical density goes to the mean and deviation of "
                   "another patch of the batch, lowest and highest (0, 1)."});
     field("seam_px", p.seam_px,
           {.unit = Unit::Pixel,
            .range = {1, 128},
+           .affects = Affects::Addition,
            .doc = "M: lowest and highest distance from the middle of the line from which on the "
                   "patch is its own mirror image, as at the edge of a small image (20, 64)."});
     field("sharpen_amount", p.sharpen_amount,
-          {.range = {0, 10}, .doc = "U: lowest and highest strength of unsharp masking (0, 1)."});
+          {.range = {0, 10},
+           .affects = Affects::Addition,
+           .doc = "U: lowest and highest strength of unsharp masking (0, 1)."});
     constexpr std::string_view kP =
         "Share of the patches the operator is applied to; without it all, of M and U half.";
     for (const auto& [name, value] : probabilities(p))
       field(name, *value, {.unit = Unit::Probability, .range = {0, 1}, .doc = kP});
+    for (const auto& [name, value] : later_probabilities(p))
+      field(name, *value,
+            {.unit = Unit::Probability, .range = {0, 1}, .affects = Affects::Addition, .doc = kP});
   }
 
  private:
   static auto probabilities(auto& p) {
     using Value = decltype(&p.p_rotation);
-    return std::array<std::pair<std::string_view, Value>, 13>{{{"p_rotation", &p.p_rotation},
+    return std::array<std::pair<std::string_view, Value>, 10>{{{"p_rotation", &p.p_rotation},
                                                                {"p_zoom", &p.p_zoom},
                                                                {"p_elastic", &p.p_elastic},
                                                                {"p_stain", &p.p_stain},
@@ -132,10 +139,12 @@ struct Params {
                                                                {"p_blur", &p.p_blur},
                                                                {"p_shift", &p.p_shift},
                                                                {"p_noise", &p.p_noise},
-                                                               {"p_jpeg", &p.p_jpeg},
-                                                               {"p_exchange", &p.p_exchange},
-                                                               {"p_seam", &p.p_seam},
-                                                               {"p_sharpen", &p.p_sharpen}}};
+                                                               {"p_jpeg", &p.p_jpeg}}};
+  }
+  static auto later_probabilities(auto& p) {
+    using Value = decltype(&p.p_rotation);
+    return std::array<std::pair<std::string_view, Value>, 3>{
+        {{"p_exchange", &p.p_exchange}, {"p_seam", &p.p_seam}, {"p_sharpen", &p.p_sharpen}}};
   }
 };
 

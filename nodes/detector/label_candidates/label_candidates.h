@@ -40,7 +40,8 @@ struct Params {
                   "unless a reference object lies within close_um (with positives: all, within "
                   "diameter_um)."});
     field("ignored_labels", p.ignored_labels,
-          {.doc = "Annotations with these labels may be reference objects or not, such as places "
+          {.affects = Affects::Addition,
+           .doc = "Annotations with these labels may be reference objects or not, such as places "
                   "of which observers disagree: what would be negative within diameter_um of them "
                   "is of neither class."});
     field(

@@ -42,16 +42,19 @@ struct Params {
            .doc = "With mode: hard, the share of the negatives that is drawn as with uniform: so "
                   "that the network still sees what is easy."});
     field("sources", p.sources,
-          {.doc = "Groups of cases that share the draws by the numbers below: a regular expression "
+          {.affects = Affects::Addition,
+           .doc = "Groups of cases that share the draws by the numbers below: a regular expression "
                   "for each, and a case belongs to the first that fits its name; all other cases "
                   "are one more group. Empty = cases are not told apart."});
     field("positive_shares", p.positive_shares,
           {.range = {0, 1},
+           .affects = Affects::Addition,
            .doc = "Share of the positives that each of `sources` has; the other cases have the "
                   "rest. A group comes as a whole as often as its share needs: with positives: 0 "
                   "so often that none of its positives is left out. Empty = as they are."});
     field("negative_shares", p.negative_shares,
           {.range = {0, 1},
+           .affects = Affects::Addition,
            .doc = "Share of the negatives that each of `sources` has; where a group has not so "
                   "many, they come several times. Empty = as they are."});
     field("seed", p.seed, seed_field("Of the draw."));

@@ -41,27 +41,22 @@ class FromRow {
  private:
   void set(std::size_t column, std::string& member, const Field& field) const {
     member = table_.text(row_, column);
-    if (field.choices.empty() || std::ranges::find(field.choices, member) != field.choices.end())
-      return;
-    fail(table_, row_, column,
-         fmt::format("expected one of {}, found '{}'", fmt::join(field.choices, ", "), member));
+    refuse(column, value_problem(field, member));
   }
   void set(std::size_t column, auto& member, const Field& field) const {
     using Number = std::remove_cvref_t<decltype(member)>;
     if constexpr (std::is_integral_v<Number>) {
       const auto value = table_.integer(row_, column);
-      check(column, static_cast<double>(value), field);
+      refuse(column, value_problem(field, static_cast<double>(value)));
       member = static_cast<Number>(value);
     } else {
       member = table_.number(row_, column);
-      check(column, member, field);
+      refuse(column, value_problem(field, member));
     }
   }
-  void check(std::size_t column, double value, const Field& field) const {
-    if (value >= field.range.min && value <= field.range.max) return;
-    fail(table_, row_, column,
-         fmt::format("expected a number from {} to {}, found {}", number_text(field.range.min),
-                     number_text(field.range.max), table_.text(row_, column)));
+  void refuse(std::size_t column, const std::string& problem) const {
+    if (!problem.empty())
+      fail(table_, row_, column, fmt::format("{} {}", table_.header().at(column), problem));
   }
 
   const CsvTable& table_;

@@ -61,10 +61,10 @@ TEST_F(PhantomTable, AMistakeIsNamedWithItsPlace) {
   EXPECT_THAT(message("case,mitosis\na,1\n"),
               HasSubstr("t.csv:1: a phantom has no parameter 'mitosis'; did you mean 'mitoses'?"));
   EXPECT_THAT(message("case,seed\na,1\nb,-2\n"),
-              HasSubstr("t.csv:3:3: expected a number from 0 to 4294967295, found -2"));
+              HasSubstr("t.csv:3:3: seed must be in [0, 4294967295], got -2"));
   EXPECT_THAT(message("case,seed\na,x\n"), HasSubstr("t.csv:2:3: column 'seed'"));
   EXPECT_THAT(message("case,centre\na,viollet\n"),
-              HasSubstr("t.csv:2:3: expected one of in_house"));
+              HasSubstr("t.csv:2:3: centre must be one of in_house"));
   EXPECT_THAT(message("case\na\na\n"), HasSubstr("t.csv:3:1: 'a' is listed twice"));
   EXPECT_THAT(message("case\na/b\n"), HasSubstr("t.csv:2:1: expected a file name"));
 }
