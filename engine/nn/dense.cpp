@@ -7,6 +7,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/types/rect.h"
 
 namespace mito::nn {
 namespace {
@@ -24,14 +25,6 @@ std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 std::int64_t floor_to(std::int64_t value, std::int64_t step) {
   const std::int64_t rest = value % step;
   return value - (rest < 0 ? rest + step : rest);
-}
-
-Rect intersection(const Rect& a, const Rect& b) {
-  const auto x0 = std::max(a.x, b.x);
-  const auto y0 = std::max(a.y, b.y);
-  const auto x1 = std::min(a.x + a.width, b.x + b.width);
-  const auto y1 = std::min(a.y + a.height, b.y + b.height);
-  return {x0, y0, std::max<std::int64_t>(0, x1 - x0), std::max<std::int64_t>(0, y1 - y0)};
 }
 
 /// Rectangles of wanted blocks that together cover those of `core`, each at most `most` blocks

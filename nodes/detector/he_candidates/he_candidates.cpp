@@ -10,6 +10,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/types/rect.h"
 #include "nodes/detector/candidates/candidate_key.h"
 
 namespace mito::he_candidates {
@@ -19,14 +20,6 @@ constexpr int kLevels = 766;  // R + G + B is 0..765
 constexpr std::uint16_t kNever = 0xFFFF;
 constexpr int kMaxDoublings = 16;
 constexpr std::size_t kMaxPixels = std::size_t{1} << 30U;  // 5 GB: a slide is not like this
-
-Rect intersection(const Rect& a, const Rect& b) {
-  const auto x0 = std::max(a.x, b.x);
-  const auto y0 = std::max(a.y, b.y);
-  const auto x1 = std::min(a.x + a.width, b.x + b.width);
-  const auto y1 = std::min(a.y + a.height, b.y + b.height);
-  return {x0, y0, std::max<std::int64_t>(0, x1 - x0), std::max<std::int64_t>(0, y1 - y0)};
-}
 
 bool is_empty(const Rect& rect) { return rect.width <= 0 || rect.height <= 0; }
 
