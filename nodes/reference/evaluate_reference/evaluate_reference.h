@@ -1,10 +1,14 @@
 #pragma once
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/core/input_files.h"
 #include "engine/core/params.h"
+#include "engine/core/payload.h"
+#include "engine/stats/matching.h"
 #include "engine/types/phantom_truth.h"
 #include "engine/types/restained.h"
 
@@ -26,23 +30,59 @@ struct Params {
 /// when there is none.
 std::filesystem::path truth_of(const FileList& files, const std::string& he_name);
 
-/// Compares a reference standard with what was drawn, as JSON:
-///   candidates  spots by what they truly are, and precision, recall and F1 of CNN2 (and CNN1) on
-///               them; a spot is the nearest brown object within `match_um` on the PHH3 slide, an
-///               artefact when there is none;
-///   reference   the accepted points against all mitoses of the H&E slide, and against those that
-///               are brown (rule `optimal`);
-///   registration  distance in um between true and given local shift of the registered mitoses,
-///               before (global registration only) and after the local one: median, p95 and
-///               all values, so that pairs can be pooled.
-/// What has no denominator is null. Sec. III-B, method 10.1, 11.5.
-std::string compare(const Params& params,
-                    const std::vector<PhantomObject>& truth,
-                    const SpotSet& spots,
-                    const SpotScores& mitoses,
-                    const SpotScores* artefacts,
-                    const GlobalRegistration& global,
-                    const LocalRegistration& local,
-                    const ReferenceStandard& reference);
+/// What a reference standard has in common with what was drawn.
+struct Comparison {
+  double match_um = 0;
+  // Spots by what they truly are: a spot is the nearest brown object within `match_um` on the PHH3
+  // slide, an artefact when there is none.
+  std::int64_t spots = 0;
+  std::int64_t mitoses = 0;
+  std::int64_t nonspecific = 0;
+  std::int64_t artefacts = 0;
+  std::optional<stats::Counts> cnn1;  ///< On the spots: nuclear or not; none without CNN1.
+  stats::Counts cnn2;                 ///< On the spots: mitotic or not.
+  // The accepted points against the mitoses of the H&E slide (rule `optimal`).
+  stats::Counts all_mitoses;
+  stats::Counts brown_mitoses;  ///< Only those that took the stain.
+  // Between true and given local shift of the registered mitoses, um.
+  std::vector<double> before_um;  ///< Global registration only.
+  std::vector<double> after_um;
+  double psr = 0;  ///< Of the global registration.
+};
+
+/// Throws DataError when the parts do not belong together. Sec. III-B, method 10.1, 11.5.
+Comparison compare(const Params& params,
+                   const std::vector<PhantomObject>& truth,
+                   const SpotSet& spots,
+                   const SpotScores& mitoses,
+                   const SpotScores* artefacts,
+                   const GlobalRegistration& global,
+                   const LocalRegistration& local,
+                   const ReferenceStandard& reference);
+
+/// As JSON, with median, p95 and all values of the distances; what has no denominator is null.
+std::string to_json(const Comparison& one);
+
+/// The pairs of a study together: counts add up, distances are pooled.
+class Study {
+ public:
+  void add(const Comparison& pair);
+  /// `pairs`, `psr` (lowest and highest), then as to_json() of one pair.
+  std::string to_json() const;
+  std::string to_markdown() const;
+
+ private:
+  Comparison sum_;
+  std::vector<double> psr_;
+};
 
 }  // namespace mito::evaluate_reference
+
+namespace mito {
+
+template <>
+struct Payload<evaluate_reference::Comparison> {
+  static constexpr TypeDesc kDesc{"ReferenceComparison", 1};
+};
+
+}  // namespace mito

@@ -44,10 +44,10 @@ struct Example {
     for (const auto& o : local.items)
       reference.items.push_back({o.spot, o.phh3, o.he, 0.9, o.status, Verdict::Accepted});
   }
-  nlohmann::json compared() const {
-    return nlohmann::json::parse(
-        compare({}, kTruth, spots, mitoses, &artefacts, global, local, reference));
+  Comparison comparison() const {
+    return compare({}, kTruth, spots, mitoses, &artefacts, global, local, reference);
   }
+  nlohmann::json compared() const { return nlohmann::json::parse(to_json(comparison())); }
 };
 
 TEST(EvaluateReference, SaysWhatTheSpotsTrulyAre) {
@@ -97,6 +97,35 @@ TEST(EvaluateReference, LeavesUndefinedNumbersNull) {
 
   EXPECT_TRUE(json["registration"]["after_um"]["median"].is_null());
   EXPECT_TRUE(json["reference"]["all_mitoses"]["precision"].is_null());
+}
+
+TEST(EvaluateReference, AStudyAddsUpCountsAndPoolsDistances) {
+  Example first;
+  first.global.psr = 9;
+  Example second;
+  second.global.psr = 12;
+  second.reference.items.pop_back();  // the wrong one
+  Study study;
+  study.add(first.comparison());
+  study.add(second.comparison());
+
+  const auto json = nlohmann::json::parse(study.to_json());
+
+  EXPECT_EQ(json["pairs"], 2);
+  EXPECT_EQ(json["psr"], nlohmann::json({9, 12}));
+  EXPECT_EQ(json["candidates"]["spots"], 8);
+  EXPECT_EQ(json["candidates"]["cnn1"]["fn"], 2);
+  EXPECT_EQ(json["reference"]["brown_mitoses"]["tp"], 2);
+  EXPECT_EQ(json["reference"]["brown_mitoses"]["fp"], 1);
+  EXPECT_DOUBLE_EQ(json["reference"]["brown_mitoses"]["precision"], 2.0 / 3);
+  EXPECT_EQ(json["registration"]["before_um"]["values"].size(), 2U);
+  EXPECT_THAT(study.to_markdown(),
+              ::testing::HasSubstr("| reference against brown mitoses | 0.667 | 1.000 | 0.800 |"));
+}
+
+TEST(EvaluateReference, AStudyOfNoPairSaysSo) {
+  EXPECT_THAT(Study().to_markdown(), ::testing::StartsWith("No pair"));
+  EXPECT_TRUE(nlohmann::json::parse(Study().to_json())["psr"].is_null());
 }
 
 TEST(EvaluateReference, FindsTheTruthOfASlideByName) {
