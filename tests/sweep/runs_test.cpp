@@ -155,19 +155,65 @@ TEST_F(Runs, TakeWhatWasPreparedFromTheOutputFolder) {
       (folder_ / "s.yaml").string(), problems);
   problems.throw_if_any();
 
-  const auto first = make_preparation(sweep, registry());
+  const auto first = make_step(sweep, 0, {}, registry(), true);
   const auto runs = make_runs(sweep, {}, registry(), true, folder_ / "out");
   const auto elsewhere = make_runs(sweep, {}, registry(), false, folder_ / "other");
 
-  ASSERT_TRUE(first);
-  EXPECT_EQ(first->folder, "prepared");
-  EXPECT_EQ(value_in_effect(first->graph, "c.value"), "4");
-  EXPECT_EQ(value_in_effect(first->graph, "d.value"), "7");
+  EXPECT_EQ(first.folder, "prepared");
+  EXPECT_EQ(value_in_effect(first.graph, "c.value"), "4");
+  EXPECT_EQ(value_in_effect(first.graph, "d.value"), "7");
   EXPECT_EQ(value_in_effect(runs[0].graph, "f"), (folder_ / "out/prepared/x.csv").string());
   EXPECT_EQ(runs[0].definition, elsewhere[0].definition);
   EXPECT_EQ(message("base: read.yaml\nset: {f: $prepared/x.csv}\nvariants: {a: {}}\n"),
             "s.yaml:2:7: error: 'f' takes files of $prepared, but nothing is prepared: the sweep, "
             "or the preset that was chosen, has no 'prepare'");
+}
+
+TEST_F(Runs, AStepTakesWhatStepsBeforeItWroteAndWhatTheCommandLineSaysOfIt) {
+  write(folder_ / "read.yaml",
+        "inputs: {f: {type: file}}\nnodes:\n  r: {use: read, in: {file: $f}}\noutputs: [r]\n");
+  write(folder_ / "out/draw/x.csv", "x\n");
+  Diagnostics problems;
+  const auto sweep = parse_sweep(
+      "base: read.yaml\nprepare:\n  draw: {base: p.yaml}\n"
+      "  look: {base: read.yaml, set: {f: $draw/x.csv}}\n  late: {base: read.yaml, set: {f: "
+      "$last/x}}\n"
+      "  last: {base: p.yaml}\n"
+      "set: {f: $draw/x.csv}\nvariants: {a: }\n",
+      (folder_ / "s.yaml").string(), problems);
+  problems.throw_if_any();
+  const std::vector<mito::graph::Override> overrides{mito::graph::parse_override("draw/c.value=5"),
+                                                     mito::graph::parse_override("f=p.yaml")};
+
+  const auto draw = make_step(sweep, 0, overrides, registry(), true, folder_ / "out");
+  const auto look = make_step(sweep, 1, overrides, registry(), true, folder_ / "out");
+  const auto runs = make_runs(sweep, overrides, registry(), false, folder_ / "out");
+
+  EXPECT_EQ(value_in_effect(draw.graph, "c.value"), "5");
+  EXPECT_EQ(value_in_effect(look.graph, "f"), (folder_ / "out/draw/x.csv").string());
+  EXPECT_EQ(value_in_effect(runs[0].graph, "f"), "p.yaml");
+  const auto said = [](const auto& call) {
+    try {
+      call();
+    } catch (const ConfigError& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  EXPECT_THAT(
+      said([&] { make_step(sweep, 2, {}, registry(), true, folder_ / "out"); }),
+      HasSubstr("s.yaml:5:33: error: 'f' takes files of $last, but step 'last' does not run "
+                "before"));
+  EXPECT_THAT(said([&] {
+                make_runs(sweep, {mito::graph::parse_override("drawn/c.value=5")}, registry(),
+                          false, folder_ / "out");
+              }),
+              HasSubstr("--set drawn/c.value: error: 'prepare' has no step 'drawn'; did you mean "
+                        "'draw'?"));
+  EXPECT_THAT(message("base: read.yaml\nprepare: {draw: {base: p.yaml}}\n"
+                      "set: {f: $drew/x.csv}\nvariants: {a: }\n"),
+              HasSubstr("'f' takes files of $drew, but 'prepare' has no step of this name; did you "
+                        "mean 'draw'?"));
 }
 
 TEST_F(Runs, AreDefinedByTheirValuesAndByTheInputsThatTheFileNames) {

@@ -172,10 +172,11 @@ TEST(SweepFile, APresetReplacesKeysAndAddsToWhatIsSet) {
 
   EXPECT_EQ(sweep.base.pipeline, "folder/q.yaml");
   EXPECT_EQ(sweep.base.preset, "tiny");
-  ASSERT_TRUE(sweep.prepare);
-  EXPECT_EQ(sweep.prepare->base.pipeline, "folder/draw.yaml");
-  EXPECT_EQ(sweep.prepare->base.preset, "few");
-  EXPECT_EQ(sweep.prepare->settings[0].name, "side");
+  ASSERT_EQ(sweep.prepare.size(), 1U);
+  EXPECT_EQ(sweep.prepare[0].name, "prepared");
+  EXPECT_EQ(sweep.prepare[0].base.pipeline, "folder/draw.yaml");
+  EXPECT_EQ(sweep.prepare[0].base.preset, "few");
+  EXPECT_EQ(sweep.prepare[0].settings[0].name, "side");
   ASSERT_EQ(sweep.common.size(), 3U);
   EXPECT_EQ(sweep.common[0].value.scalar, "0.5");
   EXPECT_EQ(sweep.common[1].value.scalar, "x");
@@ -192,9 +193,53 @@ TEST(SweepFile, WithoutAPresetTheFileStandsAsItIs) {
 
     EXPECT_EQ(sweep.base.pipeline, "folder/p.yaml") << preset;
     EXPECT_EQ(sweep.common.size(), 2U) << preset;
-    EXPECT_FALSE(sweep.prepare) << preset;
+    EXPECT_THAT(sweep.prepare, IsEmpty()) << preset;
     EXPECT_THAT(sweep.seeds.values, IsEmpty()) << preset;
   }
+}
+
+TEST(SweepFile, SeveralStepsHaveNamesAndKeepTheirOrder) {
+  const char* text = R"(
+base: p.yaml
+prepare:
+  slides: {base: draw.yaml, set: {side: 3, seed: 1}}
+  labels: {base: label.yaml, preset: few}
+presets:
+  small:
+    prepare:
+      slides: {set: {side: 2}}
+      labels: {base: other.yaml}
+      more: {base: more.yaml}
+variants: {a: }
+)";
+
+  const auto sweep = parsed(text);
+  const auto small = parsed(text, "small");
+
+  ASSERT_EQ(sweep.prepare.size(), 2U);
+  EXPECT_EQ(sweep.prepare[0].name, "slides");
+  EXPECT_EQ(sweep.prepare[1].base.pipeline, "folder/label.yaml");
+  ASSERT_EQ(small.prepare.size(), 3U);
+  ASSERT_EQ(small.prepare[0].settings.size(), 2U);
+  EXPECT_EQ(small.prepare[0].settings[0].value.scalar, "2");
+  EXPECT_EQ(small.prepare[0].base.pipeline, "folder/draw.yaml");
+  EXPECT_EQ(small.prepare[1].base.pipeline, "folder/other.yaml");
+  EXPECT_EQ(small.prepare[1].base.preset, "few");
+  EXPECT_EQ(small.prepare[2].name, "more");
+}
+
+TEST(SweepFile, AStepNeedsAPipelineAndAFolderOfItsOwn) {
+  EXPECT_THAT(problems("base: p.yaml\nprepare: {a: {bse: x.yaml}}\nvariants: {b: }\n"),
+              ElementsAre(HasSubstr("step 'a': 'base' must name the pipeline file"),
+                          HasSubstr("step 'a': unknown key 'bse'; did you mean 'base'?")));
+  EXPECT_THAT(problems("base: p.yaml\nprepare: {a.b: {base: x.yaml}}\nvariants: {b: }\n"),
+              ElementsAre(HasSubstr("s.yaml:2:11: error: step 'a.b': a name has letters")));
+  EXPECT_THAT(problems("base: p.yaml\nprepare: {store: {base: x.yaml}}\nvariants: {b: }\n"),
+              ElementsAre(HasSubstr("step 'store': the output folder has something else")));
+  EXPECT_THAT(problems("base: p.yaml\nprepare: {a: x.yaml, b: {base: x.yaml}}\nvariants: {c: }\n"),
+              ElementsAre(HasSubstr("step 'a': must be a map with 'base', got")));
+  EXPECT_THAT(problems("base: p.yaml\nprepare: {a: {base: x.yaml}}\nvariants: {a: }\n"),
+              ElementsAre(HasSubstr("variant 'a': the output folder has something else")));
 }
 
 TEST(SweepFile, AVariantMayNameAnotherPipeline) {

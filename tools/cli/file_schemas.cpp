@@ -47,7 +47,7 @@ Schema pipeline_schema(const Schema& nodes) {
 
 Schema sweep_schema() {
   Named named{
-      {"prepare", object_schema(sweep::kPrepareKeys)},
+      {"step", object_schema(sweep::kStepKeys)},
       {"seeds", object_schema(sweep::kSeedsKeys)},
       {"metric", object_schema(sweep::kMetricKeys)},
       {"figure", object_schema(sweep::kFigureKeys)},

@@ -41,13 +41,18 @@ SweepFile read(const SweepOptions& options) {
   return file;
 }
 
+std::vector<mito::graph::Override> overrides_of(const SweepOptions& options) {
+  std::vector<mito::graph::Override> overrides;
+  for (const auto& text : options.set) overrides.push_back(mito::graph::parse_override(text));
+  return overrides;
+}
+
 /// The runs of a sweep. Without `require_inputs` their input files need not be there.
 std::vector<Run> make_runs(const SweepFile& file,
                            const SweepOptions& options,
                            bool require_inputs) {
-  std::vector<mito::graph::Override> overrides;
-  for (const auto& text : options.set) overrides.push_back(mito::graph::parse_override(text));
-  return sweep::make_runs(file, overrides, registry(), require_inputs, out_folder(options));
+  return sweep::make_runs(file, overrides_of(options), registry(), require_inputs,
+                          out_folder(options));
 }
 
 std::vector<std::string> model_nodes(const mito::graph::Graph& graph) {
@@ -72,13 +77,8 @@ class Sweeper {
         stop_(stop),
         out_(out_folder(command.sweep)),
         file_(read(command.sweep)),
-        digests_(file_digests(store_folder(), command.verify_inputs)),
-        preparation_(sweep::make_preparation(file_, registry())) {
-    if (preparation_) {
-      prepared_identity_ = preparation_->graph.identity(*digests_);
-      prepared_ =
-          sweep::state_of(out_ / preparation_->folder, &RunRecord::identity, prepared_identity_);
-    }
+        digests_(file_digests(store_folder(), command.verify_inputs)) {
+    for (std::size_t i = 0; i < file_.prepare.size(); ++i) steps_.push_back(open_step(i));
     open_runs();
   }
 
@@ -104,13 +104,15 @@ class Sweeper {
   int status() {
     look();
     const auto table = sweep::table_of(file_, runs_, states_, out_);
-    std::size_t width = preparation_ ? preparation_->label().size() : 0;
+    std::size_t width = 0;
+    for (const auto& step : steps_) width = std::max(width, step.run.label().size());
     for (const auto& run : runs_) width = std::max(width, run.label().size());
     const auto say = [&](const Run& run, const std::string& state, const std::string& problem) {
       fmt::print("{:<{}}  {}{}\n", run.label(), width, state,
                  problem.empty() ? "" : ": " + problem);
     };
-    if (preparation_) say(*preparation_, sweep::name_of(prepared_.kind), prepared_.problem);
+    for (const auto& step : steps_)
+      say(step.run, sweep::name_of(step.state.kind), step.state.problem);
     for (std::size_t i = 0; i < table.rows.size(); ++i)
       say(runs_[i], table.rows[i].state, table.rows[i].problem);
     return kOk;
@@ -147,8 +149,31 @@ class Sweeper {
     sweep::write_tables(sweep::table_of(file_, runs_, states_, out_), out_);
   }
 
+  /// A step of `prepare`.
+  struct Step {
+    Run run;
+    std::string identity;  ///< Empty while the steps before it are not done.
+    RunState state;
+    bool done() const { return state.kind == RunState::Kind::Done; }
+  };
+
+  /// A step as it is now. As long as one before it is not done, its inputs may be missing.
+  Step open_step(std::size_t number) const {
+    const bool before =
+        std::all_of(steps_.begin(), steps_.begin() + static_cast<std::ptrdiff_t>(number),
+                    [](const Step& step) { return step.done(); });
+    Step step{
+        sweep::make_step(file_, number, overrides_of(command_.sweep), registry(), before, out_),
+        {},
+        {}};
+    if (!before) return step;
+    step.identity = step.run.graph.identity(*digests_);
+    step.state = sweep::state_of(out_ / step.run.folder, &RunRecord::identity, step.identity);
+    return step;
+  }
+
   /// Are the inputs of the runs there?
-  bool ready() const { return !preparation_ || prepared_.kind == RunState::Kind::Done; }
+  bool ready() const { return std::ranges::all_of(steps_, &Step::done); }
 
   /// The runs of this process. As long as nothing is prepared, their inputs may be missing.
   void open_runs() {
@@ -162,10 +187,17 @@ class Sweeper {
   /// Makes what the runs take as inputs, unless it is there. Throws DataError when that fails.
   void prepare(store::Hdf5Store& store) {
     if (ready()) return;
-    prepared_ = perform(*preparation_, prepared_identity_, prepared_, store);
-    if (!ready())
-      throw DataError(fmt::format("nothing was run: 'prepare' failed: {}", prepared_.problem));
-    fmt::print(stderr, "prepared: done in {:.1f} s\n", prepared_.record->seconds);
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      Step& step = steps_[i] = open_step(i);
+      if (step.done()) continue;
+      step.state = perform(step.run, step.identity, step.state, store);
+      const auto name = step.run.label();
+      if (!step.done())
+        throw DataError(fmt::format("nothing was run: {} failed: {}",
+                                    name == sweep::kPrepared ? "'prepare'" : "step '" + name + "'",
+                                    step.state.problem));
+      fmt::print(stderr, "{}: done in {:.1f} s\n", name, step.state.record->seconds);
+    }
     open_runs();
   }
 
@@ -268,9 +300,7 @@ class Sweeper {
   fs::path out_;
   SweepFile file_;
   std::unique_ptr<FileDigests> digests_;
-  std::optional<Run> preparation_;
-  std::string prepared_identity_;
-  RunState prepared_;
+  std::vector<Step> steps_;
   std::vector<Run> runs_;
   std::vector<std::string> identities_;  ///< Empty where the inputs cannot be read.
   std::vector<RunState> states_;

@@ -34,8 +34,7 @@ bool is_variant_name(const std::string& text) {
 
 /// What else lies in the output folder.
 bool is_taken(const std::string& name) {
-  return name == "store" || name == kPrepared || name.starts_with("sweep.") ||
-         name.ends_with(".part");
+  return name == "store" || name.starts_with("sweep.") || name.ends_with(".part");
 }
 
 /// Columns that every table has.
@@ -123,6 +122,8 @@ class Reader {
         merge(entry_at(out, {"set", entry.pos, {}}).value, entry.value);
       } else if (entry.key == "variants" && entry.value.is_map()) {
         add_to_variants(out, entry.value, name);
+      } else if (entry.key == "prepare" && names_steps(entry.value) && adds_to_steps(out)) {
+        add_to_steps(entry_at(out, entry).value, entry.value);
       } else if (entry.key != "set" && entry.key != "variants") {
         entry_at(out, entry) = entry;
       }
@@ -142,6 +143,33 @@ class Reader {
                                           variant.key, did_you_mean(variant.key, names)));
       } else {
         merge(entry_at(entry_at(root, {"variants", {}, {}}).value, variant).value, variant.value);
+      }
+    }
+  }
+
+  /// Is it a map of steps, and not one step?
+  static bool names_steps(const Value& prepare) {
+    return prepare.is_map() && std::ranges::none_of(kStepKeys, [&](const config::Key& key) {
+             return prepare.find(key.name) != nullptr;
+           });
+  }
+
+  static bool adds_to_steps(const Value& root) {
+    const auto* there = root.find("prepare");
+    return there != nullptr && names_steps(*there);
+  }
+
+  /// What a preset says of steps; one that is not there yet comes after those that are.
+  static void add_to_steps(Value& steps, const Value& more) {
+    for (const auto& step : more.entries) {
+      Value& there = entry_at(steps, step).value;
+      for (const auto& entry : step.value.entries) {
+        Value& value = entry_at(there, entry).value;
+        if (entry.key == "set" && value.is_map()) {
+          merge(value, entry.value);
+        } else {
+          value = entry.value;
+        }
       }
     }
   }
@@ -196,15 +224,47 @@ class Reader {
     return (sweep_.file.parent_path() / named.scalar).lexically_normal();
   }
 
+  /// One step without a name of its own, or a map of names.
   void prepare(const Value& root) {
     const auto* prepare = map_of(root, "prepare");
     if (prepare == nullptr) return;
-    config::check_keys(*prepare, kPrepareKeys, "prepare", out_);
-    Preparation out{
-        base(*prepare, prepare->pos, "prepare: 'base' must name the pipeline file that runs first"),
-        {}};
-    if (const auto* set = map_of(*prepare, "set"); set != nullptr) out.settings = settings(*set);
-    sweep_.prepare = std::move(out);
+    if (!names_steps(*prepare)) return step(kPrepared, *prepare, "prepare");
+    for (const auto& entry : prepare->entries) {
+      check_folder(entry, "step", is_word(entry.key));
+      if (entry.value.is_map()) {
+        step(entry.key, entry.value, fmt::format("step '{}'", entry.key));
+      } else {
+        out_.add(entry.value.pos, fmt::format("step '{}': must be a map with 'base', got {}",
+                                              entry.key, entry.value.kind_name()));
+      }
+    }
+  }
+
+  /// `entry` is named as its folder in the output folder will be.
+  void check_folder(const Value::Entry& entry, std::string_view owner, bool is_name) {
+    if (!is_name) {
+      out_.add(entry.pos,
+               fmt::format("{} '{}': a name has letters, digits and any of _-{} only, and begins "
+                           "with a letter or digit; it becomes a folder",
+                           owner, entry.key, owner == "variant" ? ".+=" : ""));
+    }
+    const bool taken =
+        is_taken(entry.key) ||
+        (owner == "variant" && (entry.key == kPrepared || sweep_.step(entry.key) != nullptr));
+    if (taken) {
+      out_.add(entry.pos, fmt::format("{} '{}': the output folder has something else of this "
+                                      "name; choose another one",
+                                      owner, entry.key));
+    }
+  }
+
+  void step(const std::string& name, const Value& map, const std::string& owner) {
+    config::check_keys(map, kStepKeys, owner, out_);
+    Step out{name,
+             base(map, map.pos, owner + ": 'base' must name the pipeline file that runs first"),
+             {}};
+    if (const auto* set = map_of(map, "set"); set != nullptr) out.settings = settings(*set);
+    sweep_.prepare.push_back(std::move(out));
   }
 
   static std::vector<Setting> settings(const Value& map) {
@@ -266,17 +326,7 @@ class Reader {
     const auto* variants = map_of(root, "variants");
     if (variants == nullptr) return;
     for (const auto& entry : variants->entries) {
-      if (!is_variant_name(entry.key)) {
-        out_.add(entry.pos,
-                 fmt::format("variant '{}': a name has letters, digits and any of _-.+= only, and "
-                             "begins with a letter or digit; it becomes a folder",
-                             entry.key));
-      }
-      if (is_taken(entry.key)) {
-        out_.add(entry.pos, fmt::format("variant '{}': the output folder has something else of "
-                                        "this name; choose another one",
-                                        entry.key));
-      }
+      check_folder(entry, "variant", is_variant_name(entry.key));
       if (!entry.value.is_map() && !entry.value.is_null()) {
         out_.add(
             entry.value.pos,
@@ -470,6 +520,11 @@ SweepFile parse_sweep(const std::string& text,
   Reader reader(out);
   reader.read(root, file, preset);
   return reader.take();
+}
+
+const Step* SweepFile::step(std::string_view name) const {
+  const auto found = std::ranges::find(prepare, name, &Step::name);
+  return found == prepare.end() ? nullptr : &*found;
 }
 
 SweepFile read_sweep(const fs::path& named, Diagnostics& out, const std::string& preset) {

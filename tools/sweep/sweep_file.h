@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -35,8 +36,9 @@ struct Variant {
   std::optional<Base> base;  ///< Instead of that of the sweep.
 };
 
-/// What runs once, before the variants, and writes files that they take as inputs.
-struct Preparation {
+/// What runs once, before the variants, and writes files that they and later steps take as inputs.
+struct Step {
+  std::string name;  ///< Its folder in the output folder of the sweep; "$NAME/" stands for it.
   Base base;
   std::vector<Setting> settings;
 };
@@ -62,7 +64,7 @@ struct SweepFile {
   std::filesystem::path file;
   std::string title;
   Base base;
-  std::optional<Preparation> prepare;
+  std::vector<Step> prepare;    ///< In the order in which they run.
   std::vector<Setting> common;  ///< `set`: of all variants.
   std::vector<Variant> variants;
   Seeds seeds;
@@ -70,10 +72,11 @@ struct SweepFile {
   ReportKeys report;
 
   const Base& base_of(const Variant& variant) const { return variant.base ? *variant.base : base; }
+  /// Null when `prepare` has no step of this name.
+  const Step* step(std::string_view name) const;
 };
 
-/// The folder of what `prepare` wrote, in the output folder of the sweep. A value that begins with
-/// "$prepared/" stands for files in it.
+/// The name of a step that is the only one and has none of its own.
 inline constexpr const char* kPrepared = "prepared";
 
 /// Reads a sweep file (docs/sweeps.md). `preset` names one of its `presets:`, whose keys replace

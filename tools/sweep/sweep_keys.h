@@ -13,13 +13,18 @@ inline constexpr const char* kFilledText = R"({"type": "string", "minLength": 1}
 inline constexpr const char* kPresetName = R"({"type": ["string", "null"]})";
 inline constexpr const char* kSettings = R"({"type": ["object", "null"]})";
 
+/// One step, or steps by their names.
+inline constexpr const char* kPrepare = R"({"anyOf": ["@step", {"type": "object",
+    "minProperties": 1, "propertyNames": {"pattern": "^[A-Za-z0-9][A-Za-z0-9_.+=-]*$"},
+    "additionalProperties": "@step"}]})";
+
 inline constexpr std::array kSweepKeys{
     Key{"title", kText},
     Key{"base", kText, true},
     Key{"preset", kPresetName},
     Key{"set", kSettings},
     Key{"presets", R"({"type": "object", "minProperties": 1, "additionalProperties": "@preset"})"},
-    Key{"prepare", R"("@prepare")"},
+    Key{"prepare", kPrepare},
     Key{"variants", R"({"type": "object", "minProperties": 1,
         "propertyNames": {"pattern": "^[A-Za-z0-9][A-Za-z0-9_.+=-]*$"},
         "additionalProperties": "@variant"})"},
@@ -42,15 +47,16 @@ inline constexpr std::array kSweepKeys{
 
 /// Of one of `presets`.
 inline constexpr std::array kPresetKeys{
-    Key{"base", kText},
-    Key{"preset", kPresetName},
-    Key{"set", kSettings},
-    Key{"prepare", R"("@prepare")"},
+    Key{"base", kText}, Key{"preset", kPresetName}, Key{"set", kSettings},
+    // Of steps that the file names, what is to be otherwise.
+    Key{"prepare", R"({"anyOf": ["@step", {"type": "object", "minProperties": 1,
+        "additionalProperties": {"type": "object"}}]})"},
     Key{"variants", R"({"type": ["object", "null"], "additionalProperties": "@variant"})"},
     Key{"seeds", R"("@seeds")"}};
 
-inline constexpr std::array kPrepareKeys{Key{"base", kText, true}, Key{"preset", kPresetName},
-                                         Key{"set", kSettings}};
+/// Of one step of `prepare`.
+inline constexpr std::array kStepKeys{Key{"base", kText, true}, Key{"preset", kPresetName},
+                                      Key{"set", kSettings}};
 
 inline constexpr std::array kSeedsKeys{
     Key{"values", R"({"type": "array", "minItems": 1, "uniqueItems": true,

@@ -52,23 +52,52 @@ class Problems {
   std::vector<Entry> entries_;
 };
 
-constexpr std::string_view kPreparedPrefix = "$prepared/";
-
-/// Names a value the files of `prepare`?
-bool takes_prepared(const config::Value& value) {
-  return value.scalar.starts_with(kPreparedPrefix) ||
-         std::ranges::any_of(value.items, takes_prepared);
+/// "; did you mean 'labels'?", else which there are.
+std::string hint(std::string_view word, const std::vector<std::string>& known) {
+  const auto nearest = did_you_mean(word, known);
+  return nearest.empty() && !known.empty() ? fmt::format("; it has {}", fmt::join(known, ", "))
+                                           : nearest;
 }
 
-/// With the folder of `prepare` where a path begins with it.
+/// The step whose files a value names, "$STEP/..."; empty when it names none.
+std::string_view step_of(std::string_view value) {
+  const auto slash = value.find('/');
+  if (!value.starts_with('$') || slash == std::string_view::npos) return {};
+  return value.substr(1, slash - 1);
+}
+
+/// With the folder of a step where a path begins with its name.
 config::Value in_folder(config::Value value, const std::filesystem::path& out) {
   for (auto& item : value.items) item = in_folder(std::move(item), out);
-  if (value.scalar.starts_with(kPreparedPrefix))
+  const auto step = step_of(value.scalar);
+  if (!step.empty())
     value.scalar =
-        (std::filesystem::absolute(out) / kPrepared / value.scalar.substr(kPreparedPrefix.size()))
-            .lexically_normal()
-            .string();
+        (std::filesystem::absolute(out) / value.scalar.substr(1)).lexically_normal().string();
   return value;
+}
+
+/// Reports values that name files of a step that is not among the first `known` ones.
+void refuse_unprepared(const SweepFile& sweep,
+                       const std::vector<Setting>& settings,
+                       std::size_t known,
+                       Diagnostics& problems) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < known; ++i) names.push_back(sweep.prepare[i].name);
+  const auto look = [&](const auto& self, const Setting& setting,
+                        const config::Value& value) -> void {
+    for (const auto& item : value.items) self(self, setting, item);
+    const std::string step(step_of(value.scalar));
+    if (step.empty() || std::ranges::find(names, step) != names.end()) return;
+    const char* why = "the sweep, or the preset that was chosen, has no 'prepare'";
+    const auto problem =
+        sweep.prepare.empty() ? fmt::format("nothing is prepared: {}", why)
+        : sweep.step(step) == nullptr
+            ? fmt::format("'prepare' has no step of this name{}", hint(step, names))
+            : fmt::format("step '{}' does not run before", step);
+    problems.add(setting.pos,
+                 fmt::format("'{}' takes files of ${}, but {}", setting.name, step, problem));
+  };
+  for (const auto& setting : settings) look(look, setting, setting.value);
 }
 
 /// Values of the sweep file as a pipeline takes them.
@@ -101,6 +130,34 @@ class Overrides {
   std::vector<Override> all_;
 };
 
+/// What the command line says of a step is called STEP/NAME: those of `step`, or with an empty name
+/// those of the variants.
+std::vector<Override> meant_for(const std::string& step, const std::vector<Override>& overrides) {
+  std::vector<Override> out;
+  for (const auto& one : overrides) {
+    const auto slash = one.name.find('/');
+    if (slash == std::string::npos ? step.empty() : one.name.substr(0, slash) == step) {
+      out.push_back(one);
+      if (slash != std::string::npos) out.back().name = one.name.substr(slash + 1);
+    }
+  }
+  return out;
+}
+
+void refuse_unknown_steps(const SweepFile& sweep, const std::vector<Override>& overrides) {
+  Diagnostics problems;
+  std::vector<std::string> names;
+  for (const auto& step : sweep.prepare) names.push_back(step.name);
+  for (const auto& one : overrides) {
+    const auto slash = one.name.find('/');
+    if (slash == std::string::npos || sweep.step(one.name.substr(0, slash)) != nullptr) continue;
+    problems.add({"--set " + one.name, 0, 0},
+                 fmt::format("'prepare' has no step '{}'{}", one.name.substr(0, slash),
+                             hint(one.name.substr(0, slash), names)));
+  }
+  problems.throw_if_any();
+}
+
 /// What the variants set is not the command line's to say.
 void refuse_varied(const SweepFile& sweep, const std::vector<Override>& overrides) {
   Diagnostics problems;
@@ -129,11 +186,8 @@ mito::graph::Pipeline check_base(const Base& base) {
   if (base.preset.empty() || pipeline.nodes.empty() ||
       std::ranges::count(pipeline.presets, base.preset) > 0)
     return pipeline;
-  std::string hint = did_you_mean(base.preset, pipeline.presets);
-  if (hint.empty() && !pipeline.presets.empty())
-    hint = fmt::format("; it has {}", fmt::join(pipeline.presets, ", "));
-  problems.add(base.preset_pos,
-               fmt::format("{} has no preset '{}'{}", base.pipeline.string(), base.preset, hint));
+  problems.add(base.preset_pos, fmt::format("{} has no preset '{}'{}", base.pipeline.string(),
+                                            base.preset, hint(base.preset, pipeline.presets)));
   problems.throw_if_any();
   return pipeline;
 }
@@ -172,24 +226,6 @@ class NamesOfPipelines {
   std::map<std::filesystem::path, mito::graph::Pipeline> pipelines_;
 };
 
-/// What `prepare` writes can be taken only where there is one.
-void refuse_unprepared(const SweepFile& sweep) {
-  if (sweep.prepare) return;
-  Diagnostics problems;
-  const auto refuse = [&](const std::vector<Setting>& settings) {
-    for (const auto& setting : settings) {
-      if (takes_prepared(setting.value))
-        problems.add(setting.pos,
-                     fmt::format("'{}' takes files of $prepared, but nothing is prepared: the "
-                                 "sweep, or the preset that was chosen, has no 'prepare'",
-                                 setting.name));
-    }
-  };
-  refuse(sweep.common);
-  for (const auto& variant : sweep.variants) refuse(variant.settings);
-  problems.throw_if_any();
-}
-
 std::string text_of(const config::Value& value) {
   if (!value.is_list()) return value.scalar;
   std::vector<std::string> items;
@@ -224,8 +260,14 @@ std::vector<Run> make_runs(const SweepFile& sweep,
                            const mito::graph::Registry& registry,
                            bool require_inputs,
                            const std::filesystem::path& out) {
-  refuse_varied(sweep, overrides);
-  refuse_unprepared(sweep);
+  refuse_unknown_steps(sweep, overrides);
+  const auto for_variants = meant_for({}, overrides);
+  refuse_varied(sweep, for_variants);
+  Diagnostics unprepared;
+  refuse_unprepared(sweep, sweep.common, sweep.prepare.size(), unprepared);
+  for (const auto& variant : sweep.variants)
+    refuse_unprepared(sweep, variant.settings, sweep.prepare.size(), unprepared);
+  unprepared.throw_if_any();
   const NamesOfPipelines names(sweep);
   Problems problems(sweep.file.string(), sweep.variants.size());
   std::vector<Run> runs;
@@ -237,7 +279,7 @@ std::vector<Run> make_runs(const SweepFile& sweep,
     for (const auto& seed : seeds) {
       Overrides all(sweep, out);
       all.add(names.of(base, sweep.common));
-      all.add(names.of(base, overrides));
+      all.add(names.of(base, for_variants));
       all.add(variant.settings);
       if (seed) {
         for (const auto& [name, pos] : sweep.seeds.params)
@@ -259,18 +301,25 @@ std::vector<Run> make_runs(const SweepFile& sweep,
   return runs;
 }
 
-std::optional<Run> make_preparation(const SweepFile& sweep, const mito::graph::Registry& registry) {
-  if (!sweep.prepare) return std::nullopt;
-  const auto& [base, settings] = *sweep.prepare;
-  check_base(base);
-  Overrides all(sweep, {});
-  all.add(settings);
+Run make_step(const SweepFile& sweep,
+              std::size_t number,
+              const std::vector<Override>& overrides,
+              const mito::graph::Registry& registry,
+              bool require_inputs,
+              const std::filesystem::path& out) {
+  const auto& [name, base, settings] = sweep.prepare.at(number);
   Diagnostics found;
+  refuse_unprepared(sweep, settings, number, found);
+  found.throw_if_any();
+  check_base(base);
+  Overrides all(sweep, out);
+  all.add(settings);
+  all.add(meant_for(name, overrides));
   const auto pipeline = mito::graph::load_pipeline(base.pipeline, all.all(), found, base.preset);
-  auto graph = mito::graph::Graph::build(pipeline, registry, found, true);
+  auto graph = mito::graph::Graph::build(pipeline, registry, found, require_inputs);
   found.throw_if_any();
   auto definition = graph.definition();
-  return Run{kPrepared, std::nullopt, kPrepared, std::move(graph), std::move(definition)};
+  return {name, std::nullopt, name, std::move(graph), std::move(definition)};
 }
 
 std::vector<std::string> varied(const SweepFile& sweep) {

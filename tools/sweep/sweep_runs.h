@@ -26,17 +26,24 @@ struct Run {
 /// Builds the pipeline of every variant with every seed, variant by variant. `overrides` are those
 /// of the command line; they win over `set:` of the file. Where variants have several pipelines,
 /// what is meant for all of them goes to those that have the node or input. `out` is the output
-/// folder of the sweep: what `prepare` wrote lies in it. Throws ConfigError with the problems of
-/// all variants, those of the pipeline file with the names of the variants that have them.
+/// folder of the sweep: what the steps of `prepare` wrote lies in it. Throws ConfigError with the
+/// problems of all variants, those of the pipeline file with the names of the variants that have
+/// them.
 std::vector<Run> make_runs(const SweepFile& sweep,
                            const std::vector<mito::graph::Override>& overrides,
                            const mito::graph::Registry& registry,
                            bool require_inputs,
                            const std::filesystem::path& out = {});
 
-/// The run that comes before all others, into the folder kPrepared; none when the sweep has no
-/// `prepare`. Throws ConfigError.
-std::optional<Run> make_preparation(const SweepFile& sweep, const mito::graph::Registry& registry);
+/// The run of step `number` of `prepare`, into the folder of its name in `out`. Those of
+/// `overrides` that are called STEP/NAME are its. Throws ConfigError, also for a value that names
+/// files of a step that does not run before.
+Run make_step(const SweepFile& sweep,
+              std::size_t number,
+              const std::vector<mito::graph::Override>& overrides,
+              const mito::graph::Registry& registry,
+              bool require_inputs,
+              const std::filesystem::path& out = {});
 
 /// The names that some variant sets, in order of first mention: columns of the table.
 std::vector<std::string> varied(const SweepFile& sweep);
