@@ -16,7 +16,8 @@ cmake --build --preset release -j "$(nproc)" --target mitoloom | tail -n 1
 mitoloom=build/release/mitoloom
 
 if [ -n "$phh3" ]; then
-  exec tools/phh3_study.sh out/phh3 4 2 4096 0.25 12
+  "$mitoloom" sweep pipelines/studies/phh3_study.yaml --preset small --out out/phh3
+  exec cat out/phh3/reference/reference_study.md
 fi
 
 if [ -n "$slide" ]; then

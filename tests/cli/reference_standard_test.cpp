@@ -160,21 +160,33 @@ TEST_F(ReferenceJob, PlanNamesBothSlides) {
 
 TEST(Phh3Study, GoesFromBrownSpotsByLabelsToAScoredReference) {
   const testing::TempFolder folder;
-  const auto log = folder.path() / "log";
-  const int status = std::system(
-      fmt::format(
-          "cd {} && MITOLOOM={} MITOLOOM_PROGRESS=off tools/phh3_study.sh {} 2 1 3072 0.1 4 "
-          "> {} 2>&1 < /dev/null",
-          MITO_SOURCE_DIR, MITO_PROGRAM, (folder.path() / "study").string(), log.string())
-          .c_str());
+  const auto table = folder.path() / "pairs.csv";
+  std::ofstream(table) << "case,seed,shift_x_um,shift_y_um\ntraining_1,1,-63,-27\n"
+                          "training_2,2,-26,26\ntest_1,3,11,79\n";
+  std::string settings = " --set slides/table=" + table.string();
+  for (const char* size : {"width_px=3072", "height_px=3072", "mitoses=15", "lookalikes=15",
+                           "artefacts=75", "nonspecific=11"})
+    settings += fmt::format(" --set slides/pairs.{}", size);
+  for (const char* step : {"network1", "network2"})
+    settings += fmt::format(" --set {0}/train_cnn.width_factor=0.1 --set {0}/batches.epochs=4", step);
+  const auto out = folder.path() / "study";
+  const auto command =
+      fmt::format("sweep pipelines/studies/phh3_study.yaml{} --out {} --store {}", settings,
+                  out.string(), (folder.path() / "store").string());
 
-  EXPECT_EQ(status, 0) << read_file(log);
-  const auto text = read_file(log);
-  for (const char* line : {"1 test pairs", "kept by majority", "CNN2 on spots", "against all"})
-    EXPECT_THAT(text, HasSubstr(line));
-  for (const char* file : {"sheet2/label.html", "labels2/labels_observer4.csv", "cnn2/model.h5",
-                           "cnn2/agreement.md", "reference/case03/certificate.json"})
-    EXPECT_TRUE(fs::exists(folder.path() / "study" / file)) << file;
+  const auto first = mitoloom(command);
+  const auto again = mitoloom(command);
+
+  EXPECT_EQ(first.code, 0) << first.err;
+  EXPECT_THAT(first.err, HasSubstr("network2: done in"));
+  for (const char* file :
+       {"sheet2/label.html", "labels2/labels_observer4.csv", "network2/model.h5",
+        "network2/agreement.md", "reference/test_1/standard/certificate.json"})
+    EXPECT_TRUE(fs::exists(out / file)) << file;
+  EXPECT_THAT(read_file(out / "reference/reference_study.md"),
+              HasSubstr("| reference against all mitoses |"));
+  EXPECT_THAT(read_file(out / "sweep.csv"), HasSubstr("\nreference,,done,"));
+  EXPECT_THAT(again.out, HasSubstr("1 runs: 0 done now, 1 done before, 0 failed"));
 }
 
 }  // namespace

@@ -294,7 +294,7 @@ TEST_F(SweepJob, TheShippedSweepsAreValid) {
 }
 
 TEST_F(SweepJob, TheShippedSweepsThatDrawTheirSlidesAreValid) {
-  for (const char* name : {"table3", "table4"}) {
+  for (const char* name : {"table3", "table4", "phh3_study"}) {
     const auto result = mitoloom(fmt::format(
         "sweep pipelines/studies/{}.yaml --preset small --status --out {}", name, in("nothing")));
     EXPECT_EQ(result.code, 0) << name << "\n" << result.err;
