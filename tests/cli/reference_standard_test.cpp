@@ -168,20 +168,19 @@ TEST(Phh3Study, GoesFromBrownSpotsByLabelsToAScoredReference) {
                            "artefacts=75", "nonspecific=11"})
     settings += fmt::format(" --set slides/pairs.{}", size);
   for (const char* step : {"network1", "network2"})
-    settings += fmt::format(" --set {0}/train_cnn.width_factor=0.1 --set {0}/batches.epochs=4", step);
+    settings +=
+        fmt::format(" --set {0}/train_cnn.width_factor=0.1 --set {0}/batches.epochs=4", step);
   const auto out = folder.path() / "study";
-  const auto command =
-      fmt::format("sweep pipelines/studies/phh3_study.yaml{} --out {} --store {}", settings,
-                  out.string(), (folder.path() / "store").string());
+  const auto command = fmt::format("sweep pipelines/studies/phh3_study.yaml{} --out {} --store {}",
+                                   settings, out.string(), (folder.path() / "store").string());
 
   const auto first = mitoloom(command);
   const auto again = mitoloom(command);
 
   EXPECT_EQ(first.code, 0) << first.err;
   EXPECT_THAT(first.err, HasSubstr("network2: done in"));
-  for (const char* file :
-       {"sheet2/label.html", "labels2/labels_observer4.csv", "network2/model.h5",
-        "network2/agreement.md", "reference/test_1/standard/certificate.json"})
+  for (const char* file : {"sheet2/label.html", "labels2/labels_observer4.csv", "network2/model.h5",
+                           "network2/agreement.md", "reference/standard/test_1/certificate.json"})
     EXPECT_TRUE(fs::exists(out / file)) << file;
   EXPECT_THAT(read_file(out / "reference/reference_study.md"),
               HasSubstr("| reference against all mitoses |"));
