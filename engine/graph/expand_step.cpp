@@ -7,7 +7,12 @@ namespace mito::graph {
 
 std::optional<Packet> Expansion::open(const Bundle& bundle) {
   const Packet& lead = bundle.lead;
-  auto group = std::make_shared<Group>();
+  const std::shared_ptr<Group> group(new Group, [&run = run_, i = i_](Group* done) {
+    const Packet outer = done->outer;
+    const bool had_elements = done->plan.size > 0;
+    delete done;  // closes what lies in the scratch folder
+    if (had_elements) run.after_elements(i, outer);
+  });
   group->outer = lead;
   group->siblings = lead.siblings;
   State state = bundle.state();
@@ -15,8 +20,8 @@ std::optional<Packet> Expansion::open(const Bundle& bundle) {
     state = State::Skipped;
   if (state == State::Value) {
     const auto in = bundle.data();
-    auto plan =
-        run_.guarded(i_, lead, [&] { return body_.plan(run_.context(i_, *lead.scope), in); });
+    auto plan = run_.guarded(
+        i_, lead, [&] { return body_.plan(run_.context(i_, *lead.scope, lead.partial), in); });
     if (plan) group->plan = std::move(*plan);
     if (!plan)
       state = State::Failed;
@@ -40,7 +45,7 @@ std::optional<Packet> Expansion::open(const Bundle& bundle) {
     news.siblings = group->siblings;
     return news;
   }
-  valve_->push(std::move(group));
+  valve_->push(group);
   return std::nullopt;
 }
 
@@ -74,8 +79,8 @@ std::vector<std::uint32_t> Expansion::resumed(const Packet& lead, std::uint32_t 
         run_.node(reduce.sources[0].node).path.back() != i_ || lead.scope->action(i) != Action::Run)
       continue;
     const auto& body = *std::get<std::unique_ptr<ReduceBody>>(run_.body(i));
-    const auto done =
-        run_.guarded(i, lead, [&] { return body.resumes_at(run_.context(i, *lead.scope)); });
+    const auto done = run_.guarded(
+        i, lead, [&] { return body.resumes_at(run_.context(i, *lead.scope, lead.partial)); });
     out[n] = std::min(done.value_or(0), size);
   }
   return out;
@@ -106,6 +111,7 @@ Packet Expansion::element(const Tick& tick) {
   out.key = group.outer.key;
   (to_items() ? out.key.item : out.key.part) = tick.index;
   out.siblings = group.siblings;
+  out.partial = group.outer.partial;
   out.scope = to_items() ? group.items[tick.index] : group.outer.scope;
   out.credit =
       std::make_shared<Credit>(valve_, group.outer.credit, to_items() ? out.scope : nullptr);

@@ -42,12 +42,15 @@ struct Packet {
   std::shared_ptr<const std::vector<Action>> part_actions;   // parts only
   std::shared_ptr<const std::vector<std::uint32_t>> resume;  // parts only: that of their group
   std::shared_ptr<Credit> credit;
+  /// Made without an item that failed: not what its content key stands for, so it is neither stored
+  /// nor taken for up to date.
+  bool partial = false;
 };
 
 /// One packet per connected port, matched by key.
 struct Bundle {
   std::vector<Packet> in;
-  Packet lead;  // the innermost one: key, siblings, scope, credit
+  Packet lead;  // the innermost one: key, siblings, scope, credit; partial when any of them is
 
   State state() const {
     State worst = State::Value;

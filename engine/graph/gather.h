@@ -81,6 +81,7 @@ class Gather {
       if (found == context_[port].end()) return;
       slot.in[port] = found->second;
     }
+    slot.lead.partial = std::ranges::any_of(slot.in, &Packet::partial);
     ready.push_back({std::move(slot.in), slot.lead});
     slots_.erase(it);
     release_context(ready.back().lead);

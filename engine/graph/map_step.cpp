@@ -11,7 +11,7 @@ Data make(RunState& run, int i, const MapBody& body, const Bundle& bundle) {
     const auto artefact = lead.scope->artefact(i, 1);
     if (artefact != nullptr && artefact->has(0)) return run.node(i).type->decode(artefact->load(0));
   }
-  Data result = body.run(run.context(i, *lead.scope), bundle.data());
+  Data result = body.run(run.context(i, *lead.scope, lead.partial), bundle.data());
   run.after_run(i, lead, result);
   return result;
 }
@@ -30,6 +30,7 @@ Packet map_bundle(RunState& run, int i, const MapBody& body, const Bundle& bundl
   std::optional<Data> data;
   if (action == Action::Load) {
     data = run.guarded(i, lead, [&] { return run.load(i, lead); });
+    out.partial = false;
   } else if (out.state == State::Value && !run.stopped()) {
     data = run.guarded(i, lead, [&] { return make(run, i, body, bundle); });
   }

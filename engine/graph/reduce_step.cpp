@@ -14,6 +14,7 @@ std::optional<Packet> Reduction::collect(const Bundle& bundle) {
   Group& group = groups_[result.key.hash()];
   ++group.received;
   const Meaning meaning = meaning_of(bundle, action);
+  group.partial = group.partial || bundle.lead.partial || meaning == Meaning::LeftOut;
   if (meaning == Meaning::Failure) {
     group.failed = true;
   } else if (meaning != Meaning::Unneeded && action == Action::Run && !run_.stopped() &&
@@ -63,7 +64,7 @@ bool Reduction::add(Group& group, const Bundle& bundle, Meaning meaning, const S
       auto context = bundle.data();
       context.erase(context.begin());
       const std::uint32_t size = meaning == Meaning::NoElements ? 0 : lead.siblings.of(from);
-      group.acc = body_.begin(run_.context(i_, scope), size, context);
+      group.acc = body_.begin(run_.context(i_, scope, group.partial), size, context);
       group.begun = true;
     }
     if (meaning != Meaning::NoElements)
@@ -85,6 +86,7 @@ Packet Reduction::finish(Group group, Packet result, Action action) {
     result.state = group.failed ? State::Failed : State::Skipped;
     return result;
   }
+  result.partial = group.partial && action != Action::Load;
   std::optional<Data> data;
   if (action == Action::Load) {
     data = run_.guarded(i_, result, [&] { return run_.load(i_, result); });

@@ -4,6 +4,7 @@
 
 #include <oneapi/tbb/info.h>
 
+#include "engine/core/digest.h"
 #include "engine/graph/manifest.h"
 
 namespace mito::graph {
@@ -62,13 +63,21 @@ void RunState::fail(int i, const Packet& lead, std::exception_ptr cause) {
   failed_ = true;
 }
 
-NodeContext RunState::context(int i, const Scope& scope) {
+std::string RunState::key_of(int i, const Scope& scope, bool partial) {
+  return partial ? sha256("partial " + scope.key(i)) : scope.key(i);
+}
+
+fs::path RunState::scratch(const std::string& key) const {
+  return options_.store != nullptr ? fs::path(options_.store->scratch(key))
+                                   : options_.out / (".scratch-" + key.substr(0, 16));
+}
+
+NodeContext RunState::context(int i, const Scope& scope, bool partial) {
   NodeContext c;
   c.node = node(i).id;
   c.out_folder = scope.out_folder();
-  c.key = scope.key(i);
-  c.scratch = options_.store != nullptr ? fs::path(options_.store->scratch(c.key))
-                                        : options_.out / (".scratch-" + c.key.substr(0, 16));
+  c.key = key_of(i, scope, partial);
+  c.scratch = scratch(c.key);
   c.device = options_.device;
   c.digests = &schedule_.digests();
   c.stop = [this] { return stopped(); };
@@ -94,6 +103,7 @@ Data RunState::load(int i, const Packet& lead) const {
   return node(i).type->decode(artefact->load(part ? lead.key.part : 0));
 }
 void RunState::save(int i, const Packet& lead, const Data& data) const {
+  if (lead.partial) return;
   const auto artefact = lead.scope->artefact(i, lead.siblings.parts);
   if (artefact == nullptr) return;
   artefact->save(node(i).layer == Layer::Part ? lead.key.part : 0, node(i).type->encode(data));
@@ -101,8 +111,23 @@ void RunState::save(int i, const Packet& lead, const Data& data) const {
 void RunState::after_run(int i, const Packet& lead, const Data& data) {
   count(i);
   save(i, lead, data);
+  if (schedule_.stored(i) && !lead.partial && node(i).layer != Layer::Part)
+    remove_scratch(i, *lead.scope, false);
   const auto& written = node(i).type->written_file;
-  if (written) record_file(lead.scope->out_folder(), node(i).id, lead.scope->key(i), written(data));
+  if (!written) return;
+  const auto key = lead.partial ? std::string("without failed items") : lead.scope->key(i);
+  record_file(lead.scope->out_folder(), node(i).id, key, written(data));
+}
+
+void RunState::after_elements(int i, const Packet& lead) {
+  if (!stopped()) remove_scratch(i, *lead.scope, lead.partial);
+}
+
+void RunState::remove_scratch(int i, const Scope& scope, bool partial) const {
+  const auto key = key_of(i, scope, partial);
+  if (key.empty()) return;
+  std::error_code in_the_way;  // what stays takes room only; `store gc` removes it
+  fs::remove_all(scratch(key), in_the_way);
 }
 
 Action RunState::action(int i, const Packet& lead) const {

@@ -64,15 +64,20 @@ class RunState {
     return out;
   }
 
-  /// What a body of node `i` gets to know, for one item.
-  NodeContext context(int i, const Scope& scope);
+  /// What a body of node `i` gets to know, for one item. What is `partial` has a key, and with it a
+  /// scratch folder, of its own.
+  NodeContext context(int i, const Scope& scope, bool partial);
   Action action(int i, const Packet& lead) const;
   /// A packet that stands for a whole group without elements.
   bool is_news(int i, const Packet& lead) const;
 
   Data load(int i, const Packet& lead) const;
-  /// Stores and records the result of a body that ran.
+  /// Stores and records the result of a body that ran. What it kept to go on after a kill goes, once
+  /// the result is stored.
   void after_run(int i, const Packet& lead, const Data& data);
+  /// The elements of an expand node have all been used: what it kept for them goes, unless the run
+  /// ends before its time and may be resumed.
+  void after_elements(int i, const Packet& lead);
   void count(int i);
   void add_items(std::uint32_t size, const std::vector<std::shared_ptr<Scope>>& scopes);
   void keep(const std::string& node, Result result);
@@ -85,6 +90,9 @@ class RunState {
   std::string place(int i, const Packet& lead) const;
   void fail(int i, const Packet& lead, std::exception_ptr cause);
   void save(int i, const Packet& lead, const Data& data) const;
+  static std::string key_of(int i, const Scope& scope, bool partial);
+  std::filesystem::path scratch(const std::string& key) const;
+  void remove_scratch(int i, const Scope& scope, bool partial) const;
 
   const Checked& checked_;
   RunOptions options_;

@@ -17,7 +17,7 @@ Scope::Scope(const Schedule& schedule, int expand, std::uint32_t index, ItemIden
       identity_(std::move(identity)),
       out_folder_(identity_.folder.empty() ? schedule.options().out
                                            : schedule.options().out / identity_.folder),
-      actions_(schedule.checked().nodes.size(), Action::Skip),
+      actions_(schedule.checked().nodes.size()),
       keys_(schedule.checked().nodes.size()),
       artefacts_(schedule.checked().nodes.size()),
       nanoseconds_(schedule.checked().nodes.size(), 0) {}
@@ -117,14 +117,17 @@ Schedule::Schedule(const Checked& checked, const RunOptions& options)
 std::shared_ptr<Scope> Schedule::item_scope(int expand,
                                             std::uint32_t index,
                                             ItemIdentity identity) const {
-  auto scope = std::make_shared<Scope>(*this, expand, index, std::move(identity));
-  decide(*scope);
-  return scope;
+  return std::make_shared<Scope>(*this, expand, index, std::move(identity));
 }
 
 void Schedule::set_items(int expand, const std::vector<std::shared_ptr<Scope>>& items) const {
-  const std::lock_guard lock(mutex_);
-  items_[expand] = items;
+  const std::lock_guard one_at_a_time(deciding_);
+  {
+    const std::lock_guard lock(mutex_);
+    items_[expand] = items;
+  }
+  decide(*run_);
+  for (const auto& item : items) decide(*item);
 }
 
 std::string Schedule::input_key(int input) const {

@@ -30,6 +30,7 @@ class Scope {
 
   /// Content key of `node` in this scope; empty while an input's key is not known yet.
   std::string key(int node) const;
+  /// What is to be done as far as is known now: it gets less, never more, as keys become known.
   Action action(int node) const { return actions_[static_cast<std::size_t>(node)]; }
   /// Opens the stored result of `node`; null when the node is not stored. `parts`: of its group.
   std::shared_ptr<Artefact> artefact(int node, std::uint32_t parts) const;
@@ -48,7 +49,7 @@ class Scope {
   std::uint32_t index_;
   ItemIdentity identity_;
   std::filesystem::path out_folder_;
-  std::vector<Action> actions_;
+  std::vector<std::atomic<Action>> actions_;
   mutable std::mutex mutex_;
   mutable std::vector<std::string> keys_;
   mutable std::vector<std::shared_ptr<Artefact>> artefacts_;
@@ -64,9 +65,12 @@ class Schedule {
   const RunOptions& options() const { return options_; }
 
   std::shared_ptr<Scope> run_scope() const { return run_; }
+  /// One item of an expand node; what has to be done for it is not known before set_items().
   std::shared_ptr<Scope> item_scope(int expand, std::uint32_t index, ItemIdentity identity) const;
 
-  /// Registers all items of an expand node, so that keys of what reduces them can be formed.
+  /// Registers all items of an expand node. Keys of what reduces them can be formed now, so what is
+  /// to be done in the run is decided anew: results that turn out to be stored are loaded, and what
+  /// they were made of is not asked for. Then it is decided for the items.
   void set_items(int expand, const std::vector<std::shared_ptr<Scope>>& items) const;
 
   /// Actions per node for one part of an item. `resume`: per node, how many leading parts a reduce
@@ -97,6 +101,7 @@ class Schedule {
   const RunOptions& options_;
   mutable FileDigests own_digests_;  ///< Where the caller has none.
   std::shared_ptr<Scope> run_;
+  mutable std::mutex deciding_;
   mutable std::mutex mutex_;
   mutable std::map<int, std::string> input_keys_;
   mutable std::map<int, std::vector<std::shared_ptr<Scope>>> items_;

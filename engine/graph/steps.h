@@ -58,6 +58,7 @@ class Reduction {
     std::uint32_t received = 0;
     bool begun = false;
     bool failed = false;
+    bool partial = false;  // an item is left out, here or before
   };
   /// What a packet is to its group.
   enum class Meaning : std::uint8_t {
