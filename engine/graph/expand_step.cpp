@@ -16,8 +16,9 @@ std::optional<Packet> Expansion::open(const Bundle& bundle) {
   group->outer = lead;
   group->siblings = lead.siblings;
   State state = bundle.state();
-  if (!to_items() && lead.scope->action(i_) == Action::Skip && state != State::Failed)
-    state = State::Skipped;
+  const bool needed =
+      to_items() ? run_.schedule().demanded_by_items(i_) : lead.scope->action(i_) != Action::Skip;
+  if (!needed && state != State::Failed) state = State::Skipped;
   if (state == State::Value) {
     const auto in = bundle.data();
     auto plan = run_.guarded(
@@ -57,8 +58,10 @@ std::optional<std::vector<std::shared_ptr<Scope>>> Expansion::scopes(const Packe
       run_.activity().touch();
       if (run_.stopped()) throw Interrupted("interrupted");
     };
+    auto found = identities(run_.node(i_), body_, plan, between);
+    if (!lead.partial) run_.schedule().keep_items(i_, found);
     std::vector<std::shared_ptr<Scope>> items;
-    for (auto& identity : identities(run_.node(i_), body_, plan, between))
+    for (auto& identity : found)
       items.push_back(run_.schedule().item_scope(i_, static_cast<std::uint32_t>(items.size()),
                                                  std::move(identity)));
     run_.schedule().set_items(i_, items);

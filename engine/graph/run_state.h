@@ -72,8 +72,8 @@ class RunState {
   bool is_news(int i, const Packet& lead) const;
 
   Data load(int i, const Packet& lead) const;
-  /// Stores and records the result of a body that ran. What it kept to go on after a kill goes, once
-  /// the result is stored.
+  /// Stores and records the result of a body that ran. What it kept to go on after a kill goes,
+  /// once the result is stored.
   void after_run(int i, const Packet& lead, const Data& data);
   /// The elements of an expand node have all been used: what it kept for them goes, unless the run
   /// ends before its time and may be resumed.

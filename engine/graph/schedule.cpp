@@ -5,7 +5,9 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/digest.h"
+#include "engine/core/text_arrays.h"
 #include "engine/graph/inputs.h"
+#include "engine/graph/items.h"
 #include "engine/graph/manifest.h"
 
 namespace mito::graph {
@@ -111,7 +113,7 @@ std::map<std::string, double> Scope::seconds() const {
 Schedule::Schedule(const Checked& checked, const RunOptions& options)
     : checked_(checked), options_(options) {
   run_ = std::make_shared<Scope>(*this, -1, Key::kWhole, ItemIdentity{});
-  decide(*run_);
+  decide();
 }
 
 std::shared_ptr<Scope> Schedule::item_scope(int expand,
@@ -120,14 +122,91 @@ std::shared_ptr<Scope> Schedule::item_scope(int expand,
   return std::make_shared<Scope>(*this, expand, index, std::move(identity));
 }
 
-void Schedule::set_items(int expand, const std::vector<std::shared_ptr<Scope>>& items) const {
+void Schedule::set_items(int expand, const Items& items) const {
   const std::lock_guard one_at_a_time(deciding_);
   {
     const std::lock_guard lock(mutex_);
     items_[expand] = items;
   }
-  decide(*run_);
-  for (const auto& item : items) decide(*item);
+  while (recall_items()) {
+  }
+  decide();
+}
+
+Schedule::Items Schedule::items_of(int expand) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = items_.find(expand);
+  return it == items_.end() ? Items{} : it->second;
+}
+
+/// The list of items is known by the node's key, and by the parameters that choose among items.
+ArtefactInfo Schedule::items_info(int expand) const {
+  const auto& node = checked_.nodes[static_cast<std::size_t>(expand)];
+  ArtefactInfo info;
+  const std::string key = run_->key(expand);
+  if (key.empty()) return info;
+  std::string text = "items of " + key;
+  for (const auto& row : node.params.rows) {
+    if (row.field.affects == Affects::Selection)
+      text += fmt::format("\n{}={}", row.name, row.value);
+  }
+  info.key = sha256(text);
+  info.node_type = node.type->info.type;
+  info.node_version = node.type->info.version;
+  info.payload = "ItemList";
+  info.payload_version = 1;
+  info.canonical = node.params.canonical;
+  info.node_id = node.id;
+  return info;
+}
+
+void Schedule::keep_items(int expand, const std::vector<ItemIdentity>& items) const {
+  const auto& node = checked_.nodes[static_cast<std::size_t>(expand)];
+  if (options_.store == nullptr || lists_items(node)) return;
+  const auto info = items_info(expand);
+  if (info.key.empty() || options_.store->complete(info.node_type, info.key)) return;
+  std::vector<std::string> digests;
+  std::vector<std::string> names;
+  std::vector<std::string> folders;
+  for (const auto& item : items) {
+    digests.push_back(item.digest);
+    names.push_back(item.name);
+    folders.push_back(item.folder);
+  }
+  Record record;
+  put_texts(record, "digest", digests);
+  put_texts(record, "name", names);
+  put_texts(record, "folder", folders);
+  options_.store->open(info)->save(0, record);
+}
+
+/// Registers the items of a node of which an earlier run stored the list; false when there is none.
+bool Schedule::recall_items() const {
+  if (options_.store == nullptr) return false;
+  for (std::size_t i = 0; i < checked_.nodes.size(); ++i) {
+    const auto& node = checked_.nodes[i];
+    const int expand = static_cast<int>(i);
+    if (node.type->shape != Shape::Expand || node.layer != Layer::Item || lists_items(node))
+      continue;
+    {
+      const std::lock_guard lock(mutex_);
+      if (items_.contains(expand)) continue;
+    }
+    const auto info = items_info(expand);
+    if (info.key.empty() || !options_.store->complete(info.node_type, info.key)) continue;
+    const auto record = options_.store->open(info)->load(0);
+    const auto digests = get_texts(record, "digest");
+    const auto names = get_texts(record, "name");
+    const auto folders = get_texts(record, "folder");
+    Items items;
+    for (std::size_t k = 0; k < digests.size(); ++k)
+      items.push_back(item_scope(expand, static_cast<std::uint32_t>(k),
+                                 {digests[k], names.at(k), folders.at(k)}));
+    const std::lock_guard lock(mutex_);
+    items_[expand] = std::move(items);
+    return true;
+  }
+  return false;
 }
 
 std::string Schedule::input_key(int input) const {
@@ -188,41 +267,66 @@ std::string Schedule::make_key(const Scope& scope, int node) const {
   return sha256(text);
 }
 
-void Schedule::decide(Scope& scope) const {
+/// From what is wanted back to what it is made of, through the run and all items that are known.
+void Schedule::decide() const {
   for (int i = static_cast<int>(checked_.nodes.size()) - 1; i >= 0; --i) {
-    const auto& node = checked_.nodes[static_cast<std::size_t>(i)];
-    if (node.item_expand() != scope.expand()) continue;
-    bool demanded = node.keep;
-    if (node.type->info.sink) {
-      const std::string key = scope.key(i);
-      demanded = demanded || key.empty() || !is_up_to_date(scope.out_folder(), node.id, key);
+    const int expand = checked_.nodes[static_cast<std::size_t>(i)].item_expand();
+    if (expand < 0) {
+      decide(*run_, i);
+    } else {
+      for (const auto& item : items_of(expand)) decide(*item, i);
     }
-    for (const int c : node.consumers) {
-      const auto& consumer = checked_.nodes[static_cast<std::size_t>(c)];
-      if (consumer.item_expand() == scope.expand()) {
-        demanded = demanded || scope.action(c) == Action::Run;
-      } else if (scope.is_run()) {
-        demanded = true;  // items are not known yet: one of them may need it
-      } else {
-        demanded = demanded || run_->action(c) == Action::Run;
-      }
-    }
-    if (node.type->shape == Shape::Expand && node.layer == Layer::Part) {
-      // What is loaded part by part still needs to know how many parts there are.
-      for (std::size_t j = static_cast<std::size_t>(i) + 1; j < checked_.nodes.size(); ++j) {
-        const auto& inner = checked_.nodes[j];
-        demanded = demanded || (inner.layer == Layer::Part && inner.path.back() == i &&
-                                scope.actions_[j] != Action::Skip);
-      }
-    }
-    Action action = demanded ? Action::Run : Action::Skip;
-    if (demanded && stored(i) && node.type->shape != Shape::Expand) {
-      const std::string key = scope.key(i);
-      if (!key.empty() && options_.store->complete(std::string(node.type->info.type), key))
-        action = Action::Load;
-    }
-    scope.actions_[static_cast<std::size_t>(i)] = action;
   }
+  run_->decided_ = true;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [expand, items] : items_)
+    for (const auto& item : items) item->decided_ = true;
+}
+
+void Schedule::decide(Scope& scope, int i) const {
+  const auto& node = checked_.nodes[static_cast<std::size_t>(i)];
+  auto& action = scope.actions_[static_cast<std::size_t>(i)];
+  if (scope.decided_ && action == Action::Skip) return;  // it only ever gets less
+  bool demanded = node.keep;
+  if (node.type->info.sink) {
+    const std::string key = scope.key(i);
+    demanded = demanded || key.empty() || !is_up_to_date(scope.out_folder(), node.id, key);
+  }
+  for (const int c : node.consumers) {
+    const auto& consumer = checked_.nodes[static_cast<std::size_t>(c)];
+    if (consumer.item_expand() == scope.expand()) {
+      demanded = demanded || scope.action(c) == Action::Run;
+    } else if (scope.is_run()) {
+      demanded = demanded || demanded_by_items(c);
+    } else {
+      demanded = demanded || run_->action(c) == Action::Run;
+    }
+  }
+  if (node.type->shape == Shape::Expand && node.layer == Layer::Part) {
+    // What is loaded part by part still needs to know how many parts there are.
+    for (std::size_t j = static_cast<std::size_t>(i) + 1; j < checked_.nodes.size(); ++j) {
+      const auto& inner = checked_.nodes[j];
+      demanded = demanded || (inner.layer == Layer::Part && inner.path.back() == i &&
+                              scope.actions_[j] != Action::Skip);
+    }
+  }
+  Action now = demanded ? Action::Run : Action::Skip;
+  if (demanded && stored(i) && node.type->shape != Shape::Expand) {
+    const std::string key = scope.key(i);
+    if (!key.empty() && options_.store->complete(std::string(node.type->info.type), key))
+      now = Action::Load;
+  }
+  action = now;
+}
+
+bool Schedule::demanded_by_items(int node) const {
+  const int expand = checked_.nodes[static_cast<std::size_t>(node)].item_expand();
+  {
+    const std::lock_guard lock(mutex_);
+    if (!items_.contains(expand)) return true;
+  }
+  return std::ranges::any_of(items_of(expand),
+                             [&](const auto& item) { return item->action(node) == Action::Run; });
 }
 
 std::vector<Action> Schedule::part_actions(const Scope& scope,

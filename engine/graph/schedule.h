@@ -50,6 +50,7 @@ class Scope {
   ItemIdentity identity_;
   std::filesystem::path out_folder_;
   std::vector<std::atomic<Action>> actions_;
+  bool decided_ = false;  ///< Once at least; under Schedule::deciding_.
   mutable std::mutex mutex_;
   mutable std::vector<std::string> keys_;
   mutable std::vector<std::shared_ptr<Artefact>> artefacts_;
@@ -69,9 +70,16 @@ class Schedule {
   std::shared_ptr<Scope> item_scope(int expand, std::uint32_t index, ItemIdentity identity) const;
 
   /// Registers all items of an expand node. Keys of what reduces them can be formed now, so what is
-  /// to be done in the run is decided anew: results that turn out to be stored are loaded, and what
-  /// they were made of is not asked for. Then it is decided for the items.
+  /// to be done is decided anew, for the run and all items: results that turn out to be stored are
+  /// loaded, and what they were made of is not asked for.
   void set_items(int expand, const std::vector<std::shared_ptr<Scope>>& items) const;
+
+  /// Does some item need node `node`, which works on items? True while they are not known.
+  bool demanded_by_items(int node) const;
+
+  /// Stores which items an expand node has, where nodes of the run have to make that out: a run
+  /// that has nothing to do then need not do it again.
+  void keep_items(int expand, const std::vector<ItemIdentity>& items) const;
 
   /// Actions per node for one part of an item. `resume`: per node, how many leading parts a reduce
   /// does not ask for because its checkpoint holds them.
@@ -93,7 +101,12 @@ class Schedule {
 
  private:
   friend class Scope;
-  void decide(Scope& scope) const;
+  using Items = std::vector<std::shared_ptr<Scope>>;
+  void decide() const;
+  void decide(Scope& scope, int node) const;
+  Items items_of(int expand) const;  ///< Empty while they are not known.
+  bool recall_items() const;
+  ArtefactInfo items_info(int expand) const;
   std::string make_key(const Scope& scope, int node) const;
   std::string source_key(const Scope& scope, const Source& source) const;
 
@@ -104,7 +117,7 @@ class Schedule {
   mutable std::mutex deciding_;
   mutable std::mutex mutex_;
   mutable std::map<int, std::string> input_keys_;
-  mutable std::map<int, std::vector<std::shared_ptr<Scope>>> items_;
+  mutable std::map<int, Items> items_;
 };
 
 }  // namespace mito::graph

@@ -201,6 +201,39 @@ nodes:
   EXPECT_THAT(nothing.runs, ::testing::IsEmpty());
 }
 
+TEST_F(GraphTest, NothingRunsWhereItemsAreMadeOutByTheRunItself) {
+  toy::MemoryStore store;
+  options.store = &store;
+  const std::string yaml = R"(
+inputs: {cohort: {type: Cohort}}
+nodes:
+  items: {use: items, in: {cohort: $cohort}}
+  parts: {use: parts, in: {item: items}}
+  per_item: {use: sum, in: {number: parts}, store: true}
+  sum: {use: sum, in: {number: per_item}}
+  gathered: {use: gathering, in: {number: sum}}
+  members: {use: items, in: {cohort: gathered}}
+  their_parts: {use: parts, in: {item: members}}
+  per_member: {use: sum, in: {number: their_parts}, store: true}
+  total: {use: sum, in: {number: per_member}, store: true}
+  file: {use: write, in: {number: total}}
+outputs: [total]
+)";
+  const auto first = build(yaml).run(options);
+
+  const auto second = build(yaml).run(options);
+  std::filesystem::remove(options.out / "number.txt");
+  const auto third = build(yaml).run(options);
+  const auto other = build(yaml, {{"gathered.more", "1"}}).run(options);
+
+  EXPECT_EQ(total(first), total(second));
+  EXPECT_THAT(second.runs, ::testing::IsEmpty());
+  EXPECT_THAT(third.runs, ElementsAre(std::pair<const std::string, std::uint64_t>("file", 1)));
+  EXPECT_NE(total(other), total(first));
+  EXPECT_EQ(other.runs.count("per_item"), 0U);
+  EXPECT_EQ(other.runs.at("total"), 1U);
+}
+
 TEST_F(GraphTest, ACheckpointGoesWhenItsResultIsStored) {
   toy::MemoryStore store;
   options.store = &store;

@@ -299,6 +299,27 @@ struct Constant {
   static Number run(const Params& p) { return {p.value}; }
 };
 
+/// Items that only a run makes out.
+struct Gathering {
+  static constexpr graph::NodeInfo kInfo{.type = "gathering",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Makes a cohort of a number.",
+                                         .inputs = {"number"},
+                                         .output = "cohort"};
+  struct Params {
+    int more = 0;
+    static void describe(auto& p, auto&& field) {
+      field("more", p.more, {.range = {0, 100}, .doc = "Further items."});
+    }
+  };
+  static Cohort run(const Params& p, const Number& n) {
+    Cohort out{{2, static_cast<int>(n.value % 5)}};
+    out.parts.resize(out.parts.size() + static_cast<std::size_t>(p.more), 1);
+    return out;
+  }
+};
+
 /// Takes whichever of its inputs are connected.
 struct Either {
   static constexpr graph::NodeInfo kInfo{.type = "either",
@@ -326,6 +347,7 @@ inline graph::Registry registry() {
   r.add<Write>();
   r.add<Constant>();
   r.add<Either>();
+  r.add<Gathering>();
   return r;
 }
 
