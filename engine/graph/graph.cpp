@@ -111,6 +111,7 @@ Survey Graph::survey(const RunOptions& options, const Look& look_at) {
     const int index = static_cast<int>(i);
     if (n.layer == Layer::Run) survey.run_nodes.push_back(look(*schedule.run_scope(), index));
     if (n.type->shape != Shape::Expand || n.layer != Layer::Item) continue;
+    if (!schedule.demanded_by_items(index)) continue;
     survey.expand = n.id;
     std::vector<Data> in;
     for (const auto& source : n.sources) {

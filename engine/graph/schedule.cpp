@@ -113,6 +113,8 @@ std::map<std::string, double> Scope::seconds() const {
 Schedule::Schedule(const Checked& checked, const RunOptions& options)
     : checked_(checked), options_(options) {
   run_ = std::make_shared<Scope>(*this, -1, Key::kWhole, ItemIdentity{});
+  while (recall_items()) {
+  }
   decide();
 }
 

@@ -234,6 +234,29 @@ outputs: [total]
   EXPECT_EQ(other.runs.at("total"), 1U);
 }
 
+TEST_F(GraphTest, NothingRunsWhereTheFirstItemsAreMadeOutByTheRun) {
+  toy::MemoryStore store;
+  options.store = &store;
+  const std::string yaml = R"(
+nodes:
+  number: {use: constant, params: {value: 8}}
+  gathered: {use: gathering, in: {number: number}}
+  members: {use: items, in: {cohort: gathered}}
+  parts: {use: parts, in: {item: members}}
+  per_member: {use: sum, in: {number: parts}, store: true}
+  total: {use: sum, in: {number: per_member}}
+  file: {use: write, in: {number: total}}
+)";
+
+  const auto first = build(yaml).run(options);
+  const auto second = build(yaml).run(options);
+  const Survey survey = build(yaml).survey(options);
+
+  EXPECT_EQ(first.runs.at("file"), 1U);
+  EXPECT_THAT(second.runs, ::testing::IsEmpty());
+  EXPECT_THAT(survey.unknown, ::testing::IsEmpty());
+}
+
 TEST_F(GraphTest, ACheckpointGoesWhenItsResultIsStored) {
   toy::MemoryStore store;
   options.store = &store;
