@@ -57,14 +57,47 @@ std::vector<const LabelledPatches*> lists(const LabelledPatches& patches,
   return out;
 }
 
+/// How many of the cases that can be drawn are held out. Throws DataError when there are too few.
+std::ptrdiff_t validation_size(const Params& params, const std::vector<std::string>& pool) {
+  if (params.validation_count > 0) {
+    const auto training = std::max(params.training_count, 1);
+    if (params.validation_count + training > std::ssize(pool))
+      throw DataError(fmt::format(
+          "validation_count and training_count ask for {} and {} cases, but patches are of {}: {}",
+          params.validation_count, training, pool.size(), fmt::join(pool, ", ")));
+    return params.validation_count;
+  }
+  if (pool.size() < 2)
+    throw DataError(fmt::format(
+        "validation_fraction holds out whole cases, but there {}; give patches of more cases",
+        pool.empty() ? "is none" : fmt::format("is only '{}'", pool.front())));
+  return std::clamp<std::ptrdiff_t>(
+      std::llround(params.validation_fraction * static_cast<double>(pool.size())), 1,
+      std::ssize(pool) - 1);
+}
+
+/// The cases in an order that the seed draws.
+std::vector<std::string> drawn(const Params& params, const std::vector<std::string>& pool) {
+  RandomStream random(static_cast<std::uint64_t>(params.seed), "patch_set/validation_cases", 0);
+  std::vector<std::string> out;
+  for (const auto i : permutation(static_cast<std::uint32_t>(pool.size()), random))
+    out.push_back(pool[i]);
+  return out;
+}
+
 }  // namespace
 
 std::string check(const Params& params) {
-  if (!params.validation_cases.empty() && params.validation_fraction > 0)
-    return "give either 'validation_cases' or 'validation_fraction', not both";
-  if (params.part == "validation" && params.validation_cases.empty() &&
-      params.validation_fraction == 0)
-    return "'part: validation' needs 'validation_cases' or 'validation_fraction'";
+  const bool counted = params.validation_count > 0;
+  const int ways =
+      int{!params.validation_cases.empty()} + int{params.validation_fraction > 0} + int{counted};
+  if (ways > 1)
+    return "give one of 'validation_cases', 'validation_fraction' and 'validation_count', not "
+           "several";
+  if (params.part == "validation" && ways == 0)
+    return "'part: validation' needs 'validation_cases', 'validation_fraction' or "
+           "'validation_count'";
+  if (params.training_count > 0 && !counted) return "'training_count' needs 'validation_count'";
   for (const auto& name : params.validation_cases) {
     if (is_in(params.exclude_cases, name))
       return fmt::format("case '{}' is both in validation_cases and in exclude_cases", name);
@@ -72,7 +105,7 @@ std::string check(const Params& params) {
   return {};
 }
 
-std::vector<std::string> held_out(const Params& params, const std::vector<std::string>& cases) {
+Split split(const Params& params, const std::vector<std::string>& cases) {
   std::set<std::string> known(cases.begin(), cases.end());
   for (const auto& [list, name] : {std::pair(&params.validation_cases, "validation_cases"),
                                    {&params.exclude_cases, "exclude_cases"}}) {
@@ -82,22 +115,21 @@ std::vector<std::string> held_out(const Params& params, const std::vector<std::s
                                     name, wanted, fmt::join(known, ", ")));
     }
   }
-  auto out = params.validation_cases;
-  if (out.empty() && params.validation_fraction > 0) {
-    for (const auto& name : params.exclude_cases) known.erase(name);
-    const std::vector<std::string> pool(known.begin(), known.end());
-    if (pool.size() < 2)
-      throw DataError(fmt::format(
-          "validation_fraction holds out whole cases, but there {}; give patches of more cases",
-          pool.empty() ? "is none" : fmt::format("is only '{}'", pool.front())));
-    const auto count = std::clamp<std::int64_t>(
-        std::llround(params.validation_fraction * static_cast<double>(pool.size())), 1,
-        std::ssize(pool) - 1);
-    RandomStream random(static_cast<std::uint64_t>(params.seed), "patch_set/validation_cases", 0);
-    const auto order = permutation(static_cast<std::uint32_t>(pool.size()), random);
-    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) out.push_back(pool[order[i]]);
+  for (const auto& name : params.exclude_cases) known.erase(name);
+  const std::vector<std::string> pool(known.begin(), known.end());
+  Split out{pool, params.validation_cases};
+  if (params.validation_count > 0 || params.validation_fraction > 0) {
+    const auto order = drawn(params, pool);
+    const auto held_out = order.begin() + validation_size(params, pool);
+    out.validation.assign(order.begin(), held_out);
+    out.training.assign(held_out,
+                        params.training_count > 0 ? held_out + params.training_count : order.end());
+  } else {
+    std::erase_if(out.training,
+                  [&](const auto& name) { return is_in(params.validation_cases, name); });
   }
-  std::ranges::sort(out);
+  std::ranges::sort(out.training);
+  std::ranges::sort(out.validation);
   return out;
 }
 
@@ -107,8 +139,9 @@ PatchSet of(const Params& params, const LabelledPatches& patches, const Labelled
     check_list(*list);
     cases.insert(cases.end(), list->cases.begin(), list->cases.end());
   }
-  const auto validation = held_out(params, cases);
-  const bool wanted = params.part == "validation";
+  const auto both = split(params, cases);
+  const bool validation = params.part == "validation";
+  const auto& wanted = validation ? both.validation : both.training;
   PatchSet out;
   out.size_px = kSize;
   out.seed = static_cast<std::uint64_t>(params.seed);
@@ -116,11 +149,12 @@ PatchSet of(const Params& params, const LabelledPatches& patches, const Labelled
   for (const auto* list : lists(patches, more)) {
     for (std::size_t i = 0; i < list->labels.size(); ++i) {
       const auto& name = list->cases[i];
-      if (is_in(params.exclude_cases, name) || is_in(validation, name) != wanted) continue;
+      if (!is_in(wanted, name)) continue;
       const auto [place, is_new] =
           index.try_emplace(name, static_cast<std::uint32_t>(out.slides.size()));
       if (is_new)
-        out.slides.push_back({name, "", name, wanted ? CaseSet::Validation : CaseSet::Training});
+        out.slides.push_back(
+            {name, "", name, validation ? CaseSet::Validation : CaseSet::Training});
       out.slide.push_back(place->second);
       out.at.push_back({kSize / 2, kSize / 2});
       out.label.push_back(list->labels[i]);
@@ -131,7 +165,8 @@ PatchSet of(const Params& params, const LabelledPatches& patches, const Labelled
   for (const int label : {0, 1}) {
     if (std::ranges::count(out.label, label) == 0)
       throw DataError(fmt::format(
-          "no patch of the {} cases has label {}; see validation_cases and validation_fraction",
+          "no patch of the {} cases has label {}; see validation_cases, validation_fraction and "
+          "validation_count",
           params.part, label));
   }
   return out;

@@ -69,12 +69,30 @@ TEST(PatchSet, TheSeedChoosesTheCases) {
   const std::vector<std::string> cases{"a", "b", "c", "d", "e", "f", "g", "h"};
   std::set<std::vector<std::string>> seen;
   for (std::int64_t seed = 0; seed < 20; ++seed)
-    seen.insert(held_out({.validation_fraction = 0.25, .seed = seed}, cases));
+    seen.insert(split({.validation_fraction = 0.25, .seed = seed}, cases).validation);
   EXPECT_GT(seen.size(), 5U);
   const Params params{.validation_fraction = 0.25, .seed = 1};
   auto backward = cases;
   std::ranges::reverse(backward);
-  EXPECT_EQ(held_out(params, cases), held_out(params, backward));
+  EXPECT_EQ(split(params, cases).validation, split(params, backward).validation);
+}
+
+TEST(PatchSet, DrawsAsManyCasesAsAreCounted) {
+  std::vector<std::string> cases;
+  for (int k = 0; k < 20; ++k) cases.push_back("case " + std::to_string(k));
+  Params params{.exclude_cases = {"case 3"}, .training_count = 10, .validation_count = 8};
+  const auto both = split(params, cases);
+
+  EXPECT_THAT(both.training, testing::SizeIs(10));
+  EXPECT_THAT(both.validation, testing::SizeIs(8));
+  std::set<std::string> all(both.training.begin(), both.training.end());
+  all.insert(both.validation.begin(), both.validation.end());
+  EXPECT_THAT(all, testing::SizeIs(18));
+  EXPECT_THAT(all, testing::Not(testing::Contains("case 3")));
+
+  params.training_count = 0;  // all the others
+  EXPECT_EQ(split(params, cases).validation, both.validation);
+  EXPECT_THAT(split(params, cases).training, testing::SizeIs(11));
 }
 
 TEST(PatchSet, JoinsTwoListsAndTakesTheSeedOfTheNetwork) {
@@ -97,6 +115,9 @@ TEST(PatchSet, SaysWhatIsWrong) {
   };
   fails({.validation_cases = {"z"}}, patches(4), "validation_cases names case 'z'");
   fails({.validation_fraction = 0.5}, patches(2), "there is only 'a'");
+  fails({.training_count = 2, .validation_count = 1}, patches(4),
+        "ask for 1 and 2 cases, but patches are of 2: a, b");
+  fails({.validation_count = 2}, patches(4), "ask for 2 and 1 cases");
   fails({}, patches(4, 100), "at least 128 px");
   fails({}, patches(1), "label 1");
   auto bad = patches(4);
@@ -107,7 +128,10 @@ TEST(PatchSet, SaysWhatIsWrong) {
   fails({}, bad, "contradict");
   EXPECT_THAT(check({.part = "validation"}), testing::HasSubstr("needs"));
   EXPECT_THAT(check({.validation_fraction = 0.1, .validation_cases = {"a"}}),
-              testing::HasSubstr("not both"));
+              testing::HasSubstr("give one of"));
+  EXPECT_THAT(check({.validation_fraction = 0.1, .validation_count = 1}),
+              testing::HasSubstr("give one of"));
+  EXPECT_THAT(check({.training_count = 1}), testing::HasSubstr("needs 'validation_count'"));
   EXPECT_EQ(check({.part = "validation", .validation_cases = {"a"}}), "");
 }
 
