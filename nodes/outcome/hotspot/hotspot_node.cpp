@@ -1,5 +1,5 @@
 #include "engine/graph/node.h"
-#include "engine/stats/hotspot.h"
+#include "nodes/outcome/hotspot/hotspot_of_slide.h"
 
 namespace mito::nodes {
 namespace {
@@ -14,10 +14,10 @@ struct HotspotNode {
       .inputs = {"detections", "mask"},
       .output = "hotspot"};
 
-  static Hotspot run(const stats::HotspotParams& params,
+  static Hotspot run(const hotspot::Params& params,
                      const DetectionSet& detections,
                      const TissueMask* mask) {
-    return stats::find_hotspot(detections, mask, params);
+    return hotspot::find(params, detections, mask);
   }
 };
 
