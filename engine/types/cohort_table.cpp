@@ -1,5 +1,6 @@
 #include "engine/types/cohort_table.h"
 
+#include <algorithm>
 #include <set>
 #include <sstream>
 
@@ -67,13 +68,15 @@ class Rows {
         centre_(csv.find_any({"centre", "center"})),
         scanner_(csv.find("scanner")),
         grade_(csv.find("grade")),
-        proliferation_(csv.find("proliferation")) {
+        proliferation_(csv.find("proliferation")),
+        purpose_(csv.find("purpose")),
+        reference_(csv.find("reference")) {
     if (!slide_ && !case_) csv.require("slide");
   }
 
   CohortRow read(std::size_t row) {
-    CohortRow out{text(row, slide_),   text(row, case_), text(row, centre_),
-                  text(row, scanner_), std::nullopt,     std::nullopt};
+    CohortRow out{text(row, slide_), text(row, case_), text(row, centre_),  text(row, scanner_),
+                  std::nullopt,      std::nullopt,     text(row, purpose_), text(row, reference_)};
     if (out.slide.empty() && out.case_id.empty())
       fail(row, slide_ ? *slide_ : *case_, "expected the name of a slide or a case");
     if (!names_.insert(out.slide.empty() ? "case " + out.case_id : "slide " + out.slide).second)
@@ -105,6 +108,8 @@ class Rows {
   std::optional<std::size_t> scanner_;
   std::optional<std::size_t> grade_;
   std::optional<std::size_t> proliferation_;
+  std::optional<std::size_t> purpose_;
+  std::optional<std::size_t> reference_;
   std::set<std::string> names_;
 };
 
@@ -129,6 +134,27 @@ const CohortRow& CohortTable::row_of(const std::filesystem::path& slide_file,
   throw DataError(fmt::format("{}: no row for slide '{}' of case '{}'{}", file,
                               slide_file.stem().string(), case_id,
                               did_you_mean(slide_file.stem().string(), names)));
+}
+
+std::vector<CohortGroup> groups_of(const CohortTable& table) {
+  std::vector<CohortGroup> groups;
+  std::vector<std::set<std::string>> cases;
+  for (const auto& row : table.rows) {
+    auto group = std::ranges::find_if(groups, [&](const CohortGroup& g) {
+      return g.purpose == row.purpose && g.centre == row.centre && g.scanner == row.scanner &&
+             g.reference == row.reference;
+    });
+    if (group == groups.end()) {
+      groups.push_back({row.purpose, row.centre, row.scanner, row.reference, 0, 0});
+      cases.emplace_back();
+      group = groups.end() - 1;
+    }
+    auto& own = cases[static_cast<std::size_t>(group - groups.begin())];
+    own.insert(row.case_id.empty() ? "slide " + row.slide : "case " + row.case_id);
+    group->cases = std::ssize(own);
+    if (!row.slide.empty()) ++group->slides;
+  }
+  return groups;
 }
 
 CohortTable read_cohort_table(const std::filesystem::path& file) {

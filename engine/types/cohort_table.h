@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -16,6 +17,8 @@ struct CohortRow {
   std::string scanner;       ///< What it was scanned with; empty when not said.
   std::optional<int> grade;  ///< Reference mitotic grade, 1 to 3.
   std::optional<double> proliferation;  ///< Reference proliferation score.
+  std::string purpose;    ///< What it is there for, such as "training"; empty when not said.
+  std::string reference;  ///< What its truth comes from, such as "PHH3"; empty when not said.
   bool operator==(const CohortRow&) const = default;
 };
 
@@ -29,11 +32,26 @@ struct CohortTable {
   const CohortRow& row_of(const std::filesystem::path& slide_file, std::string_view case_id) const;
 };
 
+/// Slides that a study has for one purpose, from one place.
+struct CohortGroup {
+  std::string purpose;
+  std::string centre;
+  std::string scanner;
+  std::string reference;
+  std::int64_t cases = 0;   ///< A slide without a case is one of its own.
+  std::int64_t slides = 0;  ///< Rows that name a slide.
+  bool operator==(const CohortGroup&) const = default;
+};
+
+/// The data of a study as the paper's Table I counts them, in the order of the table.
+std::vector<CohortGroup> groups_of(const CohortTable& table);
+
 /// Reads a table with a header and the columns `slide` (or `image`) or `case` or both, and any of
-/// `centre` (or `center`), `scanner`, `grade`, `proliferation`; other columns are ignored. A file
-/// without header whose lines are a grade and a number is TUPAC16's training_ground_truth.csv:
-/// line k is about TUPAC-TR-<k, three digits> (method 1.1). Throws DataError
-/// "FILE:LINE:COLUMN: ...": a row without a name, a slide or case twice, a grade that is not 1..3.
+/// `centre` (or `center`), `scanner`, `grade`, `proliferation`, `purpose`, `reference`; other
+/// columns are ignored. A file without header whose lines are a grade and a number is TUPAC16's
+/// training_ground_truth.csv: line k is about TUPAC-TR-<k, three digits> (method 1.1). Throws
+/// DataError "FILE:LINE:COLUMN: ...": a row without a name, a slide or case twice, a grade that is
+/// not 1..3.
 CohortTable read_cohort_table(const std::filesystem::path& file);
 
 }  // namespace mito

@@ -42,6 +42,20 @@ TEST_F(CohortTableFile, ReadsRowsOfSlidesAndOfCases) {
   EXPECT_FALSE(table.row_of("x/b.svs", "2").grade.has_value());
 }
 
+TEST_F(CohortTableFile, CountsTheDataOfAStudyPerPurposeCentreScannerAndReference) {
+  const auto table = read(
+      "slide,case,centre,scanner,purpose,reference\n"
+      "1_phh3,1,Nijmegen,P1000,training,observers\n1_he,1,Nijmegen,P250,training,PHH3\n"
+      "2a_he,2,Nijmegen,P250,training,PHH3\n2b_he,2,Nijmegen,P250,training,PHH3\n"
+      ",aux-24,Utrecht,,test,observers\nTUPAC-TE-001,,,,test,observers\n");
+
+  EXPECT_THAT(groups_of(table), ::testing::ElementsAre(
+                                    CohortGroup{"training", "Nijmegen", "P1000", "observers", 1, 1},
+                                    CohortGroup{"training", "Nijmegen", "P250", "PHH3", 2, 3},
+                                    CohortGroup{"test", "Utrecht", "", "observers", 1, 0},
+                                    CohortGroup{"test", "", "", "observers", 1, 1}));
+}
+
 TEST_F(CohortTableFile, ReadsTheTruthOfTupacByLine) {
   const auto table = read("1,-0.25\r\n3,1.5\r\n");
 

@@ -16,8 +16,8 @@ namespace mito::phantom {
 namespace {
 
 // Columns of the table of a study, which may be the same file.
-constexpr std::array<std::string_view, 5> kOfTheStudy{"case", "slide", "scanner", "grade",
-                                                      "proliferation"};
+constexpr std::array<std::string_view, 7> kOfTheStudy{
+    "case", "slide", "scanner", "grade", "proliferation", "purpose", "reference"};
 
 [[noreturn]] void fail(const CsvTable& table,
                        std::size_t row,

@@ -17,9 +17,9 @@ std::string content_digest(const Case& one);
 
 /// Reads a table of phantoms: one case a row, its name in column `case`, and any parameters of
 /// `phantom` in columns of their names; what has no column is as in `defaults`. The table of a
-/// study may be the same file (`slide`, `scanner`, `grade`, `proliferation` say nothing of the
-/// drawing). Throws DataError "FILE:LINE:COLUMN: ...": no case, a case twice, another column, a
-/// value out of its range.
+/// study may be the same file (`slide`, `scanner`, `grade`, `proliferation`, `purpose`, `reference`
+/// say nothing of the drawing). Throws DataError "FILE:LINE:COLUMN: ...": no case, a case twice,
+/// another column, a value out of its range.
 std::vector<Case> read_phantom_table(const std::filesystem::path& file, const Params& defaults);
 
 }  // namespace mito::phantom

@@ -305,8 +305,21 @@ Json of_tuning(const Tuning* tuning) {
           {"warnings", tuning->warnings}};
 }
 
+/// The paper's Table I.
+Json of_data(const std::vector<CohortGroup>& groups) {
+  Json out = Json::array();
+  for (const auto& group : groups)
+    out.push_back({{"purpose", text_or_null(group.purpose)},
+                   {"centre", text_or_null(group.centre)},
+                   {"scanner", text_or_null(group.scanner)},
+                   {"reference", text_or_null(group.reference)},
+                   {"cases", group.cases},
+                   {"slides", group.slides}});
+  return out;
+}
+
 /// Method 10.5.
-Json of_study(const Study& study, const Tuning* tuning, const std::string& model_digest) {
+Json of_study(const Study& study, const Tuning* tuning, const Background& background) {
   std::int64_t others = 0;
   for (const auto& slide : study.slides) others += slide.other_labels;
   const auto& optimistic = study.source.optimistic;
@@ -318,7 +331,9 @@ Json of_study(const Study& study, const Tuning* tuning, const std::string& model
           {"slides", study.slides.size()},
           {"objects", truths_of(study.slides)},
           {"other_labels", others},
-          {"model", text_or_null(model_digest)},
+          {"model", text_or_null(background.model_digest)},
+          {"model_parameters",
+           background.model_parameters ? Json(*background.model_parameters) : Json()},
           {"rule", stats::name(MatchRule::AnyHit)},
           {"match_um", study.params.match_um},
           {"threshold", study.threshold},
@@ -332,10 +347,17 @@ Json of_study(const Study& study, const Tuning* tuning, const std::string& model
             {"seed", study.params.seed}}}};
 }
 
+std::string model_text(const Background& background) {
+  if (background.model_digest.empty()) return "not stated";
+  if (!background.model_parameters) return background.model_digest;
+  return fmt::format("{}, {:.3g} million parameters", background.model_digest,
+                     static_cast<double>(*background.model_parameters) / 1e6);
+}
+
 /// Method 10.5 for people.
 std::vector<std::pair<std::string, std::string>> shown_flags(const Study& study,
                                                              const Tuning* tuning,
-                                                             const std::string& model_digest) {
+                                                             const Background& background) {
   const auto& optimistic = study.source.optimistic;
   const std::string flatters = !optimistic   ? "not known, as nobody said where it was chosen"
                                : *optimistic ? "yes: it was chosen on data that are measured here"
@@ -347,7 +369,7 @@ std::vector<std::pair<std::string, std::string>> shown_flags(const Study& study,
                    counted(std::ssize(stats::slides_per_case(study.slides)), "case", "cases"),
                    counted(std::ssize(study.slides), "slide", "slides"),
                    counted(truths_of(study.slides), "mitosis", "mitoses"))},
-      {"model", model_digest.empty() ? "not stated" : model_digest},
+      {"model", model_text(background)},
       {"a detection finds a mitosis within",
        fmt::format("{} µm", number_text(study.params.match_um))},
       {"threshold", number_text(study.threshold)},
@@ -381,7 +403,7 @@ double threshold_of(const Params& params,
 Report measure(const Params& params,
                std::vector<CohortSlide> cohort,
                const Tuning* tuning,
-               const std::string& model_digest) {
+               const Background& background) {
   if (cohort.empty()) throw DataError("there is no slide to evaluate");
   stats::require_measure(tuning, "f1");
   stats::sort_slides(cohort);
@@ -394,15 +416,17 @@ Report measure(const Params& params,
     if (score >= stats::lowest_threshold(cohort)) scores.push_back(score);
   const auto points = stats::any_hit_curve(images, params.match_um, scores);
   const auto best = stats::best(points);
-  Findings found{params.data_set,
-                 study.threshold,
-                 shown_flags(study, tuning, model_digest),
-                 groups_of(study),
-                 curve_of(study, best),
-                 stats::froc(points, cohort.size(), tissue_of(cohort)),
-                 calibration_of(study)};
+  Findings found{
+      params.data_set,
+      study.threshold,
+      shown_flags(study, tuning, background),
+      groups_of(study),
+      curve_of(study, best),
+      stats::froc(points, cohort.size(), tissue_of(cohort)),
+      calibration_of(study),
+      background.data == nullptr ? std::vector<CohortGroup>() : groups_of(*background.data)};
 
-  Json json = of_study(study, tuning, model_digest);
+  Json json = of_study(study, tuning, background);
   for (const char* name : {"total", "centres", "scanners", "per_slide"}) json[name] = Json::array();
   for (const auto& group : found.groups) {
     if (group.level == "total") {
@@ -411,6 +435,7 @@ Report measure(const Params& params,
       json[group.level == "slide" ? "per_slide" : group.level + "s"].push_back(of_group(group));
     }
   }
+  json["data"] = of_data(found.data);
   json["curve"] = of_curve(study, found.curve, best);
   json["froc"] = {{"file", kFrocFile}};
   json["calibration"] = {{"file", kCalibrationFile},

@@ -10,6 +10,7 @@
 #include "engine/report/page.h"
 #include "engine/stats/cohort.h"
 #include "engine/stats/matching.h"
+#include "engine/types/cohort_table.h"
 #include "engine/types/tuning.h"
 #include "nodes/outcome/study/threshold_source.h"
 
@@ -66,16 +67,23 @@ struct Report {
   report::Page page;
 };
 
+/// What is known beside the detections.
+struct Background {
+  std::string model_digest = {};                      ///< Empty: it was not said.
+  std::optional<std::int64_t> model_parameters = {};  ///< Trainable numbers.
+  const CohortTable* data = nullptr;  ///< All data of the study, measured here or not; may be null.
+};
+
 /// Measures the detections of a whole study (method 10.1, 10.2, 10.4, 10.5, 14): counts,
 /// precision, recall, F1 and false positives per mm2 of every slide, centre, scanner and in total
 /// under the four matching rules, with 95 % intervals of a bootstrap over cases; F1 against the
 /// threshold with its interval (Fig. 7), FROC and calibration under `any_hit`. Each output says
-/// what it was measured on. What is undefined is null or empty. `model_digest` may be empty. Throws
-/// DataError when there is no slide.
+/// what it was measured on, with the data of the study as the paper's Table I has them. What is
+/// undefined is null or empty. Throws DataError when there is no slide.
 Report measure(const Params& params,
                std::vector<stats::CohortSlide> cohort,
                const Tuning* tuning,
-               const std::string& model_digest);
+               const Background& background = {});
 
 /// All files.
 OutputFiles files(Report report);

@@ -158,6 +158,25 @@ report::Section figures_section(const Findings& findings) {
   return section;
 }
 
+/// The paper's Table I.
+report::Section data_section(const std::vector<CohortGroup>& data) {
+  Table table{{{"purpose", Kind::Text},
+               {"centre", Kind::Text},
+               {"scanner", Kind::Text},
+               {"reference", Kind::Text},
+               {"cases", Kind::Number},
+               {"slides", Kind::Number}},
+              {}};
+  for (const auto& group : data)
+    table.rows.push_back({group.purpose, group.centre, group.scanner, group.reference,
+                          fmt::format("{}", group.cases), fmt::format("{}", group.slides)});
+  return {"Data of the study (Table I)",
+          {"All rows of the table of the study, also of slides that are not measured here."},
+          std::move(table),
+          {},
+          false};
+}
+
 }  // namespace
 
 std::string counted(std::int64_t count, std::string_view one, std::string_view many) {
@@ -166,12 +185,15 @@ std::string counted(std::int64_t count, std::string_view one, std::string_view m
 
 report::Page evaluation_page(const Findings& findings) {
   const auto& total = findings.groups.front();
-  return {fmt::format("{}: {}, {}", findings.data_set,
-                      counted(static_cast<std::int64_t>(total.cases), "case", "cases"),
-                      counted(total.objects, "mitosis", "mitoses")),
-          {},
-          {flags_section(findings), groups_section(findings), rules_section(findings),
-           figures_section(findings), slides_section(findings)}};
+  report::Page page{fmt::format("{}: {}, {}", findings.data_set,
+                                counted(static_cast<std::int64_t>(total.cases), "case", "cases"),
+                                counted(total.objects, "mitosis", "mitoses")),
+                    {},
+                    {flags_section(findings), groups_section(findings), rules_section(findings),
+                     figures_section(findings), slides_section(findings)}};
+  if (!findings.data.empty())
+    page.sections.insert(page.sections.begin() + 1, data_section(findings.data));
+  return page;
 }
 
 }  // namespace mito::evaluate_cohort

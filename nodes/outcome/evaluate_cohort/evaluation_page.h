@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/report/page.h"
+#include "engine/types/cohort_table.h"
 #include "nodes/outcome/evaluate_cohort/measured.h"
 
 namespace mito::evaluate_cohort {
@@ -23,10 +24,11 @@ struct Findings {
   std::vector<CurveRow> curve;
   std::vector<stats::FrocPoint> froc;
   stats::Calibration calibration;
+  std::vector<CohortGroup> data;  ///< Of the whole study; empty when it is not known.
 };
 
-/// The report of a study for people: flags, table by group, the four rules, F1 against the
-/// threshold with its interval (Fig. 7), FROC and calibration.
+/// The report of a study for people: flags, the data (Table I), table by group, the four rules, F1
+/// against the threshold with its interval (Fig. 7), FROC and calibration.
 report::Page evaluation_page(const Findings& findings);
 
 }  // namespace mito::evaluate_cohort

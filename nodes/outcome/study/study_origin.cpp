@@ -5,6 +5,17 @@
 #include "nodes/outcome/study/threshold_source.h"
 
 namespace mito::nn {
+namespace {
+
+/// Trainable numbers of a network, or of all members of an ensemble.
+std::int64_t parameters_of(const Model& model) {
+  if (model.members().empty()) return parameter_count(model.info().architecture);
+  std::int64_t sum = 0;
+  for (const auto& member : model.members()) sum += parameters_of(member);
+  return sum;
+}
+
+}  // namespace
 
 void StudyOrigin::refuse_tuned_case(const std::string& case_id) const {
   stats::refuse_tuned_case(case_id, tuned(), model_tuning_cases);
@@ -16,6 +27,7 @@ StudyOrigin study_origin(const Model* model, const Tuning* tuning, const File* t
   StudyOrigin origin;
   if (model != nullptr) {
     origin.model_digest = model->digest();
+    origin.model_parameters = parameters_of(*model);
     origin.model_tuning_cases = model->info().tuning_cases;
     origin.model_threshold = model->info().threshold;
     origin.model_threshold_source = model->info().threshold_source;

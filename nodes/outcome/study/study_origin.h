@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,7 +13,8 @@ namespace mito::nn {
 
 /// What the slides of a study were judged with: the network, and the thresholds chosen on others.
 struct StudyOrigin {
-  std::string model_digest;  ///< Empty: it was not said.
+  std::string model_digest;                      ///< Empty: it was not said.
+  std::optional<std::int64_t> model_parameters;  ///< Trainable numbers of all members (Table III).
   std::vector<std::string> model_tuning_cases;
   std::optional<double> model_threshold;  ///< Its own; empty: there is no model.
   std::string model_threshold_source;

@@ -46,8 +46,32 @@ std::vector<stats::CohortSlide> study() {
 
 const Params kLow{.min_probability = 0.8, .threshold_chosen_on = "elsewhere", .replicates = 300};
 
+TEST(EvaluateCohort, SaysWhichDataAndHowLargeANetwork) {
+  const CohortTable table{"study.csv",
+                          {{"a", "1", "Nijmegen", "P250", {}, {}, "training", "PHH3"},
+                           {"b", "2", "", "", {}, {}, "test", ""}}};
+  const auto report = measure(kLow, study(), nullptr, {"digest", 9530274, &table});
+  const auto json = Json::parse(report.json);
+
+  EXPECT_EQ(json["model_parameters"], 9530274);
+  ASSERT_EQ(json["data"].size(), 2U);
+  EXPECT_EQ(json["data"][0]["purpose"], "training");
+  EXPECT_EQ(json["data"][0]["reference"], "PHH3");
+  EXPECT_EQ(json["data"][1]["slides"], 1);
+  EXPECT_TRUE(json["data"][1]["centre"].is_null());
+  ASSERT_EQ(report.page.sections[1].title, "Data of the study (Table I)");
+  EXPECT_THAT(report.page.sections[1].table->rows[0],
+              ::testing::ElementsAre("training", "Nijmegen", "P250", "PHH3", "1", "1"));
+  EXPECT_THAT(report.page.sections[0].table->rows[2],
+              ::testing::ElementsAre("model", "digest, 9.53 million parameters"));
+
+  const auto bare = measure(kLow, study(), nullptr);
+  EXPECT_TRUE(Json::parse(bare.json)["model_parameters"].is_null());
+  EXPECT_NE(bare.page.sections[1].title, "Data of the study (Table I)");
+}
+
 TEST(EvaluateCohort, SumsCountsPerSlideCentreScannerAndInTotal) {
-  const auto json = Json::parse(measure(kLow, study(), nullptr, "").json);
+  const auto json = Json::parse(measure(kLow, study(), nullptr).json);
 
   const auto& total = json["total"]["rules"]["any_hit"];
   EXPECT_EQ(total["tp"], 8);
@@ -67,8 +91,8 @@ TEST(EvaluateCohort, ShufflingSlidesChangesNoByte) {
   auto shuffled = study();
   std::ranges::reverse(shuffled);
 
-  const auto a = measure(kLow, study(), nullptr, "");
-  const auto b = measure(kLow, shuffled, nullptr, "");
+  const auto a = measure(kLow, study(), nullptr);
+  const auto b = measure(kLow, shuffled, nullptr);
 
   EXPECT_EQ(a.json, b.json);
   EXPECT_EQ(a.table, b.table);
@@ -78,14 +102,14 @@ TEST(EvaluateCohort, ShufflingSlidesChangesNoByte) {
 }
 
 TEST(EvaluateCohort, IntervalsAreOverCasesAndNeedTwo) {
-  const auto all = Json::parse(measure(kLow, study(), nullptr, "").json);
+  const auto all = Json::parse(measure(kLow, study(), nullptr).json);
   const auto& interval = all["total"]["rules"]["any_hit"]["f1"]["interval95"];
   EXPECT_LT(interval[0], 0.64);
   EXPECT_GT(interval[1], 0.64);
 
   auto one_case = study();
   for (auto& s : one_case) s.case_id = "the same";
-  const auto one = Json::parse(measure(kLow, one_case, nullptr, "").json);
+  const auto one = Json::parse(measure(kLow, one_case, nullptr).json);
   EXPECT_TRUE(one["total"]["rules"]["any_hit"]["f1"]["interval95"].is_null());
   EXPECT_EQ(one["cases"], 1);
 }
@@ -95,7 +119,7 @@ TEST(EvaluateCohort, EveryRowSaysWhatItWasMeasuredOn) {
   params.data_set = "a study";
   params.threshold_chosen_on = "case-b";
 
-  const auto report = measure(params, study(), nullptr, "");
+  const auto report = measure(params, study(), nullptr);
 
   EXPECT_THAT(report.table, HasSubstr("\"a study\",3,3,10,any_hit,7.5,case-b,yes\n"));
   EXPECT_THAT(report.curve, HasSubstr("\"a study\",3,3,10,any_hit,7.5,\"same data\",yes\n"));
@@ -106,7 +130,7 @@ TEST(EvaluateCohort, EveryRowSaysWhatItWasMeasuredOn) {
 }
 
 TEST(EvaluateCohort, TheCurveHasTheBestThresholdAndStartsWhereObjectsAreKnown) {
-  const auto report = measure(kLow, study(), nullptr, "");
+  const auto report = measure(kLow, study(), nullptr);
   const auto json = Json::parse(report.json);
 
   EXPECT_EQ(json["curve"]["best_threshold"], 0.95);
@@ -124,7 +148,7 @@ TEST(EvaluateCohort, TheTitleCountsAsPeopleDo) {
   slides.resize(1);
   slides.front().image.truths.resize(1);
 
-  EXPECT_EQ(measure(params, slides, nullptr, "").page.title, "a study: 1 case, 1 mitosis");
+  EXPECT_EQ(measure(params, slides, nullptr).page.title, "a study: 1 case, 1 mitosis");
 }
 
 TEST(EvaluateCohort, ThePageShowsTheSameNumbersAsTheFiles) {
@@ -132,7 +156,7 @@ TEST(EvaluateCohort, ThePageShowsTheSameNumbersAsTheFiles) {
   params.data_set = "a study";
   params.threshold_chosen_on = "case-b";
 
-  const auto page = measure(params, study(), nullptr, "").page;
+  const auto page = measure(params, study(), nullptr).page;
 
   EXPECT_EQ(page.title, "a study: 3 cases, 10 mitoses");
   ASSERT_EQ(page.sections.size(), 5U);
@@ -162,7 +186,7 @@ TEST(EvaluateCohort, ThePageShowsTheSameNumbersAsTheFiles) {
 }
 
 TEST(EvaluateCohort, ThePageSaysWhatCannotBeDrawn) {
-  const auto page = measure(kLow, {slide("empty", 0, 0, 0)}, nullptr, "").page;
+  const auto page = measure(kLow, {slide("empty", 0, 0, 0)}, nullptr).page;
 
   EXPECT_TRUE(page.sections[3].figures.empty());
   ASSERT_EQ(page.sections[3].paragraphs.size(), 3U);
@@ -174,7 +198,7 @@ TEST(EvaluateCohort, ThePageCountsPerSlideWhereTheTissueIsNotKnown) {
   auto slides = study();
   slides[1].tissue_mm2.reset();
 
-  const auto page = measure(kLow, slides, nullptr, "").page;
+  const auto page = measure(kLow, slides, nullptr).page;
 
   const auto& froc = page.sections[3].figures[1].spec;
   EXPECT_EQ(froc["layer"][0]["encoding"]["x"]["title"], "false positives per slide");
@@ -187,7 +211,7 @@ TEST(EvaluateCohort, ATuningDecidesTheThreshold) {
   tuning.min_probability = 0.9;
   tuning.cases = {"x", "y"};
 
-  const auto json = Json::parse(measure(kLow, study(), &tuning, "").json);
+  const auto json = Json::parse(measure(kLow, study(), &tuning).json);
 
   EXPECT_EQ(json["threshold"], 0.9);
   EXPECT_EQ(json["threshold_chosen_on"], "tuning on 2 cases by f1: x y");
@@ -214,7 +238,7 @@ TEST(EvaluateCohort, RefusesTheThresholdOfAnotherTask) {
   tuning.measure = "spearman";
   tuning.min_probability = 0.9;
 
-  EXPECT_THAT(testing::problem([&] { measure(kLow, study(), &tuning, ""); }),
+  EXPECT_THAT(testing::problem([&] { measure(kLow, study(), &tuning); }),
               HasSubstr("chosen by 'spearman', but what is measured here needs a choice by 'f1'"));
 }
 
@@ -223,16 +247,16 @@ TEST(EvaluateCohort, RefusesAThresholdBelowWhatIsKnown) {
   params.min_probability = 0.7;
 
   try {
-    measure(params, study(), nullptr, "");
+    measure(params, study(), nullptr);
     FAIL();
   } catch (const DataError& error) {
     EXPECT_THAT(error.what(), HasSubstr("slide 'a' has only detections from 0.8 on"));
   }
-  EXPECT_THROW(measure(kLow, {}, nullptr, ""), DataError);
+  EXPECT_THROW(measure(kLow, {}, nullptr), DataError);
 }
 
 TEST(EvaluateCohort, UndefinedIsNullWithAReason) {
-  const auto json = Json::parse(measure(kLow, {slide("a", 0, 0, 0)}, nullptr, "").json);
+  const auto json = Json::parse(measure(kLow, {slide("a", 0, 0, 0)}, nullptr).json);
 
   const auto& rule = json["total"]["rules"]["any_hit"];
   EXPECT_TRUE(rule["f1"]["value"].is_null());
@@ -243,7 +267,7 @@ TEST(EvaluateCohort, UndefinedIsNullWithAReason) {
 }
 
 TEST(EvaluateCohort, WithoutDetectionsEveryF1IsZero) {
-  const auto json = Json::parse(measure(kLow, {slide("a", 0, 3, 0)}, nullptr, "").json);
+  const auto json = Json::parse(measure(kLow, {slide("a", 0, 3, 0)}, nullptr).json);
 
   EXPECT_EQ(json["total"]["rules"]["any_hit"]["f1"]["value"], 0.0);
   EXPECT_EQ(json["curve"]["best_f1"], 0.0);
