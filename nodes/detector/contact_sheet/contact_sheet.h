@@ -62,4 +62,27 @@ std::string draw_png(const Params& params,
                      const PatchBatch& original,
                      const std::vector<const TrainingBatch*>& batches);
 
+struct StainParams {
+  double sigma = 0.05;
+  std::int64_t seed = 1;
+  int scale = 1;
+
+  static void describe(auto& p, auto&& field) {
+    field("sigma", p.sigma,
+          {.range = {0, 1},
+           .origin = Origin::Paper,
+           .doc = "alpha in 1 +- sigma, beta in +- sigma, six independent draws for each patch."});
+    field("seed", p.seed, seed_field("Of these draws."));
+    field("scale", p.scale,
+          {.range = {1, 4}, .doc = "Pixels of the picture per pixel of a patch."});
+  }
+};
+
+/// What stain augmentation does to patches, as the paper's figure 6 shows it: a row per patch, with
+/// its middle, its haematoxylin, eosin and residual (the third row of HED), the same three after
+/// S <- alpha S + beta, and the patch that they make (Sec. IV-B eq. 5 to 7, method 4.2, 6.3). Grey
+/// is an amount, dark is much; both pictures of a stain have one scale over all rows. PNG. Throws
+/// DataError when the batch has no patch or contradicts itself.
+std::string draw_stains_png(const StainParams& params, const PatchBatch& batch);
+
 }  // namespace mito::contact_sheet

@@ -68,12 +68,28 @@ struct ContactSheet {
   }
 };
 
+/// one batch -> stain_sheet.png.
+struct StainSheet {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "stain_sheet",
+      .version = 1,
+      .paper = "IV-B",
+      .summary = "Draws the stains of patches, what stain augmentation makes of them, and back.",
+      .inputs = {"batch"},
+      .sink = true};
+
+  static OutputFile run(const contact_sheet::StainParams& params, const PatchBatch& batch) {
+    return {"stain_sheet.png", contact_sheet::draw_stains_png(params, batch)};
+  }
+};
+
 }  // namespace
 
 void register_contact_sheet(graph::Registry& registry) {
   registry.add<PreviewPatches>();
   registry.add<PreviewBatch>();
   registry.add<ContactSheet>();
+  registry.add<StainSheet>();
 }
 
 }  // namespace mito::nodes

@@ -52,6 +52,35 @@ TEST(ContactSheet, ShowsARowPerPatchAndAColumnPerBatchBesideTheOriginal) {
   }
 }
 
+TEST(ContactSheet, ShowsTheStainsOfAPatchBeforeAndAfterTheirAugmentationAndBack) {
+  const auto at = [](const std::string& png, int row, int column) {
+    const cv::Mat sheet =
+        cv::imdecode(std::vector<std::uint8_t>(png.begin(), png.end()), cv::IMREAD_COLOR);
+    EXPECT_EQ(sheet.cols, 4 + 8 * 104);
+    return sheet.at<cv::Vec3b>(26 + row * 104 + 50, 4 + column * 104 + 50);
+  };
+  const auto batch = preview_batch({.rows = 3}, flat_set(3), nullptr);
+
+  const auto still = draw_stains_png({.sigma = 0}, batch);
+  for (int row = 0; row < 3; ++row) {
+    for (const int stain : {1, 2, 3}) EXPECT_EQ(at(still, row, stain), at(still, row, stain + 3));
+    EXPECT_EQ(at(still, row, 7), at(still, row, 0)) << "the way back";
+  }
+  EXPECT_EQ(at(still, 0, 1), cv::Vec3b(0, 0, 0)) << "least light in red is most haematoxylin";
+  EXPECT_EQ(at(still, 2, 1), cv::Vec3b(255, 255, 255));
+
+  const auto moved = draw_stains_png({.seed = 3}, batch);
+  for (int row = 0; row < 3; ++row) {
+    int changed = 0;
+    for (const int stain : {1, 2, 3})
+      changed += at(moved, row, stain) != at(moved, row, stain + 3) ? 1 : 0;
+    EXPECT_EQ(changed, 3);
+    EXPECT_EQ(at(moved, row, 0), at(still, row, 0));
+    EXPECT_NE(at(moved, row, 7), at(moved, row, 0));
+  }
+  EXPECT_NE(draw_stains_png({.seed = 4}, batch), moved);
+}
+
 TEST(ContactSheet, TakesPatchesEvenlyFromASet) {
   const auto batch = preview_batch({.rows = 4, .seed = 9}, flat_set(8), nullptr);
 
