@@ -9,7 +9,7 @@ namespace mito::nn {
 
 /// Logistic regression on the red value of the darkest pixel near the centre, with plain gradient
 /// steps: quick, and enough to go through every part of the loop. Needs no network library.
-class FakeLearner final : public Learner {
+class FakeLearner : public Learner {
  public:
   std::vector<float> forward(std::span<const float> patches,
                              std::int64_t count,

@@ -93,6 +93,35 @@ TEST(Trainer, LearnsAndKeepsTheEarlierOfEquallyGoodEpochs) {
   EXPECT_EQ(stats::best_f1(trained.curve), trained.best().validation);
 }
 
+/// Tells the classes apart in the first epoch, but says less than 0.5 of both; from then on it says
+/// more than 0.5 of everything.
+struct UnsureLearner final : nn::FakeLearner {
+  std::vector<float> predict(std::span<const float> patches, std::int64_t count) override {
+    const bool first = rates.size() <= kShape.batches;
+    // The darkest pixel of a positive is 10, of others 120.
+    restore({{"w", Array::of(std::vector<float>{first ? -4.0F : 0.0F, first ? 0.0F : 1.0F})}});
+    return FakeLearner::predict(patches, count);
+  }
+};
+
+TEST(Trainer, ChoosesTheEpochByF1AtItsBestThresholdNotAtHalf) {
+  const auto training = nn::drawn_patches("case", 3, 6);
+  auto params = narrow();
+  params.learning_rate_start = params.learning_rate_end = 1e-8;
+  Trainer trainer(params, std::make_shared<UnsureLearner>(), data(training), {});
+  for (std::uint32_t i = 0; i < kBatches; ++i)
+    trainer.add(i, nn::drawn_batch(training, kShape, i, 8));
+
+  const auto trained = trainer.finish();
+
+  EXPECT_EQ(trained.best_epoch, 1);
+  EXPECT_EQ(trained.epochs[0].validation.f1, 1);
+  EXPECT_LT(trained.best().validation.threshold, 0.5);
+  EXPECT_EQ(trained.epochs[0].half.f1, 0);
+  EXPECT_GT(trained.epochs[1].half.f1, 0.6);
+  EXPECT_LT(trained.epochs[1].validation.f1, 1);
+}
+
 TEST(Trainer, DrawsDropoutFromSampleAndEpochOnly) {
   FakeRun run;
   run.add(0, 1);
