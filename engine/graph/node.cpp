@@ -42,7 +42,6 @@ BoundParams bind_fields(const config::FieldList& fields,
     row.default_value = defaults[i].value;
     const config::Value* given = map == nullptr ? nullptr : map->find(row.name);
     if (given != nullptr) row.set_by = given->given_by.empty() ? "file" : given->given_by;
-    if (row.name == "device" && row.value != "cuda") bound.concurrency = Concurrency::Parallel;
   }
   bound.canonical = config::canonical(bound.rows);
   return bound;

@@ -1,5 +1,6 @@
 #include "engine/graph/wiring.h"
 
+#include <algorithm>
 #include <optional>
 #include <tuple>
 
@@ -10,6 +11,16 @@ namespace mito::graph {
 namespace flow = oneapi::tbb::flow;
 
 namespace {
+
+/// Does the node wait for an accelerator: by its own parameter `device`, or by that of the command
+/// line, which wins?
+bool one_at_a_time(const CheckedNode& node, const std::string& device) {
+  if (node.params.concurrency != Concurrency::Device) return false;
+  const auto& rows = node.params.rows;
+  const auto own = std::ranges::find(rows, "device", &config::ParamRow::name);
+  if (own == rows.end()) return true;
+  return (device == "auto" ? own->value : device) == "cuda";
+}
 
 /// A node that sends what a function returns, or nothing.
 using Collector = flow::multifunction_node<Bundle, std::tuple<Packet>>;
@@ -85,7 +96,7 @@ Wiring::Bundles& Wiring::join(int i, Wired& out) {
 
 flow::sender<Packet>& Wiring::wire_map(int i, const MapBody& body, Bundles& bundles) {
   auto work = [this, i, &body](const Bundle& b) { return map_bundle(run_, i, body, b); };
-  if (run_.node(i).params.concurrency == Concurrency::Device) {
+  if (one_at_a_time(run_.node(i), run_.options().device)) {
     auto* device = devices_.emplace_back(std::make_unique<DeviceThread>(work)).get();
     auto& worker = own<DeviceThread::Node>(
         flow::unlimited, [device](const Bundle& b, auto& gateway) { device->submit(b, gateway); });
@@ -104,7 +115,7 @@ flow::sender<Packet>& Wiring::wire_expand(int i, const ExpandBody& body, Bundles
       std::make_shared<Valve>(to_parts ? options.parts_in_flight : options.items_in_flight,
                               to_parts, options.progress, [this] { return run_.stopped(); });
   auto step = std::make_shared<Expansion>(run_, i, body, valve);
-  const bool parallel = run_.node(i).params.concurrency == Concurrency::Parallel;
+  const bool parallel = !one_at_a_time(run_.node(i), options.device);
   auto& reader =
       own<flow::function_node<Tick, Packet>>(parallel ? flow::unlimited : flow::serial,
                                              [step](const Tick& t) { return step->element(t); });

@@ -456,6 +456,31 @@ outputs: [all]
   EXPECT_NO_THROW(graph.run(options));
 }
 
+TEST_F(GraphTest, NodesWaitForTheDeviceThatTheCommandLineNames) {
+  options.threads = 4;
+  const auto most_at_once = [&](const std::string& own, const std::string& of_the_run) {
+    toy::counters().at_once_most = 0;
+    options.device = of_the_run;
+    build(R"(
+inputs: {cohort: {type: Cohort}}
+nodes:
+  items: {use: items, in: {cohort: $cohort}}
+  parts: {use: parts, in: {item: items}}
+  dev: {use: accelerated, in: {number: parts}}
+  total: {use: sum, in: {number: dev}}
+outputs: [total]
+)",
+          {{"dev.device", own}})
+        .run(options);
+    return toy::counters().at_once_most.load();
+  };
+
+  EXPECT_EQ(most_at_once("auto", "cuda"), 1);
+  EXPECT_EQ(most_at_once("cuda", "auto"), 1);
+  EXPECT_GT(most_at_once("cuda", "cpu"), 1);
+  EXPECT_GT(most_at_once("auto", "auto"), 1);
+}
+
 TEST_F(GraphTest, JoinsRunItemAndPart) {
   Graph graph = build(R"(
 inputs: {cohort: {type: Cohort}}

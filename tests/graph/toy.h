@@ -31,6 +31,8 @@ struct Item {
 struct Counters {
   std::atomic<int> read{0};
   std::atomic<int> squared{0};
+  std::atomic<int> at_once{0};
+  std::atomic<int> at_once_most{0};
 };
 inline Counters& counters() {
   static Counters c;
@@ -165,6 +167,30 @@ struct OnDevice {
   static State prepare(const NoParams&) { return {std::this_thread::get_id()}; }
   static Number run(const State& state, const Number& n) {
     if (state.made_on != std::this_thread::get_id()) throw std::runtime_error("two threads");
+    return n;
+  }
+};
+
+/// Waits for an accelerator where it is told to use one, and counts how many do at a time.
+struct Accelerated {
+  static constexpr graph::NodeInfo kInfo{.type = "accelerated",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Passes numbers on after 5 ms.",
+                                         .inputs = {"number"},
+                                         .output = "number",
+                                         .concurrency = graph::Concurrency::Device};
+  struct Params {
+    std::string device = "auto";
+    static void describe(auto& p, auto&& field) { field("device", p.device, device_field("-")); }
+  };
+  static Number run(const Params&, const Number& n) {
+    const int now = ++counters().at_once;
+    int most = counters().at_once_most;
+    while (most < now && !counters().at_once_most.compare_exchange_weak(most, now)) {
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    --counters().at_once;
     return n;
   }
 };
@@ -339,6 +365,7 @@ inline graph::Registry registry() {
   r.add<Parts>();
   r.add<Square>();
   r.add<OnDevice>();
+  r.add<Accelerated>();
   r.add<Patient>();
   r.add<Join>();
   r.add<List>();
