@@ -47,9 +47,10 @@ LAYERS = {
     "a stage's adapter": [*TOOLKITS, "engine/graph/"],
     "nodes": ["engine/core/", "engine/graph/"],
     # programs
-    "tools/sweep": ["engine/core/", "engine/config/", "engine/graph/", "engine/types/", "engine/report/"],
+    "tools/sweep": ["engine/core/", "engine/config/", "engine/graph/", "engine/types/", "engine/stats/", "engine/report/"],
     "tools/diff": ["engine/core/", "engine/types/", "engine/stats/", "nodes/exchange/export_geojson/export_geojson.h"],
-    "tools/cli": [*TOOLKITS, "engine/config/", "engine/graph/", "engine/store/", "nodes/registry.h", "tools/diff/", "tools/sweep/"],
+    "tools/cli": [*TOOLKITS, "engine/config/", "engine/graph/", "engine/store/", "nodes/registry.h",
+                  "nodes/detector/augment/augment_node.h", "tools/diff/", "tools/sweep/"],
     "tools/bench": [*TOOLKITS, "engine/store/", "nodes/reference/registration/", "nodes/detector/augmentation/",
                     "nodes/detector/candidates/", "nodes/detector/he_candidates/he_candidates.h",
                     "nodes/drawn/synthetic_slide/synthetic_slide.h", "tests/support/temp_folder.h"],

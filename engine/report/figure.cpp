@@ -17,6 +17,10 @@ constexpr const char* kPublished = "#c2571a";
 constexpr std::size_t kHeight = 340;        // px
 constexpr std::size_t kVariantHeight = 28;  // px
 constexpr std::size_t kCharacterWidth = 7;  // px, of a legend
+constexpr double kLabelHeight = 15;         // px, of a name at the end of a line
+constexpr double kLabelShare = 0.3;         // of the width of the figure
+constexpr std::size_t kMostLabels = 12;     // names at the ends of lines
+constexpr std::size_t kFieldHeight = 34;    // px, of a grid
 
 /// A length that follows the width of the figure.
 Json share_of_width(double share) {
@@ -103,7 +107,8 @@ Json legend_columns(const std::vector<std::string>& names) {
                                kCharacterWidth * (longest + 6))}};
 }
 
-/// A colour per series; more than twenty follow the rainbow.
+/// A colour per series; more than twenty follow the rainbow. Few have names at their ends instead
+/// of a legend.
 Json colour_of_series(const std::vector<std::string>& series) {
   Json scale{{"domain", series}};
   if (series.size() == 1) {
@@ -114,7 +119,8 @@ Json colour_of_series(const std::vector<std::string>& series) {
                                             : "turbo";
   }
   Json legend = nullptr;
-  if (series.size() > 1) legend = {{"columns", legend_columns(series)}, {"symbolType", "stroke"}};
+  if (series.size() > kMostLabels)
+    legend = {{"columns", legend_columns(series)}, {"symbolType", "stroke"}};
   return {{"field", "series"}, {"type", "nominal"}, {"scale", scale}, {"legend", legend}};
 }
 
@@ -167,6 +173,61 @@ Json dot_layer(const Json& encoding) {
   return {{"transform", only("dot")},
           {"mark", {{"type", "circle"}, {"size", 40}}},
           {"encoding", encoding}};
+}
+
+/// The name of a series at the right side of the chart.
+struct EndLabel {
+  std::string series;
+  double y = 0;
+};
+
+/// The values of y that the chart shows.
+Range shown_range(const std::vector<Curve>& curves, const Axis& y) {
+  if (y.domain) return *y.domain;
+  std::optional<Range> out;
+  for (const auto& curve : curves) {
+    for (const auto& point : curve.points) {
+      const Range here = point.band.value_or(Range{point.y, point.y});
+      const Range all = out.value_or(here);
+      out = Range{std::min({all.low, here.low, point.y}), std::max({all.high, here.high, point.y})};
+    }
+  }
+  return out.value_or(Range{0, 1});
+}
+
+/// Where the lines end, moved apart so that no two names touch.
+std::vector<EndLabel> end_labels(const std::vector<Curve>& curves, const Axis& y) {
+  std::vector<EndLabel> out;
+  for (const auto& curve : curves)
+    if (curve.repeat.empty() && !curve.points.empty())
+      out.push_back({curve.series, std::ranges::max_element(curve.points, {}, &CurvePoint::x)->y});
+  std::ranges::stable_sort(out, {}, &EndLabel::y);
+  const Range shown = shown_range(curves, y);
+  const double line = (shown.high - shown.low) * kLabelHeight / static_cast<double>(kHeight);
+  for (std::size_t i = 1; i < out.size(); ++i) out[i].y = std::max(out[i].y, out[i - 1].y + line);
+  double limit = shown.high;  // what was moved out at the top moves back
+  for (std::size_t i = out.size(); i-- > 0; limit = out[i].y - line)
+    out[i].y = std::min(out[i].y, limit);
+  return out;
+}
+
+Json end_layer(const std::vector<Curve>& curves, const Axis& y, const Json& colour) {
+  Json data = rows();
+  for (const auto& label : end_labels(curves, y))
+    data.push_back({{"series", label.series}, {"y", label.y}});
+  return {{"data", {{"values", data}}},
+          {"mark",
+           {{"type", "text"},
+            {"align", "left"},
+            {"baseline", "middle"},
+            {"dx", 6},
+            {"fontSize", 12},
+            {"limit", share_of_width(kLabelShare)}}},
+          {"encoding",
+           {{"x", {{"value", "width"}}},
+            {"y", quantity("y", y)},
+            {"color", colour},
+            {"text", {{"field", "series"}, {"type", "nominal"}}}}}};
 }
 
 Json band_layer(const Json& encoding) {
@@ -320,6 +381,9 @@ Figure curve_figure(const Heading& heading,
   if (mark)
     for (auto& layer : rule_layers(*mark, is_left(mark->x, curves, x.domain)))
       layers.push_back(std::move(layer));
+  const auto series = series_of(curves).size();
+  if (series > 1 && series <= kMostLabels)
+    layers.push_back(end_layer(curves, y, encoding["color"]));
   auto data = curve_rows(curves);
   layers = drawn(layers, data);
   return figure_of(heading, std::move(layers), std::move(data));
@@ -355,6 +419,53 @@ Figure spread_figure(const Heading& heading,
   if (is_constant(data))
     for (auto& one : layers) one["encoding"]["x"]["axis"] = {{"format", "~g"}};
   return figure_of(heading, std::move(layers), std::move(data), kVariantHeight * spreads.size());
+}
+
+Figure grid_figure(const Heading& heading,
+                   const GridSide& x,
+                   const GridSide& y,
+                   const std::string& value,
+                   const std::vector<GridCell>& cells) {
+  Json data = rows();
+  std::optional<Range> range;
+  for (const auto& cell : cells) {
+    if (cell.value) {
+      if (!range) range = Range{*cell.value, *cell.value};
+      range = Range{std::min(range->low, *cell.value), std::max(range->high, *cell.value)};
+    }
+    Json row{{"x", x.values.at(cell.x)}, {"y", y.values.at(cell.y)}, {"text", cell.text}};
+    if (cell.value) row["value"] = *cell.value;
+    data.push_back(std::move(row));
+  }
+  const auto side = [](const char* field, const GridSide& one) {
+    return Json{{"field", field},
+                {"type", "nominal"},
+                {"title", one.title},
+                {"sort", one.values},
+                {"scale", {{"domain", one.values}}},
+                {"axis", {{"labelAngle", 0}, {"ticks", false}, {"domain", false}}}};
+  };
+  const Json encoding{{"x", side("x", x)}, {"y", side("y", y)}};
+  Json fields{{"mark", {{"type", "rect"}, {"stroke", "white"}, {"strokeWidth", 2}}},
+              {"encoding", encoding}};
+  fields["encoding"]["color"] = {{"field", "value"},
+                                 {"type", "quantitative"},
+                                 {"title", value},
+                                 {"scale", {{"scheme", "blues"}, {"zero", false}}},
+                                 {"legend", {{"title", value}, {"gradientLength", 160}}}};
+  fields["encoding"]["tooltip"] = Json::array(
+      {tooltip("x", x.title, false), tooltip("y", y.title, false), tooltip("text", value, false)});
+  Json numbers{{"mark", {{"type", "text"}, {"fontSize", 12}}}, {"encoding", encoding}};
+  numbers["encoding"]["text"] = {{"field", "value"}, {"type", "quantitative"}, {"format", ".3~g"}};
+  // White where the field is dark.
+  numbers["encoding"]["color"] = {
+      {"condition",
+       {{"test", fmt::format("datum.value > {}", range ? (range->low + 2 * range->high) / 3 : 0)},
+        {"value", "white"}}},
+      {"value", kDark}};
+  numbers["transform"] = Json::array({Json{{"filter", {{"field", "value"}, {"valid", true}}}}});
+  return figure_of(heading, Json::array({fields, numbers}), std::move(data),
+                   kFieldHeight * std::max<std::size_t>(y.values.size(), 2));
 }
 
 Figure calibration_figure(const Heading& heading, const std::vector<CalibrationPoint>& points) {

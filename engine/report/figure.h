@@ -56,8 +56,9 @@ struct Mark {
 
 // A figure needs at least one point: what has none is said in words, as no axis fits it.
 
-/// Lines against x, with their bands and a legend where there are several series (Fig. 7: F1
-/// against the threshold).
+/// Lines against x, with their bands (Fig. 7: F1 against the threshold). Where there are several
+/// series, each has its name at its right end, in an order that keeps the names apart; more than
+/// twelve have a legend instead.
 Figure curve_figure(const Heading& heading,
                     const Axis& x,
                     const Axis& y,
@@ -83,6 +84,27 @@ Figure spread_figure(const Heading& heading,
                      const Axis& value,
                      const std::vector<Spread>& spreads,
                      const std::string& source);
+
+/// A field of a grid: what came out where its two parameters have these values.
+struct GridCell {
+  std::size_t x = 0;            ///< Index of the value of the one parameter,
+  std::size_t y = 0;            ///< and of the other.
+  std::optional<double> value;  ///< Empty: not there, or not defined.
+  std::string text;             ///< For the mouse: "0.61 ± 0.02 of 3 runs".
+};
+
+/// The values that one parameter of a grid takes, in their order.
+struct GridSide {
+  std::string title;
+  std::vector<std::string> values;
+};
+
+/// A heat map of two parameters, the number in each field.
+Figure grid_figure(const Heading& heading,
+                   const GridSide& x,
+                   const GridSide& y,
+                   const std::string& value,
+                   const std::vector<GridCell>& cells);
 
 /// Scores of one range, and how often they were right.
 struct CalibrationPoint {

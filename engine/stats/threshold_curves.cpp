@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include <spdlog/fmt/fmt.h>
+
 #include "engine/core/error.h"
 #include "engine/core/text.h"
 #include "engine/stats/agreement.h"
@@ -48,8 +50,8 @@ std::vector<std::string> warnings_of(const Maximum& maximum,
   const std::string first = number_text(at[maximum.index]);
   const std::string last = number_text(at[maximum.index + maximum.plateau - 1]);
   if (maximum.at_edge)
-    out.push_back("the highest " + what + " is at an end of the grid (" + first +
-                  "): the best may lie outside");
+    out.push_back(
+        fmt::format("the highest {} {} ({}): the best may lie outside", what, kAtAnEnd, first));
   if (maximum.plateau > 1)
     out.push_back("the highest " + what + " is the same from " + first + " to " + last +
                   ": the first was taken");

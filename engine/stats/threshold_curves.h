@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mito::stats {
@@ -19,6 +20,9 @@ struct Maximum {
 /// The first maximum in order. Values within 1e-12 are the same: the order of additions decides no
 /// maximum. Undefined points are passed over; empty when no point is defined.
 std::optional<Maximum> first_maximum(std::span<const std::optional<double>> values);
+
+/// What a warning says of a maximum that touches an end of the grid.
+inline constexpr std::string_view kAtAnEnd = "is at an end of the grid";
 
 /// What is doubtful about a maximum over `at`, for people: that it touches an end, that it is a
 /// plateau (method 9.6). `what` names the measure.

@@ -215,8 +215,9 @@ TEST_F(Evaluation, FilesDoNotDependOnThreadsOrTheOrderOfSlides) {
   ASSERT_EQ(run("evaluate_detect", "cab", "two", low + "--jobs 2 --no-store").code, 0);
 
   for (const char* file :
-       {"evaluation.json", "evaluation.csv", "evaluation_curve.csv", "evaluation_curve.vl.json",
-        "evaluation.html", "evaluation_froc.csv", "evaluation_calibration.csv"}) {
+       {"evaluation.json", "evaluation.csv", "evaluation_cases.csv", "evaluation_details.csv",
+        "evaluation_curve.csv", "evaluation_curve.vl.json", "evaluation.html",
+        "evaluation_froc.csv", "evaluation_calibration.csv"}) {
     EXPECT_GT(fs::file_size(at("one") / file), 0U) << file;
     EXPECT_EQ(read_file(at("one") / file), read_file(at("two") / file)) << file;
   }

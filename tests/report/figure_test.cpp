@@ -36,7 +36,7 @@ TEST(CurveFigure, HoldsEveryPointOfEverySeriesInItsOrder) {
 
   EXPECT_EQ(figure.name, "fig7");
   EXPECT_EQ(figure.spec["$schema"], "https://vega.github.io/schema/vega-lite/v6.json");
-  EXPECT_THAT(marks(figure), ElementsAre("area", "line", "line", "circle", "point"));
+  EXPECT_THAT(marks(figure), ElementsAre("area", "line", "line", "circle", "point", "text"));
   const auto series = rows_of(figure, "series");
   ASSERT_EQ(series.size(), 2U);
   EXPECT_EQ(series[1], Json::parse(R"({"kind": "series", "series": "paper", "line": 0, "order": 1,
@@ -50,8 +50,51 @@ TEST(CurveFigure, HoldsEveryPointOfEverySeriesInItsOrder) {
   EXPECT_EQ(repeats[0]["repeat"], "seed 1");
   const auto& colour = figure.spec["layer"][1]["encoding"]["color"];
   EXPECT_THAT(colour["scale"]["domain"], ElementsAre("paper", "wide"));
-  EXPECT_TRUE(colour["legend"].is_object());
+  EXPECT_TRUE(colour["legend"].is_null());  // the names stand at the ends
   EXPECT_EQ(figure.spec["layer"][1]["encoding"]["x"]["scale"]["domain"], Json({0.0, 1.0}));
+}
+
+/// Two points of a curve that ends at `y`.
+Curve to(const std::string& series, double y) {
+  return {series, "", {{0.9, y, std::nullopt}, {0.8, 0.5, std::nullopt}}};
+}
+
+TEST(CurveFigure, NamesAtTheEndsOfTheLinesStandApartAndInTheirOrder) {
+  const auto figure = curve_figure(kHeading, kThreshold, {"F1", Range{0, 1}},
+                                   {to("low", 0.2), to("b", 0.98), to("a", 1), to("c", 0.97)});
+
+  const auto& labels = figure.spec["layer"].back()["data"]["values"];
+  ASSERT_EQ(labels.size(), 4U);
+  std::vector<std::string> names;
+  for (const auto& label : labels) names.push_back(label["series"]);
+  EXPECT_THAT(names, ElementsAre("low", "c", "b", "a"));
+  EXPECT_EQ(labels[0]["y"], 0.2);
+  constexpr double kLine = 15.0 / 340;  // px of a name, of the figure
+  EXPECT_DOUBLE_EQ(labels[3]["y"], 1);  // not above the chart
+  EXPECT_NEAR(labels[3]["y"].get<double>() - labels[2]["y"].get<double>(), kLine, 1e-9);
+  EXPECT_NEAR(labels[2]["y"].get<double>() - labels[1]["y"].get<double>(), kLine, 1e-9);
+}
+
+TEST(CurveFigure, ManySeriesHaveALegend) {
+  std::vector<Curve> curves;
+  for (int i = 0; i < 13; ++i) curves.push_back(to("s" + std::to_string(i), i / 13.0));
+
+  const auto figure = curve_figure(kHeading, kThreshold, kF1, curves);
+
+  EXPECT_THAT(marks(figure), ElementsAre("line", "point"));
+  EXPECT_TRUE(figure.spec["layer"][0]["encoding"]["color"]["legend"].is_object());
+}
+
+TEST(GridFigure, HasAFieldForEveryPairAndNoNumberWhereThereIsNone) {
+  const auto figure =
+      grid_figure(kHeading, {"d", {"20", "30"}}, {"t", {"0.4"}}, "f1",
+                  {{0, 0, 0.25, "0.25 (1 run)"}, {1, 0, std::nullopt, "no run has it"}});
+
+  EXPECT_THAT(marks(figure), ElementsAre("rect", "text"));
+  const auto& rows = figure.spec["data"]["values"];
+  EXPECT_EQ(rows[0], Json({{"x", "20"}, {"y", "0.4"}, {"text", "0.25 (1 run)"}, {"value", 0.25}}));
+  EXPECT_FALSE(rows[1].contains("value"));
+  EXPECT_THAT(figure.spec["layer"][0]["encoding"]["x"]["sort"], ElementsAre("20", "30"));
 }
 
 TEST(CurveFigure, OneSeriesNeedsNoLegendAndAMarkIsDrawnWhereItIs) {

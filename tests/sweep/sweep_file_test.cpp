@@ -70,6 +70,61 @@ metrics:
   EXPECT_EQ(sweep.metrics[2].row_value, "s1");
 }
 
+TEST(SweepFile, ReadsTheBaselineAndWhereTheCasesOfAMetricAre) {
+  const auto sweep = parsed(R"(base: p.yaml
+variants: {a: {}, b: {}}
+grid: {c.t: [0.4, 0.5], d.u: [x]}
+baseline: t=0.4+u=x
+metrics:
+  f1: {file: e.json, at: f1, cases: {file: own/cases.csv, measure: f1}}
+  recall: {file: e.json, at: r, better: lower, cases: {file: c.csv, by: slide, ratio: [found, all]}}
+)");
+
+  EXPECT_EQ(sweep.report.baseline, "t=0.4+u=x");
+  EXPECT_EQ(sweep.metrics[0].cases.file, "own/cases.csv");
+  EXPECT_EQ(sweep.metrics[0].cases.by, "case");
+  EXPECT_THAT(sweep.metrics[0].cases.top, ElementsAre("tp", "tp"));
+  EXPECT_THAT(sweep.metrics[0].cases.bottom, ElementsAre("tp", "tp", "fp", "fn"));
+  EXPECT_TRUE(*sweep.metrics[0].higher_is_better);
+  EXPECT_EQ(sweep.metrics[1].cases.by, "slide");
+  EXPECT_THAT(sweep.metrics[1].cases.bottom, ElementsAre("all"));
+  EXPECT_FALSE(*sweep.metrics[1].higher_is_better);
+  EXPECT_THAT(sweep.axes[0].values, ElementsAre("0.4", "0.5"));
+  EXPECT_THAT(sweep.variants[3].point, ElementsAre(1, 0));
+  EXPECT_THAT(sweep.variants[0].point, IsEmpty());
+}
+
+TEST(SweepFile, ReportsWhatIsWrongWithBaselineAndCases) {
+  EXPECT_THAT(
+      problems(R"(base: p.yaml
+variants: {plain: {}}
+baseline: plane
+metrics:
+  a: {file: e.json, at: f1, better: more}
+  b: {file: e.json, at: f1, cases: own.csv}
+  c: {file: e.json, at: f1, cases: {file: own.json, measure: f1}}
+  d: {file: e.json, at: f1, cases: {file: own.csv, measure: f2}}
+  e: {file: e.json, at: f1, cases: {file: own.csv, measure: f1, ratio: [a, b]}}
+  f: {file: e.json, at: f1, cases: {file: own.csv, ratio: [a], buy: slide}}
+)"),
+      ElementsAre(
+          "folder/s.yaml:3:11: error: baseline: the sweep has no variant 'plane'; did you mean "
+          "'plain'?",
+          "folder/s.yaml:5:37: error: metric 'a': 'better' must be higher or lower, got 'more'",
+          "folder/s.yaml:6:36: error: metric 'b': cases: must be a map with 'file' and 'measure' "
+          "or "
+          "'ratio', got 'own.csv'",
+          "folder/s.yaml:7:43: error: metric 'c': cases: 'file' must name a .csv file in the "
+          "folder "
+          "of the run",
+          "folder/s.yaml:8:61: error: metric 'd': cases: 'measure' must be f1, precision or recall",
+          "folder/s.yaml:9:36: error: metric 'e': cases: must have either 'measure' (f1, "
+          "precision, "
+          "recall) or 'ratio' [COLUMN, COLUMN], whose sums are divided",
+          HasSubstr("folder/s.yaml:10:36: error: metric 'f': cases: must have either 'measure'"),
+          "folder/s.yaml:10:64: error: metric 'f': cases: unknown key 'buy'; did you mean 'by'?"));
+}
+
 TEST(SweepFile, ReportsEveryMistakeAtOnceWithItsPlace) {
   const auto found = problems(R"(bass: p.yaml
 variants:

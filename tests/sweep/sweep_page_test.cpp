@@ -93,10 +93,11 @@ TEST(SweepPage, SaysWhatTheNumbersWereMeasuredOn) {
   const auto section = sweep_page(t).sections[2];
 
   ASSERT_TRUE(section.table.has_value());
-  ASSERT_EQ(section.table->rows.size(), 3U);  // the seeds of the baseline do not say the same
+  ASSERT_EQ(section.table->rows.size(), 2U);  // the seeds of the baseline do not say the same
+  EXPECT_EQ(section.table->rows[0].front(), "all");  // that have run
   EXPECT_EQ(section.table->rows[0].back(), "no");
+  EXPECT_EQ(section.table->rows[1].front(), "baseline");
   EXPECT_EQ(section.table->rows[1].back(), "yes");
-  EXPECT_EQ(section.table->rows[2].front(), "RCSEHBG-ensemble");
   EXPECT_THAT(section.paragraphs,
               Contains("evaluation_curve.csv does not say what it was measured on."));
 }
@@ -131,6 +132,82 @@ TEST(SweepPage, SaysWhichFiguresNoRunHas) {
   EXPECT_THAT(page.sections[1].paragraphs,
               ElementsAre("F1 against the threshold (Fig. 7): no run has it yet.",
                           "f1: no run has it yet."));
+}
+
+TEST(SweepPage, SaysOnceWhatAllVariantsAgreeOn) {
+  auto t = table();
+  t.rows.pop_back();
+
+  const auto rows = sweep_page(t).sections[2].table->rows;
+
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].front(), "all");
+}
+
+/// A grid of two parameters, or three, in which each field has its place as its number.
+Table grid(std::size_t parameters) {
+  Table out;
+  out.title = "A grid";
+  out.metrics = {"f1"};
+  out.axes = {{"t", {"0.4", "0.5"}}, {"d", {"20", "25", "30"}}};
+  if (parameters == 3) out.axes.insert(out.axes.begin(), {"kind", {"a", "b"}});
+  for (std::size_t t = 0; t < 2; ++t) {
+    for (std::size_t d = 0; d < 3; ++d) {
+      const auto name = "t=" + std::to_string(t) + "+d=" + std::to_string(d);
+      out.rows.push_back({name, "", "done", "", {static_cast<double>(10 * t + d)}, {}, {}, 1.0});
+      out.points[name] = {t, d};
+      if (parameters == 3) out.points[name].insert(out.points[name].begin(), t);
+    }
+  }
+  return out;
+}
+
+TEST(SweepPage, AGridIsAHeatMap) {
+  const auto page = sweep_page(grid(2));
+
+  const auto& figures = page.sections[1].figures;
+  ASSERT_EQ(figures.size(), 1U);  // the numbers of single runs are all in it
+  EXPECT_EQ(figures[0].name, "sweep.f1.grid");
+  const auto& data = figures[0].spec["data"]["values"];
+  ASSERT_EQ(data.size(), 6U);
+  EXPECT_EQ(data[4]["y"], "0.5");
+  EXPECT_EQ(data[4]["x"], "25");
+  EXPECT_EQ(data[4]["value"], 11);
+  EXPECT_EQ(data[4]["text"], "11 (1 run)");
+}
+
+TEST(SweepPage, AGridWithSeedsHasItsRunsBesideTheHeatMap) {
+  auto t = grid(2);
+  for (auto& row : t.rows) row.seed = "1";
+  auto again = t.rows;
+  for (auto& row : again) row.seed = "2";
+  t.rows.insert(t.rows.end(), again.begin(), again.end());
+
+  const auto page = sweep_page(t);
+
+  ASSERT_EQ(page.sections[1].figures.size(), 2U);
+  EXPECT_EQ(page.sections[1].figures[0].spec["data"]["values"][4]["text"], "11 ± 0 (2 runs)");
+}
+
+TEST(SweepPage, AGridOfThreeParametersHasAHeatMapForEachValueOfTheFirst) {
+  const auto page = sweep_page(grid(3));
+
+  const auto& figures = page.sections[1].figures;
+  ASSERT_EQ(figures.size(), 2U);
+  EXPECT_EQ(figures[0].title, "f1 over the grid, kind=a");
+  EXPECT_EQ(figures[1].name, "sweep.f1.grid2");
+  EXPECT_EQ(figures[1].title, "f1 over the grid, kind=b");
+  EXPECT_EQ(figures[1].spec["data"]["values"].size(), 3U);
+}
+
+TEST(SweepPage, AGridOpensInABrowserWithoutNetwork) {
+  testing::TempFolder folder;
+  report::write(sweep_page(grid(2)), folder.path(), "grid.html");
+
+  const int code = testing::view_page(folder / "grid.html", 1);
+
+  if (code == 77) GTEST_SKIP() << "needs Chromium: apt-get install chromium chromium-driver";
+  EXPECT_EQ(code, 0);
 }
 
 TEST(SweepPage, OpensInABrowserWithoutNetwork) {

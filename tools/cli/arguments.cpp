@@ -145,7 +145,7 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   run_app->callback([&] { action = [&] { return cli::run(run, stop); }; });
 
   RunCommand plan;
-  auto* plan_app = app.add_subcommand("plan", "Say what a run would do, and why");
+  auto* plan_app = app.add_subcommand("plan", "Say what a run, or every run of a sweep, would do");
   run_options(*plan_app, plan);
   plan_app->callback([&] { action = [&] { return cli::plan(plan, stop); }; });
 
@@ -178,15 +178,17 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   diff_app->callback([&] { action = [&] { return cli::diff(compared); }; });
 
   PipelineOptions checked;
-  auto* validate_app = app.add_subcommand("validate", "Check a pipeline file");
+  auto* validate_app = app.add_subcommand("validate", "Check a pipeline or sweep file");
   pipeline_options(*validate_app, checked);
   validate_app->callback([&] { action = [&] { return validate(checked); }; });
 
   bool json = false;
   bool markdown = false;
   PipelineOptions listed;
-  auto* params_app = app.add_subcommand(
-      "params", "List every parameter of a pipeline: the paper's, our choice, or the user's");
+  auto* params_app = app.add_subcommand("params",
+                                        "List every parameter of a pipeline: the paper's, our "
+                                        "choice, or the user's; of a sweep, those "
+                                        "in which its variants differ");
   pipeline_options(*params_app, listed);
   params_app->add_flag("--json", json, "Print JSON");
   params_app->callback([&] { action = [&] { return params(listed, json); }; });

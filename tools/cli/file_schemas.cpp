@@ -49,7 +49,7 @@ Schema sweep_schema() {
   Named named{
       {"step", object_schema(sweep::kStepKeys)},
       {"seeds", object_schema(sweep::kSeedsKeys)},
-      {"metric", object_schema(sweep::kMetricKeys)},
+      {"metric", object_schema(sweep::kMetricKeys, {{"cases", object_schema(sweep::kCasesKeys)}})},
       {"figure", object_schema(sweep::kFigureKeys)},
       // Its other keys are names of the pipeline's parameters.
       {"variant",

@@ -10,6 +10,8 @@
 #include "nodes/registry.h"
 #include "tools/cli/ahead.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/shown_params.h"
+#include "tools/cli/sweep_look.h"
 
 namespace mito::cli {
 
@@ -51,6 +53,7 @@ std::unique_ptr<FileDigests> file_digests(const fs::path& root, bool verify_inpu
 }
 
 int validate(const PipelineOptions& options) {
+  if (is_sweep(options.file)) return validate_sweep(options);
   const auto graph = load(options, false);
   refuse_seen_cases(graph);
   std::string missing;
@@ -66,13 +69,6 @@ int validate(const PipelineOptions& options) {
 }
 
 namespace {
-
-/// Whose value it is: the paper's, ours, or that of whoever changed it.
-std::string origin_of(const config::ParamRow& row) {
-  if (row.value == row.default_value) return std::string(origin_name(row.field.origin));
-  if (row.set_by == "file") return "pipeline file";
-  return row.set_by == "--set" ? "user (--set)" : row.set_by;
-}
 
 std::string node_label(const mito::graph::NodeView& node) {
   static constexpr const char* kLayers[] = {"per run", "per item", "per part"};
@@ -140,19 +136,21 @@ int graph(const PipelineOptions& options, const std::string& format) {
 }
 
 int params(const PipelineOptions& options, bool json) {
+  if (is_sweep(options.file)) return params_sweep(options, json);
   const auto graph = load(options, false);
   auto list = nlohmann::ordered_json::array();
   for (const auto& node : graph.nodes()) {
     if (!json && !node.params.empty()) fmt::print("{} ({})\n", node.id, node.type->info.type);
-    for (const auto& row : node.params) {
+    for (const auto& param : shown_params(node)) {
       if (json) {
         list.push_back({{"node", node.id},
-                        {"parameter", row.name},
-                        {"value", row.value},
-                        {"default", row.default_value},
-                        {"origin", origin_of(row)}});
+                        {"parameter", param.name},
+                        {"value", param.value},
+                        {"in_effect", param.in_effect},
+                        {"default", param.default_value},
+                        {"origin", param.origin}});
       } else {
-        fmt::print("  {:<26} {:<22} {}\n", row.name, row.value, origin_of(row));
+        fmt::print("  {:<26} {:<22} {}\n", param.name, param.in_effect, param.origin);
       }
     }
   }

@@ -13,6 +13,7 @@
 #include "tools/cli/options.h"
 #include "tools/cli/output.h"
 #include "tools/cli/progress.h"
+#include "tools/cli/sweep_look.h"
 
 namespace mito::cli {
 namespace {
@@ -139,6 +140,7 @@ std::pair<Survey, Headers> look(mito::graph::Graph& graph,
 }  // namespace
 
 int plan(const RunCommand& command, const std::atomic<bool>& stop) {
+  if (is_sweep(command.pipeline.file)) return plan_sweep(command, stop);
   auto graph = load(command.pipeline, true);
   check_output_folder(run_options(command).out);
   warn_ahead(graph);

@@ -114,7 +114,7 @@ class Sweeper {
     for (const auto& step : steps_)
       say(step.run, sweep::name_of(step.state.kind), step.state.problem);
     for (std::size_t i = 0; i < table.rows.size(); ++i)
-      say(runs_[i], table.rows[i].state, table.rows[i].problem);
+      say(runs_[i], table.rows[i].state, table.rows[i].note());
     return kOk;
   }
 
@@ -278,12 +278,14 @@ class Sweeper {
   int report() const {
     const auto table = sweep::table_of(file_, runs_, states_, out_);
     const auto failed = std::ranges::count(table.rows, "failed", &sweep::Row::state);
-    const auto done = std::ranges::count(table.rows, "done", &sweep::Row::state);
+    const auto collapsed = std::ranges::count_if(table.rows, &sweep::Row::collapsed);
+    const auto done = collapsed + std::ranges::count(table.rows, "done", &sweep::Row::state);
     std::ptrdiff_t now = 0;
     for (std::size_t i = 0; i < table.rows.size(); ++i)
-      now += table.rows[i].state == "done" && now_[i] ? 1 : 0;
-    fmt::print("{} runs: {} done now, {} done before, {} failed\n", table.rows.size(), now,
-               done - now, failed);
+      now += table.rows[i].state != "failed" && now_[i] ? 1 : 0;
+    fmt::print("{} runs: {} done now, {} done before, {} failed{}\n", table.rows.size(), now,
+               done - now, failed,
+               collapsed > 0 ? fmt::format("; {} of those done collapsed", collapsed) : "");
     if (nodes_ > 0)
       fmt::print("nodes of the runs done now: {} ran, {} did not have to (shared or cached)\n",
                  nodes_run_, nodes_ - nodes_run_);
@@ -291,6 +293,8 @@ class Sweeper {
     for (std::size_t i = 0; i < table.rows.size(); ++i) {
       if (table.rows[i].state == "failed")
         fmt::print(stderr, "error: {}: {}\n", runs_[i].label(), table.rows[i].problem);
+      if (table.rows[i].collapsed())
+        fmt::print(stderr, "collapsed: {}: {}\n", runs_[i].label(), table.rows[i].note());
     }
     return failed == 0 ? kOk : kSomeFailed;
   }

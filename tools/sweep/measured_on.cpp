@@ -1,6 +1,7 @@
 #include "tools/sweep/measured_on.h"
 
 #include <algorithm>
+#include <set>
 
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
@@ -16,7 +17,8 @@ using Kind = report::Table::Column::Kind;
 struct Said {
   std::string file;
   std::vector<std::string> flags;
-  std::vector<std::string> names = {};  ///< Of the metrics and figures it is said of.
+  std::vector<std::string> names = {};     ///< Of the metrics and figures it is said of.
+  std::vector<std::string> variants = {};  ///< That say so.
 };
 
 /// Of a variant, what is the same together.
@@ -37,6 +39,21 @@ std::vector<Said> said_of(const Table& table, const std::string& variant) {
   return out;
 }
 
+/// Of all variants, what they agree on once.
+std::vector<Said> said_of(const Table& table, const std::vector<Summary>& summaries) {
+  std::vector<Said> out;
+  for (const auto& summary : summaries) {
+    for (auto& said : said_of(table, summary.variant)) {
+      auto same = std::ranges::find_if(out, [&](const Said& other) {
+        return other.file == said.file && other.flags == said.flags && other.names == said.names;
+      });
+      if (same == out.end()) same = out.insert(same, std::move(said));
+      same->variants.push_back(summary.variant);
+    }
+  }
+  return out;
+}
+
 bool says_nothing(const std::vector<std::string>& flags) {
   return std::ranges::all_of(flags, [](const std::string& text) { return text.empty(); });
 }
@@ -47,16 +64,19 @@ report::Section measured_on(const Table& table) {
   report::Table out{{{"variant", Kind::Text}, {"numbers", Kind::Text}, {"file", Kind::Text}}, {}};
   for (const auto flag : kFlags) out.columns.push_back({std::string(flag), Kind::Text});
   std::vector<std::string> silent;
-  for (const auto& summary : summarise(table)) {
-    for (const auto& said : said_of(table, summary.variant)) {
-      if (says_nothing(said.flags)) {
-        if (std::ranges::find(silent, said.file) == silent.end()) silent.push_back(said.file);
-        continue;
-      }
-      out.rows.push_back(
-          {summary.variant, fmt::format("{}", fmt::join(said.names, ", ")), said.file});
-      out.rows.back().insert(out.rows.back().end(), said.flags.begin(), said.flags.end());
+  const auto all = said_of(table, summarise(table));
+  std::set<std::string> speaking;  // variants that have run
+  for (const auto& said : all) speaking.insert(said.variants.begin(), said.variants.end());
+  for (const auto& said : all) {
+    if (says_nothing(said.flags)) {
+      if (std::ranges::find(silent, said.file) == silent.end()) silent.push_back(said.file);
+      continue;
     }
+    out.rows.push_back({said.variants.size() == speaking.size() && speaking.size() > 1
+                            ? "all"
+                            : fmt::format("{}", fmt::join(said.variants, ", ")),
+                        fmt::format("{}", fmt::join(said.names, ", ")), said.file});
+    out.rows.back().insert(out.rows.back().end(), said.flags.begin(), said.flags.end());
   }
   report::Section section{"What the numbers were measured on", {}, std::nullopt, {}, false};
   for (const auto& file : silent)

@@ -30,6 +30,7 @@ class Reader {
       : variants_(variants), metrics_(metrics), out_(out) {}
 
   ReportKeys read(const Value& root) {
+    if (const auto* entry = root.entry("baseline"); entry != nullptr) baseline(entry->value);
     if (const auto* figures = map_of(root, "figures"); figures != nullptr)
       for (const auto& entry : figures->entries) chart(entry);
     if (const auto* published = map_of(root, "published"); published != nullptr)
@@ -68,6 +69,17 @@ class Reader {
     out_.add(entry.pos,
              fmt::format("{}: the sweep has no {} '{}'{}", owner, what, entry.key, hint));
     return false;
+  }
+
+  void baseline(const Value& value) {
+    Value::Entry named;
+    named.key = value.scalar;
+    named.pos = value.pos;
+    if (!value.is_scalar() || value.scalar.empty()) {
+      out_.add(value.pos, fmt::format("'baseline' must name a variant, got {}", value.kind_name()));
+    } else if (check_known(named, variants_, "baseline", "variant")) {
+      keys_.baseline = value.scalar;
+    }
   }
 
   void chart(const Value::Entry& entry) {

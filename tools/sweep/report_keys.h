@@ -34,11 +34,13 @@ struct Labels {
   std::map<std::string, std::map<std::string, std::string>> texts;  ///< By variant, then column.
 };
 
-/// What a sweep file says of its report beside the metrics: `figures`, `published`, `labels`.
+/// What a sweep file says of its report beside the metrics: `baseline`, `figures`, `published`,
+/// `labels`.
 struct ReportKeys {
-  std::vector<Chart> charts;
-  Published published;
-  Labels labels;
+  std::string baseline = {};  ///< The variant that the others are compared with; empty: none.
+  std::vector<Chart> charts = {};
+  Published published = {};
+  Labels labels = {};
 };
 
 /// Reads these keys of a sweep that has `variants` and `metrics`. Problems go to `out` with their

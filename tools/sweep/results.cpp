@@ -6,10 +6,12 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/atomic_file.h"
+#include "tools/sweep/comparison.h"
 #include "tools/sweep/curve_file.h"
 #include "tools/sweep/flags.h"
 #include "tools/sweep/metric_value.h"
 #include "tools/sweep/sweep_page.h"
+#include "tools/sweep/training_state.h"
 
 namespace mito::sweep {
 namespace {
@@ -29,6 +31,7 @@ Row row_of(const SweepFile& sweep,
   row.problem = state.problem;
   for (const auto& param : params) row.params.push_back(value_in_effect(run.graph, param));
   row.metrics.resize(sweep.metrics.size());
+  row.cases.resize(sweep.metrics.size());
   if (state.kind != RunState::Kind::Done) return row;
   row.seconds = state.record->seconds;
   /// What a run lacks makes it a failed one.
@@ -41,8 +44,11 @@ Row row_of(const SweepFile& sweep,
     }
   };
   for (std::size_t m = 0; m < sweep.metrics.size(); ++m) {
-    attempt(fmt::format("metric '{}'", sweep.metrics[m].name),
-            [&] { row.metrics[m] = metric_value(sweep.metrics[m], folder); });
+    attempt(fmt::format("metric '{}'", sweep.metrics[m].name), [&] {
+      row.metrics[m] = metric_value(sweep.metrics[m], folder);
+      if (!sweep.metrics[m].cases.file.empty())
+        row.cases[m] = case_parts(sweep.metrics[m], row.metrics[m], folder);
+    });
   }
   const auto& charts = sweep.report.charts;
   row.curves.resize(charts.size());
@@ -63,6 +69,27 @@ std::vector<Source> sources_of(const SweepFile& sweep) {
   for (const auto& metric : sweep.metrics) out.push_back({metric.name, metric.file, metric.at});
   for (const auto& chart : sweep.report.charts) out.push_back({chart.title, chart.file, {}});
   return out;
+}
+
+/// Marks the runs of which a network collapsed.
+void add_training(Table& table,
+                  const std::vector<Run>& runs,
+                  const std::vector<RunState>& states,
+                  const fs::path& out) {
+  std::vector<const RunRecord*> records;
+  std::vector<fs::path> folders;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const bool done = states[i].kind == RunState::Kind::Done;
+    records.push_back(done ? &*states[i].record : nullptr);
+    folders.push_back(out / runs[i].folder);
+  }
+  auto found = training_states(records, folders);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    auto& row = table.rows[i];
+    row.training = std::move(found[i]);
+    if (row.state == name_of(RunState::Kind::Done) && !row.training.collapsed.empty())
+      row.state = Row::kCollapsed;
+  }
 }
 
 }  // namespace
@@ -112,6 +139,11 @@ Table table_of(const SweepFile& sweep,
   for (const auto& metric : sweep.metrics) table.metrics.push_back(metric.name);
   table.report = sweep.report;
   table.sources = sources_of(sweep);
+  for (const auto& metric : sweep.metrics)
+    table.kinds.push_back({metric.higher_is_better, !metric.cases.file.empty()});
+  table.axes = sweep.axes;
+  for (const auto& variant : sweep.variants)
+    if (!variant.point.empty()) table.points[variant.name] = variant.point;
   const auto params = varied(sweep);
   for (const auto& param : params)
     table.params.push_back(param.find('.') == std::string::npos ? fmt::format("${}", param)
@@ -128,6 +160,7 @@ Table table_of(const SweepFile& sweep,
         table.models.push_back(file.path);
     }
   }
+  add_training(table, runs, states, out);
   std::ranges::sort(table.models);
   for (std::size_t i = 0; i < runs.size(); ++i)
     for (const auto& name : table.models) table.rows[i].models.push_back(models[i][name]);
@@ -137,8 +170,13 @@ Table table_of(const SweepFile& sweep,
 void write_tables(const Table& table, const fs::path& out) {
   fs::create_directories(out);
   write_file(out / "sweep.csv", to_csv(table));
-  write_file(out / "sweep.md", to_markdown(table));
-  report::write(sweep_page(table), out, "sweep.html");
+  const auto comparison = comparison_of(table);
+  const auto sections = comparison_sections(table, comparison);
+  write_file(out / "sweep.md", to_markdown(table, sections));
+  for (const char* file : {kComparedFile, kRanksFile}) fs::remove(out / file);  // of an older file
+  for (const auto& file : comparison_files(table, comparison))
+    write_file(out / file.name, file.bytes);
+  report::write(sweep_page(table, sections), out, "sweep.html");
 }
 
 }  // namespace mito::sweep

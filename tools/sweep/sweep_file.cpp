@@ -106,6 +106,7 @@ class Reader {
     const auto* presets = map_of(root, "presets");
     if (presets == nullptr) presets = &none;
     for (const auto& preset : presets->entries) check_preset(preset);
+    sweep_.presets = presets->keys();
     if (name.empty()) return root;
     const auto* chosen = presets->find(name);
     if (chosen == nullptr) {
@@ -395,6 +396,11 @@ class Reader {
       }
     }
     if (axes.empty()) return;
+    for (const auto& [entry, name] : axes) {
+      GridAxis axis{name, {}};
+      for (const auto& value : entry->value.items) axis.values.push_back(name_of(value));
+      sweep_.axes.push_back(std::move(axis));
+    }
     for (std::size_t point = 0; point < points; ++point) add(grid_point(axes, point, points));
   }
 
@@ -408,6 +414,7 @@ class Reader {
     std::size_t block = points;
     for (const auto& [entry, name] : axes) {
       block /= entry->value.items.size();
+      variant.point.push_back(rest / block);
       const Value& value = entry->value.items[rest / block];
       rest %= block;
       variant.name += fmt::format("{}{}={}", variant.name.empty() ? "" : "+", name, name_of(value));
@@ -461,6 +468,8 @@ class Reader {
       out_.add(file->pos, owner + ": 'file' must lie in the folder of the run");
     place(metric, entry, kind == ".csv", owner);
     row(metric, entry, kind == ".csv", owner);
+    better(metric, entry, owner);
+    cases(metric, entry, owner);
     sweep_.metrics.push_back(std::move(metric));
   }
 
@@ -494,6 +503,68 @@ class Reader {
     metric.row_value = row->entries.front().value.scalar;
   }
 
+  void better(Metric& metric, const Value::Entry& entry, const std::string& owner) {
+    const auto* better = entry.value.find("better");
+    if (better == nullptr) return;
+    if (better->scalar == "higher" || better->scalar == "lower") {
+      metric.higher_is_better = better->scalar == "higher";
+    } else {
+      out_.add(better->pos, fmt::format("{}: 'better' must be higher or lower, got {}", owner,
+                                        better->kind_name()));
+    }
+  }
+
+  /// Where the counts of each case are: F1, precision or recall of columns tp, fp and fn, or the
+  /// ratio of two columns.
+  void cases(Metric& metric, const Value::Entry& entry, const std::string& of_metric) {
+    const auto* cases = entry.value.find("cases");
+    if (cases == nullptr) return;
+    const std::string owner = of_metric + ": cases";
+    if (!cases->is_map()) {
+      out_.add(cases->pos,
+               fmt::format("{}: must be a map with 'file' and 'measure' or 'ratio', got {}", owner,
+                           cases->kind_name()));
+      return;
+    }
+    config::check_keys(*cases, kCasesKeys, owner, out_);
+    const auto* file = cases->find("file");
+    if (file == nullptr || fs::path(file->scalar).extension() != ".csv" ||
+        !is_in_run(file->scalar)) {
+      out_.add(file == nullptr ? cases->pos : file->pos,
+               owner + ": 'file' must name a .csv file in the folder of the run");
+      return;
+    }
+    metric.cases.file = file->scalar;
+    if (const auto* by = cases->find("by"); by != nullptr) metric.cases.by = by->scalar;
+    ratio(metric, *cases, owner);
+  }
+
+  void ratio(Metric& metric, const Value& cases, const std::string& owner) {
+    const auto* measure = cases.find("measure");
+    const auto* ratio = cases.find("ratio");
+    auto& [file, by, top, bottom] = metric.cases;
+    if (measure != nullptr && ratio == nullptr) {
+      top = {"tp"};
+      bottom = {"tp", measure->scalar == "recall" ? "fn" : "fp"};
+      if (measure->scalar == "f1") {
+        top.emplace_back("tp");
+        bottom = {"tp", "tp", "fp", "fn"};
+      } else if (measure->scalar != "precision" && measure->scalar != "recall") {
+        out_.add(measure->pos, owner + ": 'measure' must be f1, precision or recall");
+      }
+      if (!metric.higher_is_better) metric.higher_is_better = true;
+    } else if (ratio != nullptr && measure == nullptr && ratio->is_list() &&
+               ratio->items.size() == 2 && ratio->items[0].is_scalar() &&
+               ratio->items[1].is_scalar()) {
+      top = {ratio->items[0].scalar};
+      bottom = {ratio->items[1].scalar};
+    } else {
+      out_.add(cases.pos, owner +
+                              ": must have either 'measure' (f1, precision, recall) or 'ratio' "
+                              "[COLUMN, COLUMN], whose sums are divided");
+    }
+  }
+
   void report(const Value& root) {
     std::vector<std::string> variants;
     std::vector<std::string> metrics;
@@ -525,6 +596,18 @@ SweepFile parse_sweep(const std::string& text,
 const Step* SweepFile::step(std::string_view name) const {
   const auto found = std::ranges::find(prepare, name, &Step::name);
   return found == prepare.end() ? nullptr : &*found;
+}
+
+bool is_sweep(const fs::path& file) {
+  std::ifstream in(file);
+  if (!in || fs::is_directory(file)) return false;
+  std::ostringstream text;
+  text << in.rdbuf();
+  Diagnostics ignored;
+  const Value root = config::parse_yaml(text.str(), file.string(), ignored);
+  const auto has = [&root](const char* key) { return root.find(key) != nullptr; };
+  return root.is_map() && !has("nodes") &&
+         (has("variants") || has("grid") || (has("base") && has("metrics")));
 }
 
 SweepFile read_sweep(const fs::path& named, Diagnostics& out, const std::string& preset) {

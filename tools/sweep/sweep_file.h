@@ -33,7 +33,14 @@ struct Variant {
   std::string name;
   SourcePos pos;
   std::vector<Setting> settings;
-  std::optional<Base> base;  ///< Instead of that of the sweep.
+  std::optional<Base> base;             ///< Instead of that of the sweep.
+  std::vector<std::size_t> point = {};  ///< Of the grid: its value on each axis.
+};
+
+/// A parameter that the grid varies.
+struct GridAxis {
+  std::string name;                 ///< As the names of the points have it.
+  std::vector<std::string> values;  ///< As the names of the points have them.
 };
 
 /// What runs once, before the variants, and writes files that they and later steps take as inputs.
@@ -49,6 +56,15 @@ struct Seeds {
   std::vector<std::pair<std::string, SourcePos>> params;  ///< NODE.PARAM or input, with its place.
 };
 
+/// What each case gives to a metric that is a ratio of sums over cases, and where a run's folder
+/// has it: a CSV whose rows of one case are added up.
+struct CaseCounts {
+  std::string file;              ///< Relative to the folder of the run; empty: none is named.
+  std::string by = "case";       ///< The column that names the case.
+  std::vector<std::string> top;  ///< Columns whose sum is divided; one that is named twice counts
+  std::vector<std::string> bottom;  ///< twice. By the sum of these.
+};
+
 /// A number that goes into the table, and where a run's folder has it.
 struct Metric {
   std::string name;
@@ -57,6 +73,8 @@ struct Metric {
   std::vector<std::string> at;  ///< JSON: keys and indices from the top; CSV: one column.
   std::string row_column;       ///< CSV: the row is the one that has, in this column,
   std::string row_value;        ///< this text. An empty column: the file has one row only.
+  std::optional<bool> higher_is_better = {};  ///< Empty: the file does not say.
+  CaseCounts cases = {};
 };
 
 /// A sweep file, checked for all that it says by itself; what it says of the pipeline is not.
@@ -67,9 +85,11 @@ struct SweepFile {
   std::vector<Step> prepare;    ///< In the order in which they run.
   std::vector<Setting> common;  ///< `set`: of all variants.
   std::vector<Variant> variants;
+  std::vector<GridAxis> axes;  ///< Of the grid; the last one varies fastest.
   Seeds seeds;
   std::vector<Metric> metrics;
   ReportKeys report;
+  std::vector<std::string> presets;  ///< Their names.
 
   const Base& base_of(const Variant& variant) const { return variant.base ? *variant.base : base; }
   /// Null when `prepare` has no step of this name.
@@ -85,6 +105,10 @@ inline constexpr const char* kPrepared = "prepared";
 SweepFile read_sweep(const std::filesystem::path& file,
                      Diagnostics& out,
                      const std::string& preset = {});
+
+/// Is it a sweep file: a map that has `variants`, a `grid`, or `base` and `metrics`, but no
+/// `nodes`? Also one with mistakes; false for what is no YAML or cannot be read.
+bool is_sweep(const std::filesystem::path& file);
 
 /// The same from text.
 SweepFile parse_sweep(const std::string& text,

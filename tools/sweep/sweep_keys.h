@@ -34,6 +34,7 @@ inline constexpr std::array kSweepKeys{
     Key{"metrics", R"({"type": "object", "minProperties": 1,
         "propertyNames": {"pattern": "^[A-Za-z0-9][A-Za-z0-9_-]*$"},
         "additionalProperties": "@metric"})"},
+    Key{"baseline", kFilledText},
     Key{"figures", R"({"type": "object", "minProperties": 1,
         "propertyNames": {"pattern": "^[A-Za-z0-9][A-Za-z0-9_-]*$"},
         "additionalProperties": "@figure"})"},
@@ -73,7 +74,15 @@ inline constexpr std::array kMetricKeys{
         "items": {"type": ["string", "integer"]}}]})",
         true},
     Key{"row", R"({"type": "object", "minProperties": 1, "maxProperties": 1,
-        "additionalProperties": {"type": ["string", "number", "boolean"]}})"}};
+        "additionalProperties": {"type": ["string", "number", "boolean"]}})"},
+    Key{"better", R"({"enum": ["higher", "lower"]})"}, Key{"cases", R"("@cases")"}};
+
+/// Of `cases` of a metric.
+inline constexpr std::array kCasesKeys{
+    Key{"file", R"({"type": "string", "pattern": "\\.csv$"})", true}, Key{"by", kFilledText},
+    Key{"measure", R"({"enum": ["f1", "precision", "recall"]})"},
+    Key{"ratio", R"({"type": "array", "minItems": 2, "maxItems": 2,
+        "items": {"type": "string", "minLength": 1}})"}};
 
 /// Of one of `figures`.
 inline constexpr std::array kFigureKeys{

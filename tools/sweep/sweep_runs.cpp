@@ -30,9 +30,20 @@ class Problems {
     }
   }
 
+  /// Keeps what `check` throws as a ConfigError, to be said with all others.
+  template <class Check>
+  void of(const Check& check) {
+    try {
+      check();
+    } catch (const ConfigError& error) {
+      first_.emplace_back(error.what());
+    }
+  }
+  bool empty() const { return entries_.empty() && first_.empty(); }
+
   void throw_if_any() const {
-    if (entries_.empty()) return;
-    std::vector<std::string> lines;
+    if (empty()) return;
+    std::vector<std::string> lines = first_;
     for (const auto& entry : entries_) {
       const bool named = entry.line.starts_with(sweep_file_) || entry.variants.size() == variants_;
       lines.push_back(
@@ -50,6 +61,7 @@ class Problems {
   std::string sweep_file_;
   std::size_t variants_;
   std::vector<Entry> entries_;
+  std::vector<std::string> first_;  ///< Of the sweep as a whole.
 };
 
 /// "; did you mean 'labels'?", else which there are.
@@ -66,11 +78,12 @@ std::string_view step_of(std::string_view value) {
   return value.substr(1, slash - 1);
 }
 
-/// With the folder of a step where a path begins with its name.
+/// With the folder of a step where a path begins with its name. Without an output folder the name
+/// stays.
 config::Value in_folder(config::Value value, const std::filesystem::path& out) {
   for (auto& item : value.items) item = in_folder(std::move(item), out);
   const auto step = step_of(value.scalar);
-  if (!step.empty())
+  if (!step.empty() && !out.empty())
     value.scalar =
         (std::filesystem::absolute(out) / value.scalar.substr(1)).lexically_normal().string();
   return value;
@@ -202,12 +215,21 @@ bool has(const mito::graph::Pipeline& pipeline, const std::string& name) {
 /// Which of the names that are meant for all variants each pipeline takes.
 class NamesOfPipelines {
  public:
-  explicit NamesOfPipelines(const SweepFile& sweep) {
+  /// What is wrong with a file goes to `problems`.
+  NamesOfPipelines(const SweepFile& sweep, Problems& problems) {
     for (const auto& variant : sweep.variants) {
       const Base& base = sweep.base_of(variant);
-      if (!pipelines_.contains(base.pipeline)) pipelines_.emplace(base.pipeline, check_base(base));
+      const auto [known, is_new] = pipelines_.try_emplace(base.pipeline);
+      if (!is_new) continue;
+      unread_.insert(base.pipeline);
+      problems.of([&, at = known] {
+        at->second = check_base(base);
+        unread_.erase(base.pipeline);
+      });
     }
   }
+
+  bool all_read() const { return unread_.empty(); }
 
   /// A name that no pipeline has is left in, for the message that it gets there.
   bool takes(const Base& base, const std::string& name) const {
@@ -224,6 +246,7 @@ class NamesOfPipelines {
 
  private:
   std::map<std::filesystem::path, mito::graph::Pipeline> pipelines_;
+  std::set<std::filesystem::path> unread_;
 };
 
 std::string text_of(const config::Value& value) {
@@ -260,16 +283,21 @@ std::vector<Run> make_runs(const SweepFile& sweep,
                            const mito::graph::Registry& registry,
                            bool require_inputs,
                            const std::filesystem::path& out) {
-  refuse_unknown_steps(sweep, overrides);
-  const auto for_variants = meant_for({}, overrides);
-  refuse_varied(sweep, for_variants);
-  Diagnostics unprepared;
-  refuse_unprepared(sweep, sweep.common, sweep.prepare.size(), unprepared);
-  for (const auto& variant : sweep.variants)
-    refuse_unprepared(sweep, variant.settings, sweep.prepare.size(), unprepared);
-  unprepared.throw_if_any();
-  const NamesOfPipelines names(sweep);
   Problems problems(sweep.file.string(), sweep.variants.size());
+  problems.of([&] { refuse_unknown_steps(sweep, overrides); });
+  const auto for_variants = meant_for({}, overrides);
+  problems.of([&] { refuse_varied(sweep, for_variants); });
+  problems.of([&] {
+    Diagnostics unprepared;
+    refuse_unprepared(sweep, sweep.common, sweep.prepare.size(), unprepared);
+    for (const auto& variant : sweep.variants)
+      refuse_unprepared(sweep, variant.settings, sweep.prepare.size(), unprepared);
+    unprepared.throw_if_any();
+  });
+  // Files of a step that is not there are not looked for: that is said already.
+  require_inputs = require_inputs && problems.empty();
+  const NamesOfPipelines names(sweep, problems);
+  if (!names.all_read()) problems.throw_if_any();
   std::vector<Run> runs;
   std::vector<std::optional<std::int64_t>> seeds(sweep.seeds.values.begin(),
                                                  sweep.seeds.values.end());

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
 
 #include "engine/core/text.h"
 #include "engine/types/points_csv.h"
@@ -15,9 +17,15 @@ namespace {
 
 using Kind = report::Table::Column::Kind;
 
-Summary::Cell cell_of(const std::vector<double>& values) {
+Summary::Cell cell_of(const std::vector<double>& values, std::vector<double> collapsed) {
   Summary::Cell cell;
   cell.n = values.size();
+  cell.collapsed = std::move(collapsed);
+  if (!cell.collapsed.empty()) {
+    const double sum = std::accumulate(values.begin(), values.end(), 0.0) +
+                       std::accumulate(cell.collapsed.begin(), cell.collapsed.end(), 0.0);
+    cell.mean_of_all = sum / static_cast<double>(values.size() + cell.collapsed.size());
+  }
   if (values.empty()) return cell;
   const auto n = static_cast<double>(values.size());
   for (const double v : values) cell.mean += v / n;
@@ -39,17 +47,18 @@ std::vector<std::string> header_of(const Table& table) {
   for (const auto* names : {&table.metrics, &table.params, &table.models})
     out.insert(out.end(), names->begin(), names->end());
   out.emplace_back("seconds");
+  out.emplace_back("note");
   return out;
 }
 
 /// A row for people.
 std::vector<std::string> cells_of(const Row& row) {
-  std::vector<std::string> out{row.variant, row.seed,
-                               row.problem.empty() ? row.state : row.state + ": " + row.problem};
+  std::vector<std::string> out{row.variant, row.seed, row.state};
   for (const auto& metric : row.metrics) out.push_back(number(metric));
   out.insert(out.end(), row.params.begin(), row.params.end());
   for (const auto& model : row.models) out.push_back(digest_text(model));
   out.push_back(row.seconds ? fmt::format("{:.1f}", *row.seconds) : "–");
+  out.push_back(row.note());
   return out;
 }
 
@@ -68,12 +77,19 @@ bool is_published(const Table& table, const std::string& metric) {
 std::string runs_text(const Table& table, const std::string& variant) {
   std::size_t all = 0;
   std::size_t done = 0;
+  std::size_t collapsed = 0;
   for (const auto& row : table.rows) {
     if (row.variant != variant) continue;
     ++all;
     done += row.state == "done" ? 1U : 0U;
+    collapsed += row.collapsed() ? 1U : 0U;
   }
-  return fmt::format("{} of {}", done, all);
+  return fmt::format("{} of {}{}", done, all,
+                     collapsed > 0 ? fmt::format(", {} collapsed", collapsed) : "");
+}
+
+std::string run_name(const Row& row) {
+  return row.seed.empty() ? row.variant : fmt::format("{}, seed {}", row.variant, row.seed);
 }
 
 std::vector<std::string> summary_cells(const Table& table, const Summary& summary) {
@@ -129,10 +145,12 @@ std::vector<Summary> summarise(const Table& table) {
     Summary summary{row.variant, {}};
     for (std::size_t m = 0; m < table.metrics.size(); ++m) {
       std::vector<double> values;
+      std::vector<double> collapsed;
       for (const auto& other : table.rows) {
-        if (other.variant == row.variant && other.metrics[m]) values.push_back(*other.metrics[m]);
+        if (other.variant == row.variant && other.metrics[m])
+          (other.collapsed() ? collapsed : values).push_back(*other.metrics[m]);
       }
-      summary.metrics.push_back(cell_of(values));
+      summary.metrics.push_back(cell_of(values, std::move(collapsed)));
     }
     out.push_back(std::move(summary));
   }
@@ -140,9 +158,55 @@ std::vector<Summary> summarise(const Table& table) {
 }
 
 std::string text_of(const Summary::Cell& cell) {
-  if (cell.n == 0) return "–";
-  if (cell.n == 1) return fmt::format("{:.4g}", cell.mean);
-  return fmt::format("{:.4g} ± {:.2g}", cell.mean, cell.sd);
+  std::string text = cell.n == 0   ? "–"
+                     : cell.n == 1 ? fmt::format("{:.4g}", cell.mean)
+                                   : fmt::format("{:.4g} ± {:.2g}", cell.mean, cell.sd);
+  if (cell.collapsed.empty()) return text;
+  std::vector<std::string> values;
+  for (const double value : cell.collapsed) values.push_back(fmt::format("{:.4g}", value));
+  return fmt::format("{}; {} collapsed: {}; all: {:.4g}", text, values.size(),
+                     fmt::join(values, ", "), *cell.mean_of_all);
+}
+
+std::string Row::note() const {
+  std::vector<std::string> parts;
+  if (!problem.empty()) parts.push_back(problem);
+  for (const auto* texts : {&training.collapsed, &training.doubtful})
+    parts.insert(parts.end(), texts->begin(), texts->end());
+  if (!training.unjudged.empty())
+    parts.push_back(
+        fmt::format("no log of the training of {}", fmt::join(training.unjudged, ", ")));
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+std::vector<std::string> summary_notes(const Table& table) {
+  std::vector<std::string> out{"Mean ± standard deviation (n - 1) over seeds."};
+  std::vector<std::string> collapsed;
+  std::vector<std::string> doubtful;
+  std::vector<std::string> unjudged;
+  for (const auto& row : table.rows) {
+    if (row.collapsed())
+      collapsed.push_back(
+          fmt::format("{} ({})", run_name(row), fmt::join(row.training.collapsed, "; ")));
+    if (!row.training.doubtful.empty()) doubtful.push_back(run_name(row));
+    if (!row.training.unjudged.empty()) unjudged.push_back(run_name(row));
+  }
+  if (!collapsed.empty())
+    out.push_back(fmt::format(
+        "Collapsed, by validation and tuning cases alone: {}. They are not in the means, and stand "
+        "beside them: a variant that collapses is not better for it.",
+        fmt::join(collapsed, "; ")));
+  if (!doubtful.empty())
+    out.push_back(fmt::format(
+        "The threshold lies at an end of its grid, so that the best one may lie outside: {}. They "
+        "are in the means.",
+        fmt::join(doubtful, "; ")));
+  if (!unjudged.empty())
+    out.push_back(fmt::format(
+        "Whether a network collapsed is not known, as it came from the store and no run "
+        "here has the log of its training: {}. They are in the means.",
+        fmt::join(unjudged, "; ")));
+  return out;
 }
 
 std::string to_csv(const Table& table) {
@@ -159,6 +223,7 @@ std::string to_csv(const Table& table) {
     cells.insert(cells.end(), row.params.begin(), row.params.end());
     cells.insert(cells.end(), row.models.begin(), row.models.end());
     cells.push_back(row.seconds ? fmt::format("{:.3f}", *row.seconds) : "");
+    cells.push_back(row.note());
     line(cells);
   }
   return text;
@@ -189,7 +254,7 @@ report::Table run_table(const Table& table) {
   report::Table out;
   const auto header = header_of(table);
   for (std::size_t i = 0; i < header.size(); ++i) {
-    const bool is_number = (i >= 3 && i < 3 + table.metrics.size()) || i + 1 == header.size();
+    const bool is_number = (i >= 3 && i < 3 + table.metrics.size()) || i + 2 == header.size();
     out.columns.push_back({header[i], is_number ? Kind::Number : Kind::Text});
   }
   for (const auto& row : table.rows) out.rows.push_back(cells_of(row));
@@ -204,15 +269,18 @@ std::string published_note(const Table& table) {
       table.report.published.source);
 }
 
-std::string to_markdown(const Table& table) {
-  std::string text =
-      fmt::format("# {}\n\nMean ± standard deviation (n - 1) over seeds.\n\n", table.title);
+std::string to_markdown(const Table& table, const std::vector<report::Section>& comparison) {
+  std::string text = fmt::format("# {}\n\n", table.title);
+  for (const auto& paragraph : summary_notes(table)) text += paragraph + "\n\n";
   if (const auto note = published_note(table); !note.empty()) text += note + "\n\n";
   text += markdown_table(summary_table(table));
-  const auto said = measured_on(table);
-  text += fmt::format("\n## {}\n\n", said.title);
-  for (const auto& paragraph : said.paragraphs) text += paragraph + "\n\n";
-  if (said.table) text += markdown_table(*said.table);
+  auto sections = comparison;
+  sections.push_back(measured_on(table));
+  for (const auto& section : sections) {
+    text += fmt::format("\n## {}\n\n", section.title);
+    for (const auto& paragraph : section.paragraphs) text += paragraph + "\n\n";
+    if (section.table) text += markdown_table(*section.table);
+  }
   text += "\n## Runs\n\n" + markdown_table(run_table(table));
   return fmt::format("{}\n{}\n", text, kNotAMedicalDevice);
 }

@@ -17,6 +17,8 @@ namespace {
 using image::Augmentation;
 using Range = Augmentation::Range;
 
+constexpr int kMostShift = 14;  // px, as far as the margin of the crop allows
+
 bool asked_for(const Params& params, std::string_view name) {
   return std::ranges::find(params.operators, name) != params.operators.end();
 }
@@ -216,6 +218,49 @@ std::string check(const Params& params) {
           one.name, one.to);
   }
   return {};
+}
+
+Params in_effect(const Params& params) {
+  const auto what = with_numbers(params);
+  Params out;
+  out.preset = params.preset;
+  out.rotation = params.rotation;
+  out.stain_statistics = params.stain_statistics;
+  const auto both = [](const Range& range) { return std::vector<double>{range.low, range.high}; };
+  /// Notes that the operator is there, and how often; null when it is not.
+  const auto use = [&out](std::string_view name, const auto& one, std::optional<double>& p) {
+    if (!one) return static_cast<decltype(&*one)>(nullptr);
+    out.operators.emplace_back(name);
+    p = one->p;
+    return &*one;
+  };
+  if (const auto* one = use("X", what.exchange, out.p_exchange))
+    out.exchange_share = both(one->share);
+  use("R", what.rotate, out.p_rotation);
+  if (const auto* one = use("M", what.seam, out.p_seam)) out.seam_px = both(one->distance_px);
+  if (const auto* one = use("S", what.zoom, out.p_zoom)) out.zoom_range = both(one->factor);
+  if (const auto* one = use("E", what.elastic, out.p_elastic)) {
+    out.elastic_alpha = both(one->alpha);
+    out.elastic_sigma_px = both(one->sigma_px);
+  }
+  if (const auto* one = use("C", what.stain, out.p_stain)) {
+    out.stain_sigma = one->sigma;
+    if (one->cutoff) out.stain_cutoff = both(*one->cutoff);
+  }
+  use("RandStainNA", what.randstainna, out.p_randstainna);
+  if (const auto* one = use("H", what.enhance, out.p_enhance)) {
+    out.colour_range = both(one->colour);
+    out.contrast_range = both(one->contrast);
+    out.brightness_range = both(one->brightness);
+  }
+  if (const auto* one = use("B", what.blur, out.p_blur)) out.blur_px = both(one->sigma_px);
+  if (const auto* one = use("T", what.shift, out.p_shift))
+    out.shift_px = one->most_px.value_or(kMostShift);
+  if (const auto* one = use("U", what.sharpen, out.p_sharpen))
+    out.sharpen_amount = both(one->amount);
+  if (const auto* one = use("G", what.noise, out.p_noise)) out.noise_sd = both(one->sd);
+  if (const auto* one = use("JPEG", what.jpeg, out.p_jpeg)) out.jpeg_quality = both(one->quality);
+  return out;
 }
 
 Augmentation augmentation(const Params& params, const image::StainStatistics* statistics) {

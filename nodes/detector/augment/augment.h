@@ -155,6 +155,11 @@ std::string check(const Params& params);
 /// asked for and there are no statistics.
 image::Augmentation augmentation(const Params& params, const image::StainStatistics* statistics);
 
+/// The same parameters with every number that is in effect said: `operators` lists those that are
+/// there, and what belongs to one of them has its number, by the preset where none was given. What
+/// belongs to an operator that is not there is empty. Asks for the same as `params`.
+Params in_effect(const Params& params);
+
 /// Changes every patch of a batch. The random numbers of a patch depend on the seed of the
 /// training, the epoch and the patch's index in the epoch alone (method 0.5): not on threads, nor
 /// on which batch it is in. X takes the stain of a patch of the same batch, which the same numbers

@@ -1,3 +1,7 @@
+#include "nodes/detector/augment/augment_node.h"
+
+#include <spdlog/fmt/fmt.h>
+
 #include "engine/graph/node.h"
 #include "nodes/detector/augment/augment.h"
 
@@ -39,6 +43,26 @@ struct FitRandStainNa {
 };
 
 }  // namespace
+
+std::vector<config::ParamRow> augment_numbers_in_effect(const graph::NodeView& node) {
+  if (node.type->info.type != Augment::kInfo.type) return {};
+  std::string yaml;
+  for (const auto& row : node.params)
+    if (row.value != row.default_value) yaml += fmt::format("{}: {}\n", row.name, row.value);
+  augment::Params params;
+  Diagnostics problems;
+  if (!yaml.empty()) {
+    const auto values = config::parse_yaml(yaml, node.id, problems);
+    config::FieldList given;
+    augment::Params::describe(params, given);
+    given.read(&values, node.id, problems);
+    problems.throw_if_any();  // what a checked node holds can be read
+  }
+  auto all = augment::in_effect(params);
+  config::FieldList fields;
+  augment::Params::describe(all, fields);
+  return fields.rows();
+}
 
 void register_augment(graph::Registry& registry) {
   registry.add<Augment>();

@@ -24,6 +24,8 @@ using stats::CohortSlide;
 using stats::Counts;
 using stats::MatchRule;
 
+constexpr const char* kCase = "case";  // level of a group
+
 struct Study {
   const Params& params;
   const std::vector<CohortSlide>& slides;  ///< Sorted by name.
@@ -86,7 +88,7 @@ Group group_of(const Study& study,
   return group;
 }
 
-/// The total, then centres, scanners and slides.
+/// The total, then centres, scanners, cases and slides.
 std::vector<Group> groups_of(const Study& study) {
   std::vector<Group> groups{group_of(study, "total", "", study.slides)};
   const auto split = [&](const std::string& level, std::string CohortSlide::*name) {
@@ -98,6 +100,7 @@ std::vector<Group> groups_of(const Study& study) {
   };
   split("centre", &CohortSlide::centre);
   split("scanner", &CohortSlide::scanner);
+  split(kCase, &CohortSlide::case_id);
   for (const auto& slide : study.slides)
     groups.push_back(group_of(study, "slide", slide.name, {slide}));
   return groups;
@@ -181,7 +184,30 @@ std::string table_header() {
          flag_names() + "\n";
 }
 
+/// The study in one row, by the paper's rule.
 std::string table_csv(const Study& study, const std::vector<Group>& groups) {
+  return table_header() + table_row(study, groups.front(), groups.front().rules.front());
+}
+
+/// A row per case, by the paper's rule: what the study's counts are the sums of.
+std::string cases_csv(const Study& study, const std::vector<Group>& groups) {
+  std::string out =
+      "case,tp,fp,fn,precision,recall,f1,detections,tissue_mm2,threshold," + flag_names() + "\n";
+  for (const auto& group : groups) {
+    if (group.level != kCase) continue;
+    const auto& m = group.rules.front();
+    out +=
+        fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(group.name), m.counts.tp,
+                    m.counts.fp, m.counts.fn, number_or_empty(m.rates.precision.value),
+                    number_or_empty(m.rates.recall.value), number_or_empty(m.rates.f1.value),
+                    group.detections, number_or_empty(group.tissue_mm2),
+                    number_text(study.threshold), flags(study, group.slides, m.rule, study.source));
+  }
+  return out;
+}
+
+/// Every group under every rule.
+std::string details_csv(const Study& study, const std::vector<Group>& groups) {
   std::string out = table_header();
   for (const auto& group : groups)
     for (const auto& m : group.rules) out += table_row(study, group, m);
@@ -267,6 +293,7 @@ Json of_group(const Group& group) {
   out["detections"] = group.detections;
   out["tissue_mm2"] = number_or_null(group.tissue_mm2);
   if (group.cases < 2) out["interval95_undefined"] = "needs two cases";
+  if (const auto note = interval_note(group.cases); !note.empty()) out["interval95_note"] = note;
   for (const auto& m : group.rules) {
     auto json = of_measured(m);
     json["fp_per_mm2"] = number_or_null(m.fp_per_mm2);
@@ -427,12 +454,14 @@ Report measure(const Params& params,
       background.data == nullptr ? std::vector<CohortGroup>() : groups_of(*background.data)};
 
   Json json = of_study(study, tuning, background);
-  for (const char* name : {"total", "centres", "scanners", "per_slide"}) json[name] = Json::array();
+  for (const char* name : {"total", "centres", "scanners", "per_case", "per_slide"})
+    json[name] = Json::array();
   for (const auto& group : found.groups) {
     if (group.level == "total") {
       json["total"] = of_group(group);
     } else {
-      json[group.level == "slide" ? "per_slide" : group.level + "s"].push_back(of_group(group));
+      const bool one = group.level == "slide" || group.level == kCase;
+      json[one ? "per_" + group.level : group.level + "s"].push_back(of_group(group));
     }
   }
   json["data"] = of_data(found.data);
@@ -445,6 +474,8 @@ Report measure(const Params& params,
   // File names need not be UTF-8: what is not is shown as a replacement character.
   report.json = json_text(json);
   report.table = table_csv(study, found.groups);
+  report.cases = cases_csv(study, found.groups);
+  report.details = details_csv(study, found.groups);
   report.curve = curve_csv(study, found.curve);
   report.froc = froc_csv(study, found.froc);
   report.calibration = calibration_csv(study, found.calibration);
@@ -453,10 +484,10 @@ Report measure(const Params& params,
 }
 
 OutputFiles files(Report report) {
-  OutputFiles out{{kTableFile, std::move(report.table)},
-                  {kCurveFile, std::move(report.curve)},
-                  {kFrocFile, std::move(report.froc)},
-                  {kCalibrationFile, std::move(report.calibration)}};
+  OutputFiles out{
+      {kTableFile, std::move(report.table)},     {kCasesFile, std::move(report.cases)},
+      {kDetailsFile, std::move(report.details)}, {kCurveFile, std::move(report.curve)},
+      {kFrocFile, std::move(report.froc)},       {kCalibrationFile, std::move(report.calibration)}};
   std::ranges::move(report::files(report.page, kPageFile), std::back_inserter(out));
   out.push_back({kReportFile, std::move(report.json)});
   return out;

@@ -52,6 +52,8 @@ struct Params {
 
 inline constexpr const char* kReportFile = "evaluation.json";
 inline constexpr const char* kTableFile = "evaluation.csv";
+inline constexpr const char* kCasesFile = "evaluation_cases.csv";
+inline constexpr const char* kDetailsFile = "evaluation_details.csv";
 inline constexpr const char* kCurveFile = "evaluation_curve.csv";
 inline constexpr const char* kPageFile = "evaluation.html";
 inline constexpr const char* kFrocFile = "evaluation_froc.csv";
@@ -60,7 +62,9 @@ inline constexpr const char* kCalibrationFile = "evaluation_calibration.csv";
 /// What is written; the page with its figures.
 struct Report {
   std::string json;
-  std::string table;
+  std::string table;    ///< One row: the study by the paper's rule.
+  std::string cases;    ///< A row per case.
+  std::string details;  ///< A row per group and rule.
   std::string curve;
   std::string froc;
   std::string calibration;
@@ -75,9 +79,9 @@ struct Background {
 };
 
 /// Measures the detections of a whole study (method 10.1, 10.2, 10.4, 10.5, 14): counts,
-/// precision, recall, F1 and false positives per mm2 of every slide, centre, scanner and in total
-/// under the four matching rules, with 95 % intervals of a bootstrap over cases; F1 against the
-/// threshold with its interval (Fig. 7), FROC and calibration under `any_hit`. Each output says
+/// precision, recall, F1 and false positives per mm2 of every slide, case, centre, scanner and in
+/// total under the four matching rules, with 95 % intervals of a bootstrap over cases; F1 against
+/// the threshold with its interval (Fig. 7), FROC and calibration under `any_hit`. Each output says
 /// what it was measured on, with the data of the study as the paper's Table I has them. What is
 /// undefined is null or empty. Throws DataError when there is no slide.
 Report measure(const Params& params,

@@ -52,6 +52,9 @@ Table group_table() {
                      {"detections", Kind::Number}});
 }
 
+/// Does it belong among the slides, and not in the table of results?
+bool is_of_one(const Group& group) { return group.level == "slide" || group.level == "case"; }
+
 void add_group(Table& table, const Group& group) {
   std::vector<std::string> row{group.level,
                                group.name,
@@ -72,16 +75,18 @@ report::Section flags_section(const Findings& findings) {
 
 report::Section groups_section(const Findings& findings) {
   Table table = group_table();
-  for (const auto& group : findings.groups)
-    if (group.level != "slide") add_group(table, group);
-  return {"Results",
-          {fmt::format("Rule {} at threshold {}. Intervals hold 95 % of resamples of the cases; a "
-                       "group of one case has none.",
-                       stats::name(findings.groups.front().rules.front().rule),
-                       number_text(findings.threshold))},
-          std::move(table),
-          {},
-          false};
+  std::vector<std::string> paragraphs{fmt::format(
+      "Rule {} at threshold {}. Intervals hold 95 % of resamples of the cases; a "
+      "group of one case has none.",
+      stats::name(findings.groups.front().rules.front().rule), number_text(findings.threshold))};
+  for (const auto& group : findings.groups) {
+    if (is_of_one(group)) continue;
+    add_group(table, group);
+    if (const auto note = interval_note(group.cases); !note.empty())
+      paragraphs.push_back(fmt::format(
+          "{}: {}.", group.name.empty() ? group.level : group.level + " " + group.name, note));
+  }
+  return {"Results", std::move(paragraphs), std::move(table), {}, false};
 }
 
 report::Section rules_section(const Findings& findings) {
@@ -98,8 +103,8 @@ report::Section rules_section(const Findings& findings) {
 report::Section slides_section(const Findings& findings) {
   Table table = group_table();
   for (const auto& group : findings.groups)
-    if (group.level == "slide") add_group(table, group);
-  return {"Slides", {}, std::move(table), {}, true};
+    if (is_of_one(group)) add_group(table, group);
+  return {"Cases and slides", {}, std::move(table), {}, true};
 }
 
 report::Figure f1_curve(const Findings& findings) {
@@ -181,6 +186,13 @@ report::Section data_section(const std::vector<CohortGroup>& data) {
 
 std::string counted(std::int64_t count, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+std::string interval_note(std::size_t cases) {
+  constexpr std::size_t kFew = 6;
+  if (cases < 2 || cases >= kFew) return {};
+  if (cases == 2) return "the interval is one over two cases: it ends at the values of the two";
+  return fmt::format("the interval is one over {} cases, and too narrow", cases);
 }
 
 report::Page evaluation_page(const Findings& findings) {

@@ -106,6 +106,35 @@ TEST(AugmentNode, OperatorsAndNumbersOverrideThePreset) {
   EXPECT_EQ(what.jpeg->quality, (image::Augmentation::Range{50, 60}));
 }
 
+TEST(AugmentNode, NumbersInEffectAreThoseOfThePresetAndChangeNothing) {
+  for (const auto name : image::kAugmentations) {
+    Params params;
+    params.preset = name;
+    if (name == "RandStainNA") params.stain_statistics = std::vector<double>(36, 1.0);
+    const auto all = in_effect(params);
+    EXPECT_EQ(check(all), "") << name;
+    const auto in = batch_of(4);
+    EXPECT_EQ(apply(augmentation(all, nullptr), in).patches,
+              apply(augmentation(params, nullptr), in).patches)
+        << name;
+  }
+}
+
+TEST(AugmentNode, NumbersInEffectSayWhichOperatorsThereAreAndWhatOverridesThePreset) {
+  Params params;
+  params.preset = "RSEB";
+  params.zoom_range = {0.5, 2};
+
+  const auto all = in_effect(params);
+
+  EXPECT_EQ(all.operators, (std::vector<std::string>{"R", "S", "E", "B", "T"}));
+  EXPECT_EQ(all.zoom_range, (std::vector<double>{0.5, 2}));
+  EXPECT_EQ(all.blur_px, (std::vector<double>{0, 2}));
+  EXPECT_EQ(all.shift_px, 14);
+  EXPECT_FALSE(all.stain_sigma || all.p_stain);
+  EXPECT_TRUE(all.noise_sd.empty());
+}
+
 TEST(AugmentNode, RandStainNaTakesItsStatisticsFromThePortOrTheParameters) {
   image::StainStatistics statistics;
   statistics.of[0][0] = {50, 5, 20, 2};

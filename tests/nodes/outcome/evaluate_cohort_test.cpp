@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
+#include "engine/types/points_csv.h"
+#include "nodes/outcome/evaluate_cohort/evaluation_page.h"
 #include "nodes/outcome/study/study_origin.h"
 #include "tests/support/problem.h"
 
@@ -96,6 +98,8 @@ TEST(EvaluateCohort, ShufflingSlidesChangesNoByte) {
 
   EXPECT_EQ(a.json, b.json);
   EXPECT_EQ(a.table, b.table);
+  EXPECT_EQ(a.cases, b.cases);
+  EXPECT_EQ(a.details, b.details);
   EXPECT_EQ(a.curve, b.curve);
   EXPECT_EQ(a.froc, b.froc);
   EXPECT_EQ(a.calibration, b.calibration);
@@ -127,6 +131,56 @@ TEST(EvaluateCohort, EveryRowSaysWhatItWasMeasuredOn) {
   EXPECT_THAT(report.calibration, HasSubstr("\"a study\",3,3,10,any_hit,7.5"));
   EXPECT_EQ(Json::parse(report.json)["optimistic"], true);
   EXPECT_THAT(report.json, HasSubstr("not a medical device"));
+}
+
+std::ptrdiff_t lines(const std::string& text) { return std::ranges::count(text, '\n'); }
+
+TEST(EvaluateCohort, AStudyIsOneRowAndItsDetailsLieBeside) {
+  const auto report = measure(kLow, study(), nullptr, "");
+
+  EXPECT_EQ(lines(report.table), 1 + 1);
+  EXPECT_THAT(report.table, HasSubstr("\ntotal,,"));
+  EXPECT_THAT(report.details, HasSubstr("\ncase,"));
+  EXPECT_EQ(lines(report.details), 1 + 4 * (1 + 2 + 1 + 3 + 3));  // by rule: total, centres, ...
+}
+
+TEST(EvaluateCohort, CasesAddUpToTheStudy) {
+  auto slides = study();
+  slides[1].case_id = slides[0].case_id;
+  const auto report = measure(kLow, slides, nullptr, "");
+  const auto table = CsvTable::parse(report.table, "table");
+  const auto cases = CsvTable::parse(report.cases, "cases");
+
+  ASSERT_EQ(cases.rows(), 2U);
+  for (const char* column : {"tp", "fp", "fn"}) {
+    const auto of_cases = cases.require(column);
+    EXPECT_EQ(cases.integer(0, of_cases) + cases.integer(1, of_cases),
+              table.integer(0, table.require(column)))
+        << column;
+  }
+  EXPECT_EQ(Json::parse(report.json)["per_case"].size(), 2U);
+}
+
+TEST(EvaluateCohort, AnIntervalOverFewCasesSaysSo) {
+  auto two = study();
+  two[1].case_id = two[0].case_id;
+  const auto report = measure(kLow, two, nullptr, "");
+  const auto json = Json::parse(report.json);
+
+  EXPECT_EQ(json["total"]["interval95_note"],
+            "the interval is one over two cases: it ends at the values of the two");
+  const auto& interval = json["total"]["rules"]["any_hit"]["f1"]["interval95"];
+  std::vector<double> values;
+  for (const auto& one : json["per_case"]) values.push_back(one["rules"]["any_hit"]["f1"]["value"]);
+  std::ranges::sort(values);
+  EXPECT_DOUBLE_EQ(interval[0], values[0]);
+  EXPECT_DOUBLE_EQ(interval[1], values[1]);
+  EXPECT_THAT(report.page.sections[1].paragraphs,
+              Contains("total: the interval is one over two cases: it ends at the values of the "
+                       "two."));
+  EXPECT_EQ(Json::parse(measure(kLow, study(), nullptr, "").json)["total"]["interval95_note"],
+            "the interval is one over 3 cases, and too narrow");
+  EXPECT_EQ(interval_note(6), "");
 }
 
 TEST(EvaluateCohort, TheCurveHasTheBestThresholdAndStartsWhereObjectsAreKnown) {
@@ -168,7 +222,7 @@ TEST(EvaluateCohort, ThePageShowsTheSameNumbersAsTheFiles) {
   EXPECT_THAT(groups[0][11], StartsWith("0.640 (0."));
   EXPECT_EQ(groups[0][12], "1.167");
   EXPECT_EQ(page.sections[2].table->rows.size(), 4U);
-  EXPECT_EQ(page.sections[4].table->rows.size(), 3U);
+  EXPECT_EQ(page.sections[4].table->rows.size(), 6U);  // three cases, three slides
   EXPECT_TRUE(page.sections[4].folded);
 
   const auto& figures = page.sections[3].figures;
