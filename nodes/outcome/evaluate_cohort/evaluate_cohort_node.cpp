@@ -10,9 +10,9 @@ namespace mito::nodes {
 namespace {
 
 /// the slides of a study [, the network that detected; the threshold that was chosen on others, or
-/// the file that holds it; the table of all data of the study] -> evaluation.json, evaluation.csv, its
-/// cases and details, the curves behind them and evaluation.html, in the folder of the part: a study
-/// may measure several groups of slides.
+/// the file that holds it; the table of all data of the study] -> evaluation.json, evaluation.csv,
+/// its cases and details, the curves behind them and evaluation.html, in the folder of the part: a
+/// study may measure several groups of slides.
 struct EvaluateCohort {
   static constexpr graph::NodeInfo kInfo{
       .type = "evaluate_cohort",
