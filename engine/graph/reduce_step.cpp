@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <stdexcept>
 
 #include "engine/graph/steps.h"
 
@@ -14,6 +15,10 @@ std::optional<Packet> Reduction::collect(const Bundle& bundle) {
   Group& group = groups_[result.key.hash()];
   ++group.received;
   const Meaning meaning = meaning_of(bundle, action);
+  if (action == Action::Run && run_.is_news(i_, bundle.lead) && bundle.state() == State::Skipped)
+    run_.guarded(i_, bundle.lead, []() -> bool {
+      throw std::logic_error("its elements are needed, but nobody makes them");
+    });
   group.partial = group.partial || bundle.lead.partial || meaning == Meaning::LeftOut;
   if (meaning == Meaning::Failure) {
     group.failed = true;

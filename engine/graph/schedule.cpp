@@ -327,8 +327,11 @@ bool Schedule::demanded_by_items(int node) const {
     const std::lock_guard lock(mutex_);
     if (!items_.contains(expand)) return true;
   }
-  return std::ranges::any_of(items_of(expand),
-                             [&](const auto& item) { return item->action(node) == Action::Run; });
+  return std::ranges::any_of(items_of(expand), [&](const auto& item) {
+    if (node != expand) return item->action(node) == Action::Run;
+    return std::ranges::any_of(item->actions_,
+                               [](const auto& action) { return action != Action::Skip; });
+  });
 }
 
 std::vector<Action> Schedule::part_actions(const Scope& scope,

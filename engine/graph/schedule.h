@@ -74,7 +74,9 @@ class Schedule {
   /// loaded, and what they were made of is not asked for.
   void set_items(int expand, const std::vector<std::shared_ptr<Scope>>& items) const;
 
-  /// Does some item need node `node`, which works on items? True while they are not known.
+  /// Does some item need what goes into `node`, which works on items? True while they are not
+  /// known. An expand node is needed as soon as anything is to be done for an item, if only to load
+  /// it.
   bool demanded_by_items(int node) const;
 
   /// Stores which items an expand node has, where nodes of the run have to make that out: a run

@@ -234,6 +234,29 @@ outputs: [total]
   EXPECT_EQ(other.runs.at("total"), 1U);
 }
 
+TEST_F(GraphTest, StoredResultsOfKnownItemsAreLoadedForWhatIsNotStored) {
+  toy::MemoryStore store;
+  options.store = &store;
+  const std::string yaml = R"(
+nodes:
+  number: {use: constant, params: {value: 8}}
+  gathered: {use: gathering, in: {number: number}}
+  members: {use: items, in: {cohort: gathered}}
+  parts: {use: parts, in: {item: members}}
+  per_member: {use: sum, in: {number: parts}, store: true}
+)";
+  const std::string more = "  total: {use: sum, in: {number: per_member}}\noutputs: [total]\n";
+  build(yaml + "outputs: [per_member]\n").run(options);
+  toy::counters().read = 0;
+
+  const auto report = build(yaml + more).run(options);
+
+  EXPECT_EQ(toy::counters().read, 0);
+  EXPECT_EQ(report.runs.at("total"), 1U);
+  options.store = nullptr;
+  EXPECT_EQ(total(report), total(build(yaml + more).run(options)));
+}
+
 TEST_F(GraphTest, NothingRunsWhereTheFirstItemsAreMadeOutByTheRun) {
   toy::MemoryStore store;
   options.store = &store;
