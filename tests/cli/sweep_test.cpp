@@ -116,12 +116,12 @@ class SweepJob : public ::testing::Test {
   }
   std::string in(const std::string& name) const { return (folder_.path() / name).string(); }
 
-  /// sweep.csv without its last column, the seconds.
+  /// sweep.csv without its last columns, the seconds and the note, which is empty.
   std::string table(const std::string& out) const {
     std::istringstream lines(read_file(folder_.path() / out / "sweep.csv"));
     std::string text;
     for (std::string line; std::getline(lines, line);)
-      text += line.substr(0, line.rfind(',')) + "\n";
+      text += line.substr(0, line.rfind(',', line.rfind(',') - 1)) + "\n";
     return text;
   }
   /// When the runs that are there were written; a run that is repeated changes its time.
@@ -166,6 +166,58 @@ TEST_F(SweepJob, RunsEveryVariantWithEverySeedAndSharesWhatTheyHaveInCommon) {
   };
   EXPECT_EQ(stored("tissue_mask"), 1);
   EXPECT_EQ(stored("he_candidates"), 4);
+}
+
+TEST_F(SweepJob, IsCheckedListedAndPlannedBeforeItRuns) {
+  const auto with = [&](const std::string& command, const std::string& more = "") {
+    return mitoloom(fmt::format("{} {}/sweep.yaml {}", command, folder_.path().string(), more));
+  };
+  const auto at = fmt::format("--out {0}/out --store {0}/out-store", folder_.path().string());
+
+  const auto valid = with("validate");
+  EXPECT_EQ(valid.code, 0) << valid.err;
+  EXPECT_THAT(valid.out, HasSubstr("sweep.yaml: ok, 10 runs of 5 variants with 2 seeds\n"));
+
+  const auto params = with("params").out;
+  EXPECT_THAT(params, HasSubstr("5 variants, which differ in 3 parameters\n"));
+  EXPECT_THAT(params, HasSubstr("cells.diameter_um\n"));
+  EXPECT_THAT(params, HasSubstr("plain, near, max_intensity=0.4, max_intensity=0.5\n"));
+  EXPECT_THAT(params, Not(HasSubstr("drawing.seed")));  // seeds are no variants
+
+  EXPECT_THAT(with("plan", at).out, HasSubstr("  plain, seed 1              to do: "));
+  ASSERT_EQ(sweep("out").code, 0);
+  EXPECT_THAT(with("plan", at).out, HasSubstr("  plain, seed 1              done\n"));
+}
+
+TEST_F(SweepJob, ValidateReportsWhatIsWrongWithTheFileAndWithEveryVariant) {
+  write_sweep(
+      "base: pipeline.yaml\nset: {slide: drawn/synthetic.svs, annotations: drawn/synthetic.csv}\n"
+      "variants: {a: {cells.max_intensty: 0.4}, b: {cell.diameter_um: 3}, c: {mask.mpp: $x/y}}\n"
+      "metrics: {f1: {file: a.txt, at: f1}}\nbaseline: d\n");
+
+  const auto result = mitoloom("validate " + in("sweep.yaml"));
+
+  EXPECT_EQ(result.code, 2);
+  for (const char* problem :
+       {"'file' must name a .json or .csv file", "baseline: the sweep has no variant 'd'",
+        "node 'cells' has no parameter 'max_intensty'; did you mean 'max_intensity'?",
+        "the pipeline has no node 'cell'; did you mean 'cells'?", "nothing is prepared"})
+    EXPECT_THAT(result.err, HasSubstr(problem));
+}
+
+TEST_F(SweepJob, ComparesVariantsWithTheBaselineCaseByCase) {
+  write_sweep(
+      "base: pipeline.yaml\nset: {slide: drawn/synthetic.svs, annotations: drawn/synthetic.csv}\n"
+      "variants: {plain: {}, dark: {cells.max_intensity: 0.2}}\nbaseline: plain\nmetrics:\n"
+      "  recall: {file: candidates.json, at: total.recall_close, better: higher,\n"
+      "    cases: {file: candidates.csv, by: slide, ratio: [found_close, references]}}\n");
+
+  ASSERT_EQ(sweep("out").code, 0);
+
+  EXPECT_THAT(read_file(folder_.path() / "out/sweep.compared.csv"),
+              HasSubstr("\nrecall,dark,plain,1,"));
+  EXPECT_THAT(read_file(folder_.path() / "out/sweep.ranks.csv"), HasSubstr("\nrecall,plain,1,1,"));
+  EXPECT_THAT(read_file(folder_.path() / "out/sweep.md"), HasSubstr("## Compared with plain"));
 }
 
 TEST_F(SweepJob, ARunWithoutTheColumnOfAFigureHasFailedButIsNotRepeated) {

@@ -31,6 +31,7 @@ void add_preset(std::vector<ShownParam>& shown, const mito::graph::NodeView& nod
 
 std::vector<ShownParam> shown_params(const mito::graph::NodeView& node) {
   std::vector<ShownParam> out;
+  out.reserve(node.params.size());
   for (const auto& row : node.params)
     out.push_back({row.name, row.value, row.default_value, origin_of(row), row.value});
   add_preset(out, node);

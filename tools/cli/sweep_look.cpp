@@ -162,16 +162,38 @@ std::vector<std::pair<std::string, std::vector<std::string>>> nodes_of_some(
   return out;
 }
 
-void print(const Varied& varied) {
+/// The values of a parameter, each with the variants that have it, in the order of the sweep.
+void print(const Varied& varied, const std::vector<const Run*>& runs) {
   std::vector<std::pair<Held, std::vector<std::string>>> groups;
-  for (const auto& [variant, held] : varied.held) {
-    auto found = std::ranges::find(groups, held, &decltype(groups)::value_type::first);
-    if (found == groups.end()) found = groups.insert(found, {held, {}});
-    found->second.push_back(variant);
+  for (const auto* run : runs) {
+    const auto held = varied.held.find(run->variant);
+    if (held == varied.held.end()) continue;
+    auto found = std::ranges::find(groups, held->second, &decltype(groups)::value_type::first);
+    if (found == groups.end()) found = groups.insert(found, {held->second, {}});
+    found->second.push_back(run->variant);
+  }
+  std::size_t value_width = 0;
+  std::size_t origin_width = 0;
+  for (const auto& [held, variants] : groups) {
+    value_width = std::max(value_width, held.value.size());
+    origin_width = std::max(origin_width, held.origin.size());
   }
   fmt::print("{}\n", varied.name);
   for (const auto& [held, variants] : groups)
-    fmt::print("  {:<22} {:<16} {}\n", held.value, held.origin, fmt::join(variants, ", "));
+    fmt::print("  {:<{}}  {:<{}}  {}\n", held.value, value_width, held.origin, origin_width,
+               fmt::join(variants, ", "));
+}
+
+/// Nodes that the same variants have, together.
+void print_nodes_of_some(const std::vector<const Run*>& runs) {
+  std::vector<std::pair<std::vector<std::string>, std::vector<std::string>>> groups;
+  for (const auto& [node, variants] : nodes_of_some(runs)) {
+    auto found = std::ranges::find(groups, variants, &decltype(groups)::value_type::first);
+    if (found == groups.end()) found = groups.insert(found, {variants, {}});
+    found->second.push_back(node);
+  }
+  for (const auto& [variants, nodes] : groups)
+    fmt::print("only in {}\n  {}\n", fmt::join(variants, ", "), fmt::join(nodes, ", "));
 }
 
 /// How many of the nodes of a run would do what, if it ran now.
@@ -307,7 +329,6 @@ int params_sweep(const PipelineOptions& options, bool json) {
   const auto opened = open(options, out_folder(options.file, {}));
   const auto runs = first_runs(opened.runs);
   auto all = parameters_of(runs);
-  const auto of_some = nodes_of_some(runs);
   std::erase_if(all, [](const Varied& varied) { return !differs(varied); });
   if (json) {
     Json list = Json::array();
@@ -326,9 +347,8 @@ int params_sweep(const PipelineOptions& options, bool json) {
   fmt::print("{}: {}, which differ in {}\n", options.file,
              counted(runs.size(), "variant", "variants"),
              counted(all.size(), "parameter", "parameters"));
-  for (const auto& varied : all) print(varied);
-  for (const auto& [node, variants] : of_some)
-    fmt::print("node {}: only in {}\n", node, fmt::join(variants, ", "));
+  for (const auto& varied : all) print(varied, runs);
+  print_nodes_of_some(runs);
   return kOk;
 }
 

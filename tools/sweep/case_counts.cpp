@@ -16,6 +16,7 @@ constexpr double kSameValue = 1e-3;  // files may round
 
 std::vector<std::size_t> columns_of(const CsvTable& table, const std::vector<std::string>& names) {
   std::vector<std::size_t> out;
+  out.reserve(names.size());
   for (const auto& name : names) out.push_back(table.require(name));
   return out;
 }

@@ -74,6 +74,7 @@ Paired paired(const std::vector<RowBySeed>& variants, std::size_t metric, bool c
       out.variants[v].values.push_back(*row.metrics[metric]);
       if (!cases) continue;
       std::vector<stats::Part> parts;
+      parts.reserve(names.size());
       for (const auto& name : names) parts.push_back(row.cases[metric]->at(name));
       out.variants[v].cases.push_back(std::move(parts));
     }
@@ -134,6 +135,7 @@ std::vector<std::string> said_of_metrics(
     if (std::ranges::find(names, metric) == names.end()) names.push_back(metric);
   }
   std::vector<std::string> out;
+  out.reserve(order.size());
   for (const auto& sentence : order)
     out.push_back(fmt::format("{}: {}", fmt::join(metrics[sentence], ", "), sentence));
   return out;
@@ -188,14 +190,24 @@ std::string shares_text(const std::vector<double>& share) {
   return fmt::format("{}", fmt::join(out, ", "));
 }
 
+/// The first place up to which there is more than 2.5 % of `shares`.
+std::size_t tail_end(const std::vector<double>& shares) {
+  constexpr double kTail = 0.025;
+  double sum = 0;
+  std::size_t place = 0;
+  for (const double share : shares) {
+    sum += share;
+    if (sum > kTail) break;
+    ++place;
+  }
+  return place;
+}
+
 /// The best and the worst rank of the middle 95 % of the resamples.
 std::string rank_range(const std::vector<double>& share) {
-  constexpr double kTail = 0.025;
-  std::size_t low = 0;
-  std::size_t high = share.size() - 1;
-  for (double sum = share[low]; sum <= kTail; sum += share[low]) ++low;
-  for (double sum = share[high]; sum <= kTail; sum += share[high]) --high;
-  return low == high ? std::to_string(low + 1) : fmt::format("{} to {}", low + 1, high + 1);
+  const auto low = 1 + tail_end(share);
+  const auto high = share.size() - tail_end({share.rbegin(), share.rend()});
+  return low == high ? std::to_string(low) : fmt::format("{} to {}", low, high);
 }
 
 report::Section ranks_section(const Table& table, const std::vector<Ranked>& all) {

@@ -163,6 +163,7 @@ std::string text_of(const Summary::Cell& cell) {
                                    : fmt::format("{:.4g} ± {:.2g}", cell.mean, cell.sd);
   if (cell.collapsed.empty()) return text;
   std::vector<std::string> values;
+  values.reserve(cell.collapsed.size());
   for (const double value : cell.collapsed) values.push_back(fmt::format("{:.4g}", value));
   return fmt::format("{}; {} collapsed: {}; all: {:.4g}", text, values.size(),
                      fmt::join(values, ", "), *cell.mean_of_all);
