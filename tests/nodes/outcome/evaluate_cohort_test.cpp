@@ -136,7 +136,7 @@ TEST(EvaluateCohort, EveryRowSaysWhatItWasMeasuredOn) {
 std::ptrdiff_t lines(const std::string& text) { return std::ranges::count(text, '\n'); }
 
 TEST(EvaluateCohort, AStudyIsOneRowAndItsDetailsLieBeside) {
-  const auto report = measure(kLow, study(), nullptr, "");
+  const auto report = measure(kLow, study(), nullptr, {});
 
   EXPECT_EQ(lines(report.table), 1 + 1);
   EXPECT_THAT(report.table, HasSubstr("\ntotal,,"));
@@ -147,7 +147,7 @@ TEST(EvaluateCohort, AStudyIsOneRowAndItsDetailsLieBeside) {
 TEST(EvaluateCohort, CasesAddUpToTheStudy) {
   auto slides = study();
   slides[1].case_id = slides[0].case_id;
-  const auto report = measure(kLow, slides, nullptr, "");
+  const auto report = measure(kLow, slides, nullptr, {});
   const auto table = CsvTable::parse(report.table, "table");
   const auto cases = CsvTable::parse(report.cases, "cases");
 
@@ -164,7 +164,7 @@ TEST(EvaluateCohort, CasesAddUpToTheStudy) {
 TEST(EvaluateCohort, AnIntervalOverFewCasesSaysSo) {
   auto two = study();
   two[1].case_id = two[0].case_id;
-  const auto report = measure(kLow, two, nullptr, "");
+  const auto report = measure(kLow, two, nullptr, {});
   const auto json = Json::parse(report.json);
 
   EXPECT_EQ(json["total"]["interval95_note"],
@@ -178,7 +178,7 @@ TEST(EvaluateCohort, AnIntervalOverFewCasesSaysSo) {
   EXPECT_THAT(report.page.sections[1].paragraphs,
               Contains("total: the interval is one over two cases: it ends at the values of the "
                        "two."));
-  EXPECT_EQ(Json::parse(measure(kLow, study(), nullptr, "").json)["total"]["interval95_note"],
+  EXPECT_EQ(Json::parse(measure(kLow, study(), nullptr, {}).json)["total"]["interval95_note"],
             "the interval is one over 3 cases, and too narrow");
   EXPECT_EQ(interval_note(6), "");
 }
