@@ -17,8 +17,8 @@ struct CohortRow {
   std::string scanner;       ///< What it was scanned with; empty when not said.
   std::optional<int> grade;  ///< Reference mitotic grade, 1 to 3.
   std::optional<double> proliferation;  ///< Reference proliferation score.
-  std::string purpose;    ///< What it is there for, such as "training"; empty when not said.
-  std::string reference;  ///< What its truth comes from, such as "PHH3"; empty when not said.
+  std::string purpose = {};    ///< What it is there for, such as "training"; empty when not said.
+  std::string reference = {};  ///< What its truth comes from, such as "PHH3"; empty when not said.
   bool operator==(const CohortRow&) const = default;
 };
 
