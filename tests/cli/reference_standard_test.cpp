@@ -180,7 +180,7 @@ TEST(Phh3Study, GoesFromBrownSpotsByLabelsToAScoredReference) {
   EXPECT_EQ(first.code, 0) << first.err;
   EXPECT_THAT(first.err, HasSubstr("network2: done in"));
   for (const char* file : {"sheet2/label.html", "labels2/labels_observer4.csv", "network2/model.h5",
-                           "network2/agreement.md", "reference/standard/test_1/certificate.json"})
+                           "network2/agreement.md", "reference/test_1/certificate.json"})
     EXPECT_TRUE(fs::exists(out / file)) << file;
   EXPECT_THAT(read_file(out / "reference/reference_study.md"),
               HasSubstr("| reference against all mitoses |"));
