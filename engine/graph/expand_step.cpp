@@ -61,6 +61,7 @@ std::optional<std::vector<std::shared_ptr<Scope>>> Expansion::scopes(const Packe
     auto found = identities(run_.node(i_), body_, plan, between);
     if (!lead.partial) run_.schedule().keep_items(i_, found);
     std::vector<std::shared_ptr<Scope>> items;
+    items.reserve(found.size());
     for (auto& identity : found)
       items.push_back(run_.schedule().item_scope(i_, static_cast<std::uint32_t>(items.size()),
                                                  std::move(identity)));

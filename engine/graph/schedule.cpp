@@ -201,6 +201,7 @@ bool Schedule::recall_items() const {
     const auto names = get_texts(record, "name");
     const auto folders = get_texts(record, "folder");
     Items items;
+    items.reserve(digests.size());
     for (std::size_t k = 0; k < digests.size(); ++k)
       items.push_back(item_scope(expand, static_cast<std::uint32_t>(k),
                                  {digests[k], names.at(k), folders.at(k)}));
