@@ -114,7 +114,7 @@ class Decider {
   struct Entry {
     image::CandidateKey key;
     std::int64_t cell = 0;
-    auto operator<=>(const Entry&) const = default;
+    auto operator<=>(const Entry&) const = default;  // NOLINT(modernize-use-nullptr)
   };
 
   std::size_t index(std::int64_t x, std::int64_t y) const {
