@@ -324,11 +324,10 @@ void Schedule::decide(Scope& scope, int i) const {
 
 bool Schedule::demanded_by_items(int node) const {
   const int expand = checked_.nodes[static_cast<std::size_t>(node)].item_expand();
-  {
-    const std::lock_guard lock(mutex_);
-    if (!items_.contains(expand)) return true;
-  }
-  return std::ranges::any_of(items_of(expand), [&](const auto& item) {
+  const std::lock_guard lock(mutex_);
+  const auto known = items_.find(expand);
+  if (known == items_.end()) return true;
+  return std::ranges::any_of(known->second, [&](const auto& item) {
     if (node != expand) return item->action(node) == Action::Run;
     return std::ranges::any_of(item->actions_,
                                [](const auto& action) { return action != Action::Skip; });

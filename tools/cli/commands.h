@@ -118,6 +118,9 @@ std::string_view origin_name(Origin origin);
 /// All node types of this program.
 const mito::graph::Registry& registry();
 
+/// What was given with --set. Throws ConfigError.
+std::vector<mito::graph::Override> overrides_of(const std::vector<std::string>& set);
+
 /// Reads and checks a pipeline; throws ConfigError with every problem.
 mito::graph::Graph load(const PipelineOptions& options, bool require_inputs);
 

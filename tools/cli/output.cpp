@@ -15,6 +15,11 @@ namespace mito::cli {
 
 namespace fs = std::filesystem;
 
+std::filesystem::path out_folder(const std::string& file, const std::string& out) {
+  return out.empty() ? std::filesystem::path("out") / std::filesystem::path(file).stem()
+                     : std::filesystem::path(out);
+}
+
 void check_output_folder(const fs::path& folder) {
   fs::path existing = folder;
   std::error_code error;

@@ -1,7 +1,11 @@
 #pragma once
 #include <filesystem>
+#include <string>
 
 namespace mito::cli {
+
+/// Where results of a pipeline or sweep file go: `out`, or without it out/<name of the file>.
+std::filesystem::path out_folder(const std::string& file, const std::string& out);
 
 /// Throws DataError naming `folder`, or the folder above it in which it would be made, when results
 /// cannot be written there: it is a file, or this user may not write. Makes nothing.

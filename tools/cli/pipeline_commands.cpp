@@ -26,12 +26,17 @@ const mito::graph::Registry& registry() {
   return kRegistry;
 }
 
-mito::graph::Graph load(const PipelineOptions& options, bool require_inputs) {
+std::vector<mito::graph::Override> overrides_of(const std::vector<std::string>& set) {
   std::vector<mito::graph::Override> overrides;
-  for (const auto& text : options.set) overrides.push_back(mito::graph::parse_override(text));
+  overrides.reserve(set.size());
+  for (const auto& text : set) overrides.push_back(mito::graph::parse_override(text));
+  return overrides;
+}
+
+mito::graph::Graph load(const PipelineOptions& options, bool require_inputs) {
   Diagnostics problems;
   const auto pipeline =
-      mito::graph::load_pipeline(options.file, overrides, problems, options.preset);
+      mito::graph::load_pipeline(options.file, overrides_of(options.set), problems, options.preset);
   if (pipeline.nodes.empty()) problems.throw_if_any();
   auto graph = mito::graph::Graph::build(pipeline, registry(), problems, require_inputs);
   problems.throw_if_any();

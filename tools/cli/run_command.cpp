@@ -72,9 +72,7 @@ mito::graph::RunOptions run_options(const RunCommand& command) {
   options.keep_going = command.keep_going;
   options.stall_s = command.stall_s;
   options.device = command.device;
-  options.out = command.out.empty() ? std::filesystem::path("out") /
-                                          std::filesystem::path(command.pipeline.file).stem()
-                                    : std::filesystem::path(command.out);
+  options.out = out_folder(command.pipeline.file, command.out);
   return options;
 }
 

@@ -29,11 +29,6 @@ using sweep::SweepFile;
 
 constexpr const char* kShardStore = "store";
 
-fs::path out_folder(const SweepOptions& options) {
-  return options.out.empty() ? fs::path("out") / fs::path(options.file).stem()
-                             : fs::path(options.out);
-}
-
 SweepFile read(const SweepOptions& options) {
   Diagnostics problems;
   auto file = sweep::read_sweep(options.file, problems, options.preset);
@@ -41,18 +36,12 @@ SweepFile read(const SweepOptions& options) {
   return file;
 }
 
-std::vector<mito::graph::Override> overrides_of(const SweepOptions& options) {
-  std::vector<mito::graph::Override> overrides;
-  for (const auto& text : options.set) overrides.push_back(mito::graph::parse_override(text));
-  return overrides;
-}
-
 /// The runs of a sweep. Without `require_inputs` their input files need not be there.
 std::vector<Run> make_runs(const SweepFile& file,
                            const SweepOptions& options,
                            bool require_inputs) {
-  return sweep::make_runs(file, overrides_of(options), registry(), require_inputs,
-                          out_folder(options));
+  return sweep::make_runs(file, overrides_of(options.set), registry(), require_inputs,
+                          out_folder(options.file, options.out));
 }
 
 std::vector<std::string> model_nodes(const mito::graph::Graph& graph) {
@@ -75,7 +64,7 @@ class Sweeper {
   Sweeper(const SweepCommand& command, const std::atomic<bool>& stop)
       : command_(command),
         stop_(stop),
-        out_(out_folder(command.sweep)),
+        out_(out_folder(command.sweep.file, command.sweep.out)),
         file_(read(command.sweep)),
         digests_(file_digests(store_folder(), command.verify_inputs)) {
     for (std::size_t i = 0; i < file_.prepare.size(); ++i) steps_.push_back(open_step(i));
@@ -163,7 +152,7 @@ class Sweeper {
         std::all_of(steps_.begin(), steps_.begin() + static_cast<std::ptrdiff_t>(number),
                     [](const Step& step) { return step.done(); });
     Step step{
-        sweep::make_step(file_, number, overrides_of(command_.sweep), registry(), before, out_),
+        sweep::make_step(file_, number, overrides_of(command_.sweep.set), registry(), before, out_),
         {},
         {}};
     if (!before) return step;
@@ -392,7 +381,7 @@ int run_sweep(const SweepCommand& command, const std::atomic<bool>& stop) {
 int merge(const MergeCommand& command) {
   const auto file = read(command.sweep);
   const auto runs = make_runs(file, command.sweep, false);
-  const fs::path out = out_folder(command.sweep);
+  const fs::path out = out_folder(command.sweep.file, command.sweep.out);
   for (const auto& folder : command.folders) {
     if (!fs::is_directory(folder))
       throw ConfigError(fmt::format("{}: error: is not a folder", folder));

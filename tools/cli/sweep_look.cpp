@@ -29,16 +29,6 @@ using sweep::RunRecord;
 using sweep::RunState;
 using sweep::SweepFile;
 
-fs::path out_folder(const std::string& file, const std::string& out) {
-  return out.empty() ? fs::path("out") / fs::path(file).stem() : fs::path(out);
-}
-
-std::vector<mito::graph::Override> overrides_of(const PipelineOptions& options) {
-  std::vector<mito::graph::Override> out;
-  for (const auto& text : options.set) out.push_back(mito::graph::parse_override(text));
-  return out;
-}
-
 /// The lines of several ConfigErrors, each once.
 class Lines {
  public:
@@ -78,7 +68,7 @@ Opened open(const PipelineOptions& options, const fs::path& out) {
   Diagnostics found;
   opened.file = sweep::read_sweep(options.file, found, options.preset);
   problems.of([&] { found.throw_if_any(); });
-  const auto overrides = overrides_of(options);
+  const auto overrides = overrides_of(options.set);
   const auto& file = opened.file;
   for (std::size_t i = 0; i < file.prepare.size(); ++i) {
     if (!file.prepare[i].base.pipeline.empty())
@@ -266,7 +256,7 @@ Planned planned(Run& run, const mito::graph::RunOptions& options, const fs::path
 std::vector<Planned> plan_all(const PipelineOptions& options,
                               const mito::graph::RunOptions& run_options,
                               const fs::path& out) {
-  const auto overrides = overrides_of(options);
+  const auto overrides = overrides_of(options.set);
   auto opened = open(options, out);
   std::vector<Planned> all;
   std::string waits_for;

@@ -110,11 +110,9 @@ class Reader {
     if (name.empty()) return root;
     const auto* chosen = presets->find(name);
     if (chosen == nullptr) {
-      std::string hint = did_you_mean(name, presets->keys());
-      if (hint.empty() && !presets->entries.empty())
-        hint = fmt::format("; it has {}", fmt::join(presets->keys(), ", "));
       out_.add({"--preset " + name, 0, 0},
-               fmt::format("{} has no preset '{}'{}", sweep_.file.string(), name, hint));
+               fmt::format("{} has no preset '{}'{}", sweep_.file.string(), name,
+                           hint(name, presets->keys())));
       return root;
     }
     Value out = root;

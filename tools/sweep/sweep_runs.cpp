@@ -9,7 +9,7 @@
 #include <spdlog/fmt/ranges.h>
 
 #include "engine/core/digest.h"
-#include "engine/core/text.h"
+#include "tools/sweep/keys.h"
 
 namespace mito::sweep {
 namespace {
@@ -63,13 +63,6 @@ class Problems {
   std::vector<Entry> entries_;
   std::vector<std::string> first_;  ///< Of the sweep as a whole.
 };
-
-/// "; did you mean 'labels'?", else which there are.
-std::string hint(std::string_view word, const std::vector<std::string>& known) {
-  const auto nearest = did_you_mean(word, known);
-  return nearest.empty() && !known.empty() ? fmt::format("; it has {}", fmt::join(known, ", "))
-                                           : nearest;
-}
 
 /// The step whose files a value names, "$STEP/..."; empty when it names none.
 std::string_view step_of(std::string_view value) {
