@@ -24,6 +24,18 @@ enum class Precision : std::uint8_t {
 /// "float32" or "mixed". Throws DataError with the valid names.
 Precision precision_from(std::string_view name);
 
+/// How a network is trained.
+struct LearnerOptions {
+  Precision precision = Precision::Float32;
+  /// Every convolution before the head is followed by batch normalisation (Ioffe and Szegedy 2015),
+  /// on the CPU within shards of 16 patches. Outside training it is a part of the weights: what is
+  /// stored is a network of the same architecture as without.
+  bool batch_norm = false;
+  /// The tensors are those of a trained network, whose function batch normalisation begins with;
+  /// otherwise it begins with a scale of 1 and the biases.
+  bool trained = false;
+};
+
 /// How a dense map is asked for in parts, so that its bits do not depend on the parts.
 struct DenseParts {
   /// A part begins at a multiple of 256 px and has this many blocks of 256 px along an axis at
@@ -122,11 +134,12 @@ class Learner {
   /// Gradients of the last `backward` by tensor name.
   virtual Tensors gradients() const = 0;
 
-  /// Weights by name.
+  /// Weights by name, with batch normalisation folded into them.
   virtual Tensors weights() const = 0;
 
-  /// Everything needed to go on bit for bit: "weight.NAME", "moment1.NAME", "moment2.NAME" and
-  /// "step" (one number).
+  /// Everything needed to go on bit for bit: "weight.NAME", "moment1.NAME", "moment2.NAME", "step"
+  /// (one number) and, with batch normalisation, "mean.NAME" and "variance.NAME"; a scale has the
+  /// NAME "convK.scale".
   virtual Tensors state() const = 0;
 
   /// Takes what state() gave. Throws DataError naming what does not fit.
@@ -152,16 +165,16 @@ class Backend {
   virtual std::unique_ptr<Learner> learner(const Architecture& architecture,
                                            const Tensors& tensors,
                                            Device device,
-                                           Precision precision) const = 0;
+                                           const LearnerOptions& options) const = 0;
   std::unique_ptr<Learner> learner(const Architecture& architecture,
                                    const Tensors& tensors,
                                    Device device) const {
-    return learner(architecture, tensors, device, Precision::Float32);
+    return learner(architecture, tensors, device, LearnerOptions{});
   }
 };
 
 /// Bump when a class of this header changes: a library of another version is refused.
-inline constexpr int kBackendVersion = 4;
+inline constexpr int kBackendVersion = 5;
 
 /// The network library, opened on first use (LibTorch takes 0.5 s and 167 MB). Looks for
 /// mito_nn_torch.so as $MITO_NN_LIBRARY, beside the running program, in ../lib/mitoloom from there,

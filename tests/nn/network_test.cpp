@@ -326,7 +326,7 @@ TEST(Learner, GivesTheLogitsOfTheNetworkWithItsWeights) {
 }
 
 /// Two steps with a batch that does not fill its last shard; the state after them.
-Tensors two_steps(const Architecture& architecture, Precision precision = Precision::Float32) {
+Tensors two_steps(const Architecture& architecture, const LearnerOptions& options = {}) {
   constexpr std::int64_t kCount = 40;
   RandomStream random(1, "patches", 0);
   std::vector<float> patches(kCount * kNumbers);
@@ -336,7 +336,7 @@ Tensors two_steps(const Architecture& architecture, Precision precision = Precis
   std::vector<double> target;
   for (std::int64_t i = 0; i < kCount; ++i) target.push_back(random.uniform());
   const auto learner = backend().learner(architecture, initial_tensors(architecture, 1, "test"),
-                                         Device::Cpu, precision);
+                                         Device::Cpu, options);
   for (int step = 0; step < 2; ++step) {
     const auto logits = learner->forward(patches, kCount, dropout);
     const auto loss = soft_cross_entropy(std::vector<double>(logits.begin(), logits.end()), target);
@@ -358,7 +358,129 @@ TEST(Learner, GivesTheSameBitsOnAnyNumberOfThreads) {
       oneapi::tbb::task_arena arena(threads);
       EXPECT_EQ(arena.execute([&] { return two_steps(architecture); }), expected) << threads;
     }
+    const LearnerOptions normalised{.batch_norm = true};
+    const auto with = one.execute([&] { return two_steps(architecture, normalised); });
+    oneapi::tbb::task_arena arena(3);
+    EXPECT_EQ(arena.execute([&] { return two_steps(architecture, normalised); }), with);
+    EXPECT_NE(with.at("predicted"), expected.at("predicted"));
   }
+}
+
+// Two batches of noise, the second of another brightness, in a learner's own steps.
+struct Noise {
+  std::vector<float> patches;
+  std::vector<double> target;
+
+  explicit Noise(std::int64_t count, double low = 0) {
+    RandomStream random(4, "patches", 0);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count) * kNumbers; ++i)
+      patches.push_back(static_cast<float>(random.uniform(low, 1)));
+    for (std::int64_t i = 0; i < count; ++i) target.push_back(random.uniform());
+  }
+  std::int64_t count() const { return std::ssize(target); }
+
+  double loss(Learner& learner, bool backward) const {
+    const auto logits = learner.forward(patches, count(), {});
+    const auto out = soft_cross_entropy(std::vector<double>(logits.begin(), logits.end()), target);
+    if (backward) learner.backward(std::vector<float>(out.gradient.begin(), out.gradient.end()));
+    return out.value;
+  }
+};
+
+double largest_difference(std::span<const float> a, std::span<const float> b) {
+  EXPECT_EQ(a.size(), b.size());
+  double out = 0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    out = std::max(out, std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
+  return out;
+}
+
+TEST(BatchNorm, GradientsEqualFiniteDifferences) {
+  for (const auto& architecture : {table2(kNarrow), cnn12(kNarrow)}) {
+    const Noise batch(20);  // a shard of 16 and one of 4
+    const auto learner = backend().learner(architecture, initial_tensors(architecture, 5, "test"),
+                                           Device::Cpu, {.batch_norm = true});
+    batch.loss(*learner, true);
+    const auto gradients = learner->gradients();
+    const auto state = learner->state();
+    for (const std::string name :
+         {"conv1.scale", "conv2.bias", "conv3.weight", "conv4.scale", "conv5.scale"}) {
+      const auto gradient = gradients.at(name).as<float>();
+      const auto at = static_cast<std::size_t>(
+          std::ranges::max_element(gradient, {}, [](float g) { return std::abs(g); }) -
+          gradient.begin());
+      const auto loss_with = [&](double change) {
+        auto changed = state;
+        auto& array = changed.at("weight." + name);
+        std::vector<float> values(array.as<float>().begin(), array.as<float>().end());
+        values[at] += static_cast<float>(change);
+        array = Array::of(values, array.shape);
+        learner->restore(changed);
+        return batch.loss(*learner, false);
+      };
+      constexpr double kStep = 1e-3;
+      const double expected = (loss_with(kStep) - loss_with(-kStep)) / (2 * kStep);
+      EXPECT_NEAR(static_cast<double>(gradient[at]), expected, 0.05 * std::abs(expected) + 2e-4)
+          << name_of(architecture.family) << " " << name;
+    }
+  }
+}
+
+TEST(BatchNorm, WeightsAreTheNetworkThatPredicts) {
+  const auto architecture = table2(kNarrow);
+  const auto learner = backend().learner(architecture, initial_tensors(architecture, 5, "test"),
+                                         Device::Cpu, {.batch_norm = true});
+  const Noise batch(20);
+  for (int step = 0; step < 3; ++step) {
+    batch.loss(*learner, true);
+    learner->step(1e-2, 0);
+  }
+  const Noise others(8, 0.5);
+  const auto network = backend().network(architecture, learner->weights(), Device::Cpu);
+  const auto predicted = learner->predict(others.patches, others.count());
+  EXPECT_LT(largest_difference(network->logits(others.patches, others.count()), predicted), 1e-5);
+}
+
+TEST(BatchNorm, BeginsWithTheFunctionOfATrainedNetwork) {
+  const auto architecture = table2(kNarrow);
+  const auto start = initial_tensors(architecture, 5, "test");
+  const Noise batch(20);
+  const auto expected =
+      backend().network(architecture, start, Device::Cpu)->logits(batch.patches, batch.count());
+  for (const bool trained : {true, false}) {
+    const auto learner = backend().learner(architecture, start, Device::Cpu,
+                                           {.batch_norm = true, .trained = trained});
+    EXPECT_EQ(learner->weights(), start) << "nothing has been seen yet";
+    batch.loss(*learner, false);
+    const double difference =
+        largest_difference(learner->predict(batch.patches, batch.count()), expected);
+    if (trained) {
+      EXPECT_LT(difference, 1e-4);
+    } else {
+      EXPECT_GT(difference, 1e-2);
+    }
+  }
+}
+
+TEST(BatchNorm, GoesOnFromAStateBitForBit) {
+  const auto architecture = table2(kNarrow);
+  const auto start = initial_tensors(architecture, 5, "test");
+  const LearnerOptions options{.batch_norm = true, .trained = true};
+  const Noise batch(20);
+  const auto whole = backend().learner(architecture, start, Device::Cpu, options);
+  const auto second = backend().learner(architecture, start, Device::Cpu, options);
+  for (int step = 0; step < 4; ++step) {
+    batch.loss(*whole, true);
+    whole->step(1e-2, 1e-5);
+    if (step == 1) second->restore(whole->state());
+    if (step < 2) continue;
+    batch.loss(*second, true);
+    second->step(1e-2, 1e-5);
+  }
+  EXPECT_EQ(second->state(), whole->state());
+  auto torn = whole->state();
+  torn.erase("variance.conv3");
+  EXPECT_THROW(second->restore(torn), DataError);
 }
 
 // On the CPU the 16-bit numbers are bfloat16: 8 bits of mantissa, which also make the pooling of
@@ -366,7 +488,7 @@ TEST(Learner, GivesTheSameBitsOnAnyNumberOfThreads) {
 TEST(Learner, InMixedPrecisionStaysNearFloat32) {
   for (const auto& architecture : {table2(kNarrow), cnn12(kNarrow)}) {
     const auto exact = two_steps(architecture);
-    const auto mixed = two_steps(architecture, Precision::Mixed);
+    const auto mixed = two_steps(architecture, {.precision = Precision::Mixed});
     double dot = 0;
     double a2 = 0;
     double b2 = 0;

@@ -2,7 +2,10 @@
 // opens.
 #include <algorithm>
 #include <cstring>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <ATen/ATen.h>
 #include <ATen/Context.h>
@@ -149,11 +152,18 @@ class Layers {
 
   /// The convolutions, with products in `type`.
   at::Tensor trunk(at::Tensor x, at::ScalarType type) const {
+    return trunk(x.to(type), [&](std::size_t i, const at::Tensor& input, std::int64_t stride) {
+      return at::conv2d(input, weight(i).to(type), bias(i).to(type), stride);
+    });
+  }
+
+  /// The trunk with `convolved(layer, input, stride)` for what goes into each activation.
+  template <class F>
+  at::Tensor trunk(at::Tensor x, const F& convolved) const {
     const bool pools = architecture_.family == Family::Cnn12;
-    x = x.to(type);
     for (std::size_t i = 0; i < trunk_; ++i) {
       const std::int64_t stride = !pools && (i == 1 || i == 3) ? 2 : 1;
-      x = activate(at::conv2d(x, weight(i).to(type), bias(i).to(type), stride));
+      x = activate(convolved(i, x, stride));
       if (pools) x = at::max_pool2d(x, 2);
     }
     return x;
@@ -172,10 +182,10 @@ class Layers {
   at::Tensor output_weight() const { return weight(trunk_ + 1).flatten(1); }
   const at::Tensor& output_bias() const { return bias(trunk_ + 1); }
 
- private:
   const at::Tensor& weight(std::size_t layer) const { return parameters_[2 * layer]; }
   const at::Tensor& bias(std::size_t layer) const { return parameters_[2 * layer + 1]; }
 
+ private:
   Architecture architecture_;
   at::Device device_;
   std::size_t trunk_;
@@ -289,17 +299,22 @@ class TorchLearner final : public Learner {
   TorchLearner(const Architecture& architecture,
                const Tensors& tensors,
                Device device,
-               Precision precision)
-      : layers_(architecture, tensors, device) {
-    type_ = type_of(device, precision);
-    if (precision == Precision::Mixed) scale_ = kLossScale;
+               const LearnerOptions& options)
+      : layers_(architecture, tensors, device), options_(options) {
+    type_ = type_of(device, options.precision);
+    if (options.precision == Precision::Mixed) scale_ = kLossScale;
     for (std::size_t i = 0; i < layers_.parameters().size(); ++i) {
-      auto& parameter = layers_.parameters()[i];
-      first_moment_.push_back(at::zeros_like(parameter));
-      second_moment_.push_back(at::zeros_like(parameter));
-      gradients_.emplace_back();
-      if (i < layers_.trunk_parameters()) parameter.set_requires_grad(true);
+      const auto& spec = layers_.specs()[i];
+      learn(spec.name, layers_.parameters()[i], spec.is_weight);
     }
+    const auto layers = options.batch_norm ? layers_.trunk_parameters() / 2 : 0;
+    for (std::size_t i = 0; i < layers; ++i) {
+      auto scale = at::ones_like(layers_.bias(i).detach());
+      learn(layer_name(i) + ".scale", scale, false);
+      mean_.emplace_back();
+      variance_.emplace_back();
+    }
+    for (const auto p : trunk_learnt()) learnt_[p].value.set_requires_grad(true);
   }
 
   std::vector<float> forward(std::span<const float> patches,
@@ -336,24 +351,25 @@ class TorchLearner final : public Learner {
   void step(double learning_rate, double l2) override {
     guarded([&] {
       const c10::AutoGradMode no_gradients(false);
-      if (!gradients_.front().defined()) throw DataError("no backward pass has run yet");
+      if (!learnt_.front().gradient.defined()) throw DataError("no backward pass has run yet");
       ++step_;
+      folded_.reset();
       if (layers_.device().is_cpu()) {
         update_host(learning_rate, l2);
         return;
       }
-      for (std::size_t i = 0; i < layers_.parameters().size(); ++i)
-        update_device(i, learning_rate, layers_.specs()[i].is_weight ? l2 : 0.0);
+      for (auto& one : learnt_) update_device(one, learning_rate, one.decays ? l2 : 0.0);
     });
   }
 
   std::vector<float> predict(std::span<const float> patches, std::int64_t count) override {
     return guarded([&] {
       const auto all = patches_tensor(patches, count, layers_.device());
+      const auto& layers = folded();
       std::vector<at::Tensor> parts(static_cast<std::size_t>(shards(count)));
       in_pieces(shards(count), [&](std::int64_t i) {
         const c10::AutoGradMode no_gradients(false);
-        parts[static_cast<std::size_t>(i)] = layers_.forward(shard(all, i));
+        parts[static_cast<std::size_t>(i)] = layers.forward(shard(all, i));
       });
       const c10::AutoGradMode no_gradients(false);
       return to_vector(at::cat(parts));
@@ -363,9 +379,9 @@ class TorchLearner final : public Learner {
   Tensors gradients() const override {
     return guarded([&] {
       Tensors out;
-      for (std::size_t i = 0; i < layers_.specs().size(); ++i) {
-        if (!gradients_[i].defined()) throw DataError("no backward pass has run yet");
-        out[layers_.specs()[i].name] = to_array(gradients_[i]);
+      for (const auto& one : learnt_) {
+        if (!one.gradient.defined()) throw DataError("no backward pass has run yet");
+        out[one.name] = to_array(one.gradient);
       }
       return out;
     });
@@ -376,6 +392,7 @@ class TorchLearner final : public Learner {
       Tensors out;
       for (std::size_t i = 0; i < layers_.specs().size(); ++i)
         out[layers_.specs()[i].name] = to_array(layers_.parameters()[i]);
+      fold(out);
       return out;
     });
   }
@@ -383,11 +400,14 @@ class TorchLearner final : public Learner {
   Tensors state() const override {
     return guarded([&] {
       Tensors out;
-      for (std::size_t i = 0; i < layers_.specs().size(); ++i) {
-        const auto& name = layers_.specs()[i].name;
-        out["weight." + name] = to_array(layers_.parameters()[i]);
-        out["moment1." + name] = to_array(first_moment_[i]);
-        out["moment2." + name] = to_array(second_moment_[i]);
+      for (const auto& one : learnt_) {
+        out["weight." + one.name] = to_array(one.value);
+        out["moment1." + one.name] = to_array(one.first_moment);
+        out["moment2." + one.name] = to_array(one.second_moment);
+      }
+      for (std::size_t i = 0; i < mean_.size() && mean_[i].defined(); ++i) {
+        out["mean." + layer_name(i)] = to_array(mean_[i]);
+        out["variance." + layer_name(i)] = to_array(variance_[i]);
       }
       out["step"] = Array::of(std::vector<std::int64_t>{step_});
       return out;
@@ -397,17 +417,21 @@ class TorchLearner final : public Learner {
   void restore(const Tensors& state) override {
     guarded([&] {
       const c10::AutoGradMode no_gradients(false);
-      for (const std::string part : {"weight.", "moment1.", "moment2."}) {
-        Tensors tensors;
-        for (const auto& [name, array] : state) {
-          if (name.starts_with(part)) tensors[name.substr(part.size())] = array;
-        }
-        check_tensors(layers_.architecture(), tensors);
-        auto& target = part == "weight."    ? layers_.parameters()
-                       : part == "moment1." ? first_moment_
-                                            : second_moment_;
-        for (std::size_t i = 0; i < target.size(); ++i)
-          target[i].copy_(to_tensor(tensors.at(layers_.specs()[i].name), layers_.device()));
+      folded_.reset();
+      check_state(state);
+      for (auto& one : learnt_) {
+        take(state, "weight." + one.name, one.value);
+        take(state, "moment1." + one.name, one.first_moment);
+        take(state, "moment2." + one.name, one.second_moment);
+      }
+      for (std::size_t i = 0; i < mean_.size(); ++i) {
+        mean_[i].reset();
+        variance_[i].reset();
+        if (!state.contains("mean." + layer_name(i))) continue;
+        mean_[i] = at::empty_like(layers_.bias(i).detach());
+        variance_[i] = at::empty_like(mean_[i]);
+        take(state, "mean." + layer_name(i), mean_[i]);
+        take(state, "variance." + layer_name(i), variance_[i]);
       }
       const auto step = state.find("step");
       if (step == state.end() || step->second.as<std::int64_t>().size() != 1)
@@ -423,6 +447,138 @@ class TorchLearner final : public Learner {
   static constexpr std::size_t kAdamBlock = std::size_t{1} << 18;
   // Keeps small gradients above the smallest half; a power of two, so it changes no digit.
   static constexpr double kLossScale = 1024;
+  // Of batch normalisation: what keeps a variance of 0 from dividing, and the weight of the past in
+  // the running mean and variance, which takes over once there is a past.
+  static constexpr double kEpsilon = 1e-5;
+  static constexpr double kPast = 0.99;
+
+  /// A tensor in training.
+  struct Learnt {
+    std::string name;
+    at::Tensor value;  ///< Shares its numbers with the layer that uses it.
+    at::Tensor first_moment;
+    at::Tensor second_moment;
+    at::Tensor gradient;  ///< Of the last backward pass.
+    bool decays = false;  ///< Under the L2 penalty.
+  };
+
+  /// Mean and variance of the outputs of a layer, one number per channel.
+  struct Moments {
+    at::Tensor mean;
+    at::Tensor variance;
+  };
+
+  void learn(std::string name, const at::Tensor& value, bool decays) {
+    learnt_.push_back(
+        {std::move(name), value, at::zeros_like(value), at::zeros_like(value), {}, decays});
+  }
+
+  static std::string layer_name(std::size_t i) { return "conv" + std::to_string(i + 1); }
+  bool normalises() const { return options_.batch_norm; }
+  const at::Tensor& scale(std::size_t layer) const {
+    return learnt_[layers_.parameters().size() + layer].value;
+  }
+
+  /// What autograd computes gradients of: the trunk, and the scales of batch normalisation.
+  std::vector<std::size_t> trunk_learnt() const {
+    std::vector<std::size_t> out;
+    for (std::size_t p = 0; p < layers_.trunk_parameters(); ++p) out.push_back(p);
+    for (std::size_t p = layers_.parameters().size(); p < learnt_.size(); ++p) out.push_back(p);
+    return out;
+  }
+
+  static void take(const Tensors& state, const std::string& name, at::Tensor& target) {
+    const auto found = state.find(name);
+    const auto sizes = target.sizes();
+    if (found == state.end() || !std::equal(sizes.begin(), sizes.end(), found->second.shape.begin(),
+                                            found->second.shape.end()))
+      throw DataError("the training state has no " + name + " of the shape that is trained");
+    target.copy_(to_tensor(found->second, target.device()));
+  }
+
+  /// Throws DataError when the weights and moments are not those of this architecture.
+  void check_state(const Tensors& state) const {
+    for (const std::string part : {"weight.", "moment1.", "moment2."}) {
+      Tensors tensors;
+      for (const auto& [name, array] : state) {
+        if (name.starts_with(part) && !name.ends_with(".scale"))
+          tensors[name.substr(part.size())] = array;
+      }
+      check_tensors(layers_.architecture(), tensors);
+    }
+  }
+
+  /// Puts batch normalisation into the weights and biases of the layers before it.
+  void fold(Tensors& weights) const {
+    const c10::AutoGradMode no_gradients(false);
+    for (std::size_t i = 0; i < mean_.size() && mean_[i].defined(); ++i) {
+      const auto factor = scale(i) / (variance_[i] + kEpsilon).sqrt();
+      weights[layer_name(i) + ".weight"] = to_array(layers_.weight(i) * factor.view({-1, 1, 1, 1}));
+      weights[layer_name(i) + ".bias"] = to_array(layers_.bias(i) - mean_[i] * factor);
+    }
+  }
+
+  /// The network as it is stored.
+  const Layers& folded() {
+    if (!normalises()) return layers_;
+    if (!folded_)
+      folded_.emplace(layers_.architecture(), weights(),
+                      layers_.device().is_cpu() ? Device::Cpu : Device::Cuda);
+    return *folded_;
+  }
+
+  at::Tensor product(std::size_t layer, const at::Tensor& x, std::int64_t stride) const {
+    return at::conv2d(x, layers_.weight(layer).to(type_), {}, stride).to(at::kFloat);
+  }
+
+  /// The trunk of one shard with batch normalisation; its moments of every layer into `moments`.
+  at::Tensor normalised_trunk(const at::Tensor& x, std::vector<Moments>& moments) const {
+    moments.clear();
+    return layers_.trunk(x.to(type_), [&](std::size_t i, const at::Tensor& input, std::int64_t by) {
+      const auto [out, mean, inverse_deviation] =
+          at::native_batch_norm(product(i, input, by), scale(i), layers_.bias(i), {}, {},
+                                /*training=*/true, /*momentum=*/0, kEpsilon);
+      moments.push_back({mean.detach(), inverse_deviation.detach().pow(-2) - kEpsilon});
+      return out.to(type_);
+    });
+  }
+
+  /// Chooses scales and biases with which batch normalisation leaves the function of the network,
+  /// on these patches, as it is.
+  void begin_with_function(const at::Tensor& patches) {
+    const c10::AutoGradMode no_gradients(false);
+    layers_.trunk(patches.to(type_), [&](std::size_t i, const at::Tensor& x, std::int64_t stride) {
+      const auto out = product(i, x, stride);
+      const auto mean = out.mean(at::IntArrayRef{0, 2, 3});
+      const auto variance = (out - mean.view({-1, 1, 1})).square_().mean(at::IntArrayRef{0, 2, 3});
+      const auto biased = out + layers_.bias(i).view({-1, 1, 1});
+      learnt_[layers_.parameters().size() + i].value.copy_((variance + kEpsilon).sqrt());
+      learnt_[2 * i + 1].value.add_(mean);
+      return biased.to(type_);
+    });
+  }
+
+  /// Running mean and variance of every layer, from the shards of a batch in their order.
+  void run_moments(const std::vector<std::vector<Moments>>& shards, std::int64_t count) {
+    const c10::AutoGradMode no_gradients(false);
+    const double past =
+        std::min(kPast, static_cast<double>(step_) / static_cast<double>(step_ + 1));
+    for (std::size_t layer = 0; layer < mean_.size(); ++layer) {
+      auto mean = at::zeros_like(layers_.bias(layer));
+      auto square = at::zeros_like(mean);
+      for (std::size_t s = 0; s < shards.size(); ++s) {
+        const auto& one = shards[s][layer];
+        const double share = static_cast<double>(trunk_[s].size(0)) / static_cast<double>(count);
+        mean.add_(one.mean, share);
+        square.add_(one.variance + one.mean.square(), share);
+      }
+      const auto variance = (square - mean.square()).clamp_min_(0);
+      const bool first = !mean_[layer].defined();
+      mean_[layer] = first ? mean : mean_[layer] * past + mean * (1 - past);
+      variance_[layer] = first ? variance : variance_[layer] * past + variance * (1 - past);
+    }
+    folded_.reset();
+  }
 
   /// An accelerator takes the batch as a whole.
   std::int64_t shards(std::int64_t count) const {
@@ -443,11 +599,17 @@ class TorchLearner final : public Learner {
   }
 
   void forward_trunk(const at::Tensor& patches) {
+    if (normalises() && options_.trained && !mean_.front().defined()) begin_with_function(patches);
     trunk_.assign(static_cast<std::size_t>(shards(patches.size(0))), {});
+    std::vector<std::vector<Moments>> moments(trunk_.size());
     in_pieces(std::ssize(trunk_), [&](std::int64_t i) {
       const c10::AutoGradMode with_gradients(true);
-      trunk_[static_cast<std::size_t>(i)] = layers_.trunk(shard(patches, i), type_).flatten(1);
+      const auto at = static_cast<std::size_t>(i);
+      const auto own = shard(patches, i);
+      trunk_[at] = (normalises() ? normalised_trunk(own, moments[at]) : layers_.trunk(own, type_))
+                       .flatten(1);
     });
+    if (normalises()) run_moments(moments, patches.size(0));
     const c10::AutoGradMode no_gradients(false);
     inputs_ = at::cat(trunk_);
   }
@@ -495,9 +657,9 @@ class TorchLearner final : public Learner {
   }
 
   void backward_trunk(const at::Tensor& gradient) {
-    const std::vector<at::Tensor> trunk(
-        layers_.parameters().begin(),
-        layers_.parameters().begin() + static_cast<std::ptrdiff_t>(layers_.trunk_parameters()));
+    const auto learnt = trunk_learnt();
+    std::vector<at::Tensor> trunk;
+    for (const auto p : learnt) trunk.push_back(learnt_[p].value);
     std::vector<std::vector<at::Tensor>> parts(trunk_.size());
     in_pieces(std::ssize(parts), [&](std::int64_t i) {
       const auto at = static_cast<std::size_t>(i);
@@ -507,15 +669,15 @@ class TorchLearner final : public Learner {
     for (std::size_t p = 0; p < trunk.size(); ++p) {
       auto sum = parts.front()[p];
       for (std::size_t i = 1; i < parts.size(); ++i) sum = sum + parts[i][p];
-      keep(p, sum);
+      keep(learnt[p], sum);
     }
   }
 
   /// The gradient of a parameter, in its own shape and without the scale of the loss.
   void keep(std::size_t parameter, const at::Tensor& gradient) {
-    const auto& like = layers_.parameters()[parameter];
-    auto own = gradient.to(at::kFloat).reshape(like.sizes()).contiguous();
-    gradients_[parameter] = scale_ == 1 ? own : own / scale_;
+    auto& one = learnt_[parameter];
+    auto own = gradient.to(at::kFloat).reshape(one.value.sizes()).contiguous();
+    one.gradient = scale_ == 1 ? own : own / scale_;
   }
 
   static std::span<float> values(const at::Tensor& tensor) {
@@ -524,43 +686,44 @@ class TorchLearner final : public Learner {
 
   void update_host(double learning_rate, double l2) {
     struct Block {
-      std::size_t parameter;
+      Learnt* learnt;
       std::size_t first;
       std::size_t count;
     };
     std::vector<Block> blocks;
-    for (std::size_t i = 0; i < layers_.parameters().size(); ++i) {
-      const auto n = values(layers_.parameters()[i]).size();
+    for (auto& one : learnt_) {
+      const auto n = values(one.value).size();
       for (std::size_t first = 0; first < n; first += kAdamBlock)
-        blocks.push_back({i, first, std::min(kAdamBlock, n - first)});
+        blocks.push_back({&one, first, std::min(kAdamBlock, n - first)});
     }
     in_pieces(std::ssize(blocks), [&](std::int64_t b) {
-      const auto& [i, first, count] = blocks[static_cast<std::size_t>(b)];
-      adam_step<float>(values(layers_.parameters()[i]).subspan(first, count),
-                       std::span<const float>(values(gradients_[i])).subspan(first, count),
-                       values(first_moment_[i]).subspan(first, count),
-                       values(second_moment_[i]).subspan(first, count), step_, learning_rate,
-                       layers_.specs()[i].is_weight ? l2 : 0.0);
+      const auto& [one, first, count] = blocks[static_cast<std::size_t>(b)];
+      adam_step<float>(values(one->value).subspan(first, count),
+                       std::span<const float>(values(one->gradient)).subspan(first, count),
+                       values(one->first_moment).subspan(first, count),
+                       values(one->second_moment).subspan(first, count), step_, learning_rate,
+                       one->decays ? l2 : 0.0);
     });
   }
 
   // The same formula as adam_step, on the device.
-  void update_device(std::size_t i, double learning_rate, double decay) {
+  void update_device(Learnt& one, double learning_rate, double decay) {
     const AdamOptions options;
-    auto& parameter = layers_.parameters()[i];
     const auto t = static_cast<double>(step_);
     const double rate = learning_rate * std::sqrt(1 - std::pow(options.beta2, t)) /
                         (1 - std::pow(options.beta1, t));
-    const auto gradient = gradients_[i] + parameter * (2 * decay);
-    first_moment_[i].mul_(options.beta1).add_(gradient, 1 - options.beta1);
-    second_moment_[i].mul_(options.beta2).addcmul_(gradient, gradient, 1 - options.beta2);
-    parameter.addcdiv_(first_moment_[i], second_moment_[i].sqrt().add_(options.epsilon), -rate);
+    const auto gradient = one.gradient + one.value * (2 * decay);
+    one.first_moment.mul_(options.beta1).add_(gradient, 1 - options.beta1);
+    one.second_moment.mul_(options.beta2).addcmul_(gradient, gradient, 1 - options.beta2);
+    one.value.addcdiv_(one.first_moment, one.second_moment.sqrt().add_(options.epsilon), -rate);
   }
 
   Layers layers_;
-  std::vector<at::Tensor> first_moment_;
-  std::vector<at::Tensor> second_moment_;
-  std::vector<at::Tensor> gradients_;
+  LearnerOptions options_;
+  std::vector<Learnt> learnt_;        ///< Those of layers_, then the scales of batch normalisation.
+  std::vector<at::Tensor> mean_;      ///< Running, per layer with batch normalisation.
+  std::vector<at::Tensor> variance_;  ///< Running, per layer with batch normalisation.
+  std::optional<Layers> folded_;      ///< The network as it is stored, until the next step.
   std::int64_t step_ = 0;
   at::ScalarType type_ = at::kFloat;  ///< Of products.
   double scale_ = 1;                  ///< Of the loss in the backward pass.
@@ -594,9 +757,9 @@ class TorchBackend final : public Backend {
   std::unique_ptr<Learner> learner(const Architecture& architecture,
                                    const Tensors& tensors,
                                    Device device,
-                                   Precision precision) const override {
+                                   const LearnerOptions& options) const override {
     return guarded([&]() -> std::unique_ptr<Learner> {
-      return std::make_unique<TorchLearner>(architecture, tensors, device, precision);
+      return std::make_unique<TorchLearner>(architecture, tensors, device, options);
     });
   }
 };

@@ -61,7 +61,10 @@ Training::Training(const Params& params, const Data& data, std::uint32_t size, c
       params,
       nn::backend().learner(info_.architecture,
                             first_weights(params, data.start, data.patches.seed),
-                            nn::device_from(params.device), nn::precision_from(params.precision)),
+                            nn::device_from(params.device),
+                            {.precision = nn::precision_from(params.precision),
+                             .batch_norm = params.batch_norm,
+                             .trained = data.start != nullptr}),
       RunData{without_pixels(data.patches), std::move(validation), std::move(identity), size},
       hooks);
 }

@@ -234,9 +234,17 @@ Trained Trainer::finish() {
 }
 
 std::string Trainer::identity() const {
+  std::vector<std::string> defaults;
+  const Params untouched;
+  Params::describe(untouched, [&](std::string_view, const auto& value, const Field&) {
+    defaults.push_back(text_of(value));
+  });
   std::string text = fmt::format("{};{};", data_.identity, data_.size);
-  Params::describe(params_, [&text](std::string_view name, const auto& value, const Field& field) {
-    if (field.affects == Affects::Execution) return;
+  std::size_t next = 0;
+  Params::describe(params_, [&](std::string_view name, const auto& value, const Field& field) {
+    const bool unchanged = text_of(value) == defaults[next++];
+    if (field.affects == Affects::Execution || (field.affects == Affects::Addition && unchanged))
+      return;
     text += fmt::format("{}={};", name, text_of(value));
   });
   return text;

@@ -18,6 +18,7 @@ struct Params {
   double learning_rate_end = 3e-5;
   double l2 = 1e-5;
   double dropout = 0.5;
+  bool batch_norm = false;
   std::string keep = "best";
   std::int64_t patience = 0;
   std::string threshold = "auto";
@@ -51,6 +52,10 @@ struct Params {
     field("l2", p.l2, {.range = {0, 1}, .origin = Origin::Paper, .doc = "L2 factor on weights."});
     field("dropout", p.dropout,
           {.range = {0, 0.99}, .doc = "Fraction of features dropped before the output layer."});
+    field("batch_norm", p.batch_norm,
+          {.affects = Affects::Addition,
+           .doc = "Batch normalisation after the convolutions while it trains (Ioffe and Szegedy "
+                  "2015; not in the paper); the stored network has it in its weights."});
     field(
         "keep", p.keep,
         {.choices = {"best", "last"},
