@@ -4,13 +4,16 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <map>
 #include <span>
+#include <utility>
 
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "engine/nn/dense.h"
+#include "engine/nn/fft_network.h"
 #include "engine/nn/patch_regions.h"
 
 namespace mito::score_pool {
@@ -121,6 +124,57 @@ CandidateScores score(const nn::Model& model, nn::Device device, const Candidate
     scorer.add({kArea, std::span(chunk.rgb).subspan(i * kPatchBytes, kPatchBytes)},
                nn::kObjectOffset, nn::kObjectOffset);
   return {chunk.candidate, scorer.finish(), chunk.identity, model.digest()};
+}
+
+std::vector<TileCandidates> tiles_of(const std::vector<GridPoint>& at) {
+  std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::uint32_t>> rows;
+  for (std::uint32_t i = 0; i < at.size(); ++i)
+    rows[{at[i].y / kTile, at[i].x / kTile}].push_back(i);
+  std::vector<TileCandidates> out;
+  for (auto& [place, candidates] : rows)
+    out.push_back(
+        {{place.second * kTile, place.first * kTile, kTile, kTile}, std::move(candidates)});
+  return out;
+}
+
+Rect read_for(const Rect& core) {
+  constexpr std::int64_t kBehind =
+      nn::kReceptiveField - nn::kStride - nn::kObjectOffset + nn::FftNetwork::kContextPx;
+  return {core.x - nn::kObjectOffset, core.y - nn::kObjectOffset,
+          core.width + nn::kObjectOffset + kBehind, core.height + nn::kObjectOffset + kBehind};
+}
+
+CandidateScores score(const nn::Model& model,
+                      nn::Device device,
+                      const CandidateTile& tile,
+                      std::int64_t filter_memory_mib) {
+  const auto family = model.info().architecture.family;
+  if (family != nn::Family::Table2)
+    throw DataError(
+        fmt::format("a {} network (CNN1, CNN2) has no dense map: score its candidates "
+                    "with candidate_chunks and score_candidates",
+                    nn::name_of(family)));
+  nn::require_resolution(model, tile.mpp, fmt::format("slide '{}': ", tile.slide),
+                         "the slide is read at");
+  const auto& network =
+      device == nn::Device::Cpu ? model.fft_network(filter_memory_mib) : model.network(device);
+  const auto map =
+      nn::dense_probabilities(network, {tile.area, tile.rgb}, tile.core, [&](const Rect& block) {
+        return std::ranges::any_of(tile.at,
+                                   [&](const GridPoint& p) { return block.contains(p.x, p.y); });
+      });
+  CandidateScores out{tile.candidate, {}, tile.identity, model.digest()};
+  const auto columns = tile.core.width / nn::kStride;
+  // The nearest output of the candidate's own block: that of a neighbour may not be there.
+  const auto index = [](std::int64_t offset) {
+    constexpr std::int64_t kOutputs = 256 / nn::kStride;
+    const auto nearest = (offset + nn::kStride / 2) / nn::kStride;
+    return std::min(nearest, offset / 256 * kOutputs + kOutputs - 1);
+  };
+  for (const auto& p : tile.at)
+    out.probability.push_back(map[static_cast<std::size_t>(index(p.y - tile.core.y) * columns +
+                                                           index(p.x - tile.core.x))]);
+  return out;
 }
 
 void append(CandidateScores& all, const CandidateScores& some) {

@@ -47,6 +47,20 @@ struct ScoreParams {
   }
 };
 
+struct MapParams {
+  std::string device = "auto";
+  std::int64_t filter_memory_mib = 1536;
+
+  static void describe(auto& p, auto&& field) {
+    field("device", p.device,
+          device_field("Where the network runs; auto takes an accelerator when there is one."));
+    field("filter_memory_mib", p.filter_memory_mib,
+          {.unit = Unit::Mebibyte,
+           .range = {1, 65536},
+           .doc = "Memory for the filters of the model on processors, as for cnn_dense."});
+  }
+};
+
 /// What is to be scored of one slide of a pool.
 struct Task {
   PoolSlide about;
@@ -69,6 +83,21 @@ struct CandidateChunk {
   std::vector<std::uint32_t> candidate;  ///< SlideCandidates::number of each.
   std::vector<std::uint8_t> rgb;         ///< [n][100][100][3], the candidate at (50, 50).
 };
+
+/// A square of the analysis grid with some candidates.
+struct CandidateTile {
+  std::string slide;     ///< Name, for messages.
+  std::string identity;  ///< SlideInfo::identity.
+  double mpp = 0;
+  Rect core;                             ///< Whole blocks of 256 px; holds the candidates.
+  Rect area;                             ///< With what the network reads around it.
+  std::vector<std::uint8_t> rgb;         ///< [area.height][area.width][3]
+  std::vector<std::uint32_t> candidate;  ///< SlideCandidates::number of each.
+  std::vector<GridPoint> at;             ///< Of each.
+};
+
+/// Side of a CandidateTile's core, px: whole blocks of the dense map.
+inline constexpr std::int64_t kTile = 1024;
 
 /// The slides to score, in the order of the pool; with `patches`, only the candidates that these
 /// were drawn from, each once, and only slides that have any. Throws DataError when there are none,
@@ -101,6 +130,26 @@ std::vector<std::uint8_t> cut(const std::vector<GridPoint>& at,
 /// resolution.
 CandidateScores score(const nn::Model& model, nn::Device device, const CandidateChunk& chunk);
 
+/// Cores of the tiles that hold candidates, in raster order, and the candidates (indices into `at`)
+/// of each.
+struct TileCandidates {
+  Rect core;
+  std::vector<std::uint32_t> candidates;
+};
+std::vector<TileCandidates> tiles_of(const std::vector<GridPoint>& at);
+
+/// What a dense map of `core` reads.
+Rect read_for(const Rect& core);
+
+/// Probability of mitosis of the candidates of a tile, read from the dense map (method 9.1): of the
+/// output nearest to each, at most 2 px away along an axis. Only the map's blocks of 256 px that
+/// hold candidates are computed. Throws DataError naming the slide when the model belongs to
+/// another resolution, or has no dense map.
+CandidateScores score(const nn::Model& model,
+                      nn::Device device,
+                      const CandidateTile& tile,
+                      std::int64_t filter_memory_mib);
+
 /// Joins scores of one slide. Throws DataError when they are of different slides or models.
 void append(CandidateScores& all, const CandidateScores& some);
 
@@ -130,6 +179,10 @@ struct Payload<score_pool::SlideCandidates> {
 template <>
 struct Payload<score_pool::CandidateChunk> {
   static constexpr TypeDesc kDesc{"CandidateChunk", 1};
+};
+template <>
+struct Payload<score_pool::CandidateTile> {
+  static constexpr TypeDesc kDesc{"CandidateTile", 1};
 };
 
 }  // namespace mito

@@ -99,6 +99,67 @@ struct ScoreCandidates {
   }
 };
 
+/// candidates of a slide -> squares that hold some of them, with their pixels.
+struct CandidateTiles {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "candidate_tiles",
+      .version = 1,
+      .paper = "IV-B",
+      .summary = "Reads the squares of 1024 px that hold a slide's candidates.",
+      .inputs = {"candidates"},
+      .output = "tile"};
+
+  struct Plan {
+    score_pool::SlideCandidates candidates;
+    std::vector<score_pool::TileCandidates> tiles;
+    std::size_t size() const { return tiles.size(); }
+  };
+
+  static Plan plan(const score_pool::SlideCandidates& candidates) {
+    return {candidates, score_pool::tiles_of(candidates.at)};
+  }
+  static score_pool::CandidateTile element(const Plan& plan, std::uint32_t index) {
+    const Slide& slide = plan.candidates.slide;
+    const Grid& grid = slide.analysis_grid();
+    const auto& tile = plan.tiles[index];
+    score_pool::CandidateTile out{slide.info().name,
+                                  slide.info().identity,
+                                  grid.mpp,
+                                  tile.core,
+                                  score_pool::read_for(tile.core),
+                                  {},
+                                  {},
+                                  {}};
+    out.rgb = slide.read(grid, out.area);
+    for (const auto i : tile.candidates) {
+      out.candidate.push_back(plan.candidates.number[i]);
+      out.at.push_back(plan.candidates.at[i]);
+    }
+    return out;
+  }
+};
+
+/// tile, model -> probability of each of its candidates.
+struct ScoreTiles {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "score_tiles",
+      .version = 1,
+      .paper = "IV-B",
+      .summary = "Reads what a network says of candidates from its dense map.",
+      .inputs = {"tile", "model"},
+      .output = "scores",
+      .concurrency = graph::Concurrency::Device};
+
+  static CandidateScores run(const score_pool::MapParams& params,
+                             const graph::NodeContext& context,
+                             const score_pool::CandidateTile& tile,
+                             const nn::Model& model) {
+    if (context.stop()) throw Interrupted("stopped while scoring candidates");
+    return score_pool::score(model, nn::device_from(context.device_or(params.device)), tile,
+                             params.filter_memory_mib);
+  }
+};
+
 /// scores of the chunks -> scores of the slide.
 struct SlideScores {
   static constexpr graph::NodeInfo kInfo{.type = "slide_scores",
@@ -148,6 +209,8 @@ void register_score_pool(graph::Registry& registry) {
   registry.add<PoolSlides>();
   registry.add<CandidateChunks>();
   registry.add<ScoreCandidates>();
+  registry.add<CandidateTiles>();
+  registry.add<ScoreTiles>();
   registry.add<SlideScores>();
   registry.add<PoolScoresNode>();
 }

@@ -30,6 +30,13 @@ std::vector<std::uint8_t> pixels(const Rect& area) {
   return out;
 }
 
+nn::Model model_of(const nn::Architecture& architecture) {
+  nn::ModelInfo info;
+  info.architecture = architecture;
+  info.mpp = 0.25;
+  return {info, nn::initial_tensors(architecture, 3, "test")};
+}
+
 CandidatePool small_pool() {
   CandidatePool pool;
   pool.slides = {{"a", "ida", "c1", CaseSet::Training},
@@ -120,6 +127,64 @@ TEST(ScorePool, CutsTheSamePatchesInAnyChunks) {
                            whole.begin() + static_cast<std::ptrdiff_t>(i * kBytes)));
     EXPECT_EQ(alone, pixels({p.x - 50, p.y - 50, 100, 100}));
   }
+}
+
+TEST(ScorePool, ReadsScoresFromTheDenseMap) {
+  const auto model = model_of(nn::table2(0.0625));
+  // On outputs of the map, in four tiles; the last output of a block; the first of the next.
+  const std::vector<GridPoint> at{{40, 80}, {252, 8}, {256, 8}, {1020, 1020}, {1028, 4}, {8, 1300}};
+  const auto tiles = tiles_of(at);
+  ASSERT_EQ(tiles.size(), 3U);
+  EXPECT_EQ(tiles[1].core, (Rect{1024, 0, 1024, 1024}));
+  EXPECT_THAT(tiles[0].candidates, ElementsAre(0U, 1U, 2U, 3U));
+  CandidateScores scores{{}, {}, "id", ""};
+  for (const auto& tile : tiles) {
+    CandidateTile pixel_tile{"a", "id", 0.25, tile.core, read_for(tile.core), {}, {}, {}};
+    pixel_tile.rgb = pixels(pixel_tile.area);
+    for (const auto i : tile.candidates) {
+      pixel_tile.candidate.push_back(10 + i);
+      pixel_tile.at.push_back(at[i]);
+    }
+    append(scores, score(model, nn::Device::Cpu, pixel_tile, 64));
+  }
+
+  CandidateChunk chunk{"a", "id", 0.25, {}, {}};
+  std::vector<std::uint32_t> order(at.size());
+  std::iota(order.begin(), order.end(), 0U);
+  chunk.rgb = cut(at, order, pixels);
+  for (const auto i : order) chunk.candidate.push_back(10 + i);
+  const auto patchwise = score(model, nn::Device::Cpu, chunk);
+  EXPECT_EQ(scores.model, patchwise.model);
+  ASSERT_EQ(scores.candidate.size(), at.size());
+  for (std::size_t i = 0; i < at.size(); ++i)
+    EXPECT_NEAR(scores.probability[i], patchwise.probability[scores.candidate[i] - 10], 1e-4) << i;
+  EXPECT_GT(*std::ranges::max_element(patchwise.probability) -
+                *std::ranges::min_element(patchwise.probability),
+            1e-3)
+      << "all alike: any place would pass";
+}
+
+TEST(ScorePool, ACandidateBetweenOutputsTakesTheNearestOfItsBlock) {
+  const auto model = model_of(nn::table2(0.0625));
+  const auto scores_at = [&](std::vector<GridPoint> at) {
+    const auto core = tiles_of(at).front().core;
+    CandidateTile tile{"a", "id", 0.25, core, read_for(core), {}, {}, at};
+    tile.rgb = pixels(tile.area);
+    for (std::uint32_t i = 0; i < at.size(); ++i) tile.candidate.push_back(i);
+    return score(model, nn::Device::Cpu, tile, 64).probability;
+  };
+  const auto p = scores_at({{40, 80}, {41, 79}, {42, 80}, {44, 80}, {252, 80}, {255, 80}});
+  EXPECT_EQ(p[0], p[1]);
+  EXPECT_EQ(p[2], p[3]);
+  EXPECT_NE(p[0], p[3]);
+  EXPECT_EQ(p[4], p[5]) << "the next block holds no candidate";
+  EXPECT_EQ(scores_at({{255, 80}}).front(), p[5]) << "depends on what else there is";
+}
+
+TEST(ScorePool, NetworksWithoutADenseMapAreNamed) {
+  const auto model = model_of(nn::cnn12(0.0625));
+  EXPECT_THAT(problem([&] { score(model, nn::Device::Cpu, CandidateTile{}, 64); }),
+              HasSubstr("cnn12 network (CNN1, CNN2) has no dense map"));
 }
 
 TEST(ScorePool, PutsScoresInThePlacesOfTheirCandidates) {
