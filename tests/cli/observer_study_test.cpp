@@ -58,6 +58,7 @@ TEST(ObserverStudy, OfADrawnSlideIsExportedAnsweredAndImported) {
   EXPECT_EQ(json["recall"], 0.494);
   EXPECT_FALSE(json["majority"]["f1"].is_null());
   EXPECT_EQ(json["reference"]["false_but_mitotic"].size(), disputed);
+  EXPECT_TRUE(fs::exists(folder.path() / "result/observer_sheet.png"));
 
   std::ofstream(folder.path() / "empty.csv")
       << read_file(folder.path() / "study/observers/answers.csv");

@@ -20,6 +20,24 @@ using stats::Vote;
 
 /// RGB pixels of one patch; all have the size of the first.
 void append_pixels(const LabelSheet& sheet, std::size_t index, LabelledPatches& out) {
+  cv::Mat image = patch_image(sheet, index);
+  if (out.size == 0) out.size = image.cols;
+  if (image.cols != out.size || image.rows != out.size)
+    throw DataError(fmt::format("{}: is {} x {} px, expected {} x {}",
+                                sheet.patch_file(index).string(), image.cols, image.rows, out.size,
+                                out.size));
+  cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
+  out.rgb.insert(out.rgb.end(), image.datastart, image.dataend);
+}
+
+bool is_kept(const ImportParams& params, Verdict verdict) {
+  if (verdict == Verdict::Undecided) return false;
+  return params.keep == "all" || (params.keep == "positive") == (verdict == Verdict::For);
+}
+
+}  // namespace
+
+cv::Mat patch_image(const LabelSheet& sheet, std::size_t index) {
   const SheetSample& sample = sheet.samples()[index];
   const fs::path file = sheet.patch_file(index);
   std::ifstream in(file, std::ios::binary);
@@ -36,20 +54,8 @@ void append_pixels(const LabelSheet& sheet, std::size_t index, LabelledPatches& 
   const std::vector<std::uint8_t> buffer(bytes.begin(), bytes.end());
   cv::Mat image = cv::imdecode(buffer, cv::IMREAD_COLOR);
   if (image.empty()) throw DataError(file.string() + ": is not an image");
-  if (out.size == 0) out.size = image.cols;
-  if (image.cols != out.size || image.rows != out.size)
-    throw DataError(fmt::format("{}: is {} x {} px, expected {} x {}", file.string(), image.cols,
-                                image.rows, out.size, out.size));
-  cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
-  out.rgb.insert(out.rgb.end(), image.datastart, image.dataend);
+  return image;
 }
-
-bool is_kept(const ImportParams& params, Verdict verdict) {
-  if (verdict == Verdict::Undecided) return false;
-  return params.keep == "all" || (params.keep == "positive") == (verdict == Verdict::For);
-}
-
-}  // namespace
 
 std::string check(const Params& params) {
   if (params.positive_label.empty() || params.negative_label.empty())

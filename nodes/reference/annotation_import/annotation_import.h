@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <opencv2/core/mat.hpp>
+
 #include "engine/core/input_files.h"
 #include "engine/core/params.h"
 #include "engine/stats/agreement.h"
@@ -66,6 +68,9 @@ Labelled combine(const Params& params,
 /// the file: missing, changed, not square or not of the size of the others; and when no sample is
 /// kept.
 LabelledPatches patches(const ImportParams& params, const Labelled& labelled);
+
+/// Pixels of the patch of one sample, BGR. Throws DataError as patches().
+cv::Mat patch_image(const LabelSheet& sheet, std::size_t index);
 
 /// What the report node writes.
 struct Report {

@@ -1,7 +1,12 @@
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
 #include "engine/graph/node.h"
 #include "engine/types/pathology.h"
 #include "nodes/reference/annotation_import/annotation_import.h"
 #include "nodes/reference/annotation_import/observer_result.h"
+#include "nodes/reference/annotation_import/observer_sheet.h"
 
 namespace mito::nodes {
 namespace {
@@ -46,12 +51,12 @@ struct AnnotationReport {
   }
 };
 
-/// key of a study, answers of its observers -> observer_result.json, observer_result.md and
-/// observer_answers.csv.
+/// key of a study, answers of its observers -> observer_result.json, observer_result.md,
+/// observer_answers.csv and, where the patches lie beside the key, observer_sheet.png.
 struct ObserverResult {
   static constexpr graph::NodeInfo kInfo{
       .type = "observer_result",
-      .version = 1,
+      .version = 2,
       .paper = "VI-C",
       .summary = "Precision of detections as observers judge them, and the F1 that follows.",
       .inputs = {"key", "answers"},
@@ -61,11 +66,18 @@ struct ObserverResult {
   static OutputFiles run(const annotation_import::ResultParams& params,
                          const File& key,
                          const FileList& answers) {
-    const auto report = annotation_import::observer_report(
-        params, annotation_import::read_answers(params, key.path, answers.paths));
-    return {{annotation_import::kAnswersFile, report.answers},
-            {annotation_import::kResultMarkdown, report.markdown},
-            {annotation_import::kResultFile, report.json}};
+    const auto read = annotation_import::read_answers(params, key.path, answers.paths);
+    const auto report = annotation_import::observer_report(params, read);
+    OutputFiles out{{annotation_import::kAnswersFile, report.answers},
+                    {annotation_import::kResultMarkdown, report.markdown},
+                    {annotation_import::kResultFile, report.json}};
+    auto sheet = annotation_import::observer_sheet(read);
+    if (sheet.empty())
+      spdlog::warn("no {}: the patches of {} do not lie beside it", annotation_import::kSheetFile,
+                   key.path.string());
+    else
+      out.push_back({annotation_import::kSheetFile, std::move(sheet)});
+    return out;
   }
 };
 

@@ -1,10 +1,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <opencv2/imgcodecs.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/atomic_file.h"
+#include "engine/core/digest.h"
 #include "nodes/reference/annotation_import/observer_result.h"
+#include "nodes/reference/annotation_import/observer_sheet.h"
 #include "tests/support/problem.h"
 #include "tests/support/temp_folder.h"
 
@@ -102,6 +105,62 @@ TEST_F(ObserverResult, SaysWhatObserversThinkOfWhatTheReferenceCallsFalse) {
               HasSubstr("Of 2 decided detections that the reference calls false the "
                         "majority calls 1 mitotic."));
   EXPECT_THAT(report.answers, HasSubstr(name(1) + ",s,1,5,0.95,false,mitotic,1,0,0\n"));
+}
+
+// Fig. 8: what all observers call mitotic first, and the highest score first.
+TEST_F(ObserverResult, GroupsDetectionsByTheirAnswers) {
+  std::string text = "sample,slide,x,y,score,reference,patch,sha256\n";
+  const std::vector<double> scores{0.91, 0.99, 0.95, 0.97};
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    text += fmt::format("{},s,{},5,{},,p.png,0\n", name(i), i, scores[i]);
+  write_file(folder_ / "key.csv", text);
+
+  const auto groups = sheet_groups(
+      read_answers({}, folder_ / "key.csv", {answers("ann", "+-+-"), answers("bob", "+-+-")}));
+
+  ASSERT_EQ(groups.size(), 2U) << "nobody was alone";
+  EXPECT_EQ(groups[0].mitotic, 2U);
+  EXPECT_EQ(groups[0].samples, (std::vector<std::size_t>{2, 0}));
+  EXPECT_EQ(groups[1].mitotic, 0U);
+  EXPECT_EQ(groups[1].samples, (std::vector<std::size_t>{1, 3}));
+}
+
+TEST_F(ObserverResult, DrawsTheSheetFromThePatchesBesideTheKey) {
+  fs::create_directories(folder_ / "patches");
+  std::string text = "sample,slide,x,y,score,reference,patch,sha256\n";
+  for (int i = 0; i < 2; ++i) {
+    std::vector<std::uint8_t> png;
+    cv::imencode(".png", cv::Mat(128, 128, CV_8UC3, cv::Scalar(10, 20, 200 - 100 * i)), png);
+    const std::string bytes(png.begin(), png.end());
+    write_file(folder_ / fmt::format("patches/{}.png", i), bytes);
+    text += fmt::format("{},s,{},5,0.9,,patches/{}.png,{}\n", name(static_cast<std::size_t>(i)), i,
+                        i, sha256(bytes));
+  }
+  write_file(folder_ / "key.csv", text);
+  const auto read = read_answers({}, folder_ / "key.csv", {answers("ann", "-+")});
+
+  const auto png = observer_sheet(read);
+
+  const auto image =
+      cv::imdecode(std::vector<std::uint8_t>(png.begin(), png.end()), cv::IMREAD_COLOR);
+  ASSERT_FALSE(image.empty());
+  const auto first_of = [&](const cv::Vec3b& colour) {
+    for (int y = 0; y < image.rows; ++y)
+      for (int x = 0; x < image.cols; ++x)
+        if (image.at<cv::Vec3b>(y, x) == colour) return y;
+    return -1;
+  };
+  const int confirmed = first_of({10, 20, 100});
+  const int refused = first_of({10, 20, 200});
+  EXPECT_GT(confirmed, 0);
+  EXPECT_GT(refused, confirmed) << "what is called mitotic comes first";
+  EXPECT_EQ(image.at<cv::Vec3b>(confirmed - 1, 20), (cv::Vec3b{178, 114, 0}));
+  EXPECT_EQ(image.at<cv::Vec3b>(refused - 1, 20), (cv::Vec3b{0, 94, 213}));
+
+  write_file(folder_ / "patches/0.png", "changed");
+  EXPECT_THAT(problem([&] { observer_sheet(read); }), HasSubstr("is not the patch of sample"));
+  fs::remove_all(folder_ / "patches");
+  EXPECT_EQ(observer_sheet(read), "");
 }
 
 TEST_F(ObserverResult, WithoutReferenceSaysNothingOfIt) {
