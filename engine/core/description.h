@@ -53,14 +53,14 @@ struct Cell<M> {
   static Stored put(M member) { return static_cast<Stored>(member); }
   static M get(Stored value) { return static_cast<M>(value); }
 };
-template <>
-struct Cell<std::optional<double>> {  // NaN = none
+template <class N>
+struct Cell<std::optional<N>> {  // NaN = none
   using Stored = double;
-  static Stored put(const std::optional<double>& member) {
-    return member.value_or(std::numeric_limits<double>::quiet_NaN());
+  static Stored put(const std::optional<N>& member) {
+    return member ? static_cast<double>(*member) : std::numeric_limits<double>::quiet_NaN();
   }
-  static std::optional<double> get(Stored value) {
-    return std::isnan(value) ? std::nullopt : std::optional(value);
+  static std::optional<N> get(Stored value) {
+    return std::isnan(value) ? std::nullopt : std::optional(static_cast<N>(value));
   }
 };
 

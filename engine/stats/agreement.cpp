@@ -57,29 +57,40 @@ PairAgreement compare(const Votes& votes, std::size_t first, std::size_t second)
 
 std::optional<double> quadratic_kappa(std::span<const int> a, std::span<const int> b, int classes) {
   require_equal_lengths(a.size(), b.size());
-  std::vector<std::int64_t> of_a(static_cast<std::size_t>(classes));
-  std::vector<std::int64_t> of_b(of_a.size());
-  const auto count = [&](std::vector<std::int64_t>& counts, int value) {
+  const auto index = [&](int value) {
     if (value < 1 || value > classes)
       throw DataError("quadratic kappa: expected classes 1 to " + std::to_string(classes) +
                       ", found " + std::to_string(value));
-    ++counts[static_cast<std::size_t>(value) - 1];
+    return static_cast<std::size_t>(value) - 1;
   };
-  std::int64_t observed = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    count(of_a, a[i]);
-    count(of_b, b[i]);
-    const std::int64_t apart = a[i] - b[i];
-    observed += apart * apart;
+  const auto n = static_cast<std::size_t>(classes);
+  std::vector<std::int64_t> table(n * n);
+  for (std::size_t i = 0; i < a.size(); ++i) ++table[index(a[i]) * n + index(b[i])];
+  return quadratic_kappa_of_table(table, classes);
+}
+
+std::optional<double> quadratic_kappa_of_table(std::span<const std::int64_t> table, int classes) {
+  const auto n = static_cast<std::size_t>(classes);
+  if (table.size() != n * n)
+    throw DataError("quadratic kappa: " + std::to_string(table.size()) + " counts for " +
+                    std::to_string(classes) + " classes");
+  std::vector<std::int64_t> of_a(n);
+  std::vector<std::int64_t> of_b(n);
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    of_a[i / n] += table[i];
+    of_b[i % n] += table[i];
   }
+  std::int64_t values = 0;
+  std::int64_t observed = 0;
   std::int64_t expected = 0;  // times the number of values
-  for (std::size_t i = 0; i < of_a.size(); ++i)
-    for (std::size_t j = 0; j < of_b.size(); ++j) {
-      const auto apart = static_cast<std::int64_t>(i) - static_cast<std::int64_t>(j);
-      expected += apart * apart * of_a[i] * of_b[j];
-    }
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const auto apart = static_cast<std::int64_t>(i / n) - static_cast<std::int64_t>(i % n);
+    values += table[i];
+    observed += apart * apart * table[i];
+    expected += apart * apart * of_a[i / n] * of_b[i % n];
+  }
   if (expected == 0) return std::nullopt;
-  return 1 - static_cast<double>(observed) * static_cast<double>(a.size()) /
+  return 1 - static_cast<double>(observed) * static_cast<double>(values) /
                  static_cast<double>(expected);
 }
 

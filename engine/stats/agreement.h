@@ -15,6 +15,11 @@ std::optional<double> quadratic_kappa(std::span<const int> a,
                                       std::span<const int> b,
                                       int classes = 3);
 
+/// The same of a table of counts [class of a][class of b], row by row. Throws DataError when it is
+/// not of classes * classes counts.
+std::optional<double> quadratic_kappa_of_table(std::span<const std::int64_t> table,
+                                               int classes = 3);
+
 /// Ranks from 1; equal values share the average of their ranks. Throws DataError on NaN.
 std::vector<double> average_ranks(std::span<const double> values);
 

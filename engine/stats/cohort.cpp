@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
+#include "engine/core/description.h"
 #include "engine/core/error.h"
 #include "engine/core/text.h"
 #include "engine/stats/bootstrap.h"
@@ -88,3 +90,29 @@ Rates rates(std::span<const Counts> per_case, int replicates, std::uint64_t seed
 }
 
 }  // namespace mito::stats
+
+namespace mito {
+
+void Payload<stats::SlideCounts>::describe(Description<stats::SlideCounts>& d) {
+  using stats::SlideCounts;
+  d.about("What the hotspot of a slide counts at every threshold, beside the slide's reference.");
+  d.attribute("slide", &SlideCounts::name, {"Name of the slide."});
+  d.attribute("identity", &SlideCounts::identity, {"Identity of its pixels."});
+  d.attribute("case", &SlideCounts::case_id, {"Its patient."});
+  d.attribute("centre", &SlideCounts::centre, {"Empty when not known."});
+  d.attribute("scanner", &SlideCounts::scanner, {"Empty when not known."});
+  d.column("threshold", &SlideCounts::thresholds, "N", {"delta, ascending."});
+  d.column("count", &SlideCounts::counts, "N", {"Score of the hotspot at delta: its count."});
+  d.row("grade", [](auto& counts) { return std::tie(counts.grade); },
+        {"Reference grade, 1 to 3; NaN = not known."});
+  d.row("proliferation", [](auto& counts) { return std::tie(counts.proliferation); },
+        {"Reference proliferation score; NaN = not known."});
+  d.check([](const SlideCounts& counts) {
+    if (counts.counts.size() != counts.thresholds.size())
+      throw DataError("'count' and 'threshold' differ in length");
+  });
+}
+
+template struct DescribedCodec<stats::SlideCounts>;
+
+}  // namespace mito

@@ -11,7 +11,7 @@
 #include <tuple>
 #include <vector>
 
-#include "engine/core/payload.h"
+#include "engine/core/described.h"
 #include "engine/stats/agreement.h"
 #include "engine/stats/matching.h"
 #include "engine/types/cohort_table.h"
@@ -125,6 +125,7 @@ struct Payload<stats::CohortSlide> {
 template <>
 struct Payload<stats::SlideCounts> {
   static constexpr TypeDesc kDesc{"SlideCounts", 1};
+  static void describe(Description<stats::SlideCounts>& d);
 };
 
 }  // namespace mito

@@ -1,7 +1,10 @@
 #include "engine/stats/threshold_curves.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
+#include <numeric>
 #include <string>
 
 #include <spdlog/fmt/fmt.h>
@@ -26,6 +29,27 @@ int whole_highest(std::span<const double> counts) {
     highest = std::max(highest, count);
   }
   return static_cast<int>(std::floor(highest));
+}
+
+constexpr std::size_t kGrades = 3;
+
+/// Slides of each reference grade whose count is at most 0, 1, ..., `highest`: a pair of thresholds
+/// costs the same however many slides there are. `highest` is above all counts.
+std::array<std::vector<std::int64_t>, kGrades> slides_up_to(std::span<const double> counts,
+                                                            std::span<const int> grades,
+                                                            int highest) {
+  if (counts.size() != grades.size())
+    throw DataError(
+        fmt::format("tuning of grades: {} counts, but {} grades", counts.size(), grades.size()));
+  std::array<std::vector<std::int64_t>, kGrades> out;
+  for (auto& one : out) one.assign(static_cast<std::size_t>(highest) + 1, 0);
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (grades[i] < 1 || grades[i] > static_cast<int>(kGrades))
+      throw DataError(fmt::format("tuning of grades: expected grades 1 to 3, found {}", grades[i]));
+    ++out[static_cast<std::size_t>(grades[i]) - 1][static_cast<std::size_t>(std::ceil(counts[i]))];
+  }
+  for (auto& one : out) std::partial_sum(one.begin(), one.end(), one.begin());
+  return out;
 }
 
 }  // namespace
@@ -84,13 +108,19 @@ int grade_of_count(double count, double theta1, double theta2) {
 
 std::vector<GradePoint> grade_curve(std::span<const double> counts, std::span<const int> grades) {
   const int highest = whole_highest(counts);
+  const auto up_to = slides_up_to(counts, grades, highest + 1);
   std::vector<GradePoint> curve;
-  std::vector<int> graded(counts.size());
   for (int theta1 = 0; theta1 <= highest; ++theta1) {
     for (int theta2 = theta1 + 1; theta2 <= highest + 1; ++theta2) {
-      for (std::size_t i = 0; i < counts.size(); ++i)
-        graded[i] = grade_of_count(counts[i], theta1, theta2);
-      curve.push_back({theta1, theta2, quadratic_kappa(grades, graded)});
+      std::array<std::int64_t, kGrades * kGrades> table{};
+      for (std::size_t g = 0; g < kGrades; ++g) {
+        const auto first = up_to[g][static_cast<std::size_t>(theta1)];
+        const auto second = up_to[g][static_cast<std::size_t>(theta2)];
+        table[kGrades * g] = first;
+        table[kGrades * g + 1] = second - first;
+        table[kGrades * g + 2] = up_to[g].back() - second;
+      }
+      curve.push_back({theta1, theta2, quadratic_kappa_of_table(table)});
     }
   }
   return curve;

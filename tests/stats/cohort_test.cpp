@@ -35,5 +35,31 @@ TEST(Cohort, RatesOfEqualCasesHaveNoWidth) {
   EXPECT_FALSE(rates(std::vector<Counts>{{1, 1, 1}}, 200, 1).f1.interval);
 }
 
+TEST(SlideCounts, AreStoredWholeAlsoWithoutAReference) {
+  SlideCounts counts;
+  counts.name = "s";
+  counts.identity = "id";
+  counts.case_id = "c";
+  counts.scanner = "Aperio";
+  counts.thresholds = {0.8, 0.9};
+  counts.counts = {12, 7.5};
+  counts.grade = 2;
+
+  const auto back = Codec<SlideCounts>::decode(Codec<SlideCounts>::encode(counts));
+
+  EXPECT_EQ(back.name, "s");
+  EXPECT_EQ(back.identity, "id");
+  EXPECT_EQ(back.case_id, "c");
+  EXPECT_EQ(back.centre, "");
+  EXPECT_EQ(back.scanner, "Aperio");
+  EXPECT_EQ(back.thresholds, counts.thresholds);
+  EXPECT_EQ(back.counts, counts.counts);
+  EXPECT_EQ(back.grade, 2);
+  EXPECT_EQ(back.proliferation, std::nullopt);
+  auto torn = Codec<SlideCounts>::encode(counts);
+  torn.arrays["count"] = Array::of(std::vector<double>{1});
+  EXPECT_THROW(Codec<SlideCounts>::decode(torn), DataError);
+}
+
 }  // namespace
 }  // namespace mito::stats

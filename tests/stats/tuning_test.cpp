@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.h"
+#include "engine/core/random.h"
+#include "engine/stats/agreement.h"
 #include "engine/stats/threshold_curves.h"
 
 namespace mito::stats {
@@ -44,6 +46,26 @@ TEST(GradeCurve, FindsTheThresholdsThatSplitTheGrades) {
   EXPECT_EQ(found->theta1, 3);
   EXPECT_EQ(found->theta2, 9);
   EXPECT_EQ(found->kappa, 1);
+}
+
+TEST(GradeCurve, IsKappaOfTheGradesOfEveryPair) {
+  RandomStream random(3, "counts", 0);
+  std::vector<double> counts;
+  std::vector<int> grades;
+  for (int i = 0; i < 40; ++i) {
+    counts.push_back(static_cast<double>(random.below(60)) / 4);  // on thresholds and between them
+    grades.push_back(1 + static_cast<int>(random.below(3)));
+  }
+
+  const auto curve = grade_curve(counts, grades);
+
+  ASSERT_FALSE(curve.empty());
+  for (const auto& point : curve) {
+    std::vector<int> graded;
+    for (const double count : counts)
+      graded.push_back(grade_of_count(count, point.theta1, point.theta2));
+    EXPECT_EQ(point.kappa, quadratic_kappa(grades, graded)) << point.theta1 << " " << point.theta2;
+  }
 }
 
 TEST(GradeCurve, RefusesCountsThatAreNone) {
