@@ -15,6 +15,7 @@
 #include "engine/types/report.h"
 #include "nodes/outcome/evaluate_cohort/evaluation_page.h"
 #include "nodes/outcome/evaluate_cohort/measured.h"
+#include "nodes/outcome/study/study_data.h"
 
 namespace mito::evaluate_cohort {
 namespace {
@@ -293,7 +294,8 @@ Json of_group(const Group& group) {
   out["detections"] = group.detections;
   out["tissue_mm2"] = number_or_null(group.tissue_mm2);
   if (group.cases < 2) out["interval95_undefined"] = "needs two cases";
-  if (const auto note = interval_note(group.cases); !note.empty()) out["interval95_note"] = note;
+  if (const auto note = study::interval_note(group.cases); !note.empty())
+    out["interval95_note"] = note;
   for (const auto& m : group.rules) {
     auto json = of_measured(m);
     json["fp_per_mm2"] = number_or_null(m.fp_per_mm2);
@@ -330,19 +332,6 @@ Json of_tuning(const Tuning* tuning) {
           {"rule", tuning->rule},
           {"cases", tuning->cases},
           {"warnings", tuning->warnings}};
-}
-
-/// The paper's Table I.
-Json of_data(const std::vector<CohortGroup>& groups) {
-  Json out = Json::array();
-  for (const auto& group : groups)
-    out.push_back({{"purpose", text_or_null(group.purpose)},
-                   {"centre", text_or_null(group.centre)},
-                   {"scanner", text_or_null(group.scanner)},
-                   {"reference", text_or_null(group.reference)},
-                   {"cases", group.cases},
-                   {"slides", group.slides}});
-  return out;
 }
 
 /// Method 10.5.
@@ -464,7 +453,7 @@ Report measure(const Params& params,
       json[one ? "per_" + group.level : group.level + "s"].push_back(of_group(group));
     }
   }
-  json["data"] = of_data(found.data);
+  json["data"] = study::data_json(found.data);
   json["curve"] = of_curve(study, found.curve, best);
   json["froc"] = {{"file", kFrocFile}};
   json["calibration"] = {{"file", kCalibrationFile},

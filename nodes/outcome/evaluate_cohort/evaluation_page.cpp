@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/text.h"
+#include "nodes/outcome/study/study_data.h"
 
 namespace mito::evaluate_cohort {
 namespace {
@@ -82,7 +83,7 @@ report::Section groups_section(const Findings& findings) {
   for (const auto& group : findings.groups) {
     if (is_of_one(group)) continue;
     add_group(table, group);
-    if (const auto note = interval_note(group.cases); !note.empty())
+    if (const auto note = study::interval_note(group.cases); !note.empty())
       paragraphs.push_back(fmt::format(
           "{}: {}.", group.name.empty() ? group.level : group.level + " " + group.name, note));
   }
@@ -186,13 +187,6 @@ report::Section data_section(const std::vector<CohortGroup>& data) {
 
 std::string counted(std::int64_t count, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
-}
-
-std::string interval_note(std::size_t cases) {
-  constexpr std::size_t kFew = 6;
-  if (cases < 2 || cases >= kFew) return {};
-  if (cases == 2) return "the interval is one over two cases: it ends at the values of the two";
-  return fmt::format("the interval is one over {} cases, and too narrow", cases);
 }
 
 report::Page evaluation_page(const Findings& findings) {

@@ -14,10 +14,6 @@ namespace mito::evaluate_cohort {
 /// "1 mitosis", "2 mitoses".
 std::string counted(std::int64_t count, std::string_view one, std::string_view many);
 
-/// What must be said of an interval over so few cases: resamples of two are these two. Empty for
-/// fewer than two, which have none, and from six on.
-std::string interval_note(std::size_t cases);
-
 /// What evaluation.html shows.
 struct Findings {
   std::string data_set;

@@ -18,6 +18,7 @@
 #include "engine/stats/threshold_curves.h"
 #include "engine/types/points_csv.h"
 #include "engine/types/report.h"
+#include "nodes/outcome/study/study_data.h"
 
 namespace mito::evaluate_outcome {
 namespace {
@@ -207,6 +208,8 @@ Json json_of(const Agreement& a) {
            {"cases", a.cases}};
   if (a.measure == "spearman") out["fisher95"] = json_of(a.fisher);
   if (!a.undefined.empty()) out["undefined"] = a.undefined;
+  if (const auto note = study::interval_note(a.cases); !note.empty())
+    out["bootstrap95_note"] = note;
   return out;
 }
 
@@ -235,7 +238,7 @@ Json of_group(const Study& study, const Group& group, std::string& table) {
 }
 
 /// Method 10.5, and 10.7: published numbers stand beside ours, never as ours.
-Json of_study(const Study& study, const Tuning* tuning, const std::string& model_digest) {
+Json of_study(const Study& study, const Tuning* tuning, const Background& background) {
   std::map<std::string, int> cases;
   for (const auto& one : study.slides) ++cases[one.slide.case_id];
   const auto& optimistic = study.source.optimistic;
@@ -245,7 +248,7 @@ Json of_study(const Study& study, const Tuning* tuning, const std::string& model
           {"data_set", study.params.data_set},
           {"cases", cases.size()},
           {"slides", study.slides.size()},
-          {"model", text_or_null(model_digest)},
+          {"model", text_or_null(background.model_digest)},
           {"delta", study.thresholds.delta},
           {"theta1", study.thresholds.theta1},
           {"theta2", study.thresholds.theta2},
@@ -274,7 +277,7 @@ std::string check(const Params& params) {
 Report measure(const Params& params,
                std::vector<stats::SlideCounts> slides,
                const Tuning* tuning,
-               const std::string& model_digest) {
+               const Background& background) {
   if (slides.empty()) throw DataError("there is no slide to evaluate");
   stats::require_measure(tuning, "spearman");
   const auto thresholds = thresholds_of(params, tuning);
@@ -287,7 +290,8 @@ Report measure(const Params& params,
       "level,name,measure,slides,cases,value,bootstrap_low,bootstrap_high,fisher_low,fisher_high,"
       "{}\n",
       kFlagNames);
-  Json json = of_study(study, tuning, model_digest);
+  Json json = of_study(study, tuning, background);
+  if (background.data != nullptr) json["data"] = study::data_json(groups_of(*background.data));
   for (const char* name : {"total", "centres", "scanners"}) json[name] = Json::array();
   for (const auto& group : groups_of(study.slides)) {
     auto one = of_group(study, group, report.agreement);

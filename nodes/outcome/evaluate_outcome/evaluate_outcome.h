@@ -8,6 +8,7 @@
 #include "engine/core/output_file.h"
 #include "engine/core/params.h"
 #include "engine/stats/cohort.h"
+#include "engine/types/cohort_table.h"
 #include "engine/types/tuning.h"
 #include "nodes/outcome/study/threshold_source.h"
 
@@ -65,17 +66,23 @@ struct Report {
   std::string slides;     ///< One row per slide: counted and graded, beside its reference.
 };
 
+/// What is known of a study beside its slides.
+struct Background {
+  std::string model_digest;           ///< Empty: not known.
+  const CohortTable* data = nullptr;  ///< The table of all its slides; null: not known.
+};
+
 /// Grades the slides of a study by the counts of their hotspots and compares with their references
 /// (method 9.5, 10.3 to 10.5): Spearman correlation of count and proliferation score with the
 /// bootstrap interval over cases and Fisher's, quadratic weighted kappa of the grades with its
 /// bootstrap interval; in total, per centre and per scanner. Slides without a reference are graded
-/// and take no part in its measure. What is undefined is null or empty. `tuning` may be null,
-/// `model_digest` empty. Does not depend on the order of slides. Throws DataError when there is no
-/// slide or a slide was not counted at the threshold.
+/// and take no part in its measure. What is undefined is null or empty. `tuning` may be null. The
+/// data of the study stand beside it as the paper's Table I has them. Does not depend on the order
+/// of slides. Throws DataError when there is no slide or a slide was not counted at the threshold.
 Report measure(const Params& params,
                std::vector<stats::SlideCounts> slides,
                const Tuning* tuning,
-               const std::string& model_digest);
+               const Background& background);
 
 /// All files.
 OutputFiles files(Report report);

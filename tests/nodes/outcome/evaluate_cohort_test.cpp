@@ -9,6 +9,7 @@
 #include "engine/core/error.h"
 #include "engine/types/points_csv.h"
 #include "nodes/outcome/evaluate_cohort/evaluation_page.h"
+#include "nodes/outcome/study/study_data.h"
 #include "nodes/outcome/study/study_origin.h"
 #include "tests/support/problem.h"
 
@@ -180,7 +181,7 @@ TEST(EvaluateCohort, AnIntervalOverFewCasesSaysSo) {
                        "two."));
   EXPECT_EQ(Json::parse(measure(kLow, study(), nullptr, {}).json)["total"]["interval95_note"],
             "the interval is one over 3 cases, and too narrow");
-  EXPECT_EQ(interval_note(6), "");
+  EXPECT_EQ(study::interval_note(6), "");
 }
 
 TEST(EvaluateCohort, TheCurveHasTheBestThresholdAndStartsWhereObjectsAreKnown) {

@@ -33,7 +33,7 @@ std::vector<stats::SlideCounts> study() {
 }
 
 TEST(EvaluateOutcome, ComparesCountsWithScoresAndGradesWithGrades) {
-  const auto json = Json::parse(measure({}, study(), nullptr, "").json);
+  const auto json = Json::parse(measure({}, study(), nullptr, {}).json);
 
   const auto& total = json["total"];
   EXPECT_NEAR(total["spearman"]["value"], 33.0 / 35, 1e-12);  // one neighbouring pair swapped
@@ -46,12 +46,33 @@ TEST(EvaluateOutcome, ComparesCountsWithScoresAndGradesWithGrades) {
   EXPECT_EQ(json["centres"][1]["slides"], 3);
 }
 
+// The paper's Table I, and an interval that is hardly one.
+TEST(EvaluateOutcome, SaysOnWhatAndOnHowFewCases) {
+  CohortTable table;
+  CohortRow row;
+  row.slide = "a";
+  row.purpose = "test";
+  row.centre = "Utrecht";
+  table.rows.push_back(row);
+
+  const auto json = Json::parse(
+      measure({}, {slide("a", 2, 0.1, 1), slide("b", 6, 0.2, 2)}, nullptr, {"", &table}).json);
+
+  ASSERT_EQ(json["data"].size(), 1U);
+  EXPECT_EQ(json["data"][0]["purpose"], "test");
+  EXPECT_EQ(json["data"][0]["slides"], 1);
+  EXPECT_TRUE(json["data"][0]["scanner"].is_null());
+  EXPECT_EQ(json["total"]["quadratic_kappa"]["bootstrap95_note"],
+            "the interval is one over two cases: it ends at the values of the two");
+  EXPECT_FALSE(Json::parse(measure({}, study(), nullptr, {}).json).contains("data"));
+}
+
 TEST(EvaluateOutcome, RefusesTheThresholdOfDetections) {
   Tuning tuning;
   tuning.measure = "f1";
   tuning.min_probability = 0.95;
 
-  EXPECT_THROW(measure({}, study(), &tuning, ""), DataError);
+  EXPECT_THROW(measure({}, study(), &tuning, {}), DataError);
 }
 
 TEST(EvaluateOutcome, ATuningDecidesAllThreeThresholds) {
@@ -63,7 +84,7 @@ TEST(EvaluateOutcome, ATuningDecidesAllThreeThresholds) {
   tuning.grade2_max_count = 17;
   tuning.cases = {"x"};
 
-  const auto report = measure({}, study(), &tuning, "");
+  const auto report = measure({}, study(), &tuning, {});
 
   EXPECT_THAT(report.slides, HasSubstr("c,case-c,Nijmegen,,17,2,2,0.3,\"not stated\",0.95,12,17,"
                                        "\"tuning on 1 cases by spearman: x\",no\n"));
@@ -74,7 +95,7 @@ TEST(EvaluateOutcome, EveryRowSaysWhereTheThresholdsWereChosen) {
   Params params;
   params.threshold_chosen_on = "same data";
 
-  const auto report = measure(params, study(), nullptr, "");
+  const auto report = measure(params, study(), nullptr, {});
 
   EXPECT_THAT(report.agreement, HasSubstr("\ntotal,,quadratic_kappa,6,6,1,"));
   EXPECT_THAT(report.agreement, HasSubstr(",\"not stated\",0.97,6,20,\"same data\",yes\n"));
@@ -85,8 +106,8 @@ TEST(EvaluateOutcome, ShufflingSlidesChangesNoByte) {
   auto shuffled = study();
   std::ranges::reverse(shuffled);
 
-  const auto a = measure({}, study(), nullptr, "");
-  const auto b = measure({}, shuffled, nullptr, "");
+  const auto a = measure({}, study(), nullptr, {});
+  const auto b = measure({}, shuffled, nullptr, {});
 
   EXPECT_EQ(a.json, b.json);
   EXPECT_EQ(a.agreement, b.agreement);
@@ -98,7 +119,7 @@ TEST(EvaluateOutcome, SlidesWithoutAReferenceTakeNoPartInItsMeasure) {
   slides[0].grade.reset();
   for (auto& one : slides) one.proliferation.reset();
 
-  const auto json = Json::parse(measure({}, slides, nullptr, "").json);
+  const auto json = Json::parse(measure({}, slides, nullptr, {}).json);
 
   EXPECT_EQ(json["total"]["quadratic_kappa"]["slides"], 5);
   EXPECT_TRUE(json["total"]["spearman"]["value"].is_null());
@@ -110,12 +131,12 @@ TEST(EvaluateOutcome, RefusesAThresholdThatWasNotCounted) {
   params.min_probability = 0.96;
 
   try {
-    measure(params, study(), nullptr, "");
+    measure(params, study(), nullptr, {});
     FAIL();
   } catch (const DataError& error) {
     EXPECT_THAT(error.what(), HasSubstr("slide 'a' was not counted at threshold 0.96, only at 2"));
   }
-  EXPECT_THROW(measure({}, {}, nullptr, ""), DataError);
+  EXPECT_THROW(measure({}, {}, nullptr, {}), DataError);
   params.grade1_max_count = 20;
   EXPECT_THAT(check(params), HasSubstr("must be less than grade2_max_count"));
 }
