@@ -28,8 +28,8 @@ Precision precision_from(std::string_view name);
 struct LearnerOptions {
   Precision precision = Precision::Float32;
   /// Every convolution before the head is followed by batch normalisation (Ioffe and Szegedy 2015),
-  /// on the CPU within shards of 16 patches. Outside training it is a part of the weights: what is
-  /// stored is a network of the same architecture as without.
+  /// on the CPU within shards of 16 patches, dealt from the whole batch. Outside training it is a
+  /// part of the weights: what is stored is a network of the same architecture as without.
   bool batch_norm = false;
   /// The tensors are those of a trained network, whose function batch normalisation begins with;
   /// otherwise it begins with a scale of 1 and the biases.

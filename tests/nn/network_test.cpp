@@ -441,6 +441,26 @@ TEST(BatchNorm, WeightsAreTheNetworkThatPredicts) {
   EXPECT_LT(largest_difference(network->logits(others.patches, others.count()), predicted), 1e-5);
 }
 
+// A batch has its positives first. Normalised within shards of one class, the network would know
+// the class from the shard, and have learnt nothing for a patch on its own.
+TEST(BatchNorm, AShardTellsNothingOfTheClass) {
+  const auto architecture = table2(kNarrow);
+  const auto learner = backend().learner(architecture, initial_tensors(architecture, 5, "test"),
+                                         Device::Cpu, {.batch_norm = true});
+  Noise batch(64);
+  for (std::size_t i = 0; i < batch.patches.size() / 2; ++i) batch.patches[i] *= 0.4F;
+
+  const auto trained = learner->forward(batch.patches, batch.count(), {});
+  const auto alone = learner->predict(batch.patches, batch.count());
+
+  double spread = 0;
+  for (std::size_t i = 0; i < 32; ++i)
+    spread +=
+        std::abs(static_cast<double>(alone[2 * i]) - static_cast<double>(alone[64 + 2 * i])) / 32;
+  EXPECT_LT(largest_difference(trained, alone), spread)
+      << "what it says in training is not what it says of a patch alone";
+}
+
 TEST(BatchNorm, BeginsWithTheFunctionOfATrainedNetwork) {
   const auto architecture = table2(kNarrow);
   const auto start = initial_tensors(architecture, 5, "test");

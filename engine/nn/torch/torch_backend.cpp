@@ -598,8 +598,10 @@ class TorchLearner final : public Learner {
                          size * (i + 1) / slices() - size * i / slices());
   }
 
-  void forward_trunk(const at::Tensor& patches) {
-    if (normalises() && options_.trained && !mean_.front().defined()) begin_with_function(patches);
+  void forward_trunk(const at::Tensor& batch) {
+    if (normalises() && options_.trained && !mean_.front().defined()) begin_with_function(batch);
+    if (normalises()) deal(batch.size(0));
+    const auto patches = order_.defined() ? batch.index_select(0, order_) : batch;
     trunk_.assign(static_cast<std::size_t>(shards(patches.size(0))), {});
     std::vector<std::vector<Moments>> moments(trunk_.size());
     in_pieces(std::ssize(trunk_), [&](std::int64_t i) {
@@ -612,6 +614,17 @@ class TorchLearner final : public Learner {
     if (normalises()) run_moments(moments, patches.size(0));
     const c10::AutoGradMode no_gradients(false);
     inputs_ = at::cat(trunk_);
+    if (order_.defined()) inputs_ = inputs_.index_select(0, place_);
+  }
+
+  /// Deals the patches of a batch out to its shards, one after the other: a batch has its positives
+  /// first, and a shard of one class would tell the network which class it is.
+  void deal(std::int64_t count) {
+    std::vector<std::int64_t> order;
+    for (std::int64_t first = 0; first < shards(count); ++first)
+      for (auto i = first; i < count; i += shards(count)) order.push_back(i);
+    order_ = at::tensor(order).to(layers_.device());
+    place_ = order_.argsort();
   }
 
   /// Logits of `inputs_`; keeps what backward_head() needs.
@@ -656,7 +669,8 @@ class TorchLearner final : public Learner {
     return inputs;
   }
 
-  void backward_trunk(const at::Tensor& gradient) {
+  void backward_trunk(const at::Tensor& all) {
+    const auto gradient = order_.defined() ? all.index_select(0, order_) : all;
     const auto learnt = trunk_learnt();
     std::vector<at::Tensor> trunk;
     for (const auto p : learnt) trunk.push_back(learnt_[p].value);
@@ -731,6 +745,8 @@ class TorchLearner final : public Learner {
   // Of the last forward pass.
   std::vector<at::Tensor> trunk_;  ///< Outputs of the shards, with their graphs.
   at::Tensor inputs_;              ///< Of the head, all shards.
+  at::Tensor order_;               ///< With batch normalisation: the patches, shard after shard,
+  at::Tensor place_;               ///< and where each of the batch stands there.
   at::Tensor mask_;
   at::Tensor hidden_weight_;
   at::Tensor activated_;
