@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "engine/core/described.h"
+#include "engine/core/seen_files.h"
 
 namespace mito {
 
@@ -27,10 +28,15 @@ struct Tuning {
   int grade2_max_count = 0;    ///< theta2.
   double kappa = 0;            ///< Quadratic weighted kappa at theta1 and theta2.
   std::vector<std::string> cases;     ///< Sorted, each once.
+  SeenFiles images;                   ///< The files of their slides.
   std::vector<std::string> warnings;  ///< A maximum at the edge of its grid, a plateau.
   NumberTable delta_curve;            ///< One row per threshold.
   NumberTable grade_curve;            ///< One row per pair of thresholds.
 };
+
+/// What is said of the images of a tuning that was written down before images were.
+inline constexpr const char* kTuningWithoutImages =
+    "the thresholds were written down before images were recorded";
 
 template <>
 struct Payload<Tuning> {
