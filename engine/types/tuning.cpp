@@ -21,7 +21,7 @@ std::string NumberTable::to_csv() const {
 
 namespace {
 
-/// The first stored tunings do not have it.
+/// The first stored tunings do not have it, and stay as they are.
 StoredField<Tuning> images_field() {
   constexpr const char* kName = "images";
   constexpr const char* kReason = "images_not_known";
@@ -32,14 +32,12 @@ StoredField<Tuning> images_field() {
                kReason, std::string(),
                {"Why there may be more of them; empty: there are none. Missing from the first."})},
           [](const Tuning& tuning, Record& record) {
+            if (tuning.images == Tuning().images) return;
             put_texts(record, kName, seen_file_lines(tuning.images));
             record.attributes[kReason] = tuning.images.not_known;
           },
           [](const Record& record, Tuning& tuning) {
-            if (!record.attributes.contains(kReason)) {
-              tuning.images.not_known = kTuningWithoutImages;
-              return;
-            }
+            if (!record.attributes.contains(kReason)) return;
             tuning.images =
                 seen_files(read_seen_files(get_texts(record, kName), kName), record.text(kReason));
           }};
