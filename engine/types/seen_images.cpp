@@ -81,8 +81,8 @@ std::uint64_t file_bytes(const std::filesystem::path& file) {
 
 SeenFiles seen_files(std::vector<SeenFile> files, std::string not_known) {
   std::ranges::stable_sort(files, {}, &SeenFile::digest);
-  const auto same = std::ranges::unique(files, {}, &SeenFile::digest);
-  files.erase(same.begin(), same.end());
+  const auto is_same = [](const auto& a, const auto& b) { return a.digest == b.digest; };
+  files.erase(std::unique(files.begin(), files.end(), is_same), files.end());
   return {std::move(files), std::move(not_known)};
 }
 
