@@ -8,6 +8,8 @@
 #include <typeinfo>
 #include <vector>
 
+#include "engine/core/seen_files.h"
+
 namespace mito {
 
 /// Something known ahead, of any type; null: nothing is known.
@@ -37,14 +39,17 @@ class Foresight {
 };
 
 /// The cases that a node measures, and those that what it measures with has seen: no case may be in
-/// both, or the measure says nothing about other cases (method 1.4).
+/// both, or the measure says nothing about other cases (method 1.4). A file is known by its content
+/// where its case goes by another name.
 struct Measured {
   struct Seen {
     std::string role;  ///< "training", "tuning"
     std::vector<std::string> cases;
+    SeenFiles files = {};
   };
   std::vector<std::string> cases;
   std::vector<Seen> seen = {};
+  std::vector<std::filesystem::path> files = {};  ///< One per case, or none.
 };
 
 /// Files that will be opened, by item.

@@ -17,6 +17,7 @@
 #include "engine/hdf5/record_file.h"
 #include "engine/nn/fft_network.h"
 #include "engine/nn/loss.h"
+#include "engine/types/seen_images.h"
 
 namespace mito::nn {
 namespace {
@@ -38,6 +39,20 @@ std::vector<std::string> split_lines(const std::string& text) {
   std::istringstream in(text);
   for (std::string line; std::getline(in, line, kSeparator);) out.push_back(line);
   return out;
+}
+
+constexpr const char* kNotKnown = "_not_known";  // why there may be more images than are listed
+constexpr const char* kBefore = "the model file was written before images were recorded";
+
+void put_images(Record& record, const std::string& name, const SeenFiles& seen) {
+  record.attributes[name] = lines(seen_file_lines(seen));
+  record.attributes[name + kNotKnown] = seen.not_known;
+}
+
+SeenFiles get_images(const Record& record, const std::string& name) {
+  if (!record.attributes.contains(name)) return {{}, kBefore};
+  return seen_files(read_seen_files(split_lines(record.text(name)), "attribute '" + name + "'"),
+                    record.text(name + kNotKnown));
 }
 
 Record describe(const ModelInfo& info) {
@@ -64,6 +79,8 @@ Record describe(const ModelInfo& info) {
   out["tuning_cases"] = lines(info.tuning_cases);
   out["epochs"] = info.epochs;
   out["best_epoch"] = info.best_epoch;
+  put_images(record, "training_images", info.training_images);
+  put_images(record, "tuning_images", info.tuning_images);
   return record;
 }
 
@@ -114,6 +131,8 @@ ModelInfo read_info(const Record& record) {
     info.epochs = record.integer("epochs");
     info.best_epoch = record.integer("best_epoch");
   }
+  info.training_images = get_images(record, "training_images");
+  info.tuning_images = get_images(record, "tuning_images");
   return info;
 }
 
@@ -133,8 +152,7 @@ Record encode_one(const Model& model) {
   return record;
 }
 
-Model decode_one(const Record& record) {
-  ModelInfo info = read_info(record);
+Model decode_one(const Record& record, ModelInfo info) {
   Tensors tensors;
   for (const auto& [name, array] : record.arrays) {
     if (!name.starts_with(kPrefix))
@@ -152,6 +170,29 @@ Map entries(const Map& map, const std::string& prefix) {
     if (name.starts_with(prefix)) out[name.substr(prefix.size())] = value;
   }
   return out;
+}
+
+/// `file`: where the record lies, for messages about what the model has seen.
+Model decode_model(const Record& record, const std::string& file) {
+  ModelInfo info = read_info(record);
+  info.training_images.listed_in = info.tuning_images.listed_in = file;
+  if (record.integer("format") == kFormat) return decode_one(record, std::move(info));
+  std::vector<Model> members;
+  std::size_t arrays = 0;
+  for (std::int64_t i = 0; i < record.integer("members"); ++i) {
+    const auto prefix = member_prefix(static_cast<std::size_t>(i));
+    const Record one{entries(record.arrays, prefix), entries(record.attributes, prefix)};
+    try {
+      members.push_back(decode_one(one, read_info(one)));
+    } catch (const DataError& error) {
+      throw DataError(fmt::format("member {}: {}", i + 1, error.what()));
+    }
+    arrays += one.arrays.size();
+  }
+  if (arrays != record.arrays.size())
+    throw DataError(fmt::format("the file holds {} datasets, but its {} members have {}",
+                                record.arrays.size(), members.size(), arrays));
+  return {std::move(info), std::move(members)};
 }
 
 }  // namespace
@@ -323,10 +364,18 @@ void require_resolution(const Model& model,
                                 wanted, what, mpp));
 }
 
+Measured::Seen seen_in_training(const ModelInfo& info) {
+  return {"training", info.training_cases, info.training_images};
+}
+
+Measured::Seen seen_in_tuning(const ModelInfo& info) {
+  return {"tuning", info.tuning_cases, info.tuning_images};
+}
+
 Model load_model(const std::filesystem::path& file) {
   const Record record = store::read_record(file);
   try {
-    return Codec<Model>::decode(record);
+    return decode_model(record, file.string());
   } catch (const DataError& error) {
     throw DataError(fmt::format("{}: {}", file.string(), error.what()));
   }
@@ -354,25 +403,6 @@ Record Codec<nn::Model>::encode(const nn::Model& model) {
   return record;
 }
 
-nn::Model Codec<nn::Model>::decode(const Record& record) {
-  nn::ModelInfo info = nn::read_info(record);
-  if (record.integer("format") == nn::kFormat) return nn::decode_one(record);
-  std::vector<nn::Model> members;
-  std::size_t arrays = 0;
-  for (std::int64_t i = 0; i < record.integer("members"); ++i) {
-    const auto prefix = nn::member_prefix(static_cast<std::size_t>(i));
-    const Record one{nn::entries(record.arrays, prefix), nn::entries(record.attributes, prefix)};
-    try {
-      members.push_back(nn::decode_one(one));
-    } catch (const DataError& error) {
-      throw DataError(fmt::format("member {}: {}", i + 1, error.what()));
-    }
-    arrays += one.arrays.size();
-  }
-  if (arrays != record.arrays.size())
-    throw DataError(fmt::format("the file holds {} datasets, but its {} members have {}",
-                                record.arrays.size(), members.size(), arrays));
-  return {std::move(info), std::move(members)};
-}
+nn::Model Codec<nn::Model>::decode(const Record& record) { return nn::decode_model(record, ""); }
 
 }  // namespace mito

@@ -7,8 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/core/foresight.h"
 #include "engine/core/payload.h"
 #include "engine/core/record.h"
+#include "engine/core/seen_files.h"
 #include "engine/nn/architecture.h"
 #include "engine/nn/backend.h"
 
@@ -26,6 +28,8 @@ struct ModelInfo {
   std::string version;                      ///< Program that wrote the file.
   std::vector<std::string> training_cases;  ///< Cases whose patches set the weights.
   std::vector<std::string> tuning_cases;    ///< Cases that chose the epoch or the threshold.
+  SeenFiles training_images;                ///< The files of the images behind `training_cases`.
+  SeenFiles tuning_images;                  ///< Those behind `tuning_cases`.
   std::int64_t epochs = 0;                  ///< Epochs trained; 0 = not known.
   std::int64_t best_epoch = 0;              ///< The one whose weights these are, from 1.
   bool operator==(const ModelInfo&) const = default;
@@ -95,6 +99,10 @@ void require_resolution(const Model& model,
                         double mpp,
                         std::string_view where,
                         std::string_view what);
+
+/// What a network has seen, for refuse_seen() and leak_check(): the sets "training" and "tuning".
+Measured::Seen seen_in_training(const ModelInfo& info);
+Measured::Seen seen_in_tuning(const ModelInfo& info);
 
 /// Reads a model file. Throws DataError naming the file and what is wrong with it.
 Model load_model(const std::filesystem::path& file);

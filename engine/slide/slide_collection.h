@@ -14,6 +14,8 @@ class SlideCollection {
   /// A slide that is there already is kept as it was.
   void add(const Slide& slide);
   std::size_t size() const { return slides_.size(); }
+  /// Null when there is no slide of that identity.
+  const Slide* find(const std::string& identity) const;
   /// Throws DataError naming `name` when there is no slide of that identity.
   const Slide& at(const std::string& identity, const std::string& name) const;
 

@@ -101,6 +101,16 @@ void Payload<stats::SlideCounts>::describe(Description<stats::SlideCounts>& d) {
   d.attribute("case", &SlideCounts::case_id, {"Its patient."});
   d.attribute("centre", &SlideCounts::centre, {"Empty when not known."});
   d.attribute("scanner", &SlideCounts::scanner, {"Empty when not known."});
+  d.field({{described::attribute_row(
+               "bytes", std::int64_t{},
+               {"Size of the slide's file; 0 or missing when not known.", "bytes"})},
+           [](const SlideCounts& counts, Record& record) {
+             record.attributes["bytes"] = static_cast<std::int64_t>(counts.bytes);
+           },
+           [](const Record& record, SlideCounts& counts) {
+             if (record.attributes.contains("bytes"))
+               counts.bytes = static_cast<std::uint64_t>(record.integer("bytes"));
+           }});
   d.column("threshold", &SlideCounts::thresholds, "N", {"delta, ascending."});
   d.column("count", &SlideCounts::counts, "N", {"Score of the hotspot at delta: its count."});
   d.row("grade", [](auto& counts) { return std::tie(counts.grade); },

@@ -15,6 +15,7 @@
 #include "engine/stats/agreement.h"
 #include "engine/stats/matching.h"
 #include "engine/types/cohort_table.h"
+#include "engine/types/seen_images.h"
 
 namespace mito::stats {
 
@@ -23,8 +24,12 @@ struct CohortMember {
   std::string name;
   std::string identity;  ///< SlideInfo::identity: equal pixels, equal identity.
   std::string case_id;
-  std::string centre;   ///< Empty when not known.
-  std::string scanner;  ///< Empty when not known.
+  std::string centre;       ///< Empty when not known.
+  std::string scanner;      ///< Empty when not known.
+  std::uint64_t bytes = 0;  ///< Size of the slide's file; 0 when not known.
+
+  /// As it is looked up among what a network has seen.
+  MeasuredImage measured() const { return {name, case_id, content_of_identity(identity)}; }
 };
 
 /// What the slide `name` in `slide_file` belongs to: its case as `stated` (by its annotations; may
@@ -80,6 +85,27 @@ std::vector<std::string> names_of(const std::vector<Slide>& cohort) {
   std::vector<std::string> out;
   for (const auto& slide : cohort) out.insert(out.end(), {slide.name, slide.case_id});
   return out;
+}
+
+/// The slides as they are looked up among what a network has seen.
+template <std::derived_from<CohortMember> Slide>
+std::vector<MeasuredImage> measured_images(const std::vector<Slide>& cohort) {
+  std::vector<MeasuredImage> out;
+  for (const auto& slide : cohort) out.push_back(slide.measured());
+  return out;
+}
+
+/// The files of the slides, for those who measure with what is chosen on them.
+template <std::derived_from<CohortMember> Slide>
+SeenFiles files_seen(const std::vector<Slide>& cohort) {
+  std::vector<SeenFile> out;
+  for (const auto& slide : cohort) {
+    const auto content = content_of_identity(slide.identity);
+    if (content.empty()) continue;
+    out.push_back({content, slide.bytes, slide.name, slide.case_id});
+  }
+  const bool all = out.size() == cohort.size();
+  return seen_files(std::move(out), all ? "" : "some slides came without their file");
 }
 
 /// Slides of each case, as indices.

@@ -7,6 +7,7 @@
 #include "engine/core/json_text.h"
 #include "engine/core/version.h"
 #include "engine/types/json_file.h"
+#include "engine/types/seen_images.h"
 
 namespace mito::stats {
 namespace {
@@ -42,6 +43,24 @@ class Members {
     }
     return out;
   }
+  std::vector<SeenFile> files(const char* name) const {
+    static constexpr const char* kExpected =
+        "a list of objects with sha256 (64 hex digits), bytes, case and name";
+    const auto& value = at(name);
+    if (!value.is_array()) fail(name, kExpected, value);
+    std::vector<SeenFile> out;
+    for (const auto& one : value) {
+      const auto is_text = [&one](const char* key) {
+        return one.contains(key) && one.at(key).is_string();
+      };
+      if (!one.is_object() || !is_text("sha256") || !is_text("case") || !is_text("name") ||
+          !one.contains("bytes") || !one.at("bytes").is_number_unsigned() ||
+          !is_content_digest(one.at("sha256").get<std::string>()))
+        fail(name, kExpected, one);
+      out.push_back({one.at("sha256"), one.at("bytes"), one.at("name"), one.at("case")});
+    }
+    return out;
+  }
   bool has(const char* name) const { return json_.contains(name) && !json_.at(name).is_null(); }
 
  private:
@@ -62,6 +81,20 @@ class Members {
   const Json& json_;
 };
 
+Json images_json(const SeenFiles& seen) {
+  Json out = Json::array();
+  for (const auto& file : seen.files)
+    out.push_back({{"sha256", file.digest},
+                   {"bytes", file.bytes},
+                   {"case", file.case_id},
+                   {"name", file.name}});
+  return out;
+}
+
+SeenFiles read_images(const Members& members) {
+  return seen_files(members.files("images"), members.text("images_not_known"));
+}
+
 }  // namespace
 
 std::string tuning_json(const Tuning& tuning) {
@@ -75,6 +108,8 @@ std::string tuning_json(const Tuning& tuning) {
            {"grade2_max_count", tuning.has_grades ? Json(tuning.grade2_max_count) : Json()},
            {"kappa", tuning.has_grades ? Json(tuning.kappa) : Json()},
            {"cases", tuning.cases},
+           {"images", images_json(tuning.images)},
+           {"images_not_known", tuning.images.not_known},
            {"warnings", tuning.warnings},
            {"note",
             "chosen on these cases: what is measured on them is optimistic, and refused by the "
@@ -96,6 +131,9 @@ Tuning read_tuning(const std::filesystem::path& file) {
   tuning.value = members.number("value", -1, 1);
   tuning.cases = members.texts("cases");
   tuning.warnings = members.texts("warnings");
+  tuning.images =
+      members.has("images") ? read_images(members) : SeenFiles{{}, kTuningWithoutImages};
+  tuning.images.listed_in = file.string();
   tuning.has_grades = members.has("grade1_max_count") || members.has("grade2_max_count");
   if (!tuning.has_grades) return tuning;
   tuning.grade1_max_count = static_cast<int>(members.number("grade1_max_count", 0, kHighestCount));

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/text.h"
+#include "engine/types/seen_images.h"
 
 // What the reports of several nodes have in common.
 namespace mito {
@@ -25,6 +26,12 @@ inline nlohmann::ordered_json number_or_null(const std::optional<double>& value)
 }
 inline nlohmann::ordered_json text_or_null(const std::string& text) {
   return text.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(text);
+}
+
+/// What is known of leaks, as every report of a measurement has it; null where nothing was looked
+/// at.
+inline nlohmann::ordered_json leaks_json(const LeakCheck& leaks) {
+  return {{"names", text_or_null(leaks.names)}, {"content", text_or_null(leaks.content)}};
 }
 
 }  // namespace mito

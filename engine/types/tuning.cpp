@@ -4,6 +4,8 @@
 
 #include "engine/core/description.h"
 #include "engine/core/text.h"
+#include "engine/core/text_arrays.h"
+#include "engine/types/seen_images.h"
 
 namespace mito {
 std::string NumberTable::to_csv() const {
@@ -16,6 +18,32 @@ std::string NumberTable::to_csv() const {
   }
   return text;
 }
+
+namespace {
+
+/// The first stored tunings do not have it, and stay as they are.
+StoredField<Tuning> images_field() {
+  constexpr const char* kName = "images";
+  constexpr const char* kReason = "images_not_known";
+  return {{described::texts_row(kName, "I",
+                                {"Files of the tuning slides: SHA-256, bytes, case and name, with "
+                                 "tabs between them. Missing from the first."}),
+           described::attribute_row(
+               kReason, std::string(),
+               {"Why there may be more of them; empty: there are none. Missing from the first."})},
+          [](const Tuning& tuning, Record& record) {
+            if (tuning.images == Tuning().images) return;
+            put_texts(record, kName, seen_file_lines(tuning.images));
+            record.attributes[kReason] = tuning.images.not_known;
+          },
+          [](const Record& record, Tuning& tuning) {
+            if (!record.attributes.contains(kReason)) return;
+            tuning.images =
+                seen_files(read_seen_files(get_texts(record, kName), kName), record.text(kReason));
+          }};
+}
+
+}  // namespace
 
 void Payload<Tuning>::describe(Description<Tuning>& d) {
   d.about("Thresholds that were chosen on the cases of a tuning set, and how.");
@@ -30,6 +58,7 @@ void Payload<Tuning>::describe(Description<Tuning>& d) {
   d.attribute("grade2_max_count", &Tuning::grade2_max_count, {"theta2."});
   d.attribute("kappa", &Tuning::kappa, {"Quadratic weighted kappa at theta1 and theta2."});
   d.texts("cases", &Tuning::cases, "N", {"Cases of the tuning set, sorted, each once."});
+  d.field(images_field());
   d.texts("warnings", &Tuning::warnings, "W", {"A maximum at the edge of its grid, a plateau."});
   const auto table = [](const std::string& name, const std::string& count, std::string_view help) {
     return [=](Description<NumberTable>& columns) {

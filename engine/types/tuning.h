@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "engine/core/described.h"
+#include "engine/core/seen_files.h"
 
 namespace mito {
 
@@ -15,6 +16,10 @@ struct NumberTable {
   std::string to_csv() const;
 };
 
+/// What is said of the images of a tuning that was written down before images were.
+inline constexpr const char* kTuningWithoutImages =
+    "the thresholds were written down before images were recorded";
+
 /// Thresholds that were chosen on the cases of a tuning set (method 9.6), and how. They say
 /// nothing about these cases: whoever measures with them refuses each.
 struct Tuning {
@@ -26,10 +31,11 @@ struct Tuning {
   int grade1_max_count = 0;    ///< theta1.
   int grade2_max_count = 0;    ///< theta2.
   double kappa = 0;            ///< Quadratic weighted kappa at theta1 and theta2.
-  std::vector<std::string> cases;     ///< Sorted, each once.
-  std::vector<std::string> warnings;  ///< A maximum at the edge of its grid, a plateau.
-  NumberTable delta_curve;            ///< One row per threshold.
-  NumberTable grade_curve;            ///< One row per pair of thresholds.
+  std::vector<std::string> cases;                 ///< Sorted, each once.
+  std::vector<std::string> warnings;              ///< A maximum at the edge of its grid, a plateau.
+  NumberTable delta_curve;                        ///< One row per threshold.
+  NumberTable grade_curve;                        ///< One row per pair of thresholds.
+  SeenFiles images = {{}, kTuningWithoutImages};  ///< The files of the slides of `cases`.
 };
 
 template <>

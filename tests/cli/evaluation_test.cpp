@@ -71,11 +71,25 @@ class Evaluation : public ::testing::Test {
         "study.objects.min_probability=0.5 --out {2}/{3} --store {2}/{6} {4}",
         pipeline, files(slides, ".svs"), folder_->path().string(), out, more, what, store));
   }
+  /// A model that was trained on one case, and says nothing of images.
+  static void write_model(const std::string& file, const std::string& case_id) {
+    nn::ModelInfo info;
+    info.architecture = nn::table2(0.15, nn::rule_from("even_floor"), 0.01);
+    info.training_cases = {case_id};
+    nn::save_model(nn::Model(info, nn::initial_tensors(info.architecture, 7, "test")), at(file));
+  }
   static void write_tuning(const std::string& file, const std::string& case_id) {
     std::ofstream(at(file)) << fmt::format(
         R"({{"what": "mitoloom tuning", "version": "0.1.0", "measure": "f1", "rule": "any_hit",
   "min_probability": 0.6, "value": 0.5, "cases": ["{}"], "warnings": []}})",
         case_id);
+  }
+  /// The marks of a slide as those of another name.
+  static std::string marks_as(char slide, char name) {
+    auto text = read_file(at(fmt::format("{}.csv", slide)));
+    for (std::size_t i = 1; i + 1 < text.size(); ++i)
+      if (text[i - 1] == '\n' && text[i] == slide && text[i + 1] == ',') text[i] = name;
+    return text;
   }
   static std::string marks() { return "--set annotations=" + files("abc", ".csv") + " "; }
 
@@ -156,11 +170,7 @@ TEST_F(Evaluation, TheCaseThatAnnotationsStateIsTheOneRefused) {
 }
 
 TEST_F(Evaluation, ACaseThatTheNetworkWasTrainedOnIsRefusedBeforeAnythingRuns) {
-  nn::ModelInfo info;
-  info.architecture = nn::table2(0.15, nn::rule_from("even_floor"), 0.01);
-  info.training_cases = {"c"};
-  nn::save_model(nn::Model(info, nn::initial_tensors(info.architecture, 7, "test")),
-                 at("trained.h5"));
+  write_model("trained.h5", "c");
   const std::string with = marks() + "--set model=" + at("trained.h5").string();
 
   const auto refused = command("run", "tune_detect", "bc", "refused", with, "refused-store");
@@ -168,6 +178,117 @@ TEST_F(Evaluation, ACaseThatTheNetworkWasTrainedOnIsRefusedBeforeAnythingRuns) {
   EXPECT_EQ(refused.code, 1);
   EXPECT_THAT(refused.err, HasSubstr("case 'c' is in the training set and in the evaluation set"));
   EXPECT_FALSE(fs::exists(at("refused-store")));
+}
+
+TEST_F(Evaluation, ACopyUnderAnotherNameIsRefusedBeforeAnythingRuns) {
+  write_model("cases.h5", "c");
+  const auto recorded = mitoloom(
+      fmt::format("run pipelines/train/record_images.yaml --no-store --progress off --set slide={} "
+                  "--set model={} --out {}",
+                  files("bc", ".svs"), at("cases.h5").string(), at("recorded").string()));
+  ASSERT_EQ(recorded.code, 0) << recorded.err;
+  EXPECT_THAT(recorded.err, HasSubstr("neither trained nor tuned on them: images of b"));
+  fs::copy_file(at("c.svs"), at("d.svs"));
+  std::ofstream(at("d.csv")) << marks_as('c', 'd');
+  const auto model = at("recorded/model.h5").string();
+  const std::string with =
+      fmt::format("--set annotations={} --set model={} --set cohort=", files("bd", ".csv"), model) +
+      at("of_d.csv").string();
+  std::ofstream(at("of_d.csv")) << "slide,centre\nb,Utrecht\nd,Utrecht\n";
+  const std::string message = fmt::format(
+      "(cohort_slide): slide 'd' of the evaluation set is, by its content, 'c' of case 'c' of the "
+      "training set ({}); sets must not share cases\n",
+      model);
+
+  for (const std::string what : {"run", "plan"})
+    for (const std::string pipeline : {"evaluate_detect", "tune_detect"}) {
+      const auto refused = command(what, pipeline, "bd", "copied", with, "copied-store");
+      EXPECT_EQ(refused.code, 1) << what << pipeline;
+      EXPECT_THAT(refused.err, HasSubstr(message));
+    }
+  EXPECT_FALSE(fs::exists(at("copied-store"))) << "no node ran";
+  EXPECT_EQ(command("plan", "evaluate_detect", "b", "copied", with, "copied-store").code, 0);
+}
+
+TEST_F(Evaluation, WhatIsEncodedAnewIsNotKnownAndNotCalledClean) {
+  write_model("cases2.h5", "c");
+  ASSERT_EQ(
+      mitoloom(fmt::format("run pipelines/train/record_images.yaml --no-store --progress off "
+                           "--set slide={} --set model={} --out {}",
+                           files("c", ".svs"), at("cases2.h5").string(), at("recorded2").string()))
+          .code,
+      0);
+  const auto anew = mitoloom(fmt::format(
+      "run pipelines/slides/draw_slide.yaml --no-store --progress off --out {} --set "
+      "drawing.width_px=1024 --set drawing.height_px=1024 --set drawing.mitoses=5 --set "
+      "drawing.lookalikes=3 --set drawing.seed=3 --set drawing.name=e --set "
+      "drawing.jpeg_quality=70",
+      folder_->path().string()));
+  ASSERT_EQ(anew.code, 0) << anew.err;
+  ASSERT_EQ(read_file(at("e.csv")), marks_as('c', 'e')) << "the same figures";
+  std::ofstream(at("of_e.csv")) << "slide,centre\ne,Utrecht\n";
+  const auto leaks = [&](const std::string& model) {
+    const auto result =
+        run("evaluate_detect", "e", "anew",
+            fmt::format("--set annotations={} --set model={} --set cohort={} --set "
+                        "evaluation.min_probability=0.5",
+                        files("e", ".csv"), at(model).string(), at("of_e.csv").string()));
+    EXPECT_EQ(result.code, 0) << result.err;
+    return Json::parse(read_file(at("anew/evaluation.json")))["leak_check"];
+  };
+
+  const auto known = leaks("recorded2/model.h5");
+  EXPECT_EQ(
+      known["content"],
+      "none of the slides measured (1) is one of the 1 files of training; not known: of training, "
+      "they were recorded afterwards, and there may be others; of tuning, its files were not "
+      "written down; whether one was encoded anew, cut out of one of these or scanned again");
+  EXPECT_THAT(known["names"].get<std::string>(),
+              HasSubstr("not known: the cases of 1 of 1 slides, whose names stand for them"));
+  EXPECT_THAT(read_file(at("anew/evaluation.html")), HasSubstr("whether one was encoded anew"));
+
+  EXPECT_EQ(leaks("cases2.h5")["content"],
+            "not known: of training, its files were not written down; of tuning, its files were "
+            "not written down");
+}
+
+TEST_F(Evaluation, ASlideThatTunedIsRefusedUnderAnotherName) {
+  const auto tuned =
+      run("tune_detect", "a", "tuned2", marks() + "--set tuning.lowest=0.5 --set tuning.step=0.01");
+  ASSERT_EQ(tuned.code, 0) << tuned.err;
+  const Json tuning = Json::parse(read_file(at("tuned2/tuning.json")));
+  ASSERT_EQ(tuning["images"].size(), 1U);
+  EXPECT_EQ(tuning["images"][0]["name"], "a");
+  EXPECT_EQ(tuning["images"][0]["bytes"], fs::file_size(at("a.svs")));
+  EXPECT_EQ(tuning["images_not_known"], "");
+  fs::copy_file(at("a.svs"), at("f.svs"));
+  std::ofstream(at("f.csv")) << marks_as('a', 'f');
+  std::ofstream(at("of_f.csv")) << "slide,centre\nf,Utrecht\n";
+  const auto measure = [&](const std::string& what, const std::string& file) {
+    return command(what, "evaluate_detect", "f", "tuned-copy",
+                   fmt::format("--set annotations={} --set tuning={} --set cohort={}",
+                               files("f", ".csv"), file, at("of_f.csv").string()),
+                   "store");
+  };
+  const auto message = [](const std::string& file) {
+    return fmt::format(
+        "slide 'f' of the evaluation set is, by its content, 'a' of case 'a' of the tuning set "
+        "({}); sets must not share cases",
+        file);
+  };
+
+  const auto file = at("tuned2/tuning.json").string();
+  EXPECT_THAT(measure("plan", file).err, HasSubstr(message(file)));
+  // Sizes that are not known are found out where the slide is measured.
+  auto text = read_file(file);
+  const auto bytes = fmt::format("\"bytes\": {}", fs::file_size(at("a.svs")));
+  std::ofstream(at("sizeless.json"))
+      << text.replace(text.find(bytes), bytes.size(), "\"bytes\": 0");
+  const auto sizeless = at("sizeless.json").string();
+  EXPECT_EQ(measure("plan", sizeless).code, 0);
+  const auto refused = measure("run --progress off", sizeless);
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, HasSubstr(message(sizeless)));
 }
 
 /// One pipeline that tunes on some slides and measures others.

@@ -10,6 +10,7 @@
 
 #include "engine/core/error.h"
 #include "engine/hdf5/record_file.h"
+#include "engine/types/seen_images.h"
 #include "tests/support/problem.h"
 
 namespace mito::nn {
@@ -183,6 +184,54 @@ TEST(Model, ReadsTheFirstFilesWhichKnowNoCases) {
   const Model read = Codec<Model>::decode(record);
   EXPECT_TRUE(read.info().training_cases.empty());
   EXPECT_EQ(read.digest(), narrow_model().digest());
+}
+
+ModelInfo with_images(ModelInfo info) {
+  info.training_images = seen_files(
+      {{std::string(64, 'b'), 12, "frame,\tof b", "B"}, {std::string(64, 'a'), 0, "a", "A"}},
+      "there may be others");
+  info.tuning_images = {{}, ""};
+  return info;
+}
+
+TEST(Model, SaysWhichImagesItHasSeen) {
+  const auto file = std::filesystem::path(::testing::TempDir()) / "model_images.h5";
+  const Model model = narrow_model().with(with_images(narrow_model().info()));
+
+  save_model(model, file);
+  const auto read = load_model(file).info();
+
+  ASSERT_EQ(read.training_images.files.size(), 2U);
+  EXPECT_EQ(read.training_images.files[0], (SeenFile{std::string(64, 'a'), 0, "a", "A"}));
+  EXPECT_EQ(read.training_images.files[1].name, "frame, of b") << "on one line";
+  EXPECT_EQ(read.training_images.not_known, "there may be others");
+  EXPECT_EQ(read.training_images.listed_in, file.string());
+  EXPECT_EQ(read.tuning_images, (SeenFiles{{}, ""})) << "nothing was tuned, and that is known";
+  EXPECT_EQ(model.digest(), narrow_model().digest());
+}
+
+TEST(Model, OfATimeBeforeImagesSaysThatTheyAreNotKnown) {
+  Record record = Codec<Model>::encode(narrow_model().with(with_images(narrow_model().info())));
+  for (const auto* name :
+       {"training_images", "training_images_not_known", "tuning_images", "tuning_images_not_known"})
+    ASSERT_EQ(record.attributes.erase(name), 1U) << name;
+
+  const auto read = Codec<Model>::decode(record).info();
+
+  EXPECT_TRUE(read.training_images.files.empty());
+  EXPECT_EQ(read.training_images.not_known,
+            "the model file was written before images were recorded");
+  EXPECT_EQ(read.tuning_images.not_known, read.training_images.not_known);
+}
+
+TEST(Model, WithADigestThatIsNoneIsRefused) {
+  Record record = Codec<Model>::encode(narrow_model().with(with_images(narrow_model().info())));
+  auto& text = std::get<std::string>(record.attributes["training_images"]);
+  text[3] = 'x';
+
+  EXPECT_THAT(testing::problem([&] { Codec<Model>::decode(record); }),
+              AllOf(HasSubstr("attribute 'training_images': entry 1: expected a SHA-256 of 64 hex"),
+                    HasSubstr("found 'aaax")));
 }
 
 TEST(Model, CanBeGivenAnotherDescription) {

@@ -41,6 +41,7 @@ TEST(SlideCounts, AreStoredWholeAlsoWithoutAReference) {
   counts.identity = "id";
   counts.case_id = "c";
   counts.scanner = "Aperio";
+  counts.bytes = 4321;
   counts.thresholds = {0.8, 0.9};
   counts.counts = {12, 7.5};
   counts.grade = 2;
@@ -56,6 +57,10 @@ TEST(SlideCounts, AreStoredWholeAlsoWithoutAReference) {
   EXPECT_EQ(back.counts, counts.counts);
   EXPECT_EQ(back.grade, 2);
   EXPECT_EQ(back.proliferation, std::nullopt);
+  EXPECT_EQ(back.bytes, 4321U);
+  auto older = Codec<SlideCounts>::encode(counts);
+  older.attributes.erase("bytes");
+  EXPECT_EQ(Codec<SlideCounts>::decode(older).bytes, 0U);
   auto torn = Codec<SlideCounts>::encode(counts);
   torn.arrays["count"] = Array::of(std::vector<double>{1});
   EXPECT_THROW(Codec<SlideCounts>::decode(torn), DataError);

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.h"
+#include "engine/types/seen_images.h"
 #include "tests/support/temp_folder.h"
 
 namespace mito::stats {
@@ -26,6 +27,8 @@ Tuning example() {
   t.grade2_max_count = 20;
   t.kappa = 0.5;
   t.cases = {"a", "b"};
+  t.images = seen_files(
+      {{std::string(64, 'b'), 20, "slide b", "b"}, {std::string(64, 'a'), 10, "slide a", "a"}}, "");
   t.warnings = {"a plateau"};
   t.delta_curve = {{"threshold", "spearman"}, {0.9, NAN, 0.97, 0.625}};
   return t;
@@ -61,6 +64,9 @@ TEST_F(TuningFile, KeepsThresholdsAndCases) {
   EXPECT_EQ(back.min_probability, 0.97);
   EXPECT_EQ(back.grade2_max_count, 20);
   EXPECT_EQ(back.cases, example().cases);
+  EXPECT_EQ(back.images, example().images);
+  EXPECT_EQ(back.images.files.at(0).name, "slide a");
+  EXPECT_EQ(back.images.listed_in, file_.string());
   EXPECT_EQ(back.warnings, example().warnings);
   EXPECT_TRUE(back.has_grades);
 }
@@ -73,7 +79,36 @@ TEST_F(TuningFile, SaysWhatIsWrong) {
               HasSubstr("'min_probability': expected a number from 0 to 1, found 97"));
   EXPECT_THAT(error_of(changed("count\": 20", "count\": 3")),
               HasSubstr("'grade2_max_count': expected a number from 7"));
+  for (const auto& [from, to] : {std::pair("aaaa", "aaA"),
+                                 {"\"bytes\": 10", "\"bytes\": -1"},
+                                 {"\"name\": \"slide a\"", "\"title\": 1"}})
+    EXPECT_THAT(error_of(changed(from, to)),
+                HasSubstr("'images': expected a list of objects with sha256 (64 hex digits), "
+                          "bytes, case and name, found {"));
   EXPECT_THAT(error_of(changed("\"a\",", "1,")), HasSubstr("'cases': expected a list of texts"));
+}
+
+TEST_F(TuningFile, OfATimeBeforeImagesSaysSo) {
+  auto text = tuning_json(example());
+  const auto first = text.find("\"images\": [");
+  text.erase(first, text.find("\"warnings\"") - first);
+
+  const auto back = read(text);
+
+  EXPECT_EQ(back.cases, example().cases);
+  EXPECT_TRUE(back.images.files.empty());
+  EXPECT_EQ(back.images.not_known, "the thresholds were written down before images were recorded");
+}
+
+TEST(Tuning, StoredBeforeImagesWereRecordedIsStillRead) {
+  auto record = Codec<Tuning>::encode(example());
+  std::erase_if(record.arrays, [](const auto& a) { return a.first.starts_with("images"); });
+  record.attributes.erase("images_not_known");
+
+  const auto back = Codec<Tuning>::decode(record);
+
+  EXPECT_EQ(back.cases, example().cases);
+  EXPECT_EQ(back.images.not_known, kTuningWithoutImages);
 }
 
 TEST(Tuning, SurvivesTheStore) {

@@ -13,6 +13,7 @@
 #include "engine/core/version.h"
 #include "engine/nn/loss.h"
 #include "engine/types/cases.h"
+#include "engine/types/seen_images.h"
 
 namespace mito::ensemble {
 namespace {
@@ -24,6 +25,14 @@ Names united(const std::vector<nn::Model>& members, Names nn::ModelInfo::*list, 
   for (const auto& member : members)
     all.insert((member.info().*list).begin(), (member.info().*list).end());
   return {all.begin(), all.end()};
+}
+
+/// The images of all members, and of the patches that choose the threshold.
+SeenFiles united_images(const std::vector<nn::Model>& members,
+                        SeenFiles nn::ModelInfo::*list,
+                        SeenFiles more) {
+  for (const auto& member : members) more = united(std::move(more), member.info().*list);
+  return more;
 }
 
 /// What was the same in all members stays; else it is named by a digest of its own.
@@ -64,6 +73,10 @@ Joined join(const std::vector<nn::Model>& members,
   info.training_cases = united(members, &nn::ModelInfo::training_cases, {});
   info.tuning_cases = united(members, &nn::ModelInfo::tuning_cases,
                              validation == nullptr ? Names{} : nn::cases_of(validation->set()));
+  const SeenFiles none{{}, ""};
+  info.training_images = united_images(members, &nn::ModelInfo::training_images, none);
+  info.tuning_images = united_images(members, &nn::ModelInfo::tuning_images,
+                                     validation == nullptr ? none : validation->images());
   Joined out{nn::Model(info, members), {}, std::nullopt};
   if (validation != nullptr) {
     std::vector<std::vector<double>> scores;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
+#include <set>
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -13,6 +13,7 @@
 #include "engine/types/cases.h"
 #include "engine/types/points_csv.h"
 #include "engine/types/report.h"
+#include "engine/types/seen_images.h"
 
 namespace mito::evaluate_patches {
 namespace {
@@ -55,12 +56,17 @@ double recall_at(double threshold,
   return static_cast<double>(found) / static_cast<double>(positives);
 }
 
-std::vector<std::string> shared(std::vector<std::string> a, std::vector<std::string> b) {
-  std::ranges::sort(a);
-  std::ranges::sort(b);
-  std::vector<std::string> out;
-  std::ranges::set_intersection(a, b, std::back_inserter(out));
-  return out;
+/// Cases of the images that tuning has seen, under this name or another.
+std::vector<std::string> tuned_on(const mito::Measured::Seen& tuned,
+                                  const std::vector<MeasuredImage>& images) {
+  std::set<std::string> out;
+  for (const auto& image : images) {
+    const bool named = !image.case_id.empty() && std::ranges::count(tuned.cases, image.case_id) > 0;
+    const bool same = !image.content.empty() &&
+                      std::ranges::count(tuned.files.files, image.content, &SeenFile::digest) > 0;
+    if (named || same) out.insert(image.case_id);
+  }
+  return {out.begin(), out.end()};
 }
 
 }  // namespace
@@ -70,7 +76,10 @@ Measured measure(const nn::Model& model,
                  nn::Device device,
                  const std::function<bool()>& stop) {
   const auto cases = nn::cases_of(patches.set());
-  refuse_shared_cases({"evaluation", cases}, {"training", model.info().training_cases});
+  const auto images = nn::measured_images(patches.set());
+  const auto trained = nn::seen_in_training(model.info());
+  refuse_shared_cases({"evaluation", cases}, {"training", trained.cases});
+  for (const auto& image : images) refuse_seen_image(trained, image);
   Measured out;
   out.digest = model.digest();
   if (model.members().empty()) {
@@ -88,7 +97,9 @@ Measured measure(const nn::Model& model,
   const auto& labels = patches.labels();
   out.threshold = model.info().threshold;
   out.threshold_source = model.info().threshold_source;
-  out.tuned_on = shared(model.info().tuning_cases, cases);
+  out.tuned_on = tuned_on(nn::seen_in_tuning(model.info()), images);
+  // What tuning has seen is no leak here: it is said as `tuned_on`.
+  out.leaks = leak_check({trained}, images);
   out.recall = recall_at(out.threshold, out.probability, labels);
   if (std::ranges::count(labels, 0) > 0) {
     out.at_threshold = stats::f1_at(out.threshold, out.probability, labels);
@@ -116,6 +127,7 @@ std::string report(const nn::PlainPatches& patches,
                     {"positives", std::ranges::count(patches.labels(), 1)},
                     {"cases", cases}};
   out["tuned_on"] = measured.tuned_on;
+  out["leak_check"] = leaks_json(measured.leaks);
   out["model"] = to_json(measured);
   if (teacher) {
     out["teacher"] = to_json(*teacher);

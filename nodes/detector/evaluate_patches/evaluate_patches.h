@@ -21,8 +21,10 @@ struct Measured {
   std::string digest;
   double threshold = 0;          ///< Stored with the model.
   std::string threshold_source;  ///< Where that was chosen.
-  /// Cases of these patches that it was chosen on: with any, what is measured there is optimistic.
+  /// Cases of these patches that it was chosen on, by name or content: with any, what is measured
+  /// there is optimistic.
   std::vector<std::string> tuned_on;
+  LeakCheck leaks;
   double recall = 0;  ///< Share of the positives at or above it.
   /// At that threshold, and at the one that is best for these patches; without negatives neither
   /// precision nor F1 means anything, and there are none.
@@ -32,7 +34,8 @@ struct Measured {
   std::vector<Measured> members;
 };
 
-/// Throws DataError when the model was trained on a case of the patches, or none is positive.
+/// Throws DataError when the model was trained on a case of the patches, by its name or by the
+/// content of a slide, or none is positive.
 Measured measure(const nn::Model& model,
                  const nn::PlainPatches& patches,
                  nn::Device device,

@@ -1,3 +1,5 @@
+#include <spdlog/spdlog.h>
+
 #include "engine/graph/node.h"
 #include "engine/types/pathology.h"
 #include "nodes/detector/evaluate_patches/evaluate_patches.h"
@@ -10,7 +12,7 @@ namespace {
 struct EvaluatePatches {
   static constexpr graph::NodeInfo kInfo{
       .type = "evaluate_patches",
-      .version = 2,
+      .version = 3,
       .paper = "IV-C",
       .summary = "Measures a model on labelled patches, and how far it is from its teacher.",
       .inputs = {"patches", "model", "slides", "teacher"},
@@ -27,6 +29,7 @@ struct EvaluatePatches {
     const auto device = nn::device_from(context.device_or(params.device));
     const nn::PlainPatches plain(patches, slides, params.memory_mib, context.stop);
     const auto measured = pure::measure(model, plain, device, context.stop);
+    for (const auto& warning : measured.leaks.warnings) spdlog::warn("{}", warning);
     std::optional<pure::Measured> of_teacher;
     if (teacher != nullptr) of_teacher = pure::measure(*teacher, plain, device, context.stop);
     return {{pure::kScoresFile, pure::scores_csv(patches, measured.probability)},

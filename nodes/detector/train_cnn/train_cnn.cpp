@@ -1,5 +1,6 @@
 #include "nodes/detector/train_cnn/train_cnn.h"
 
+#include <set>
 #include <utility>
 
 #include <spdlog/fmt/fmt.h>
@@ -8,6 +9,7 @@
 #include "engine/core/error.h"
 #include "engine/core/version.h"
 #include "engine/types/cases.h"
+#include "engine/types/seen_images.h"
 
 namespace mito::train_cnn {
 namespace {
@@ -23,6 +25,31 @@ PatchSet without_pixels(const PatchSet& set) {
   out.at = set.at;
   out.label = set.label;
   return out;
+}
+
+using Names = std::vector<std::string>;
+
+Names united_names(const Names& a, const Names& b) {
+  std::set<std::string> out(a.begin(), a.end());
+  out.insert(b.begin(), b.end());
+  return {out.begin(), out.end()};
+}
+
+/// `files` and those of the network that this one started from.
+SeenFiles united_files(SeenFiles files, SeenFiles of_start) {
+  if (!of_start.not_known.empty())
+    of_start.not_known = "of the network it started from, " + of_start.not_known;
+  return united(std::move(files), of_start);
+}
+
+/// What the first weights have seen, the network has seen.
+nn::ModelInfo with_start(nn::ModelInfo info, const std::optional<nn::ModelInfo>& start) {
+  if (!start) return info;
+  info.training_cases = united_names(info.training_cases, start->training_cases);
+  info.tuning_cases = united_names(info.tuning_cases, start->tuning_cases);
+  info.training_images = united_files(std::move(info.training_images), start->training_images);
+  info.tuning_images = united_files(std::move(info.tuning_images), start->tuning_images);
+  return info;
 }
 
 }  // namespace
@@ -51,6 +78,9 @@ Training::Training(const Params& params, const Data& data, std::uint32_t size, c
   info_.training_cases = nn::cases_of(data.patches);
   info_.tuning_cases = nn::cases_of(data.validation);
   refuse_shared_cases({"training", info_.training_cases}, {"validation", info_.tuning_cases});
+  info_.training_images = nn::images_of(data.patches, data.slides);
+  info_.tuning_images = nn::images_of(data.validation, data.slides);
+  if (data.start != nullptr) start_ = data.start->info();
   info_.data_digest = content_digest(data.patches);
   info_.seed = static_cast<std::int64_t>(data.patches.seed);
   info_.version = fmt::format("mitoloom {}", version());
@@ -78,14 +108,15 @@ nn::Model Training::finish() {
   info_.best_epoch = trained.best_epoch;
   if (nothing_chosen(params_)) {
     info_.tuning_cases.clear();
+    info_.tuning_images = {{}, ""};
     info_.threshold_source = "fixed; the weights are those of the last epoch";
-    return {info_, std::move(trained.weights)};
+    return {with_start(std::move(info_), start_), std::move(trained.weights)};
   }
   info_.threshold_source = fmt::format(
       "{} ({}) of the validation patches of cases {}; {} epoch, {} of {}",
       half ? "fixed" : "best F1", measures(half ? best.half : best.validation),
       fmt::join(info_.tuning_cases, ", "), params_.keep, info_.best_epoch, info_.epochs);
-  return {info_, std::move(trained.weights)};
+  return {with_start(std::move(info_), start_), std::move(trained.weights)};
 }
 
 }  // namespace mito::train_cnn

@@ -36,6 +36,7 @@ class Training {
  private:
   Params params_;
   nn::ModelInfo info_;
+  std::optional<nn::ModelInfo> start_;  ///< Of the network that the first weights are from.
   std::unique_ptr<Trainer> trainer_;
 };
 

@@ -52,6 +52,32 @@ std::vector<std::string> cases_of(const PatchSet& set) {
   return {cases.begin(), cases.end()};
 }
 
+SeenFiles images_of(const PatchSet& set, const SlideCollection* slides) {
+  const std::set<std::uint32_t> used(set.slide.begin(), set.slide.end());
+  std::vector<SeenFile> files;
+  for (const auto i : used) {
+    const auto& slide = set.slides.at(i);
+    const auto content = content_of_identity(slide.identity);
+    if (content.empty()) continue;
+    const auto* opened = slides == nullptr ? nullptr : slides->find(slide.identity);
+    files.push_back({content, opened == nullptr ? 0 : file_bytes(opened->info().path), slide.name,
+                     slide.case_id});
+  }
+  const bool all = files.size() == used.size();
+  return seen_files(std::move(files),
+                    all ? "" : "patches that brought their own pixels name no image");
+}
+
+std::vector<MeasuredImage> measured_images(const PatchSet& set) {
+  const std::set<std::uint32_t> used(set.slide.begin(), set.slide.end());
+  std::vector<MeasuredImage> out;
+  for (const auto i : used) {
+    const auto& slide = set.slides.at(i);
+    out.push_back({slide.name, slide.case_id, content_of_identity(slide.identity)});
+  }
+  return out;
+}
+
 std::string patch_name(const PatchSet& set, std::size_t patch) {
   if (patch >= set.count()) return fmt::format("patch {} of {}", patch, set.count());
   return fmt::format("{}({},{})", set.slides.at(set.slide.at(patch)).name, set.at.at(patch).x,
@@ -62,7 +88,9 @@ PlainPatches::PlainPatches(PatchSet set,
                            const SlideCollection* slides,
                            double memory_mib,
                            const std::function<bool()>& stop)
-    : set_(std::make_shared<const PatchSet>(std::move(set))), reader_(*set_, slides, kPatch) {
+    : set_(std::make_shared<const PatchSet>(std::move(set))),
+      images_(images_of(*set_, slides)),
+      reader_(*set_, slides, kPatch) {
   if (!set_->rgb.empty()) return;  // they are in memory already
   const auto room = static_cast<std::size_t>(memory_mib * kMebibyte) / kPatchBytes;
   const auto kept = std::min(count(), room);

@@ -10,6 +10,7 @@
 #include "engine/nn/backend.h"
 #include "engine/slide/patch_reader.h"
 #include "engine/slide/slide_collection.h"
+#include "engine/types/seen_images.h"
 #include "engine/types/training.h"
 
 namespace mito::nn {
@@ -20,6 +21,14 @@ void check_classes(const PatchSet& set, std::string_view what);
 
 /// Cases that patches of the set come from, sorted.
 std::vector<std::string> cases_of(const PatchSet& set);
+
+/// Files of the slides that patches of the set come from. `slides`, which tells their sizes, may be
+/// null. A slide that is no file, of patches that brought their own pixels, is said to be missing.
+SeenFiles images_of(const PatchSet& set, const SlideCollection* slides);
+
+/// The slides that patches of the set come from, as they are looked up among what a network has
+/// seen.
+std::vector<MeasuredImage> measured_images(const PatchSet& set);
 
 /// "slide(x,y)", for messages.
 std::string patch_name(const PatchSet& set, std::size_t patch);
@@ -39,12 +48,15 @@ class PlainPatches {
   std::size_t count() const { return set_->count(); }
   std::span<const std::uint8_t> labels() const { return set_->label; }
   const PatchSet& set() const { return *set_; }
+  /// As images_of() has them.
+  const SeenFiles& images() const { return images_; }
 
   /// Float RGB in [0, 1], [3][100][100].
   void get(std::size_t patch, std::span<float> out) const;
 
  private:
   std::shared_ptr<const PatchSet> set_;
+  SeenFiles images_;
   PatchReader reader_;
   std::vector<std::uint8_t> kept_;  ///< [kept patches][100][100][3]
 };

@@ -34,6 +34,7 @@ stats::CohortSlide beside(const Params& params,
   static_cast<stats::CohortMember&>(out) =
       stats::member_of(params.case_pattern, slide.name, slide.path, annotations.case_id, cohort);
   out.identity = slide.identity;
+  out.bytes = file_bytes(slide.path);
   out.image = in_microns(detections, annotations, out.other_labels);
   out.lowest_score = detections.min_probability;
   if (mask != nullptr) out.tissue_mm2 = mask->area_mm2;

@@ -2,6 +2,7 @@
 #include "engine/graph/node.h"
 #include "engine/nn/model.h"
 #include "engine/types/cases.h"
+#include "engine/types/seen_images.h"
 #include "nodes/outcome/cohort_slide/cohort_slide.h"
 #include "nodes/outcome/study/seen_cases.h"
 
@@ -37,10 +38,7 @@ struct CohortSlideNode {
     if (cohort != nullptr) table = read_cohort_table(cohort->path);
     auto out = cohort_slide::beside(params, slide.info(), detections, annotations, mask,
                                     table ? &*table : nullptr);
-    if (model != nullptr) {
-      const std::vector<std::string> measured{out.case_id};
-      refuse_shared_cases({"training", model->info().training_cases}, {"evaluation", measured});
-    }
+    if (model != nullptr) refuse_seen({nn::seen_in_training(model->info())}, out.measured());
     return out;
   }
 };

@@ -187,7 +187,8 @@ Report compare(const Params& params,
                     {"match_um", params.match_um},
                     {"threshold", detections.min_probability},
                     {"threshold_chosen_on", params.threshold_chosen_on},
-                    {"optimistic", is_optimistic(params, subject)}};
+                    {"optimistic", is_optimistic(params, subject)},
+                    {"leak_check", leaks_json(subject.leaks)}};
   Report report;
   report.warning = found.warning;
   report.curve = "threshold,tp,fp,fn,precision,recall,f1\n";
@@ -214,14 +215,6 @@ std::string case_of_slide(const Params& params,
                           const std::string& name,
                           const ImageAnnotations* annotations) {
   return case_of(name, annotations == nullptr ? "" : annotations->case_id, params.case_pattern);
-}
-
-void refuse_seen_case(const Subject& subject,
-                      const std::vector<std::string>& training_cases,
-                      const std::vector<std::string>& tuning_cases) {
-  const std::vector<std::string> evaluated{subject.case_id};
-  refuse_shared_cases({"training", training_cases}, {"evaluation", evaluated});
-  refuse_shared_cases({"tuning", tuning_cases}, {"evaluation", evaluated});
 }
 
 OutputFiles files(Report report) {

@@ -9,6 +9,7 @@
 #include "engine/types/annotations.h"
 #include "engine/types/pathology.h"
 #include "engine/types/points_csv.h"
+#include "engine/types/seen_images.h"
 
 namespace mito::evaluate {
 
@@ -48,6 +49,7 @@ struct Subject {
   std::filesystem::path file;  ///< Its file name is looked up in the truth's slide column.
   std::string case_id = {};    ///< Patient; empty when not known.
   PointL0 bounds_corner = {};  ///< Of SlideInfo.
+  LeakCheck leaks = {};        ///< Against what the network has seen.
 };
 
 /// What the node writes.
@@ -81,12 +83,6 @@ Report compare(const Params& params,
 std::string case_of_slide(const Params& params,
                           const std::string& name,
                           const ImageAnnotations* annotations);
-
-/// Throws DataError naming the case when a network was trained or tuned on the case of `subject`:
-/// how well it does there says nothing about other cases (method 1.4).
-void refuse_seen_case(const Subject& subject,
-                      const std::vector<std::string>& training_cases,
-                      const std::vector<std::string>& tuning_cases);
 
 /// Both files.
 OutputFiles files(Report report);

@@ -16,7 +16,7 @@ namespace {
 struct EvaluateDetections {
   static constexpr graph::NodeInfo kInfo{
       .type = "evaluate_detections",
-      .version = 1,
+      .version = 2,
       .paper = "VI",
       .summary = "Measures detections against true mitoses: precision, recall and F1.",
       .inputs = {"detections", "slide", "truth", "annotations", "model"},
@@ -37,16 +37,25 @@ struct EvaluateDetections {
                          const ImageAnnotations* annotations,
                          const nn::Model* model) {
     const auto& info = slide.info();
-    const evaluate::Subject subject{info.name, info.path,
-                                    evaluate::case_of_slide(params, info.name, annotations),
-                                    info.bounds_corner()};
-    if (model != nullptr)
-      evaluate::refuse_seen_case(subject, model->info().training_cases, model->info().tuning_cases);
+    evaluate::Subject subject{info.name, info.path,
+                              evaluate::case_of_slide(params, info.name, annotations),
+                              info.bounds_corner()};
+    subject.leaks =
+        leaks_of(model, {info.name, subject.case_id, content_of_identity(info.identity)});
+    for (const auto& warning : subject.leaks.warnings) spdlog::warn("{}", warning);
     const auto report =
         evaluate::compare(params, detections, subject,
                           truth == nullptr ? std::filesystem::path() : truth->path, annotations);
     if (!report.warning.empty()) spdlog::warn("{}", report.warning);
     return evaluate::files(report);
+  }
+
+ private:
+  static LeakCheck leaks_of(const nn::Model* model, const MeasuredImage& image) {
+    if (model == nullptr) return leak_check({}, {image});
+    const std::vector seen{nn::seen_in_training(model->info()), nn::seen_in_tuning(model->info())};
+    refuse_seen(seen, image);
+    return leak_check(seen, {image});
   }
 };
 

@@ -356,6 +356,7 @@ Json of_study(const Study& study, const Tuning* tuning, const Background& backgr
           {"threshold_chosen_on", study.source.chosen_on},
           {"optimistic", optimistic ? Json(*optimistic) : Json()},
           {"tuning", of_tuning(tuning)},
+          {"leak_check", leaks_json(background.leaks)},
           {"intervals",
            {{"method", "percentile bootstrap over cases"},
             {"level", 0.95},
@@ -393,6 +394,10 @@ std::vector<std::pair<std::string, std::string>> shown_flags(const Study& study,
       {"optimistic", flatters},
       {"intervals", fmt::format("percentile bootstrap over cases, {} resamples, seed {}",
                                 study.params.replicates, study.params.seed)}};
+  if (!background.leaks.names.empty()) {
+    out.emplace_back("leaks, by the names of cases", background.leaks.names);
+    out.emplace_back("leaks, by the content of files", background.leaks.content);
+  }
   if (tuning != nullptr)
     for (const auto& warning : tuning->warnings) out.emplace_back("warning of the tuning", warning);
   return out;

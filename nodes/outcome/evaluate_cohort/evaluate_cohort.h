@@ -76,6 +76,7 @@ struct Background {
   std::string model_digest = {};                      ///< Empty: it was not said.
   std::optional<std::int64_t> model_parameters = {};  ///< Trainable numbers.
   const CohortTable* data = nullptr;  ///< All data of the study, measured here or not; may be null.
+  LeakCheck leaks = {};               ///< Between the slides and what judged them.
 };
 
 /// Measures the detections of a whole study (method 10.1, 10.2, 10.4, 10.5, 14): counts,

@@ -1,3 +1,5 @@
+#include <spdlog/spdlog.h>
+
 #include "engine/core/input_files.h"
 #include "engine/graph/node.h"
 #include "engine/types/cohort_table.h"
@@ -16,7 +18,7 @@ namespace {
 struct EvaluateCohort {
   static constexpr graph::NodeInfo kInfo{
       .type = "evaluate_cohort",
-      .version = 3,
+      .version = 4,
       .paper = "V",
       .summary =
           "Measures the detections of a study: per slide, case, centre, scanner and in total.",
@@ -47,12 +49,14 @@ struct EvaluateCohort {
     return acc;
   }
   static void add(Acc& acc, const stats::CohortSlide& slide) {
-    acc.origin.refuse_tuned_case(slide.case_id);
+    refuse_seen(acc.origin.seen, slide.measured());
     stats::add_slide(acc.cohort, slide);
   }
   static OutputFiles finish(const evaluate_cohort::Params& params, Acc acc) {
     const evaluate_cohort::Background background{
-        acc.origin.model_digest, acc.origin.model_parameters, acc.data ? &*acc.data : nullptr};
+        acc.origin.model_digest, acc.origin.model_parameters, acc.data ? &*acc.data : nullptr,
+        leak_check(acc.origin.seen, stats::measured_images(acc.cohort))};
+    for (const auto& warning : background.leaks.warnings) spdlog::warn("{}", warning);
     auto files = evaluate_cohort::files(evaluate_cohort::measure(
         nn::for_model(params, acc.origin), std::move(acc.cohort), acc.origin.tuned(), background));
     for (auto& file : files) file.name = (acc.folder / file.name).lexically_normal().string();

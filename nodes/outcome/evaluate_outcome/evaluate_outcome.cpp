@@ -291,6 +291,7 @@ Report measure(const Params& params,
       "{}\n",
       kFlagNames);
   Json json = of_study(study, tuning, background);
+  json["leak_check"] = leaks_json(background.leaks);
   if (background.data != nullptr) json["data"] = study::data_json(groups_of(*background.data));
   for (const char* name : {"total", "centres", "scanners"}) json[name] = Json::array();
   for (const auto& group : groups_of(study.slides)) {

@@ -70,6 +70,7 @@ struct Report {
 struct Background {
   std::string model_digest;           ///< Empty: not known.
   const CohortTable* data = nullptr;  ///< The table of all its slides; null: not known.
+  LeakCheck leaks = {};               ///< Between the slides and what judged them.
 };
 
 /// Grades the slides of a study by the counts of their hotspots and compares with their references

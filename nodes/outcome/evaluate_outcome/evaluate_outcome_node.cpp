@@ -1,3 +1,5 @@
+#include <spdlog/spdlog.h>
+
 #include "engine/graph/node.h"
 #include "engine/types/pathology.h"
 #include "nodes/outcome/evaluate_outcome/evaluate_outcome.h"
@@ -13,7 +15,7 @@ namespace {
 struct EvaluateOutcome {
   static constexpr graph::NodeInfo kInfo{
       .type = "evaluate_outcome",
-      .version = 2,
+      .version = 3,
       .paper = "V",
       .summary = "Compares grades and counts of slides with their references: kappa and Spearman.",
       .inputs = {"counts", "model", "tuning", "tuning_file", "cohort"},
@@ -38,13 +40,16 @@ struct EvaluateOutcome {
     return acc;
   }
   static void add(Acc& acc, const stats::SlideCounts& slide) {
-    acc.origin.refuse_tuned_case(slide.case_id);
+    refuse_seen(acc.origin.seen, slide.measured());
     stats::add_slide(acc.slides, slide);
   }
   static OutputFiles finish(const evaluate_outcome::Params& params, Acc acc) {
+    const evaluate_outcome::Background background{
+        acc.origin.model_digest, acc.data ? &*acc.data : nullptr,
+        leak_check(acc.origin.seen, stats::measured_images(acc.slides))};
+    for (const auto& warning : background.leaks.warnings) spdlog::warn("{}", warning);
     return evaluate_outcome::files(evaluate_outcome::measure(
-        nn::for_model(params, acc.origin), std::move(acc.slides), acc.origin.tuned(),
-        {acc.origin.model_digest, acc.data ? &*acc.data : nullptr}));
+        nn::for_model(params, acc.origin), std::move(acc.slides), acc.origin.tuned(), background));
   }
 };
 

@@ -51,6 +51,7 @@ stats::SlideCounts count(const Params& params,
   static_cast<stats::CohortMember&>(out) =
       stats::member_of(params.case_pattern, slide.name, slide.path, "", &cohort);
   out.identity = slide.identity;
+  out.bytes = file_bytes(slide.path);
   const auto& row = cohort.row_of(slide.path, out.case_id);
   out.grade = row.grade;
   out.proliferation = row.proliferation;

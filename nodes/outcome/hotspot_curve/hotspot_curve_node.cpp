@@ -2,6 +2,7 @@
 #include "engine/graph/node.h"
 #include "engine/nn/model.h"
 #include "engine/types/cases.h"
+#include "engine/types/seen_images.h"
 #include "nodes/outcome/hotspot_curve/hotspot_curve.h"
 #include "nodes/outcome/study/seen_cases.h"
 
@@ -33,10 +34,7 @@ struct HotspotCurve {
     const auto own = model == nullptr ? std::nullopt : std::optional(model->info().threshold);
     auto out = hotspot_curve::count(params, slide.info(), detections, mask,
                                     read_cohort_table(cohort.path), own);
-    if (model != nullptr) {
-      const std::vector<std::string> measured{out.case_id};
-      refuse_shared_cases({"training", model->info().training_cases}, {"evaluation", measured});
-    }
+    if (model != nullptr) refuse_seen({nn::seen_in_training(model->info())}, out.measured());
     return out;
   }
 };

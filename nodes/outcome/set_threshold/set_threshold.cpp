@@ -5,6 +5,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/types/seen_images.h"
 #include "nodes/outcome/study/threshold_source.h"
 
 namespace mito::set_threshold {
@@ -43,6 +44,7 @@ nn::Model with_threshold(const Params& params, const nn::Model& model, const Tun
   cases.insert(cases.end(), tuning->cases.begin(), tuning->cases.end());
   std::ranges::sort(cases);
   cases.erase(std::unique(cases.begin(), cases.end()), cases.end());
+  info.tuning_images = united(std::move(info.tuning_images), tuning->images);
   return model.with(std::move(info));
 }
 

@@ -9,9 +9,8 @@
 namespace mito::study {
 namespace {
 
-/// The cases of the slides; empty where they are not known yet.
-std::optional<std::vector<std::string>> cases_of(const std::string& case_pattern,
-                                                 const Foresight& ahead) {
+/// The slides and their cases; empty where they are not known yet.
+std::optional<Measured> slides_of(const std::string& case_pattern, const Foresight& ahead) {
   const auto slides = ahead.at<ForetoldFiles>("slide");
   if (slides == nullptr || slides->paths.empty()) return std::nullopt;
   const auto stated = ahead.at<ForetoldCases>("annotations");
@@ -22,26 +21,25 @@ std::optional<std::vector<std::string>> cases_of(const std::string& case_pattern
     if (file == nullptr) return std::nullopt;
     cohort = read_cohort_table(file->path);
   }
-  std::vector<std::string> cases;
-  cases.reserve(slides->paths.size());
+  Measured out;
+  out.files = slides->paths;
   for (const auto& slide : slides->paths) {
     const bool is_stated = stated != nullptr && stated->of.contains(slide);
-    cases.push_back(stats::member_of(case_pattern, slide.stem().string(), slide,
-                                     is_stated ? stated->of.at(slide) : "",
-                                     cohort ? &*cohort : nullptr)
-                        .case_id);
+    out.cases.push_back(stats::member_of(case_pattern, slide.stem().string(), slide,
+                                         is_stated ? stated->of.at(slide) : "",
+                                         cohort ? &*cohort : nullptr)
+                            .case_id);
   }
-  return cases;
+  return out;
 }
 
 }  // namespace
 
 std::optional<Measured> measured_slides(const std::string& case_pattern, const Foresight& ahead) {
-  auto cases = cases_of(case_pattern, ahead);
-  if (!cases) return std::nullopt;
-  Measured out{std::move(*cases)};
+  auto out = slides_of(case_pattern, ahead);
+  if (!out) return out;
   if (const auto model = ahead.at<nn::ModelInfo>("model"))
-    out.seen.push_back({"training", model->training_cases});
+    out->seen.push_back(nn::seen_in_training(*model));
   return out;
 }
 
@@ -50,18 +48,20 @@ std::optional<Measured> measured_with_threshold(const std::string& case_pattern,
   auto out = measured_slides(case_pattern, ahead);
   if (!out) return out;
   if (const auto model = ahead.at<nn::ModelInfo>("model"))
-    out->seen.push_back({"tuning", model->tuning_cases});
+    out->seen.push_back(nn::seen_in_tuning(*model));
   return out;
 }
 
 std::optional<Measured> measured_study(std::string_view port, const Foresight& ahead) {
   const auto slides = ahead.at<Measured>(port);
   if (slides == nullptr) return std::nullopt;
-  Measured out{slides->cases};
+  Measured out{slides->cases, {}, slides->files};
   if (const auto model = ahead.at<nn::ModelInfo>("model"))
-    out.seen.push_back({"tuning", model->tuning_cases});
-  if (const auto file = ahead.at<File>("tuning_file"))
-    out.seen.push_back({"tuning", stats::read_tuning(file->path).cases});
+    out.seen.push_back(nn::seen_in_tuning(*model));
+  if (const auto file = ahead.at<File>("tuning_file")) {
+    const auto tuning = stats::read_tuning(file->path);
+    out.seen.push_back({"tuning", tuning.cases, tuning.images});
+  }
   if (const auto tuned = ahead.at<Measured>("tuning")) out.seen.push_back({"tuning", tuned->cases});
   return out;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Which cases a study measures, and which its network and thresholds have seen, before it runs.
+// Which cases and files a study measures, and which its network and thresholds have seen, before it
+// runs.
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,8 +11,9 @@ namespace mito::study {
 
 /// Of a step that measures slides one by one: the cases of the slides at its port `slide`, by their
 /// annotations (port `annotations`), the table of the study (`cohort`) and `case_pattern`, as
-/// stats::member_of() has it; and those that the network at `model` was trained on. Empty where the
-/// cases are not known yet. Throws DataError naming what is wrong with one of the files.
+/// stats::member_of() has it, their files, and those that the network at `model` was trained on.
+/// Empty where the cases are not known yet. Throws DataError naming what is wrong with one of the
+/// files.
 std::optional<Measured> measured_slides(const std::string& case_pattern, const Foresight& ahead);
 
 /// The same, of a step that also takes thresholds from the network: cases that these were tuned on

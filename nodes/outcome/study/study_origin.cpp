@@ -17,10 +17,6 @@ std::int64_t parameters_of(const Model& model) {
 
 }  // namespace
 
-void StudyOrigin::refuse_tuned_case(const std::string& case_id) const {
-  stats::refuse_tuned_case(case_id, tuned(), model_tuning_cases);
-}
-
 StudyOrigin study_origin(const Model* model, const Tuning* tuning, const File* tuning_file) {
   if (tuning != nullptr && tuning_file != nullptr)
     throw DataError("the tuning is given twice: connect either 'tuning' or 'tuning_file'");
@@ -28,12 +24,13 @@ StudyOrigin study_origin(const Model* model, const Tuning* tuning, const File* t
   if (model != nullptr) {
     origin.model_digest = model->digest();
     origin.model_parameters = parameters_of(*model);
-    origin.model_tuning_cases = model->info().tuning_cases;
+    origin.seen = {seen_in_training(model->info()), seen_in_tuning(model->info())};
     origin.model_threshold = model->info().threshold;
     origin.model_threshold_source = model->info().threshold_source;
   }
   if (tuning != nullptr) origin.tuning = *tuning;
   if (tuning_file != nullptr) origin.tuning = stats::read_tuning(tuning_file->path);
+  if (origin.tuning) origin.seen.push_back({"tuning", origin.tuning->cases, origin.tuning->images});
   return origin;
 }
 

@@ -15,14 +15,13 @@ namespace mito::nn {
 struct StudyOrigin {
   std::string model_digest;                      ///< Empty: it was not said.
   std::optional<std::int64_t> model_parameters;  ///< Trainable numbers of all members (Table III).
-  std::vector<std::string> model_tuning_cases;
-  std::optional<double> model_threshold;  ///< Its own; empty: there is no model.
+  std::optional<double> model_threshold;         ///< Its own; empty: there is no model.
   std::string model_threshold_source;
   std::optional<Tuning> tuning;
 
+  std::vector<Measured::Seen> seen;  ///< What the network was trained and all were tuned on.
+
   const Tuning* tuned() const { return tuning ? &*tuning : nullptr; }
-  /// Throws DataError naming the case when a threshold or an epoch was chosen on it (method 1.4).
-  void refuse_tuned_case(const std::string& case_id) const;
 };
 
 /// Any may be null. Throws DataError when the tuning is given twice, and as stats::read_tuning().

@@ -5,7 +5,6 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
-#include "engine/types/cases.h"
 
 namespace mito::stats {
 namespace {
@@ -30,14 +29,6 @@ ThresholdSource threshold_source(const std::string& stated,
   if (tuning != nullptr) return {source_text(*tuning), false};
   if (stated == kNotStated) return {stated, std::nullopt};
   return {stated, stated == "same data" || std::ranges::count(measured, stated) > 0};
-}
-
-void refuse_tuned_case(const std::string& case_id,
-                       const Tuning* tuning,
-                       const std::vector<std::string>& tuning_cases) {
-  const std::vector<std::string> evaluated{case_id};
-  refuse_shared_cases({"tuning", tuning_cases}, {"evaluation", evaluated});
-  if (tuning != nullptr) refuse_shared_cases({"tuning", tuning->cases}, {"evaluation", evaluated});
 }
 
 void require_measure(const Tuning* tuning, std::string_view measure) {

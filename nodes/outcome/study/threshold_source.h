@@ -26,12 +26,6 @@ ThresholdSource threshold_source(const std::string& stated,
                                  const Tuning* tuning,
                                  const std::vector<std::string>& measured);
 
-/// Throws DataError naming the case when thresholds or an epoch were chosen on it, by `tuning` (may
-/// be null) or as one of a model's `tuning_cases`: no case is in two sets (method 1.4).
-void refuse_tuned_case(const std::string& case_id,
-                       const Tuning* tuning,
-                       const std::vector<std::string>& tuning_cases);
-
 /// Throws DataError when `tuning` (may be null) maximised another measure than `measure`: the delta
 /// of grades is not that of detections (method 9.6).
 void require_measure(const Tuning* tuning, std::string_view measure);

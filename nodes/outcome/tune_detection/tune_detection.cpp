@@ -62,6 +62,7 @@ Tuning tune(const Params& params, const std::vector<stats::CohortSlide>& cohort)
   out.min_probability = thresholds[best->index];
   out.value = best->value;
   for (const auto& [name, slides] : stats::slides_per_case(cohort)) out.cases.push_back(name);
+  out.images = stats::files_seen(cohort);
   out.warnings = stats::warnings_of(*best, thresholds, "F1");
   out.delta_curve = table_of(curve);
   return out;

@@ -105,6 +105,7 @@ Tuning tune(std::vector<stats::SlideCounts> slides) {
   tune_delta(slides, out);
   tune_grades(slides, out);
   for (const auto& [name, members] : stats::slides_per_case(slides)) out.cases.push_back(name);
+  out.images = stats::files_seen(slides);
   return out;
 }
 

@@ -54,6 +54,7 @@ TEST(EnsembleNode, ScoresWithTheMeanOfItsMembersAndTakesItsBestThreshold) {
   ASSERT_EQ(joined.members.size(), 3U);
   EXPECT_EQ(joined.members[1].best, stats::best_f1(b, patches.labels()));
   EXPECT_EQ(joined.members[1].own, stats::f1_at(0.5, b, patches.labels()));
+  EXPECT_THAT(joined.model.info().training_images.not_known, HasSubstr("not written down"));
   EXPECT_EQ(joined.model.info().training_cases,
             (std::vector<std::string>{"case1", "case2", "case3"}));
 
@@ -103,6 +104,28 @@ TEST(EnsembleNode, WithoutValidationTakesTheMeanOfTheThresholds) {
       ensemble::join({random_model(1, 0.2), random_model(2, 0.6)}, nullptr, nn::Device::Cpu, never);
   EXPECT_DOUBLE_EQ(joined.model.info().threshold, 0.4);
   EXPECT_FALSE(joined.together.has_value());
+}
+
+TEST(EnsembleNode, HasSeenTheImagesOfItsMembersAndOfTheValidation) {
+  auto set = nn::drawn_patches("tuning", 1, 4);
+  set.slides[0].identity = std::string(64, 'd');
+  const nn::PlainPatches patches(set, nullptr, 1, never);
+  std::vector<nn::Model> members;
+  for (const int seed : {1, 2}) {
+    auto info = random_model(1).info();
+    info.training_images =
+        seen_files({{std::string(64, seed == 1 ? 'a' : 'b'), 7, "slide", "case"}}, "");
+    info.tuning_images = {{}, seed == 1 ? "" : "an old file"};
+    members.push_back(random_model(1).with(info));
+  }
+
+  const auto info = ensemble::join(members, &patches, nn::Device::Cpu, never).model.info();
+
+  EXPECT_EQ(info.training_images.files.size(), 2U);
+  EXPECT_EQ(info.training_images.not_known, "");
+  ASSERT_EQ(info.tuning_images.files.size(), 1U);
+  EXPECT_EQ(info.tuning_images.files[0].name, "slide_tuning0");
+  EXPECT_EQ(info.tuning_images.not_known, "an old file");
 }
 
 TEST(EnsembleNode, RefusesAMemberThatWasTrainedOnAValidationCase) {
@@ -256,6 +279,32 @@ TEST(EvaluatePatches, RefusesCasesThatTheModelWasTrainedOn) {
   EXPECT_THROW(evaluate_patches::measure(random_model(1), patches, nn::Device::Cpu, never),
                DataError);
   EXPECT_NO_THROW(evaluate_patches::measure(random_model(7), patches, nn::Device::Cpu, never));
+}
+
+TEST(EvaluatePatches, RefusesSlidesThatTheModelWasTrainedOnUnderAnotherName) {
+  auto set = nn::drawn_patches("fresh", 1, 4);
+  set.slides[0].identity = std::string(64, 'a') + "|mirrored";
+  const nn::PlainPatches patches(set, nullptr, 1, never);
+  auto info = random_model(1).info();
+  info.training_images = seen_files({{std::string(64, 'a'), 7, "H04_01", "H04"}}, "");
+  try {
+    evaluate_patches::measure(random_model(1).with(info), patches, nn::Device::Cpu, never);
+    FAIL() << "a leak was not noticed";
+  } catch (const DataError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("slide 'slide_fresh0' of the evaluation set is, by its "
+                                        "content, 'H04_01' of case 'H04' of the training set"));
+  }
+
+  info.training_images = seen_files({{std::string(64, 'b'), 7, "H04_01", "H04"}}, "");
+  info.tuning_images = seen_files({{std::string(64, 'a'), 7, "H15_01", "H15"}}, "");
+  const auto measured =
+      evaluate_patches::measure(random_model(1).with(info), patches, nn::Device::Cpu, never);
+  EXPECT_EQ(measured.tuned_on, (std::vector<std::string>{"fresh0"}));
+  const auto report =
+      nlohmann::json::parse(evaluate_patches::report(patches, measured, std::nullopt));
+  EXPECT_EQ(report["model"]["at_threshold"]["optimistic"], true);
+  EXPECT_THAT(report["leak_check"]["content"].get<std::string>(),
+              HasSubstr("is one of the 1 files of training; not known: whether"));
 }
 
 TEST(EvaluatePatches, NeedsAsManyProbabilitiesOfBoth) {

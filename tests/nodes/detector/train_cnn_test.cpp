@@ -101,6 +101,58 @@ TEST(TrainCnn, LearnsAndSaysWhereItComesFrom) {
   EXPECT_GT(stats::best_f1(p, plain.labels()).f1, 0.9);
 }
 
+TEST(TrainCnn, SaysWhichImagesItHasSeen) {
+  Sets sets;
+  sets.training.slides[1].identity = std::string(64, 'b') + "|mirrored";
+  sets.training.slides[2].identity = std::string(64, 'c');
+  sets.validation.slides[0].identity = std::string(64, 'd');
+  const auto train = [&](const std::string& threshold, const nn::Model* start) {
+    auto params = short_run("table2");
+    params.keep = "last";
+    params.threshold = threshold;
+    Training run(params, {sets.training, sets.validation, nullptr, start}, sets.size(), {});
+    sets.add(run, 0, sets.size());
+    return run.finish();
+  };
+
+  const auto model = train("best", nullptr);
+
+  const auto& info = model.info();
+  ASSERT_EQ(info.training_images.files.size(), 2U);
+  EXPECT_EQ(info.training_images.files[0],
+            (SeenFile{std::string(64, 'b'), 0, "slide_case1", "case1"}));
+  EXPECT_THAT(info.training_images.not_known, HasSubstr("name no image")) << "of case0";
+  ASSERT_EQ(info.tuning_images.files.size(), 1U);
+  EXPECT_EQ(info.tuning_images.files[0].case_id, "tuning0");
+  EXPECT_EQ(info.tuning_images.not_known, "");
+  EXPECT_EQ(train("half", nullptr).info().tuning_images, (SeenFiles{{}, ""}))
+      << "nothing was chosen";
+}
+
+TEST(TrainCnn, HasSeenWhatTheNetworkItStartedFromHadSeen) {
+  const Sets sets;
+  auto params = short_run("table2");
+  params.keep = "last";
+  params.threshold = "half";
+  nn::ModelInfo before;
+  before.architecture = architecture(params);
+  before.training_cases = {"case1", "earlier"};
+  before.tuning_cases = {"chosen"};
+  before.training_images = seen_files({{std::string(64, 'e'), 9, "e1", "earlier"}}, "");
+  before.tuning_images = {{}, "an old file"};
+  const nn::Model start(before, nn::initial_tensors(before.architecture, 1, "test"));
+  Training run(params, {sets.training, sets.validation, nullptr, &start}, sets.size(), {});
+  sets.add(run, 0, sets.size());
+
+  const auto info = run.finish().info();
+
+  EXPECT_EQ(info.training_cases, (std::vector<std::string>{"case0", "case1", "case2", "earlier"}));
+  EXPECT_EQ(info.tuning_cases, (std::vector<std::string>{"chosen"}));
+  ASSERT_EQ(info.training_images.files.size(), 1U);
+  EXPECT_EQ(info.training_images.files[0].name, "e1");
+  EXPECT_EQ(info.tuning_images.not_known, "of the network it started from, an old file");
+}
+
 TEST(TrainCnn, TheLastEpochWithAFixedThresholdOwesNothingToTheValidationCases) {
   const Sets sets;
   auto params = short_run("table2");

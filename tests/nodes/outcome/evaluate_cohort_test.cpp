@@ -16,6 +16,7 @@
 namespace mito::evaluate_cohort {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -277,15 +278,42 @@ TEST(EvaluateCohort, ATuningDecidesTheThreshold) {
 TEST(EvaluateCohort, RefusesACaseThatChoseTheThresholdByName) {
   Tuning tuning;
   tuning.cases = {"case-b"};
+  const auto seen = nn::study_origin(nullptr, &tuning, nullptr).seen;
 
-  EXPECT_NO_THROW(stats::refuse_tuned_case("case-a", &tuning, {}));
-  try {
-    stats::refuse_tuned_case("case-b", &tuning, {});
-    FAIL();
-  } catch (const DataError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("case 'case-b' is in the tuning set"));
-  }
-  EXPECT_THROW(stats::refuse_tuned_case("case-c", nullptr, {"case-c"}), DataError);
+  EXPECT_NO_THROW(refuse_seen(seen, slide("a", 1, 0, 0).measured()));
+  EXPECT_THAT(testing::problem([&] { refuse_seen(seen, slide("b", 1, 0, 0).measured()); }),
+              HasSubstr("case 'case-b' is in the tuning set"));
+}
+
+TEST(EvaluateCohort, RefusesASlideThatChoseTheThresholdUnderAnotherName) {
+  const std::string content(64, 'c');
+  Tuning tuning;
+  tuning.cases = {"case-b"};
+  tuning.images = seen_files({{content, 7, "b", "case-b"}}, "");
+  tuning.images.listed_in = "out/tuning.json";
+  const auto seen = nn::study_origin(nullptr, &tuning, nullptr).seen;
+  auto copy = slide("copy", 1, 0, 0);
+  copy.identity = content;
+
+  EXPECT_EQ(testing::problem([&] { refuse_seen(seen, copy.measured()); }),
+            "slide 'copy' of the evaluation set is, by its content, 'b' of case 'case-b' of the "
+            "tuning set (out/tuning.json); sets must not share cases");
+  copy.identity[0] = 'd';
+  EXPECT_NO_THROW(refuse_seen(seen, copy.measured()));
+}
+
+TEST(EvaluateCohort, SaysWhatIsKnownOfLeaks) {
+  Background background;
+  background.leaks = {"none: by name", "not known: by content"};
+  const auto report = measure(kLow, study(), nullptr, background);
+
+  const auto json = Json::parse(report.json);
+  EXPECT_EQ(json["leak_check"]["names"], "none: by name");
+  EXPECT_EQ(json["leak_check"]["content"], "not known: by content");
+  EXPECT_TRUE(Json::parse(measure(kLow, study(), nullptr).json)["leak_check"]["content"].is_null());
+  const auto html = report::files(report.page, kPageFile).back().bytes;
+  EXPECT_THAT(
+      html, AllOf(HasSubstr("leaks, by the content of files"), HasSubstr("not known: by content")));
 }
 
 TEST(EvaluateCohort, RefusesTheThresholdOfAnotherTask) {

@@ -232,13 +232,15 @@ TEST_F(Evaluate, RefusesTwoTruths) {
 TEST_F(Evaluate, RefusesASlideOfACaseThatTheNetworkHasSeen) {
   params_.case_pattern = "^(S[0-9])";
   subject_.case_id = case_of_slide(params_, "S1_03", nullptr);
-  EXPECT_NO_THROW(refuse_seen_case(subject_, {"S2", "S3"}, {"S4"}));
+  const MeasuredImage image{subject_.name, subject_.case_id, ""};
+  EXPECT_NO_THROW(refuse_seen({{"training", {"S2", "S3"}}, {"tuning", {"S4"}}}, image));
   for (const std::string role : {"training", "tuning"}) {
     const std::vector<std::string> seen{"S2", "S1"};
     const std::vector<std::string> other{"S3"};
     try {
-      refuse_seen_case(subject_, role == "training" ? seen : other,
-                       role == "tuning" ? seen : other);
+      refuse_seen({{"training", role == "training" ? seen : other},
+                   {"tuning", role == "tuning" ? seen : other}},
+                  image);
       FAIL() << "no error";
     } catch (const DataError& error) {
       EXPECT_THAT(error.what(), HasSubstr("case 'S1' is in the " + role + " set"));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/nn/architecture.h"
+#include "engine/types/seen_images.h"
 #include "tests/support/problem.h"
 
 namespace mito::set_threshold {
@@ -22,6 +23,8 @@ nn::Model narrow_model() {
   return {info, nn::initial_tensors(info.architecture, 1, "test")};
 }
 
+const std::string model_images_not_known = nn::ModelInfo().tuning_images.not_known;
+
 Tuning tuning_of(const std::string& measure) {
   Tuning tuning;
   tuning.measure = measure;
@@ -29,6 +32,7 @@ Tuning tuning_of(const std::string& measure) {
   tuning.min_probability = 0.87;
   tuning.value = 0.6125;
   tuning.cases = {"H04", "H15"};
+  tuning.images = seen_files({{std::string(64, 'a'), 5, "H04_04", "H04"}}, "");
   return tuning;
 }
 
@@ -55,6 +59,10 @@ TEST(SetThreshold, CasesOfATuningAreTuningCasesOfTheModel) {
   EXPECT_EQ(out.info().threshold_source,
             "highest F1 (0.613) on 2 tuning cases, any_hit within 7.5 um");
   EXPECT_THAT(out.info().tuning_cases, ElementsAre("H04", "H15"));
+  ASSERT_EQ(out.info().tuning_images.files.size(), 1U);
+  EXPECT_EQ(out.info().tuning_images.files[0].name, "H04_04");
+  EXPECT_EQ(out.info().tuning_images.not_known, model_images_not_known)
+      << "the images of H15 are not known";
 }
 
 TEST(SetThreshold, WhatIsMissingOrDoubleIsExplained) {
