@@ -27,6 +27,9 @@ struct ArtefactInfo {
   std::string item;         ///< Slide name; empty at run level; not part of the key.
   std::uint32_t parts = 1;  ///< How many parts make it complete.
   bool per_part = false;    ///< Its elements are parts (tiles) of an item.
+  /// Who makes it wants it only until it is used; not part of the key. Whoever opens it without
+  /// this keeps it for good.
+  bool until_used = false;
 };
 
 /// One result being read or written. Calls come from several threads.
@@ -48,6 +51,9 @@ class ArtefactStore {
   virtual bool complete(const std::string& node_type, const std::string& key) const = 0;
   /// Opens an artefact for reading (complete) or for continuing.
   virtual std::shared_ptr<Artefact> open(const ArtefactInfo& info) = 0;
+  /// Removes an artefact that was made until it is used, unless another process or an open Artefact
+  /// holds it. False when it stays.
+  virtual bool release(const std::string& node_type, const std::string& key) = 0;
   /// A folder for checkpoints that belongs to one content key; not created.
   virtual std::string scratch(const std::string& key) const = 0;
 };

@@ -10,6 +10,7 @@
 #include "engine/graph/checked.h"
 #include "engine/graph/inputs.h"
 #include "engine/graph/node.h"
+#include "engine/graph/pipeline_keys.h"
 
 namespace mito::graph {
 namespace {
@@ -108,6 +109,7 @@ class Checker {
     node.id = decl.id;
     node.type = type;
     node.store = decl.store;
+    node.until_used = decl.until_used;
     const std::string owner = fmt::format("node '{}'", decl.id);
     node.params = type->bind(decl.params.is_null() ? nullptr : &decl.params, owner, out_);
     node.canonical =
@@ -309,6 +311,13 @@ class Checker {
       if (node.layer == Layer::Part || node.type->shape == Shape::Expand) {
         out_.add(output.pos, fmt::format("output '{}' is a stream; reduce it first", output.node));
         continue;
+      }
+      if (node.until_used) {
+        const auto& decl = checked_.pipeline.nodes[static_cast<std::size_t>(declared(output.node))];
+        out_.add(decl.store_pos,
+                 fmt::format("node '{}' is an output, which stays; expected 'store: yes', got "
+                             "'store: {}'",
+                             decl.id, kUntilUsed));
       }
       node.keep = true;
     }

@@ -26,8 +26,9 @@ struct CheckedNode {
   Layer in_layer = Layer::Run;  ///< Of the innermost input.
   std::vector<int> path;        ///< Expand nodes entered and not left, outermost first.
   bool store = false;
-  bool keep = false;      ///< Listed under `outputs:`.
-  std::string canonical;  ///< Type, version, parameters and payload version, for content keys.
+  bool until_used = false;  ///< Of what is stored: it goes when nobody needs it any more.
+  bool keep = false;        ///< Listed under `outputs:`.
+  std::string canonical;    ///< Type, version, parameters and payload version, for content keys.
 
   /// The expand node whose items this node works on; -1 at run level.
   int item_expand() const { return path.empty() ? -1 : path.front(); }

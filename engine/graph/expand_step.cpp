@@ -120,6 +120,7 @@ Packet Expansion::element(const Tick& tick) {
   out.credit =
       std::make_shared<Credit>(valve_, group.outer.credit, to_items() ? out.scope : nullptr);
   if (!to_items()) out.resume = {tick.group, &group.resume};
+  if (to_items()) run_.schedule().begin_item(*group.items[tick.index]);
   const bool wanted = decide(tick, out);
   if (out.state == State::Failed) return out;
   if (!wanted) {

@@ -37,8 +37,8 @@ Graph Graph::build(const Pipeline& pipeline,
 std::vector<NodeView> Graph::nodes() const {
   std::vector<NodeView> views;
   for (const auto& n : impl_->checked.nodes) {
-    NodeView view{n.id,          n.type,          {}, n.params.rows, n.layer, n.store, n.keep,
-                  n.params.cost, n.params.cost_of};
+    NodeView view{n.id,    n.type, {},           n.params.rows, n.layer,
+                  n.store, n.keep, n.until_used, n.params.cost, n.params.cost_of};
     for (std::size_t i = 0; i < n.sources.size(); ++i) {
       const Source& s = n.sources[i];
       if (!s.connected()) continue;
@@ -65,19 +65,38 @@ std::vector<InputView> Graph::inputs(FileDigests& digests) const {
   return input_views(impl_->checked, digests);
 }
 
-void Graph::look_at_measured(const std::function<void(const Measured&)>& look) const {
-  Outlook outlook(impl_->checked);
-  for (std::size_t i = 0; i < impl_->checked.nodes.size(); ++i) {
-    const auto& node = impl_->checked.nodes[i];
-    if (!node.params.measures) continue;
+namespace {
+
+/// Calls `ask` with the index of every node and what it can know; a DataError gets the node's name.
+template <class Ask>
+void ask_nodes(const Checked& checked, const Ask& ask) {
+  const Outlook outlook(checked);
+  for (std::size_t i = 0; i < checked.nodes.size(); ++i) {
+    const auto& node = checked.nodes[i];
     try {
-      if (const auto measured = node.params.measures(outlook.at(static_cast<int>(i))))
-        look(*measured);
+      ask(node, outlook.at(static_cast<int>(i)));
     } catch (const DataError& error) {
       throw DataError(
           fmt::format("node '{}' ({}): {}", node.id, node.type->info.type, error.what()));
     }
   }
+}
+
+}  // namespace
+
+std::vector<Graph::CostAhead> Graph::costs_ahead() const {
+  std::vector<CostAhead> found;
+  ask_nodes(impl_->checked, [&](const CheckedNode& node, const Foresight& ahead) {
+    if (node.params.cost_ahead) found.push_back({node.id, node.params.cost_ahead(ahead)});
+  });
+  return found;
+}
+
+void Graph::look_at_measured(const std::function<void(const Measured&)>& look) const {
+  ask_nodes(impl_->checked, [&](const CheckedNode& node, const Foresight& ahead) {
+    if (!node.params.measures) return;
+    if (const auto measured = node.params.measures(ahead)) look(*measured);
+  });
 }
 
 std::vector<std::string> Graph::warnings() const {
@@ -94,7 +113,7 @@ std::vector<std::string> Graph::warnings() const {
 
 RunReport Graph::run(const RunOptions& options) { return execute(impl_->checked, options); }
 
-Survey Graph::survey(const RunOptions& options, const Look& look_at) {
+Survey Graph::survey(const RunOptions& options, const Look& look_at, const Wanted& wanted) {
   const auto between = [&options] {
     if (options.stop != nullptr && options.stop->load()) throw Interrupted("interrupted");
   };
@@ -114,8 +133,10 @@ Survey Graph::survey(const RunOptions& options, const Look& look_at) {
     if (!schedule.demanded_by_items(index)) continue;
     survey.expand = n.id;
     std::vector<Data> in;
+    bool known = true;
     for (const auto& source : n.sources) {
       if (source.node >= 0) {
+        known = false;
         survey.unknown = fmt::format("the items of '{}' are known only when '{}' has run", n.id,
                                      checked.nodes[static_cast<std::size_t>(source.node)].id);
         break;
@@ -126,7 +147,11 @@ Survey Graph::survey(const RunOptions& options, const Look& look_at) {
       }
       in.push_back(schedule.input_data(source.input));
     }
-    if (!survey.unknown.empty()) continue;
+    if (!known) {
+      for (const auto& inner : checked.nodes)
+        if (inner.item_expand() == index) survey.unknown_nodes.push_back(inner.id);
+      continue;
+    }
     const Body body = n.params.make();
     const auto& expand = *std::get<std::unique_ptr<ExpandBody>>(body);
     NodeContext context;
@@ -144,17 +169,18 @@ Survey Graph::survey(const RunOptions& options, const Look& look_at) {
       between();
       Survey::Item item;
       item.identity = scopes[k]->identity();
-      Data element;
-      try {
-        element = expand.element(plan, k);
-      } catch (const std::exception& e) {
-        item.problem = explain(e);
-      }
       for (std::size_t j = 0; j < checked.nodes.size(); ++j) {
         if (checked.nodes[j].item_expand() == index)
           item.nodes.push_back(look(*scopes[k], static_cast<int>(j)));
       }
-      if (look_at && element != nullptr) look_at(survey.items.size(), n.type->output.type, element);
+      if (!wanted || wanted(item)) {
+        try {
+          const Data element = expand.element(plan, k);
+          if (look_at) look_at(survey.items.size(), item, n.type->output.type, element);
+        } catch (const std::exception& e) {
+          item.problem = explain(e);
+        }
+      }
       survey.items.push_back(std::move(item));
     }
   }

@@ -45,6 +45,10 @@ struct RunOptions {
   const std::atomic<bool>* stop = nullptr;
   Progress* progress = nullptr;
   std::function<void(const std::string&)> on_stall;
+  /// What is to be told of a value of a node under `outputs:`; empty for nothing. With it the
+  /// report has `told` instead of `outputs`, so that no run holds all of them, and what was told is
+  /// remembered in the output folder: a value that nothing else asks for is not loaded again.
+  std::function<std::string(const NodeType&, const Data&)> tell;
   std::map<std::string, InputValue> inputs;  ///< By input name.
 };
 
@@ -58,6 +62,13 @@ struct Result {
   Data data;
 };
 
+/// What is told of one.
+struct Told {
+  Key key;
+  std::string item;
+  std::string text;
+};
+
 struct Failure {
   std::string item;  ///< Empty: the run itself.
   std::string message;
@@ -65,6 +76,7 @@ struct Failure {
 
 struct RunReport {
   std::map<std::string, std::vector<Result>> outputs;  ///< By node, in item order.
+  std::map<std::string, std::vector<Told>> told;       ///< The same, with RunOptions::tell.
   std::vector<Failure> failures;                       ///< Only with keep_going.
   std::uint64_t items = 0;
   std::map<std::string, double> seconds;      ///< Busy seconds per node, all threads.
@@ -77,7 +89,7 @@ struct Survey {
     std::string id;
     Action action = Action::Skip;
     ArtefactInfo info;    ///< What the node would look up in the store.
-    bool stored = false;  ///< `store: true`.
+    bool stored = false;  ///< `store:` is yes or until_used.
   };
   struct Item {
     ItemIdentity identity;
@@ -87,7 +99,8 @@ struct Survey {
   std::vector<Node> run_nodes;
   std::string expand;  ///< Node whose elements are the items; empty without one.
   std::vector<Item> items;
-  std::string unknown;  ///< Why items could not be listed, or empty.
+  std::string unknown;                     ///< Why items could not be listed, or empty.
+  std::vector<std::string> unknown_nodes;  ///< Nodes that work on such items.
 };
 
 /// A node of a checked pipeline, for printing.
@@ -99,7 +112,9 @@ struct NodeView {
   Layer layer = Layer::Run;
   bool store = false;
   bool output = false;
-  /// Upper bounds of what it takes for a value of the type `cost_of`; empty when it says none.
+  bool until_used = false;  ///< Of what is stored.
+  /// What it takes for a value of the type `cost_of` that counts as a whole; empty when it says
+  /// nothing.
   std::function<Cost(const void*)> cost;
   const TypeDesc* cost_of = nullptr;
 };
@@ -148,6 +163,14 @@ class Graph {
   /// `look` throws as DataError is thrown with the name of the node.
   void look_at_measured(const std::function<void(const Measured&)>& look) const;
 
+  /// What nodes say they will take, by files and parameters alone. What a node throws as DataError
+  /// is thrown with its name.
+  struct CostAhead {
+    std::string node;
+    std::optional<Costs> costs;  ///< None: not known.
+  };
+  std::vector<CostAhead> costs_ahead() const;
+
   /// What nodes want to be said before a run, one line each, sorted, each once.
   std::vector<std::string> warnings() const;
 
@@ -155,11 +178,13 @@ class Graph {
   /// when `stop` was set. What was computed and marked `store: true` is in the store either way.
   RunReport run(const RunOptions& options);
 
-  /// `look` is called with each element that can be made and with the place of its item in
-  /// `Survey::items`, in their order; then the element is let go. Throws Interrupted when `stop`
-  /// was set.
-  using Look = std::function<void(std::size_t item, const TypeDesc* type, const Data& element)>;
-  Survey survey(const RunOptions& options, const Look& look = {});
+  /// `look` is called with each element that can be made, with its item and the place that it will
+  /// have in `Survey::items`, in their order; then the element is let go. Elements of items that
+  /// `wanted` does not want are not made. Throws Interrupted when `stop` was set.
+  using Look = std::function<void(
+      std::size_t place, const Survey::Item& item, const TypeDesc* type, const Data& element)>;
+  using Wanted = std::function<bool(const Survey::Item&)>;
+  Survey survey(const RunOptions& options, const Look& look = {}, const Wanted& wanted = {});
 
  private:
   struct Impl;

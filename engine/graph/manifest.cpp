@@ -15,20 +15,28 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-fs::path path_of(const fs::path& folder) { return folder / run_files::kManifest; }
-
-/// A missing or damaged manifest only means that files are written again.
-Json read(const fs::path& folder) {
-  std::ifstream in(path_of(folder));
+/// A missing or damaged file only means that results are made or loaded again.
+Json read(const fs::path& file) {
+  std::ifstream in(file);
   if (!in) return Json::object();
   Json json = Json::parse(in, nullptr, false);
   return json.is_object() ? json : Json::object();
 }
 
+/// Sets the entry of a node. One writer at a time in this process; files of other runs lie
+/// elsewhere.
+void write(const fs::path& file, const std::string& node, Json entry) {
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  Json json = read(file);
+  json[node] = std::move(entry);
+  write_file(file, json_text(json));
+}
+
 }  // namespace
 
 bool is_up_to_date(const fs::path& folder, const std::string& node, const std::string& key) {
-  const Json json = read(folder);
+  const Json json = read(folder / run_files::kManifest);
   const auto it = json.find(node);
   if (it == json.end() || !it->is_object() || it->value("key", "") != key) return false;
   std::error_code error;
@@ -40,12 +48,26 @@ void record_file(const fs::path& folder,
                  const std::string& node,
                  const std::string& key,
                  const std::string& file) {
-  static std::mutex
-      mutex;  // one writer at a time in this process; files of other runs lie elsewhere
-  const std::lock_guard lock(mutex);
-  Json json = read(folder);
-  json[node] = {{"file", file}, {"bytes", fs::file_size(folder / file)}, {"key", key}};
-  write_file(path_of(folder), json_text(json));
+  write(folder / run_files::kManifest, node,
+        {{"file", file}, {"bytes", fs::file_size(folder / file)}, {"key", key}});
+}
+
+std::optional<std::string> told_of(const fs::path& folder,
+                                   const std::string& node,
+                                   const std::string& key) {
+  const Json json = read(folder / run_files::kOutputs);
+  const auto it = json.find(node);
+  if (it == json.end() || !it->is_object() || it->value("key", "") != key) return std::nullopt;
+  const auto told = it->find("told");
+  if (told == it->end() || !told->is_string()) return std::nullopt;
+  return told->get<std::string>();
+}
+
+void record_told(const fs::path& folder,
+                 const std::string& node,
+                 const std::string& key,
+                 const std::string& text) {
+  write(folder / run_files::kOutputs, node, {{"key", key}, {"told", text}});
 }
 
 }  // namespace mito::graph

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace mito::graph {
@@ -15,5 +16,17 @@ void record_file(const std::filesystem::path& folder,
                  const std::string& node,
                  const std::string& key,
                  const std::string& file);
+
+/// `outputs.json` beside it says in short what was made for the outputs of the pipeline: the text
+/// for `node` as it was made from `key`; none when that is not known.
+std::optional<std::string> told_of(const std::filesystem::path& folder,
+                                   const std::string& node,
+                                   const std::string& key);
+
+/// Remembers it. Written atomically.
+void record_told(const std::filesystem::path& folder,
+                 const std::string& node,
+                 const std::string& key,
+                 const std::string& text);
 
 }  // namespace mito::graph

@@ -59,7 +59,10 @@ namespace mito::graph {
 //       that it measures cases, and which, as far as known: no run measures a case that its network
 //       or its thresholds have seen
 //   static std::vector<std::string> warnings(const Params&, const Foresight&)
-//   static Cost cost(const Params&, const T&), for a value of type T that may reach it
+//   static Cost cost(const Params&, const T&), for a value of type T that may reach it: as if the
+//       whole of it counted; or
+//   static std::optional<Costs> cost(const Params&, const Foresight&), of all its results; nullopt
+//       when their number or size is not known
 
 namespace detail {
 
@@ -454,7 +457,9 @@ void set_foresight(const std::shared_ptr<const P>& params, BoundParams& bound) {
     bound.measures = [params](const Foresight& ahead) { return ask(&N::measures, *params, ahead); };
   if constexpr (requires { &N::warnings; })
     bound.warnings = [params](const Foresight& ahead) { return ask(&N::warnings, *params, ahead); };
-  if constexpr (requires { &N::cost; }) {
+  if constexpr (requires(const P& p, const Foresight& ahead) { N::cost(p, ahead); }) {
+    bound.cost_ahead = [params](const Foresight& ahead) { return N::cost(*params, ahead); };
+  } else if constexpr (requires { &N::cost; }) {
     bound.cost_of = cost_of(&N::cost);
     bound.cost = [params](const void* value) { return cost_at(&N::cost, *params, value); };
   }

@@ -59,11 +59,19 @@ struct NodeInfo {
   std::string_view truth = {};  ///< Port of a file that says what is true, to compare runs by.
 };
 
-/// Upper bounds of what a node takes for one value, known before anything is computed.
+/// What a node takes for one value, known before anything is computed.
 struct Cost {
-  std::int64_t parts = 0;  ///< Elements that it makes of the value.
+  std::int64_t parts = 0;  ///< Elements that it makes of the value, at most.
   double part_mib = 0;     ///< Memory of one of them.
   double store_mib = 0;    ///< Of its result in the store, where it is kept.
+  double scratch_mib = 0;  ///< On disk until the result is there.
+  double output_mib = 0;   ///< Of the files it writes.
+};
+
+/// The same of several results.
+struct Costs {
+  Cost each;
+  std::int64_t count = 1;  ///< Of results.
 };
 
 /// What a body may know beside its inputs. A node asks for it by taking `const NodeContext&` right
@@ -154,6 +162,8 @@ struct BoundParams {
   std::function<Foretold(const Foresight&)> foretell;
   std::function<std::optional<Measured>(const Foresight&)> measures;
   std::function<std::vector<std::string>(const Foresight&)> warnings;
+  /// Of all results; none when their number or size is not known.
+  std::function<std::optional<Costs>(const Foresight&)> cost_ahead;
   std::function<Cost(const void*)> cost;  ///< Of a value of the type `cost_of`.
   const TypeDesc* cost_of = nullptr;
 };

@@ -380,15 +380,26 @@ class Loader {
     } else {
       node.params.pos = entry.pos;
     }
-    if (const auto* store = entry.value.find("store"); store != nullptr) {
-      node.store_pos = store->pos;
-      const auto flag = config::convert<bool>(*store);
-      if (!flag)
-        out_.add(store->pos,
-                 fmt::format("{}: 'store' must be yes or no, got {}", owner, store->kind_name()));
-      node.store = flag.value_or(false);
-    }
+    if (const auto* store = entry.value.find("store"); store != nullptr)
+      read_store(node, *store, owner, bindings);
     pipeline_.nodes.push_back(std::move(node));
+  }
+
+  void read_store(NodeDecl& node,
+                  Value store,
+                  const std::string& owner,
+                  const std::map<std::string, Binding>& bindings) {
+    node.store_pos = store.pos;
+    const bool of_input = is_reference(store);
+    if (!substitute(store, bindings)) return;
+    store.quoted = store.quoted && !of_input;  // a text input that says yes
+    node.until_used = store.is_scalar() && store.scalar == kUntilUsed;
+    const auto flag = node.until_used ? std::optional(true) : config::convert<bool>(store);
+    if (!flag)
+      out_.add(node.store_pos,
+               fmt::format("{}: 'store' must be yes, no or {}, got {}", owner, kUntilUsed,
+                           store.is_scalar() ? "'" + store.scalar + "'" : store.kind_name()));
+    node.store = flag.value_or(false);
   }
 
   void add_port(NodeDecl& node,

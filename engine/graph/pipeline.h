@@ -37,6 +37,7 @@ struct NodeDecl {
   std::vector<PortRef> in;
   config::Value params;  ///< Overrides applied, `$input` replaced.
   bool store = false;
+  bool until_used = false;  ///< Of what is stored: only until all that is made of it is stored.
   SourcePos store_pos;
 };
 

@@ -28,6 +28,12 @@ inline constexpr std::array kIncludeKeys{config::Key{"include", R"({"type": "str
 /// "@use", "@in" and "@params" stand for what a node type has.
 inline constexpr std::array kNodeKeys{
     config::Key{"use", R"("@use")", true}, config::Key{"in", R"("@in")"},
-    config::Key{"params", R"("@params")"}, config::Key{"store", R"({"type": "boolean"})"}};
+    config::Key{"params", R"("@params")"},
+    config::Key{
+        "store",
+        R"({"anyOf": [{"type": "boolean"}, {"enum": ["until_used"]}, {"type": "string", "pattern": "^\\$"}]})"}};
+
+/// The value of `store` of a node whose result goes when all that is made of it is stored.
+inline constexpr const char* kUntilUsed = "until_used";
 
 }  // namespace mito::graph

@@ -152,9 +152,40 @@ void RunState::add_items(std::uint32_t size, const std::vector<std::shared_ptr<S
   all_scopes_.insert(all_scopes_.end(), scopes.begin(), scopes.end());
 }
 
-void RunState::keep(const std::string& node, Result result) {
+void RunState::keep(int i, const Packet& output) {
+  const auto& id = node(i).id;
+  const auto& item = output.scope->identity().name;
+  if (!options_.tell) {
+    const std::lock_guard lock(mutex_);
+    report_.outputs[id].push_back({output.key, item, output.data});
+    return;
+  }
+  const auto told = guarded(i, output, [&] {
+    std::string text = options_.tell(*node(i).type, output.data);
+    const std::string key = output.scope->key(i);
+    if (!output.partial && !key.empty()) {
+      fs::create_directories(output.scope->out_folder());
+      record_told(output.scope->out_folder(), id, key, text);
+    }
+    return text;
+  });
   const std::lock_guard lock(mutex_);
-  report_.outputs[node].push_back(std::move(result));
+  if (told) report_.told[id].push_back({output.key, item, *told});
+}
+
+/// What earlier runs told of outputs that this one did not have to look at.
+void RunState::tell_what_is_known() {
+  for (const auto& scope : schedule_.scopes()) {
+    for (std::size_t i = 0; i < checked_.nodes.size(); ++i) {
+      const auto& n = checked_.nodes[i];
+      const int index = static_cast<int>(i);
+      if (!n.keep || n.item_expand() != scope->expand() || scope->action(index) != Action::Skip)
+        continue;
+      const Key key = scope->is_run() ? Key{} : Key{.item = scope->index()};
+      if (auto text = schedule_.told(*scope, index))
+        report_.told[n.id].push_back({key, scope->identity().name, std::move(*text)});
+    }
+  }
 }
 
 RunReport RunState::finish(const std::string& blocked) {
@@ -165,8 +196,12 @@ RunReport RunState::finish(const std::string& blocked) {
   if (first_error_ != nullptr) std::rethrow_exception(first_error_);
   if (stopped()) throw Interrupted("interrupted; what was stored will be used again");
   if (!blocked.empty()) throw NodeError("the graph came to rest with work left" + blocked);
+  schedule_.release_used();
+  tell_what_is_known();
   for (auto& [id, results] : report_.outputs)
     std::ranges::sort(results, {}, [](const Result& r) { return r.key.hash(); });
+  for (auto& [id, told] : report_.told)
+    std::ranges::sort(told, {}, [](const Told& t) { return t.key.hash(); });
   std::ranges::sort(report_.failures, {}, &Failure::item);
   return std::move(report_);
 }

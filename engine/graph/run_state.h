@@ -80,7 +80,8 @@ class RunState {
   void after_elements(int i, const Packet& lead);
   void count(int i);
   void add_items(std::uint32_t size, const std::vector<std::shared_ptr<Scope>>& scopes);
-  void keep(const std::string& node, Result result);
+  /// A value of an output: the report gets it, or what is to be told of it.
+  void keep(int i, const Packet& output);
 
   /// The report, once the graph is at rest. Throws what failed first, Interrupted, or NodeError
   /// when values are `blocked`.
@@ -90,6 +91,7 @@ class RunState {
   std::string place(int i, const Packet& lead) const;
   void fail(int i, const Packet& lead, std::exception_ptr cause);
   void save(int i, const Packet& lead, const Data& data) const;
+  void tell_what_is_known();
   static std::string key_of(int i, const Scope& scope, bool partial);
   std::filesystem::path scratch(const std::string& key) const;
   void remove_scratch(int i, const Scope& scope, bool partial) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
 
 #include "engine/core/digest.h"
 #include "engine/core/text_arrays.h"
@@ -61,6 +62,7 @@ ArtefactInfo Scope::describe(int node, std::uint32_t parts) const {
   info.item = identity_.name;
   info.per_part = n.layer == Layer::Part;
   info.parts = info.per_part ? parts : 1;
+  info.until_used = n.until_used;
   return info;
 }
 
@@ -90,9 +92,18 @@ void Scope::flush() const {
 }
 
 void Scope::close() const {
-  std::vector<std::shared_ptr<Artefact>> open(artefacts_.size());
-  const std::lock_guard lock(mutex_);
-  open.swap(artefacts_);
+  {
+    std::vector<std::shared_ptr<Artefact>> open(artefacts_.size());
+    const std::lock_guard lock(mutex_);
+    open.swap(artefacts_);
+  }
+  closed_ = true;
+  if (is_run()) return;
+  try {
+    schedule_.release_used(*this);
+  } catch (const std::exception& error) {  // what stays takes room only
+    spdlog::warn("{}", error.what());
+  }
 }
 
 void Scope::add_time(int node, std::int64_t nanoseconds) const {
@@ -111,7 +122,10 @@ std::map<std::string, double> Scope::seconds() const {
 }
 
 Schedule::Schedule(const Checked& checked, const RunOptions& options)
-    : checked_(checked), options_(options) {
+    : checked_(checked),
+      options_(options),
+      releases_(options.store != nullptr &&
+                std::ranges::any_of(checked.nodes, &CheckedNode::until_used)) {
   run_ = std::make_shared<Scope>(*this, -1, Key::kWhole, ItemIdentity{});
   while (recall_items()) {
   }
@@ -287,10 +301,22 @@ void Schedule::decide() const {
 }
 
 void Schedule::decide(Scope& scope, int i) const {
-  const auto& node = checked_.nodes[static_cast<std::size_t>(i)];
   auto& action = scope.actions_[static_cast<std::size_t>(i)];
   if (scope.decided_ && action == Action::Skip) return;  // it only ever gets less
-  bool demanded = node.keep;
+  action = action_now(scope, i, [&](int node) { return scope.action(node); });
+}
+
+std::optional<std::string> Schedule::told(const Scope& scope, int node) const {
+  if (!options_.tell) return std::nullopt;
+  const std::string key = scope.key(node);
+  if (key.empty()) return std::nullopt;
+  return told_of(scope.out_folder(), checked_.nodes[static_cast<std::size_t>(node)].id, key);
+}
+
+/// `action_of`: of nodes behind it in the same scope.
+Action Schedule::action_now(const Scope& scope, int i, const ActionOf& action_of) const {
+  const auto& node = checked_.nodes[static_cast<std::size_t>(i)];
+  bool demanded = false;
   if (node.type->info.sink) {
     const std::string key = scope.key(i);
     demanded = demanded || key.empty() || !is_up_to_date(scope.out_folder(), node.id, key);
@@ -298,7 +324,7 @@ void Schedule::decide(Scope& scope, int i) const {
   for (const int c : node.consumers) {
     const auto& consumer = checked_.nodes[static_cast<std::size_t>(c)];
     if (consumer.item_expand() == scope.expand()) {
-      demanded = demanded || scope.action(c) == Action::Run;
+      demanded = demanded || action_of(c) == Action::Run;
     } else if (scope.is_run()) {
       demanded = demanded || demanded_by_items(c);
     } else {
@@ -310,16 +336,75 @@ void Schedule::decide(Scope& scope, int i) const {
     for (std::size_t j = static_cast<std::size_t>(i) + 1; j < checked_.nodes.size(); ++j) {
       const auto& inner = checked_.nodes[j];
       demanded = demanded || (inner.layer == Layer::Part && inner.path.back() == i &&
-                              scope.actions_[j] != Action::Skip);
+                              action_of(static_cast<int>(j)) != Action::Skip);
     }
   }
-  Action now = demanded ? Action::Run : Action::Skip;
-  if (demanded && stored(i) && node.type->shape != Shape::Expand) {
+  if ((demanded || node.keep) && stored(i) && node.type->shape != Shape::Expand) {
     const std::string key = scope.key(i);
     if (!key.empty() && options_.store->complete(std::string(node.type->info.type), key))
-      now = Action::Load;
+      return demanded || !told(scope, i) ? Action::Load : Action::Skip;
   }
-  action = now;
+  return demanded || node.keep ? Action::Run : Action::Skip;
+}
+
+std::vector<std::shared_ptr<Scope>> Schedule::scopes() const {
+  Items all{run_};
+  const std::lock_guard lock(mutex_);
+  for (const auto& [expand, items] : items_) all.insert(all.end(), items.begin(), items.end());
+  return all;
+}
+
+void Schedule::begin_item(Scope& item) const {
+  if (!releases_) return;
+  const std::lock_guard one_at_a_time(deciding_);
+  for (int i = static_cast<int>(checked_.nodes.size()) - 1; i >= 0; --i) {
+    if (checked_.nodes[static_cast<std::size_t>(i)].item_expand() == item.expand()) decide(item, i);
+  }
+}
+
+void Schedule::release(const Scope& scope, int node) const {
+  const auto& n = checked_.nodes[static_cast<std::size_t>(node)];
+  const std::string key = scope.key(node);
+  if (key.empty()) return;
+  for (const auto& other : items_of(n.item_expand()))  // items of the same content share results
+    if (other.get() != &scope && !other->closed_ && other->key(node) == key) return;
+  options_.store->release(std::string(n.type->info.type), key);
+}
+
+void Schedule::release_used(const Scope& item) const {
+  if (!releases_) return;
+  std::vector<Action> now(checked_.nodes.size(), Action::Skip);
+  for (int i = static_cast<int>(checked_.nodes.size()) - 1; i >= 0; --i) {
+    const auto& node = checked_.nodes[static_cast<std::size_t>(i)];
+    if (node.item_expand() != item.expand()) continue;
+    now[static_cast<std::size_t>(i)] =
+        action_now(item, i, [&](int behind) { return now[static_cast<std::size_t>(behind)]; });
+    if (node.until_used && now[static_cast<std::size_t>(i)] == Action::Skip) release(item, i);
+  }
+}
+
+void Schedule::release_used() const {
+  if (!releases_) return;
+  run_->close();
+  const Schedule next(checked_, options_);
+  std::map<int, Items> items;
+  {
+    const std::lock_guard lock(mutex_);
+    items = items_;
+  }
+  for (const auto& [expand, known] : items) {
+    Items again;
+    for (const auto& item : known)
+      again.push_back(next.item_scope(expand, item->index(), item->identity()));
+    next.set_items(expand, again);
+  }
+  for (int i = 0; i < static_cast<int>(checked_.nodes.size()); ++i) {
+    const auto& node = checked_.nodes[static_cast<std::size_t>(i)];
+    if (!node.until_used) continue;
+    if (node.item_expand() < 0 && next.run_->action(i) == Action::Skip) release(*run_, i);
+    for (const auto& item : next.items_of(node.item_expand()))
+      if (item->action(i) == Action::Skip) release(*item, i);
+  }
 }
 
 bool Schedule::demanded_by_items(int node) const {

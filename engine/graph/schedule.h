@@ -2,9 +2,11 @@
 // Internal to engine/graph: content keys, and what has to be done for each item.
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,7 +38,8 @@ class Scope {
   std::shared_ptr<Artefact> artefact(int node, std::uint32_t parts) const;
   ArtefactInfo describe(int node, std::uint32_t parts) const;
   void flush() const;
-  /// Lets go of the artefacts: nothing of this item is on its way any more.
+  /// Lets go of the artefacts: nothing of this item is on its way any more. Results that are stored
+  /// until they are used go, where nobody needs them any more.
   void close() const;
 
   void add_time(int node, std::int64_t nanoseconds) const;
@@ -50,6 +53,7 @@ class Scope {
   ItemIdentity identity_;
   std::filesystem::path out_folder_;
   std::vector<std::atomic<Action>> actions_;
+  mutable std::atomic<bool> closed_{false};
   bool decided_ = false;  ///< Once at least; under Schedule::deciding_.
   mutable std::mutex mutex_;
   mutable std::vector<std::string> keys_;
@@ -83,6 +87,22 @@ class Schedule {
   /// that has nothing to do then need not do it again.
   void keep_items(int expand, const std::vector<ItemIdentity>& items) const;
 
+  /// Decides anew for an item of which nothing is on its way yet: what it has in common with an
+  /// item before it may be stored by now, and what both were made of may be gone. Of pipelines that
+  /// store something until it is used.
+  void begin_item(Scope& item) const;
+
+  /// What an earlier run told of an output, which need not be loaded for it.
+  std::optional<std::string> told(const Scope& scope, int node) const;
+  /// The run and all items that are known.
+  std::vector<std::shared_ptr<Scope>> scopes() const;
+
+  /// Lets results of an item go that are stored until they are used: those that a run that began
+  /// now would not ask for.
+  void release_used(const Scope& item) const;
+  /// The same for the run and all its items, once nothing is on its way any more.
+  void release_used() const;
+
   /// Actions per node for one part of an item. `resume`: per node, how many leading parts a reduce
   /// does not ask for because its checkpoint holds them.
   std::vector<Action> part_actions(const Scope& scope,
@@ -104,8 +124,12 @@ class Schedule {
  private:
   friend class Scope;
   using Items = std::vector<std::shared_ptr<Scope>>;
+  /// What some node of the same scope does.
+  using ActionOf = std::function<Action(int node)>;
   void decide() const;
   void decide(Scope& scope, int node) const;
+  Action action_now(const Scope& scope, int node, const ActionOf& action_of) const;
+  void release(const Scope& scope, int node) const;
   Items items_of(int expand) const;  ///< Empty while they are not known.
   bool recall_items() const;
   ArtefactInfo items_info(int expand) const;
@@ -114,6 +138,7 @@ class Schedule {
 
   const Checked& checked_;
   const RunOptions& options_;
+  bool releases_ = false;            ///< Some node stores its result until it is used.
   mutable FileDigests own_digests_;  ///< Where the caller has none.
   std::shared_ptr<Scope> run_;
   mutable std::mutex deciding_;

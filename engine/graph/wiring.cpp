@@ -144,7 +144,7 @@ flow::sender<Packet>& Wiring::wire_reduce(int i, const ReduceBody& body, Bundles
 void Wiring::keep_output(int i, flow::sender<Packet>& output) {
   auto& tap = own<flow::function_node<Packet>>(flow::serial, [this, i](const Packet& p) {
     if (p.state != State::Value) return;
-    run_.keep(run_.node(i).id, {p.key, p.scope->identity().name, p.data});
+    run_.keep(i, p);
   });
   flow::make_edge(output, tap);
 }

@@ -16,11 +16,14 @@
 #include "engine/hdf5/files.h"
 #include "engine/store/artefact_file.h"
 #include "engine/store/artefact_json.h"
+#include "engine/store/removal.h"
 
 namespace mito::store {
 namespace fs = std::filesystem;
 namespace {
 
+/// In the folder of an artefact that goes when it has been used.
+constexpr const char* kUntilUsed = "until_used";
 constexpr std::uintmax_t kAlwaysHashedBytes = std::uintmax_t{4} << 20;
 constexpr std::size_t kOpenSegments = 8;
 constexpr int kLockTries = 25;
@@ -148,6 +151,7 @@ class Hdf5Artefact final : public graph::Artefact {
 
   void start_reading() {
     lock_.touch();
+    if (!info_.until_used) keep_for_good();
     read_json(folder_ / "artefact.json");
     check_digest();
     open_data();
@@ -186,9 +190,15 @@ class Hdf5Artefact final : public graph::Artefact {
     mode_ = Mode::Reading;
   }
 
+  void keep_for_good() const {
+    std::error_code ignored;  // a store that is only read loses nothing
+    fs::remove(folder_ / kUntilUsed, ignored);
+  }
+
   void start_writing() {
     lock_.touch();
     mode_ = Mode::Writing;
+    if (!info_.until_used) keep_for_good();
     remove_temporaries(folder_);
     remove_temporaries(segments_path());
     write_about();
@@ -208,6 +218,7 @@ class Hdf5Artefact final : public graph::Artefact {
     } catch (const DataError& error) {
       if (is_there(file)) spdlog::warn("{}; it is written again", error.what());
     }
+    if (info_.until_used) write_text(folder_ / kUntilUsed, "");
     write_text(file, to_json(info_));
   }
 
@@ -401,8 +412,24 @@ std::shared_ptr<graph::Artefact> Hdf5Store::open(const graph::ArtefactInfo& info
   return artefact;
 }
 
+bool Hdf5Store::release(const std::string& node_type, const std::string& key) {
+  const fs::path place = folder(node_type, key);
+  fs::path trash;
+  {
+    const std::scoped_lock guard(mutex_);
+    if (!is_there(place / kUntilUsed)) return false;
+    if (const auto known = open_.find(key); known != open_.end() && !known->second.expired())
+      return false;
+    const auto lock = FileLock::try_lock(place / "lock", FileLock::Mode::Exclusive);
+    if (!lock || !is_there(place / kUntilUsed)) return false;
+    trash = put_away(root_, place);
+  }
+  remove_folder(trash);
+  return true;
+}
+
 std::string Hdf5Store::scratch(const std::string& key) const {
-  return (root_ / "scratch" / key).string();
+  return (root_ / kScratch / key).string();
 }
 
 }  // namespace mito::store

@@ -34,6 +34,7 @@ class Hdf5Store : public graph::ArtefactStore {
   /// Two calls with the same key share one artefact. Throws DataError when the folder cannot be
   /// written or the finished data file is damaged.
   std::shared_ptr<graph::Artefact> open(const graph::ArtefactInfo& info) override;
+  bool release(const std::string& node_type, const std::string& key) override;
   std::string scratch(const std::string& key) const override;
 
  private:

@@ -17,14 +17,13 @@
 #include "engine/hdf5/files.h"
 #include "engine/store/artefact_file.h"
 #include "engine/store/artefact_json.h"
+#include "engine/store/removal.h"
 
 namespace mito::store {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr double kSecondsPerDay = 86400;
-constexpr const char* kScratch = "scratch";
-constexpr const char* kTrash = ".trash-";
 constexpr const char* kRecompute = "delete its folder; the next run computes it again";
 
 std::vector<fs::path> folders_in(const fs::path& folder) {
@@ -181,25 +180,11 @@ class Sweep {
   }
 
   void remove(const fs::path& path) const {
-    if (options_.dry_run) return;
-    std::error_code error;
-    fs::remove_all(path, error);
-    if (error)
-      throw DataError(fmt::format("cannot remove '{}': {}", path.string(), error.message()));
+    if (!options_.dry_run) remove_folder(path);
   }
 
-  /// Renames before removing: a kill in between leaves rubbish in the scratch folder, never half an
-  /// artefact.
   void remove_artefact(const fs::path& folder) const {
-    if (options_.dry_run) return;
-    const fs::path trash = root_ / kScratch / (kTrash + folder.filename().string());
-    make_folder(root_ / kScratch);
-    remove(trash);
-    std::error_code error;
-    fs::rename(folder, trash, error);
-    if (error)
-      throw DataError(fmt::format("cannot remove '{}': {}", folder.string(), error.message()));
-    remove(trash);
+    if (!options_.dry_run) remove_folder(put_away(root_, folder));
   }
 
   void temporaries() {

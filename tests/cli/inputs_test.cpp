@@ -125,6 +125,60 @@ TEST_F(Inputs, MoreSlidesThanAProcessMayOpenFiles) {
               HasSubstr("60 artefacts checked, 0 problem(s)"));
 }
 
+TEST_F(Inputs, SlidesOfWhichTheSameIsToBeSaidAreOneGroupOfThePlan) {
+  for (int i = 0; i < 5; ++i) {
+    const fs::path copy = folder_ / fmt::format("s{}.svs", i);
+    fs::copy_file(slide(), copy);
+    std::ofstream(copy, std::ios::app) << i;
+  }
+  EXPECT_EQ(mitoloom("run " + arguments((folder_ / "s0.svs").string())).code, 0);
+
+  const auto planned = mitoloom("plan " + arguments((folder_ / "s*.svs").string()));
+
+  EXPECT_THAT(planned.out, HasSubstr("slide 's0': 1024 x 768 px"));
+  EXPECT_THAT(planned.out, HasSubstr("4 slides, 's1' to 's4'\n  slide  runs\n  mask   runs"));
+}
+
+TEST_F(Inputs, ARunThatDoesNotFitOnTheDiskIsRefusedUnlessTold) {
+  std::ofstream(folder_ / "train.yaml") << R"(inputs:
+  slide: {type: files}
+  marks: {type: files}
+nodes:
+  slide: {use: slide, in: {files: $slide}}
+  mask: {use: tissue_mask, in: {slide: slide}}
+  tiles: {use: tiles, in: {slide: slide, mask: mask}}
+  cells: {use: he_candidates, in: {tile: tiles, slide: slide, mask: mask}}
+  all: {use: collect_candidates, in: {candidates: cells, slide: slide}}
+  table: {use: annotations, in: {files: $marks}, params: {unlabelled: mitosis}}
+  marked: {use: slide_annotations, in: {slide: slide, annotations: table}}
+  labelled: {use: label_candidates, in: {candidates: all, annotations: marked, slide: slide, mask: mask}}
+  pool: {use: candidate_pool, in: {labelled: labelled}}
+  split: {use: split_cases, in: {pool: pool}, params: {mode: lists, others: training}}
+  slides: {use: collect_slides, in: {slide: slide}}
+  patches: {use: sample_members, in: {pool: split}, params: {negatives: 4000000000}}
+  batches: {use: training_batches, in: {patches: patches, slides: slides}}
+  augmented: {use: augment, in: {batches: batches}}
+  network: {use: train_cnn, in: {batches: augmented, patches: patches, validation: patches, slides: slides}}
+  model: {use: ensemble, in: {models: network}}
+outputs: [model]
+)";
+  std::ofstream(folder_ / "marks.csv") << "slide,x,y\nsynthetic,100,100\n";
+  const std::string with = fmt::format("{} --set slide={} --set marks={} --out {} --store {}",
+                                       (folder_ / "train.yaml").string(), slide().string(),
+                                       (folder_ / "marks.csv").string(), (folder_ / "out").string(),
+                                       (folder_ / "store").string());
+
+  const auto planned = mitoloom("plan " + with);
+  const auto refused = mitoloom("run " + with);
+  const auto told = mitoloom("run --ignore-disk " + with);
+
+  EXPECT_THAT(planned.out, HasSubstr("on disk: about 196608.0 GB of scratch"));
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("error: the run needs about 196608.0 GB of scratch"));
+  EXPECT_THAT(refused.err, HasSubstr("or start anyway with --ignore-disk"));
+  EXPECT_THAT(told.err, HasSubstr("node 'patches'"));  // as many candidates are not there
+}
+
 TEST_F(Inputs, NothingIsPrintedIntoAFileWhenStandardOutputIsClosed) {
   const std::string command =
       fmt::format("{} run {} >&- 2>&-", MITO_PROGRAM, arguments(slide().string()));

@@ -339,6 +339,116 @@ outputs: [total]
   EXPECT_EQ(written(), text);
 }
 
+// A cohort of large results is not read to say again what was said of each.
+TEST_F(GraphTest, AnOutputOfWhichIsToldIsNotLoadedAgain) {
+  toy::MemoryStore store;
+  options.store = &store;
+  options.tell = [](const NodeType&, const Data& data) {
+    return std::to_string(static_cast<const toy::Number*>(data.get())->value);
+  };
+  const std::string yaml = R"(
+inputs: {cohort: {type: Cohort}}
+nodes:
+  items: {use: items, in: {cohort: $cohort}}
+  parts: {use: parts, in: {item: items}}
+  per_item: {use: sum, in: {number: parts}, store: true}
+  total: {use: sum, in: {number: per_item}, store: true}
+outputs: [per_item, total]
+)";
+  const auto texts = [](const RunReport& report, const char* node) {
+    std::vector<std::string> out;
+    for (const auto& told : report.told.at(node)) out.push_back(told.item + " " + told.text);
+    return out;
+  };
+  const auto first = build(yaml).run(options);
+  store.infos.clear();
+
+  const auto second = build(yaml).run(options);
+
+  EXPECT_THAT(first.outputs, ::testing::IsEmpty());
+  EXPECT_EQ(texts(first, "per_item").size(), 3U);
+  EXPECT_EQ(texts(first, "per_item"), texts(second, "per_item"));
+  EXPECT_EQ(texts(first, "total"), texts(second, "total"));
+  EXPECT_THAT(second.runs, ::testing::IsEmpty());
+  EXPECT_THAT(store.infos, ::testing::IsEmpty()) << "nothing is opened";
+}
+
+constexpr const char* kUntilUsed = R"(
+inputs: {cohort: {type: Cohort}}
+nodes:
+  items: {use: items, in: {cohort: $cohort}}
+  parts: {use: parts, in: {item: items}}
+  squares: {use: square, in: {number: parts}, store: until_used}
+  per_item: {use: careful, in: {number: squares}, store: true}
+  total: {use: sum, in: {number: per_item}}
+outputs: [total]
+)";
+
+TEST_F(GraphTest, WhatIsStoredUntilUsedGoesWhenAllThatIsMadeOfItIsStored) {
+  toy::MemoryStore store;
+  options.store = &store;
+  const auto first = build(kUntilUsed).run(options);
+  EXPECT_THAT(store.released, ElementsAre("square", "square"));  // one of three has no parts
+  EXPECT_EQ(first.runs.at("squares"), 19U);
+
+  const auto second = build(kUntilUsed).run(options);
+
+  EXPECT_EQ(total(first), total(second));
+  EXPECT_EQ(second.runs.count("squares"), 0U);
+  EXPECT_EQ(second.runs.count("per_item"), 0U);
+}
+
+TEST_F(GraphTest, WhatIsStoredUntilUsedStaysForWhatFailedAndIsNotMadeAgain) {
+  toy::MemoryStore store;
+  options.store = &store;
+  options.keep_going = true;
+
+  const auto failed = build(kUntilUsed, {{"per_item.fail_at", "9"}}).run(options);
+  ASSERT_EQ(failed.failures.size(), 1U);  // the item of twelve parts
+  EXPECT_EQ(store.released.size(), 1U);
+  const auto again = build(kUntilUsed).run(options);
+
+  EXPECT_EQ(again.runs.count("squares"), 0U);
+  EXPECT_EQ(again.runs.at("per_item"), 1U);
+  EXPECT_EQ(store.released.size(), 2U);
+}
+
+TEST_F(GraphTest, WhatTheRunTakesOfEveryItemStaysUntilTheRunIsDone) {
+  toy::MemoryStore store;
+  options.store = &store;
+  const std::string yaml = R"(
+inputs: {cohort: {type: Cohort}}
+nodes:
+  items: {use: items, in: {cohort: $cohort}}
+  parts: {use: parts, in: {item: items}}
+  per_item: {use: sum, in: {number: parts}, store: until_used}
+  total: {use: sum, in: {number: per_item}, store: true}
+  file: {use: write, in: {number: total}}
+outputs: [total]
+)";
+  EXPECT_THROW(build(yaml, {{"items.fail_at", "2"}}).run(options), NodeError);
+  EXPECT_THAT(store.released, ::testing::IsEmpty());
+
+  const auto done = build(yaml).run(options);
+
+  EXPECT_EQ(store.released.size(), 3U);
+  const auto again = build(yaml).run(options);
+  EXPECT_THAT(again.runs, ::testing::IsEmpty());
+  EXPECT_EQ(total(again), total(done));
+}
+
+TEST_F(GraphTest, WhatAnotherPipelineKeepsIsNotLetGo) {
+  toy::MemoryStore store;
+  options.store = &store;
+  std::string kept = kUntilUsed;
+  kept.replace(kept.find("until_used"), 10, "true");
+  build(kept).run(options);
+
+  build(kUntilUsed).run(options);
+
+  EXPECT_THAT(store.released, ::testing::IsEmpty());
+}
+
 TEST_F(GraphTest, AChangedParameterRerunsOnlyWhatFollows) {
   toy::MemoryStore store;
   options.store = &store;
@@ -637,11 +747,13 @@ TEST_F(GraphTest, ASurveyShowsOneElementAtATime) {
   std::vector<std::size_t> seen;
   std::weak_ptr<const void> last;
 
-  const auto survey =
-      build(kPipeline).survey(options, [&](std::size_t item, const TypeDesc* type, const Data& e) {
+  const auto survey = build(kPipeline).survey(
+      options,
+      [&](std::size_t place, const Survey::Item& item, const TypeDesc* type, const Data& e) {
         EXPECT_TRUE(last.expired());
+        EXPECT_EQ(item.identity.name, "slide" + std::to_string(place));
         EXPECT_EQ(type, type_of<toy::Item>());
-        seen.push_back(item);
+        seen.push_back(place);
         last = e;
       });
 

@@ -109,6 +109,36 @@ outputs: [listed]
               Contains(HasSubstr("a Numbers cannot be stored")));
 }
 
+TEST(Pipeline, StoresYesNoOrUntilUsed) {
+  const std::string rest = R"(  parts: {use: parts, in: {item: items}}
+  squares: {use: square, in: {number: parts}, store: %}
+  per_item: {use: sum, in: {number: squares}}
+outputs: [per_item]
+)";
+  const auto with = [&](const std::string& value) {
+    std::string text = rest;
+    return problems(kHead + text.replace(text.find('%'), 1, value));
+  };
+
+  EXPECT_THAT(with("until_used"), IsEmpty());
+  EXPECT_THAT(with("yes"), IsEmpty());
+  EXPECT_THAT(with("untill_used"), Contains(HasSubstr("node 'squares': 'store' must be yes, no or "
+                                                      "until_used, got 'untill_used'")));
+  EXPECT_THAT(problems("nodes:\n  five: {use: constant, store: until_used}\noutputs: [five]\n"),
+              ElementsAre("p.yaml:2:31: error: node 'five' is an output, which stays; expected "
+                          "'store: yes', got 'store: until_used'"));
+}
+
+TEST(Pipeline, AnInputSaysWhetherToStore) {
+  const std::string text =
+      "inputs:\n  keep: {type: text, default: until_used}\nnodes:\n"
+      "  five: {use: constant, store: $keep}\noutputs: [five]\n";
+
+  EXPECT_THAT(problems(text), Contains(HasSubstr("which stays")));
+  EXPECT_THAT(problems(text, {{"keep", "yes"}}), IsEmpty());
+  EXPECT_THAT(problems(text, {{"keep", "'yes'"}}), IsEmpty());
+}
+
 TEST(Pipeline, NamesTheUnconnectedInput) {
   EXPECT_THAT(problems(kHead + "  parts: {use: parts, in: {itm: items}}\noutputs: []\n"),
               Contains(HasSubstr("node 'parts' (parts) has no input 'itm'; did you mean 'item'?")));

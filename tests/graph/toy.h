@@ -395,19 +395,30 @@ class MemoryStore final : public graph::ArtefactStore {
     auto& content = parts_[info.key];
     if (content == nullptr) content = std::make_shared<Content>();
     content->size = info.parts;
+    content->until_used = info.until_used && (content->until_used || content->records.empty());
     infos.push_back(info);
     return std::make_shared<Open>(content, *this);
   }
+  bool release(const std::string& node_type, const std::string& key) override {
+    const std::lock_guard lock(mutex_);
+    const auto it = parts_.find(key);
+    if (it == parts_.end() || !it->second->until_used || it->second.use_count() > 1) return false;
+    parts_.erase(it);
+    released.push_back(node_type);
+    return true;
+  }
   std::string scratch(const std::string& key) const override { return (scratch_ / key).string(); }
   std::vector<graph::ArtefactInfo> infos;
-  std::atomic<int> open_now{0};   ///< Artefacts.
-  std::atomic<int> open_most{0};  ///< At one time.
+  std::vector<std::string> released;  ///< Node types.
+  std::atomic<int> open_now{0};       ///< Artefacts.
+  std::atomic<int> open_most{0};      ///< At one time.
 
  private:
   struct Content {
     std::mutex mutex;
     std::map<std::uint32_t, Record> records;
     std::size_t size = 0;
+    bool until_used = false;
   };
   class Open final : public graph::Artefact {
    public:

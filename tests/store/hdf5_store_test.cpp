@@ -465,5 +465,55 @@ with h5py.File(sys.argv[1]) as f:
              {data()});
 }
 
+TEST(Hdf5Store, LetsGoOfWhatIsStoredUntilItIsUsed) {
+  const testing::TempFolder root;
+  Hdf5Store store(root.path());
+  ArtefactInfo info = tiles_info();
+  info.until_used = true;
+  {
+    const auto artefact = store.open(info);
+    for (std::uint32_t part = 0; part < info.parts; ++part) artefact->save(part, make_part(part));
+    EXPECT_FALSE(store.release(info.node_type, info.key)) << "somebody reads it";
+  }
+  EXPECT_TRUE(store.complete(info.node_type, info.key));
+
+  EXPECT_TRUE(store.release(info.node_type, info.key));
+
+  EXPECT_FALSE(fs::exists(folder_of(root.path(), info)));
+  EXPECT_FALSE(store.release(info.node_type, info.key));
+  save_all(store, info);
+  EXPECT_TRUE(store.complete(info.node_type, info.key));
+}
+
+TEST(Hdf5Store, KeepsForGoodWhatSomebodyOpensWhoWantsItKept) {
+  const testing::TempFolder root;
+  ArtefactInfo passing = tiles_info();
+  passing.until_used = true;
+  const ArtefactInfo kept = tiles_info();
+  Hdf5Store store(root.path());
+  save_all(store, passing);
+
+  store.open(kept)->load(0);
+
+  EXPECT_FALSE(store.release(kept.node_type, kept.key));
+  store.open(passing)->load(0);
+  EXPECT_FALSE(store.release(kept.node_type, kept.key));
+  EXPECT_TRUE(store.complete(kept.node_type, kept.key));
+}
+
+TEST(Hdf5Store, DoesNotLetGoOfWhatAnotherProcessReads) {
+  const testing::TempFolder root;
+  ArtefactInfo info = tiles_info();
+  info.until_used = true;
+  Hdf5Store store(root.path());
+  save_all(store, info);
+  Hdf5Store other(root.path());  // has a lock of its own, as another process
+
+  const auto reader = other.open(info);
+
+  EXPECT_FALSE(store.release(info.node_type, info.key));
+  EXPECT_EQ(reader->load(1).arrays.size(), 3U);
+}
+
 }  // namespace
 }  // namespace mito::store

@@ -30,6 +30,11 @@ void verify_inputs(CLI::App& command, bool& verify) {
                    "Read input files again, whatever is remembered of their content");
 }
 
+void ignore_disk(CLI::App& command, bool& ignore) {
+  command.add_flag("--ignore-disk", ignore,
+                   "Start even where less room is free than `plan` says is needed");
+}
+
 void run_options(CLI::App& command, RunCommand& run) {
   pipeline_options(command, run.pipeline);
   command.add_option("--out", run.out, "Output folder (default: out/<pipeline>)");
@@ -142,6 +147,7 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   run_options(*run_app, run);
   device_and_progress(*run_app, run.device, run.progress, run.stall_s);
   run_app->add_flag("--keep-going", run.keep_going, "A failing slide does not stop the others");
+  ignore_disk(*run_app, run.ignore_disk);
   run_app->callback([&] { action = [&] { return cli::run(run, stop); }; });
 
   RunCommand plan;
@@ -157,6 +163,7 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   sweep_app->add_option("--shard", sweep.shard, "Run part I of N only, for `merge`")
       ->type_name("I/N");
   verify_inputs(*sweep_app, sweep.verify_inputs);
+  ignore_disk(*sweep_app, sweep.ignore_disk);
   sweep_app->add_flag("--status", sweep.status, "Say how far every run is; run nothing");
   sweep_app->add_option("-j,--jobs", sweep.jobs, "Worker threads (default: one per core)")
       ->check(CLI::Range(1, 1024));

@@ -35,6 +35,7 @@ struct RunCommand {
   int jobs = 0;
   std::string device = "auto";
   bool keep_going = false;
+  bool ignore_disk = false;       ///< Start even where there is less room than the run needs.
   std::string progress = "auto";  ///< auto, bar, plain, json, off
   double stall_s = 300;
   bool json = false;
@@ -54,6 +55,7 @@ struct SweepCommand {
   std::string shard;  ///< "2/3"; empty: all runs.
   bool status = false;
   bool verify_inputs = false;  ///< As for `run`.
+  bool ignore_disk = false;    ///< The same.
   int jobs = 0;
   std::string device = "auto";
   std::string progress = "auto";

@@ -1,18 +1,21 @@
 #include <algorithm>
+#include <map>
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
 
 #include "engine/core/json_text.h"
 #include "engine/slide/slide.h"
-#include "engine/slide/slide_pair.h"
 #include "engine/store/hdf5_store.h"
 #include "engine/store/maintenance.h"
 #include "tools/cli/ahead.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/disk.h"
 #include "tools/cli/options.h"
 #include "tools/cli/output.h"
 #include "tools/cli/progress.h"
+#include "tools/cli/slides_of.h"
 #include "tools/cli/sweep_look.h"
 
 namespace mito::cli {
@@ -31,9 +34,11 @@ struct Estimate {
   double disk_mib = 0;
 };
 
-Estimate estimate(const mito::graph::Graph& graph, const Slide& slide, int threads) {
+Estimate estimate(const std::vector<mito::graph::NodeView>& nodes,
+                  const Slide& slide,
+                  int threads) {
   Estimate e;
-  for (const auto& node : graph.nodes()) {
+  for (const auto& node : nodes) {
     if (!node.cost || node.cost_of != type_of<Slide>()) continue;
     const auto cost = node.cost(&slide);
     e.tiles += cost.parts;
@@ -41,15 +46,6 @@ Estimate estimate(const mito::graph::Graph& graph, const Slide& slide, int threa
     if (node.store) e.disk_mib += cost.store_mib;
   }
   return e;
-}
-
-/// The slides an item of the expansion `type` holds: itself, or both of a pair.
-std::vector<Slide> slides_of(const TypeDesc* type, const void* element) {
-  if (element == nullptr) return {};
-  if (type == type_of<Slide>()) return {*static_cast<const Slide*>(element)};
-  if (type != type_of<SlidePair>()) return {};
-  const auto& pair = *static_cast<const SlidePair*>(element);
-  return {pair.he, pair.phh3};
 }
 
 /// What is known of a slide from its header.
@@ -120,21 +116,80 @@ Json to_json(const std::vector<Line>& lines) {
 
 using Headers = std::map<std::size_t, std::vector<Header>>;  // by place of the item
 
-/// What a run would do, and what is known of the slides that can be opened.
-std::pair<Survey, Headers> look(mito::graph::Graph& graph,
-                                const mito::graph::RunOptions& options,
-                                const std::string& progress_mode) {
+/// What a run would do, what is known of the slides that can be opened, and the room it needs.
+struct Looked {
+  Survey survey;
+  Headers headers;
+  DiskNeed need;
+};
+
+Looked look(mito::graph::Graph& graph,
+            const mito::graph::RunOptions& options,
+            const std::string& progress_mode) {
   mito::graph::Progress progress;
   ProgressDisplay display(progress_mode, progress, *options.digests);
   const int threads = options.threads > 0 ? options.threads : 2;
-  Headers headers;
-  auto survey = graph.survey(
-      options, [&](std::size_t item, const TypeDesc* type, const mito::graph::Data& element) {
-        for (const auto& slide : slides_of(type, element.get()))
-          headers[item].push_back({slide.info(), estimate(graph, slide, threads)});
-      });
+  const auto nodes = graph.nodes();
+  DiskEstimate disk(graph);
+  Looked out;
+  out.survey = graph.survey(options, [&](std::size_t place, const Survey::Item& item,
+                                         const TypeDesc* type, const mito::graph::Data& element) {
+    for (const auto& slide : slides_of(type, element.get()))
+      out.headers[place].push_back({slide.info(), estimate(nodes, slide, threads)});
+    disk.look(item, type, element);
+  });
+  out.need = disk.need(out.survey, options);
   display.finish();
-  return {std::move(survey), std::move(headers)};
+  return out;
+}
+
+/// Items of which the same is to be said, in the order of the first of each.
+std::vector<std::vector<std::size_t>> alike(const std::vector<std::vector<Line>>& lines,
+                                            const Survey& survey) {
+  std::vector<std::vector<std::size_t>> groups;
+  std::map<std::string, std::size_t> known;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    std::string text = survey.items[i].problem;
+    for (const auto& line : lines[i])
+      text += fmt::format("\n{} {} {}", line.node, line.state, line.why);
+    const auto [found, is_new] = known.emplace(text, groups.size());
+    if (is_new) groups.emplace_back();
+    groups[found->second].push_back(i);
+  }
+  return groups;
+}
+
+/// What is to be done for some items that are alike: of many slides the first is named.
+void print(const std::vector<std::size_t>& group,
+           const std::vector<std::vector<Line>>& lines,
+           const Looked& looked) {
+  constexpr std::size_t kNamed = 3;
+  const auto& items = looked.survey.items;
+  if (group.size() <= kNamed) {
+    for (const auto i : group) {
+      if (!items[i].problem.empty()) {
+        fmt::print("slide '{}': error: {}\n", items[i].identity.name, items[i].problem);
+        continue;
+      }
+      if (const auto found = looked.headers.find(i); found != looked.headers.end())
+        for (const auto& header : found->second) print(header);
+      print(lines[i]);
+    }
+    return;
+  }
+  const auto& first = items[group.front()];
+  fmt::print("{} slides, '{}' to '{}'{}\n", group.size(), first.identity.name,
+             items[group.back()].identity.name,
+             first.problem.empty() ? "" : ": error: " + first.problem);
+  if (first.problem.empty()) print(lines[group.front()]);
+}
+
+void print(const DiskNeed& need, const std::filesystem::path& root) {
+  if (const auto text = text_of(need); !text.empty())
+    fmt::print("on disk: {}; {} free\n", text,
+               bytes_text(static_cast<std::uint64_t>(free_mib(root) * (1 << 20))));
+  if (!need.unknown.empty())
+    fmt::print("on disk: not known ahead for {}\n", fmt::join(need.unknown, ", "));
 }
 
 }  // namespace
@@ -153,7 +208,8 @@ int plan(const RunCommand& command, const std::atomic<bool>& stop) {
   const auto digests =
       file_digests(command.no_store ? std::filesystem::path() : root, command.verify_inputs);
   options.digests = digests.get();
-  auto [survey, headers] = look(graph, options, command.progress);
+  const auto looked = look(graph, options, command.progress);
+  const auto& survey = looked.survey;
   const auto entries =
       std::filesystem::exists(root) ? store::list(root) : std::vector<store::Entry>{};
 
@@ -178,23 +234,24 @@ int plan(const RunCommand& command, const std::atomic<bool>& stop) {
   if (!survey.unknown.empty() && !command.json) fmt::print("{}\n", survey.unknown);
   bool broken = false;
   json["slides"] = Json::array();
+  std::vector<std::vector<Line>> lines;
   for (std::size_t i = 0; i < survey.items.size(); ++i) {
     const auto& item = survey.items[i];
+    lines.push_back(lines_of(item.nodes, entries));
     Json j{{"slide", item.identity.name}};
     broken = broken || !item.problem.empty();
-    const auto lines = lines_of(item.nodes, entries);
-    if (!item.problem.empty()) {
-      j["problem"] = item.problem;
-      if (!command.json) fmt::print("slide '{}': error: {}\n", item.identity.name, item.problem);
-    } else {
-      for (const auto& header : headers[i]) {
-        j["files"].push_back(to_json(header));
-        if (!command.json) print(header);
-      }
-    }
-    j["nodes"] = to_json(lines);
-    if (!command.json && item.problem.empty()) print(lines);
+    if (!item.problem.empty()) j["problem"] = item.problem;
+    if (const auto found = looked.headers.find(i); found != looked.headers.end())
+      for (const auto& header : found->second) j["files"].push_back(to_json(header));
+    j["nodes"] = to_json(lines.back());
     json["slides"].push_back(std::move(j));
+  }
+  json["disk"] = to_json(looked.need);
+  json["disk"]["store_free_mib"] = free_mib(root);
+  json["disk"]["out_free_mib"] = free_mib(options.out);
+  if (!command.json) {
+    for (const auto& group : alike(lines, survey)) print(group, lines, looked);
+    print(looked.need, root);
   }
   if (command.json) fmt::print("{}", json_text(json));
   return broken ? kFailed : kOk;

@@ -11,6 +11,7 @@
 #include "engine/store/hdf5_store.h"
 #include "tools/cli/ahead.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/disk.h"
 #include "tools/cli/options.h"
 #include "tools/cli/output.h"
 #include "tools/cli/progress.h"
@@ -30,15 +31,15 @@ Json brief(const mito::graph::NodeType& type, const mito::graph::Data& data) {
   return values;
 }
 
+/// By slide, and by node in the order of the pipeline.
 Json summary(const mito::graph::Graph& graph, const mito::graph::RunReport& report) {
   Json slides = Json::object();
   for (const auto& node : graph.nodes()) {
-    const auto found = report.outputs.find(node.id);
-    if (found == report.outputs.end()) continue;
-    for (const auto& result : found->second) {
-      const Json values = brief(*node.type, result.data);
-      if (!values.is_null()) slides[result.item.empty() ? "run" : result.item][node.id] = values;
-    }
+    const auto found = report.told.find(node.id);
+    if (found == report.told.end()) continue;
+    for (const auto& told : found->second)
+      if (!told.text.empty())
+        slides[told.item.empty() ? "run" : told.item][node.id] = Json::parse(told.text);
   }
   return slides;
 }
@@ -82,11 +83,10 @@ int run(const RunCommand& command, const std::atomic<bool>& stop) {
   check_output_folder(run_options(command).out);
   warn_ahead(graph);
   refuse_seen_cases(graph);
+  const auto root = command.no_store ? std::filesystem::path() : store_root(command.store);
   std::optional<store::Hdf5Store> store;
-  if (!command.no_store) store.emplace(store_root(command.store));
-  const auto digests =
-      file_digests(command.no_store ? std::filesystem::path() : store_root(command.store),
-                   command.verify_inputs);
+  if (!command.no_store) store.emplace(root);
+  const auto digests = file_digests(root, command.verify_inputs);
 
   mito::graph::Progress progress;
   ProgressDisplay display(command.progress, progress, *digests);
@@ -96,7 +96,12 @@ int run(const RunCommand& command, const std::atomic<bool>& stop) {
   options.stop = &stop;
   options.progress = &progress;
   options.on_stall = [](const std::string& text) { spdlog::warn("{}", text); };
+  if (!command.ignore_disk) refuse_without_room(graph, options, root);
   remove_run_record(options.out);
+  options.tell = [](const mito::graph::NodeType& type, const mito::graph::Data& data) {
+    const Json values = brief(type, data);
+    return values.is_null() ? std::string() : json_text(values);
+  };
   const auto report = graph.run(options);
   display.finish();
   write_run_record(options.out, graph, *digests);

@@ -11,6 +11,7 @@
 #include "engine/store/maintenance.h"
 #include "tools/cli/ahead.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/disk.h"
 #include "tools/cli/output.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/run_record.h"
@@ -256,7 +257,11 @@ class Sweeper {
     options.stop = &stop_;
     options.progress = &progress;
     options.on_stall = [](const std::string& text) { spdlog::warn("{}", text); };
+    options.tell = [](const mito::graph::NodeType&, const mito::graph::Data&) {
+      return std::string();
+    };
     refuse_seen_cases(graph);
+    if (!command_.ignore_disk) refuse_without_room(graph, options, store_folder());
     remove_run_record(out);
     const auto report = graph.run(options);
     display.finish();

@@ -12,6 +12,7 @@
 #include "engine/core/json_text.h"
 #include "engine/store/hdf5_store.h"
 #include "tools/cli/ahead.h"
+#include "tools/cli/disk.h"
 #include "tools/cli/output.h"
 #include "tools/cli/shown_params.h"
 #include "tools/sweep/results.h"
@@ -192,6 +193,7 @@ struct Work {
   std::size_t cached = 0;
   std::size_t not_needed = 0;
   std::string unknown;  ///< Why items could not be looked at, or what is wrong with one.
+  DiskNeed disk = {};
 
   void add(Action action) {
     ++(action == Action::Run ? runs : action == Action::Load ? cached : not_needed);
@@ -201,7 +203,11 @@ struct Work {
 Work work_of(Run& run, mito::graph::RunOptions options, const fs::path& out) {
   options.out = out / run.folder;
   Work work;
-  const auto survey = run.graph.survey(options);
+  DiskEstimate disk(run.graph);
+  const auto survey = run.graph.survey(
+      options, [&](std::size_t, const mito::graph::Survey::Item& item, const TypeDesc* type,
+                   const mito::graph::Data& element) { disk.look(item, type, element); });
+  work.disk = disk.need(survey, options);
   for (const auto& node : survey.run_nodes) work.add(node.action);
   for (const auto& item : survey.items) {
     for (const auto& node : item.nodes) work.add(node.action);
@@ -225,9 +231,11 @@ std::string text_of(const Planned& planned) {
   if (!planned.waits_for.empty()) return fmt::format("{}, after '{}'", text, planned.waits_for);
   if (!planned.work) return text;
   const auto& work = *planned.work;
-  return fmt::format("{}: {} run, {} cached, {} not needed{}", text,
+  const auto room = text_of(work.disk);
+  return fmt::format("{}: {} run, {} cached, {} not needed{}{}", text,
                      counted(work.runs, "node", "nodes"), work.cached, work.not_needed,
-                     work.unknown.empty() ? "" : "; " + work.unknown);
+                     work.unknown.empty() ? "" : "; " + work.unknown,
+                     room.empty() ? "" : "; on disk " + room);
 }
 
 Json json_of(const Planned& planned) {
@@ -240,6 +248,7 @@ Json json_of(const Planned& planned) {
                     {"cached", planned.work->cached},
                     {"not_needed", planned.work->not_needed},
                     {"unknown", planned.work->unknown}};
+  if (planned.work) out["disk"] = to_json(planned.work->disk);
   return out;
 }
 

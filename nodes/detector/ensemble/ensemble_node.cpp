@@ -1,5 +1,6 @@
 #include "engine/core/atomic_file.h"
 #include "engine/graph/node.h"
+#include "engine/nn/foretold_networks.h"
 #include "nodes/detector/ensemble/ensemble.h"
 
 namespace mito::nodes {
@@ -15,6 +16,17 @@ struct Ensemble {
       .summary = "Joins networks to one model that gives the mean of their probabilities.",
       .inputs = {"models", "validation", "slides"},
       .output = "model"};
+
+  static std::shared_ptr<const nn::ForetoldNetworks> foretell(const ensemble::Params& /*params*/,
+                                                              const Foresight& ahead) {
+    return ahead.at<nn::ForetoldNetworks>("models");
+  }
+  static std::optional<graph::Costs> cost(const ensemble::Params& /*params*/,
+                                          const Foresight& ahead) {
+    const auto members = ahead.at<nn::ForetoldNetworks>("models");
+    if (members == nullptr) return std::nullopt;
+    return graph::Costs{{.store_mib = members->mib(members->networks)}};
+  }
 
   struct Members {
     std::vector<nn::Model> models;

@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "engine/graph/node.h"
+#include "engine/types/foretold_patches.h"
 #include "nodes/detector/members/members.h"
 
 namespace mito::nodes {
@@ -22,6 +23,13 @@ struct Members {
     std::size_t size() const { return static_cast<std::size_t>(params.members); }
   };
 
+  static std::shared_ptr<const ForetoldPatches> foretell(const members::Params& params,
+                                                         const Foresight& ahead) {
+    const auto drawn = ahead.at<ForetoldPatches>("patches");
+    if (drawn == nullptr) return nullptr;
+    return std::make_shared<const ForetoldPatches>(
+        ForetoldPatches{drawn->sets * params.members, drawn->patches});
+  }
   static Plan plan(const members::Params& params, const PatchSet& patches) {
     return {std::make_shared<const PatchSet>(patches), params};
   }

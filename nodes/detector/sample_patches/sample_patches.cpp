@@ -232,6 +232,13 @@ PatchSet draw(const Draw& what, const From& from, const Classes& classes) {
 
 }  // namespace
 
+std::shared_ptr<const ForetoldPatches> foretell(std::int64_t sets,
+                                                std::int64_t positives,
+                                                std::int64_t negatives) {
+  if (negatives == 0) return nullptr;
+  return std::make_shared<const ForetoldPatches>(ForetoldPatches{sets, positives + negatives});
+}
+
 std::string check(const Params& params) {
   return check_shares(params.sources, params.positive_shares, params.negative_shares);
 }

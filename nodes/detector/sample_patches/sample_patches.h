@@ -1,9 +1,11 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "engine/core/params.h"
+#include "engine/types/foretold_patches.h"
 #include "engine/types/training.h"
 
 namespace mito::sample_patches {
@@ -126,6 +128,12 @@ struct MemberParams {
            .doc = "Member k of 1, 2, ... draws and is trained with seed + k (method 8.1)."});
   }
 };
+
+/// How many patches `sets` draws have; positives of which all are taken are few. Null where all
+/// negatives are taken.
+std::shared_ptr<const ForetoldPatches> foretell(std::int64_t sets,
+                                                std::int64_t positives,
+                                                std::int64_t negatives);
 
 /// What is wrong with `sources` and the shares together, or empty.
 std::string check(const Params& params);

@@ -18,6 +18,10 @@ struct SamplePatches {
       .inputs = {"pool", "scores"},
       .output = "patches"};
 
+  static std::shared_ptr<const ForetoldPatches> foretell(const sample_patches::Params& params,
+                                                         const Foresight& /*ahead*/) {
+    return sample_patches::foretell(1, params.positives, params.negatives);
+  }
   static PatchSet run(const sample_patches::Params& params,
                       const CandidatePool& pool,
                       const PoolScores* scores) {
@@ -38,6 +42,11 @@ struct SampleMembers {
       .output = "patches"};
 
   using Plan = std::vector<PatchSet>;
+
+  static std::shared_ptr<const ForetoldPatches> foretell(const sample_patches::MemberParams& params,
+                                                         const Foresight& /*ahead*/) {
+    return sample_patches::foretell(params.members, params.positives, params.negatives);
+  }
 
   static Plan plan(const sample_patches::MemberParams& params,
                    const CandidatePool& pool,

@@ -1,4 +1,5 @@
 #include "engine/graph/node.h"
+#include "engine/nn/foretold_networks.h"
 #include "engine/nn/model.h"
 #include "engine/types/pathology.h"
 
@@ -30,6 +31,12 @@ struct SaveModel {
     return {};
   }
 
+  static std::optional<graph::Costs> cost(const SaveModelParams& /*params*/,
+                                          const Foresight& ahead) {
+    const auto model = ahead.at<nn::ForetoldNetworks>("model");
+    if (model == nullptr) return std::nullopt;
+    return graph::Costs{{.output_mib = model->mib(model->networks)}};
+  }
   static FileArtifact run(const SaveModelParams& params,
                           const graph::NodeContext& context,
                           const nn::Model& model) {

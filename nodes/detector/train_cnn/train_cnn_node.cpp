@@ -1,5 +1,7 @@
 #include "engine/core/atomic_file.h"
 #include "engine/graph/node.h"
+#include "engine/nn/foretold_networks.h"
+#include "engine/types/foretold_patches.h"
 #include "nodes/detector/train_cnn/train_cnn.h"
 #include "nodes/detector/training/checkpoint.h"
 
@@ -22,6 +24,20 @@ struct TrainCnn {
       .inputs = {"batches", "patches", "validation", "slides", "start"},
       .output = "model"};
 
+  static std::shared_ptr<const nn::ForetoldNetworks> foretell(const train_cnn::Params& params,
+                                                              const Foresight& ahead) {
+    const auto sets = ahead.at<ForetoldPatches>("patches");
+    return std::make_shared<const nn::ForetoldNetworks>(nn::ForetoldNetworks{
+        sets == nullptr ? 1 : sets->sets, nn::parameter_count(train_cnn::architecture(params))});
+  }
+  /// The weights; meanwhile a checkpoint: those of now and of the best epoch, and two moments.
+  static std::optional<graph::Costs> cost(const train_cnn::Params& params, const Foresight& ahead) {
+    constexpr int kInCheckpoint = 4;
+    const auto networks = foretell(params, ahead);
+    return graph::Costs{
+        {.store_mib = networks->mib(1), .scratch_mib = networks->mib(kInCheckpoint)},
+        networks->networks};
+  }
   /// Batches that the checkpoint of this run holds already: they need not be made again.
   static std::uint32_t resumes_at(const train_cnn::Params& /*params*/,
                                   const graph::NodeContext& context) {

@@ -10,14 +10,12 @@
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "engine/hdf5/patch_file.h"
-#include "engine/image/geometric.h"
 #include "engine/slide/patch_reader.h"
 
 namespace mito::training_batches {
 namespace {
 
 constexpr std::int64_t kSize = image::kPatchSize;
-constexpr std::size_t kBytes = std::size_t{3} * kSize * kSize;
 constexpr std::int32_t kBand = 256;  // px: about a row of a slide's own tiles
 constexpr std::size_t kPatchesAtOnce = 64;
 
@@ -40,7 +38,7 @@ class InMemory final : public Pixels {
   InMemory(std::vector<std::uint8_t> rgb, std::vector<std::uint32_t> row)
       : rgb_(std::move(rgb)), row_(std::move(row)) {}
   void read(std::uint32_t index, std::span<std::uint8_t> rgb) const override {
-    std::copy_n(rgb_.data() + std::size_t{row_.at(index)} * kBytes, kBytes, rgb.data());
+    std::copy_n(rgb_.data() + std::size_t{row_.at(index)} * kPatchBytes, kPatchBytes, rgb.data());
   }
 
  private:
@@ -105,9 +103,9 @@ void cut_all(const PatchSet& set,
     surroundings.progress("cutting patches",
                           static_cast<double>(done) / static_cast<double>(packing.first.size()));
     const auto count = std::min(kPatchesAtOnce, packing.first.size() - done);
-    some.resize(count * kBytes);
+    some.resize(count * kPatchBytes);
     for (std::size_t k = 0; k < count; ++k)
-      reader.read(packing.first[done + k], std::span(some).subspan(k * kBytes, kBytes));
+      reader.read(packing.first[done + k], std::span(some).subspan(k * kPatchBytes, kPatchBytes));
     take(std::span<const std::uint8_t>(some));
     done += count;
   }
@@ -118,7 +116,7 @@ std::shared_ptr<const Pixels> in_memory(const PatchSet& set,
                                         Packing packing,
                                         const Surroundings& surroundings) {
   std::vector<std::uint8_t> rgb;
-  rgb.reserve(packing.first.size() * kBytes);
+  rgb.reserve(packing.first.size() * kPatchBytes);
   cut_all(set, slides, packing, surroundings,
           [&](const auto& some) { rgb.insert(rgb.end(), some.begin(), some.end()); });
   return std::make_shared<InMemory>(std::move(rgb), std::move(packing.row));
@@ -157,7 +155,7 @@ std::shared_ptr<const Pixels> pixels_of(const PatchSet& set,
   if (params.pack == "no") return std::make_shared<Cut>(set, slides);
   check(set);
   auto packing = packing_of(set);
-  const double mib = static_cast<double>(packing.first.size() * kBytes) / 1048576.0;
+  const double mib = static_cast<double>(packing.first.size() * kPatchBytes) / 1048576.0;
   const bool fits = params.pack == "auto" && mib <= params.memory_mib;
   if (params.pack == "memory" || fits || surroundings.scratch.empty())
     return in_memory(set, slides, std::move(packing), surroundings);

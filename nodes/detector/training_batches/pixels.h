@@ -6,11 +6,15 @@
 #include <span>
 #include <string>
 
+#include "engine/image/geometric.h"
 #include "engine/slide/slide_collection.h"
 #include "engine/types/training.h"
 #include "nodes/detector/training_batches/batch_params.h"
 
 namespace mito::training_batches {
+
+/// Of one patch: RGB [128][128][3].
+inline constexpr std::size_t kPatchBytes = std::size_t{3} * image::kPatchSize * image::kPatchSize;
 
 /// The pixels of the patches of a set. read() may be called from several threads at once.
 class Pixels {

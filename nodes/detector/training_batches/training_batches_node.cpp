@@ -1,4 +1,5 @@
 #include "engine/graph/node.h"
+#include "engine/types/foretold_patches.h"
 #include "nodes/detector/training_batches/training_batches.h"
 
 namespace mito::nodes {
@@ -19,6 +20,17 @@ struct TrainingBatches {
     std::size_t size() const { return batches->size(); }
   };
 
+  /// The file of packed patches, where they do not fit into memory.
+  static std::optional<graph::Costs> cost(const training_batches::Params& params,
+                                          const Foresight& ahead) {
+    const auto sets = ahead.at<ForetoldPatches>("patches");
+    if (sets == nullptr) return std::nullopt;
+    const double mib = static_cast<double>(sets->patches) *
+                       static_cast<double>(training_batches::kPatchBytes) / (1 << 20);
+    const bool in_file =
+        params.pack == "file" || (params.pack == "auto" && mib > params.memory_mib);
+    return graph::Costs{{.scratch_mib = in_file ? mib : 0}, sets->sets};
+  }
   static Plan plan(const training_batches::Params& params,
                    const graph::NodeContext& context,
                    const PatchSet& patches,

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "engine/graph/node.h"
 #include "nodes/outcome/export_overlay/export_overlay.h"
 
@@ -14,6 +16,15 @@ struct ExportOverlay {
       .inputs = {"slide", "detections", "hotspot", "mask"},
       .sink = true};
 
+  /// PNG of tissue takes some 2 bytes for a pixel.
+  static graph::Cost cost(const export_overlay::Params& params, const Slide& slide) {
+    constexpr double kBytes = 2;
+    const Grid& grid = slide.analysis_grid();
+    const double longer = static_cast<double>(std::max(grid.width, grid.height));
+    const double shrink = std::min(1.0, params.max_px / longer);
+    const double pixels = static_cast<double>(grid.width) * static_cast<double>(grid.height);
+    return {.output_mib = kBytes * shrink * shrink * pixels / (1 << 20)};
+  }
   static OutputFile run(const export_overlay::Params& params,
                         const Slide& slide,
                         const DetectionSet* detections,

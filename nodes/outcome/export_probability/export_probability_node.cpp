@@ -18,6 +18,16 @@ struct ExportProbability {
       .inputs = {"probability", "slide"},
       .sink = true};
 
+  /// 16 bits for every fourth pixel, which LZW shrinks, and the levels above them.
+  static graph::Cost cost(const NoParams& /*params*/, const Slide& slide) {
+    constexpr double kShrinks = 0.6;
+    constexpr double kLevels = 4.0 / 3;
+    const Grid& grid = slide.analysis_grid();
+    const double outputs = static_cast<double>(grid.width) * static_cast<double>(grid.height) /
+                           (ProbabilityTile::kStride * ProbabilityTile::kStride);
+    return {.output_mib = kShrinks * kLevels * outputs * sizeof(std::uint16_t) / (1 << 20)};
+  }
+
   struct Sum {
     AtomicFile file;
     export_probability::ProbabilityImage image;
