@@ -1,9 +1,23 @@
 #include <algorithm>
+#include <utility>
 
 #include "engine/graph/items.h"
 #include "engine/graph/steps.h"
 
 namespace mito::graph {
+
+void Expansion::look_ahead(const std::vector<Packet>& inputs) {
+  const CheckedNode& node = run_.node(i_);
+  if (!lists_items(node)) return;
+  Packet lead;
+  lead.scope = run_.schedule().run_scope();
+  std::vector<Data> in;
+  for (const auto& source : node.sources)
+    in.push_back(source.input < 0 ? nullptr : inputs[static_cast<std::size_t>(source.input)].data);
+  plan_ =
+      run_.guarded(i_, lead, [&] { return body_.plan(run_.context(i_, *lead.scope, false), in); });
+  if (plan_ && plan_->size > 0) items_ = scopes(lead, *plan_);
+}
 
 std::optional<Packet> Expansion::open(const Bundle& bundle) {
   const Packet& lead = bundle.lead;
@@ -21,8 +35,10 @@ std::optional<Packet> Expansion::open(const Bundle& bundle) {
   if (!needed && state != State::Failed) state = State::Skipped;
   if (state == State::Value) {
     const auto in = bundle.data();
-    auto plan = run_.guarded(
-        i_, lead, [&] { return body_.plan(run_.context(i_, *lead.scope, lead.partial), in); });
+    auto plan = std::exchange(plan_, std::nullopt);
+    if (!plan)
+      plan = run_.guarded(
+          i_, lead, [&] { return body_.plan(run_.context(i_, *lead.scope, lead.partial), in); });
     if (plan) group->plan = std::move(*plan);
     if (!plan)
       state = State::Failed;
@@ -30,7 +46,7 @@ std::optional<Packet> Expansion::open(const Bundle& bundle) {
       state = State::Empty;
   }
   if (state == State::Value && to_items()) {
-    auto items = scopes(lead, group->plan);
+    auto items = items_ ? std::exchange(items_, std::nullopt) : scopes(lead, group->plan);
     if (items)
       group->items = std::move(*items);
     else

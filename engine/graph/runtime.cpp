@@ -57,6 +57,7 @@ RunReport execute(const Checked& checked, const RunOptions& options) {
     Wiring wiring(run, graph);
     const Watchdog watchdog(run.activity(), run.options().stall_s, run.options().on_stall,
                             [&] { return wiring.blocked_edges(); });
+    wiring.look_ahead(inputs);
     wiring.start(inputs);
     graph.wait_for_all();
     if (run.clean()) blocked = wiring.blocked_edges();

@@ -21,6 +21,9 @@ class Expansion {
   Expansion(RunState& run, int i, const ExpandBody& body, std::shared_ptr<Valve> valve)
       : run_(run), i_(i), body_(body), valve_(std::move(valve)) {}
 
+  /// Finds out which items there are before anything runs, where inputs of the run alone say it:
+  /// then nothing is made that no item asks for. `inputs`: of the run, by number.
+  void look_ahead(const std::vector<Packet>& inputs);
   /// Plans the elements and hands them to the valve; a packet when there are none.
   std::optional<Packet> open(const Bundle& bundle);
   Packet element(const Tick& tick);
@@ -36,6 +39,9 @@ class Expansion {
   int i_;
   const ExpandBody& body_;
   std::shared_ptr<Valve> valve_;
+  /// What look_ahead() found, until open() takes it.
+  std::optional<ExpandBody::Plan> plan_;
+  std::optional<std::vector<std::shared_ptr<Scope>>> items_;
 };
 
 /// One value from all elements of a group, added in their order. Called by one serial graph node.

@@ -115,6 +115,7 @@ flow::sender<Packet>& Wiring::wire_expand(int i, const ExpandBody& body, Bundles
       std::make_shared<Valve>(to_parts ? options.parts_in_flight : options.items_in_flight,
                               to_parts, options.progress, [this] { return run_.stopped(); });
   auto step = std::make_shared<Expansion>(run_, i, body, valve);
+  expansions_.push_back(step);
   const bool parallel = !one_at_a_time(run_.node(i), options.device);
   auto& reader =
       own<flow::function_node<Tick, Packet>>(parallel ? flow::unlimited : flow::serial,
@@ -147,6 +148,10 @@ void Wiring::keep_output(int i, flow::sender<Packet>& output) {
     run_.keep(i, p);
   });
   flow::make_edge(output, tap);
+}
+
+void Wiring::look_ahead(const std::vector<Packet>& inputs) {
+  for (const auto& expansion : expansions_) expansion->look_ahead(inputs);
 }
 
 void Wiring::start(const std::vector<Packet>& inputs) {

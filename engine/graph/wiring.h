@@ -14,6 +14,8 @@
 
 namespace mito::graph {
 
+class Expansion;
+
 /// Every node of a pipeline as a few nodes of a flow graph: one receiver per port, one that joins
 /// what arrives by its key, and what the shape of the node needs. Lives as long as the graph runs.
 class Wiring {
@@ -22,6 +24,8 @@ class Wiring {
   Wiring(const Wiring&) = delete;
   Wiring& operator=(const Wiring&) = delete;
 
+  /// Finds out which items there are, as far as `inputs` say it. To be called first.
+  void look_ahead(const std::vector<Packet>& inputs);
   /// Sends the inputs of the run and starts the nodes without inputs. `inputs`: by number.
   void start(const std::vector<Packet>& inputs);
   /// "; edge a -> b.port blocks 3 value(s)" for every edge that incomplete bundles wait for.
@@ -53,6 +57,7 @@ class Wiring {
 
   RunState& run_;
   oneapi::tbb::flow::graph& graph_;
+  std::vector<std::shared_ptr<Expansion>> expansions_;
   std::vector<std::unique_ptr<DeviceThread>> devices_;
   std::vector<std::unique_ptr<oneapi::tbb::flow::graph_node>> owned_;
   std::vector<Wired> nodes_;

@@ -125,7 +125,7 @@ outputs: [per_item]
   EXPECT_THAT(with("untill_used"), Contains(HasSubstr("node 'squares': 'store' must be yes, no or "
                                                       "until_used, got 'untill_used'")));
   EXPECT_THAT(problems("nodes:\n  five: {use: constant, store: until_used}\noutputs: [five]\n"),
-              ElementsAre("p.yaml:2:31: error: node 'five' is an output, which stays; expected "
+              ElementsAre("p.yaml:2:32: error: node 'five' is an output, which stays; expected "
                           "'store: yes', got 'store: until_used'"));
 }
 

@@ -47,6 +47,7 @@ DiskEstimate::DiskEstimate(const Graph& graph) {
   for (auto& view : graph.nodes()) {
     const auto id = view.id;
     if (view.type->info.sink) sinks_.insert(id);
+    if (view.store) stored_.insert(id);
     if (view.cost && view.cost_of == type_of<Slide>()) says_.emplace(id, std::move(view));
   }
   for (auto& cost : graph.costs_ahead()) {
@@ -110,7 +111,7 @@ DiskNeed DiskEstimate::need(const Survey& survey, const mito::graph::RunOptions&
   };
   for (const auto& node : survey.run_nodes)
     if (node.action == Action::Run) add(node.id, node.stored);
-  for (const auto& node : survey.unknown_nodes) add(node, options.store != nullptr);
+  for (const auto& node : survey.unknown_nodes) add(node, options.store != nullptr && stored_.contains(node));
   return out;
 }
 

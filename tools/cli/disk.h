@@ -41,6 +41,7 @@ class DiskEstimate {
   std::map<std::string, mito::graph::NodeView> says_;  ///< Nodes that say a cost for a slide.
   std::map<std::string, mito::graph::Graph::CostAhead> ahead_;
   std::set<std::string> sinks_;
+  std::set<std::string> stored_;
   DiskNeed items_;           ///< Of all items looked at: what stays.
   double most_written_ = 0;  ///< Of one item: what lies in the store while it is computed.
   double most_passing_ = 0;  ///< Of one item: what is stored until it is used.
