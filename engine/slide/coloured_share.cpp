@@ -22,7 +22,7 @@ bool has_colour(const std::vector<std::uint8_t>& rgb) {
     const auto [low, high] = std::minmax({rgb[i], rgb[i + 1], rgb[i + 2]});
     coloured += high - low >= kColourful ? 1U : 0U;
   }
-  return static_cast<double>(coloured) >= kLeast * static_cast<double>(rgb.size() / 3);
+  return static_cast<double>(coloured) >= kLeast * static_cast<double>(rgb.size()) / 3;
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ namespace {
 }  // namespace
 
 fs::path put_away(const fs::path& root, const fs::path& folder) {
-  const fs::path trash = root / kScratch / (kTrash + folder.filename().string());
+  fs::path trash = root / kScratch / (kTrash + folder.filename().string());
   make_folder(root / kScratch);
   remove_folder(trash);
   std::error_code error;

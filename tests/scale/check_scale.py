@@ -29,7 +29,11 @@ nodes:
   mask: {use: tissue_mask, in: {slide: slide}, params: {s_floor: 0}, store: true}
   marked: {use: slide_annotations, in: {slide: slide, annotations: table}}
   candidates: {include: %(parts)s/he_candidates.yaml, with: {slide: slide, mask: mask}}
-  labelled: {use: label_candidates, in: {candidates: candidates.all, annotations: marked, slide: slide, mask: mask}, store: true}
+  labelled:
+    use: label_candidates
+    in: {candidates: candidates.all, annotations: marked, slide: slide, mask: mask}
+    params: {positives: nearest}
+    store: true
   pool: {use: candidate_pool, in: {labelled: labelled}}
   split: {use: split_cases, in: {pool: pool}, params: {training_count: %(training)d, validation_count: %(validation)d, test_count: 1}}
   report: {use: candidate_report, in: {labelled: labelled}}
