@@ -111,7 +111,8 @@ DiskNeed DiskEstimate::need(const Survey& survey, const mito::graph::RunOptions&
   };
   for (const auto& node : survey.run_nodes)
     if (node.action == Action::Run) add(node.id, node.stored);
-  for (const auto& node : survey.unknown_nodes) add(node, options.store != nullptr && stored_.contains(node));
+  for (const auto& node : survey.unknown_nodes)
+    add(node, options.store != nullptr && stored_.contains(node));
   return out;
 }
 
