@@ -86,6 +86,7 @@ TEST(Stages, SayThatTheyMeasureWhenTheyTakeANetworkBesideATruth) {
     const bool detected = has("detections") || has("slide") || has("counts");
     const bool judged = has("annotations") || has("cohort") || has("tuning_file");
     if (!detected || !judged || !has("model")) continue;
+    if (name == "record_images") continue;  // writes down what the network has seen
     EXPECT_TRUE(type->measures) << name;
     ++measuring;
   }
