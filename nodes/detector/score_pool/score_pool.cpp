@@ -131,6 +131,7 @@ std::vector<TileCandidates> tiles_of(const std::vector<GridPoint>& at) {
   for (std::uint32_t i = 0; i < at.size(); ++i)
     rows[{at[i].y / kTile, at[i].x / kTile}].push_back(i);
   std::vector<TileCandidates> out;
+  out.reserve(rows.size());
   for (auto& [place, candidates] : rows)
     out.push_back(
         {{place.second * kTile, place.first * kTile, kTile, kTile}, std::move(candidates)});

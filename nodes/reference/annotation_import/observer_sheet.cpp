@@ -27,19 +27,19 @@ constexpr int kHead = 30;  // above a block
 constexpr int kMargin = 12;
 constexpr int kDot = 4;
 
-// Blue, vermilion and grey of Okabe and Ito, told apart by everybody; BGR.
-const cv::Scalar kMitotic{178, 114, 0};
-const cv::Scalar kOther{0, 94, 213};
-const cv::Scalar kUndecided{140, 140, 140};
-const cv::Scalar kText{40, 40, 40};
+// Blue, vermilion and grey of Okabe and Ito, told apart by everybody.
+cv::Scalar mitotic_colour() { return {178, 114, 0}; }
+cv::Scalar other_colour() { return {0, 94, 213}; }
+cv::Scalar undecided_colour() { return cv::Scalar::all(140); }
+cv::Scalar text_colour() { return cv::Scalar::all(40); }
 
 void write(cv::Mat& canvas, const std::string& text, const cv::Point& where, double size) {
-  cv::putText(canvas, text, where, cv::FONT_HERSHEY_SIMPLEX, size, kText, 1, cv::LINE_AA);
+  cv::putText(canvas, text, where, cv::FONT_HERSHEY_SIMPLEX, size, text_colour(), 1, cv::LINE_AA);
 }
 
-const cv::Scalar& colour_of(Verdict verdict) {
-  if (verdict == Verdict::Undecided) return kUndecided;
-  return verdict == Verdict::For ? kMitotic : kOther;
+cv::Scalar colour_of(Verdict verdict) {
+  if (verdict == Verdict::Undecided) return undecided_colour();
+  return verdict == Verdict::For ? mitotic_colour() : other_colour();
 }
 
 /// One mark per observer: filled where the answer is mitotic, a ring where it is not.
@@ -48,8 +48,8 @@ void mark(cv::Mat& canvas, const std::vector<Vote>& votes, const cv::Point& righ
     if (votes[i] == Vote::Missing) continue;
     const int from_right = static_cast<int>(votes.size() - 1 - i) * (2 * kDot + 3);
     const bool mitotic = votes[i] == Vote::For;
-    cv::circle(canvas, {right.x - from_right, right.y}, kDot, mitotic ? kMitotic : kOther,
-               mitotic ? cv::FILLED : 1, cv::LINE_AA);
+    cv::circle(canvas, {right.x - from_right, right.y}, kDot,
+               mitotic ? mitotic_colour() : other_colour(), mitotic ? cv::FILLED : 1, cv::LINE_AA);
   }
 }
 
