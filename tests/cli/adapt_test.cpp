@@ -51,8 +51,8 @@ TEST_F(Adapt, RaisesF1InALaboratoryOfAnotherStain) {
       fmt::format("--set table={}/slides.csv --set side_px=1280", base_));
 
   run("train/adapt_places.yaml", "places",
-      fmt::format("--set 'slide={}/slides/lab*_he.svs' --set study.count=60 --set "
-                  "objects.binarise=0.01 --set objects.min_probability=0.01",
+      fmt::format("--set 'slide={}/slides/lab*_he.svs' --set "
+                  "objects.binarise=0.002 --set objects.min_probability=0.002",
                   base_));
   run("reference/phh3_simulated_labels.yaml", "answers",
       fmt::format("--set sheet={0}/places/key.csv --set 'truth={0}/slides/lab*_truth.csv' --set "
