@@ -126,7 +126,7 @@ TEST(LabelSheet, RefusesAWeightBelowOne) {
   std::ofstream(file) << "sample,slide,x,y,score,patch,sha256,weight\ns1,a,1,2,0.5,p.png,00,0.5\n";
 
   EXPECT_THAT(testing::problem([&] { LabelSheet::read(file); }),
-              HasSubstr("key.csv:2:33: expected a weight of 1 or more"));
+              HasSubstr("key.csv:2:23: expected a weight of 1 or more"));
 }
 
 }  // namespace
