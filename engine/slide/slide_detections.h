@@ -1,4 +1,6 @@
 #pragma once
+#include <vector>
+
 #include "engine/core/payload.h"
 #include "engine/slide/slide.h"
 #include "engine/types/pathology.h"
@@ -10,6 +12,7 @@ namespace mito {
 struct SlideDetections {
   Slide slide;
   DetectionSet detections;
+  std::vector<float> disagreement = {};  ///< In [0, 0.5], one per detection; empty: not asked.
 };
 
 template <>

@@ -112,6 +112,8 @@ LabelSheet LabelSheet::read(const std::filesystem::path& file) {
   const auto score = table.require("score");
   const auto patch = table.require("patch");
   const auto sha256 = table.require("sha256");
+  const auto weight = table.find("weight");
+  const auto image = table.find("image");
 
   LabelSheet sheet;
   sheet.file_ = file;
@@ -125,6 +127,10 @@ LabelSheet LabelSheet::read(const std::filesystem::path& file) {
     if (!table.text(row, score).empty()) one.score = table.number(row, score);
     one.patch = table.text(row, patch);
     one.sha256 = table.text(row, sha256);
+    if (weight) one.weight = table.number(row, *weight);
+    if (one.weight && !(*one.weight >= 1))
+      fail(table.position(row, *weight), "expected a weight of 1 or more");
+    if (image) one.image = table.text(row, *image);
     if (one.sample.empty()) fail(table.position(row, sample), "the sample has no name");
     if (!sheet.index_.try_emplace(one.sample, row).second)
       fail(table.position(row, sample), "sample '" + one.sample + "' is there twice");

@@ -23,6 +23,9 @@ struct SheetSample {
   std::optional<double> score;  ///< Of the network that chose it, if there was one.
   std::string patch;            ///< PNG file, relative to the sheet.
   std::string sha256;           ///< Of the PNG file's bytes.
+  /// Places that it stands for, 1 / its chance of being drawn; empty: all had the same.
+  std::optional<double> weight = {};
+  std::string image = {};  ///< SHA-256 of the slide's content, 64 hex digits; empty: not said.
   bool operator==(const SheetSample&) const = default;
 };
 
@@ -30,11 +33,11 @@ struct SheetSample {
 std::string sheet_csv(std::span<const SheetSample> samples);
 
 /// A label sheet read back, or the key of an observer study, which has neither area_um2 nor
-/// mean_dab.
+/// mean_dab, but weight and image where places were drawn to inform.
 class LabelSheet {
  public:
   /// Throws DataError naming file, line and column: what CsvTable refuses, a sample without a name
-  /// or named twice, a sheet without samples.
+  /// or named twice, a weight below 1, a sheet without samples.
   static LabelSheet read(const std::filesystem::path& file);
 
   const std::filesystem::path& file() const { return file_; }

@@ -22,4 +22,11 @@ struct Params {
 /// does not fit.
 TrainingBatch soften(const TrainingBatch& batch, const nn::Network& teacher);
 
+/// The same of the patches that `set` numbers in a pool (`in_pool` of 0 or more); the others, which
+/// people labelled, keep their targets. The teacher is not asked where there are none. Throws
+/// DataError when the batch names a patch that the set has not.
+TrainingBatch soften_replayed(const TrainingBatch& batch,
+                              const nn::Network& teacher,
+                              const PatchSet& set);
+
 }  // namespace mito::distil

@@ -54,6 +54,15 @@ nn::ModelInfo with_start(nn::ModelInfo info, const std::optional<nn::ModelInfo>&
 
 }  // namespace
 
+Params for_start(Params params, const nn::Model* start) {
+  if (start == nullptr) return params;
+  const auto& given = start->info().architecture;
+  if (given == architecture(params)) return params;
+  if (!params.width_factor) params.width_factor = given.width_factor;
+  if (!params.slope) params.slope = given.slope;
+  return params;
+}
+
 nn::Tensors first_weights(const Params& params, const nn::Model* start, std::uint64_t seed) {
   const auto wanted = architecture(params);
   if (start == nullptr)
@@ -69,31 +78,38 @@ nn::Tensors first_weights(const Params& params, const nn::Model* start, std::uin
 }
 
 Training::Training(const Params& params, const Data& data, std::uint32_t size, const Hooks& hooks)
-    : params_(params) {
+    : params_(for_start(params, data.start)) {
+  if (data.validation == nullptr && !nothing_chosen(params_))
+    throw DataError(
+        "there are no validation patches to choose by: connect 'validation', or set keep: last and "
+        "threshold: half");
+  const PatchSet none;
+  const auto& validating = data.validation == nullptr ? none : *data.validation;
   mito::check(data.patches);
   nn::check_classes(data.patches, "training");
-  nn::check_classes(data.validation, "validation");
-  info_.architecture = architecture(params);
+  if (data.validation != nullptr) nn::check_classes(validating, "validation");
+  info_.architecture = architecture(params_);
   info_.mpp = kAnalysisMpp;
   info_.training_cases = nn::cases_of(data.patches);
-  info_.tuning_cases = nn::cases_of(data.validation);
+  info_.tuning_cases = nn::cases_of(validating);
   refuse_shared_cases({"training", info_.training_cases}, {"validation", info_.tuning_cases});
   info_.training_images = nn::images_of(data.patches, data.slides);
-  info_.tuning_images = nn::images_of(data.validation, data.slides);
+  info_.tuning_images = nn::images_of(validating, data.slides);
   if (data.start != nullptr) start_ = data.start->info();
   info_.data_digest = content_digest(data.patches);
   info_.seed = static_cast<std::int64_t>(data.patches.seed);
   info_.version = fmt::format("mitoloom {}", version());
-  auto identity = fmt::format("{};{};{}", info_.data_digest, content_digest(data.validation),
+  auto identity = fmt::format("{};{};{}", info_.data_digest,
+                              data.validation == nullptr ? "" : content_digest(validating),
                               data.start == nullptr ? "" : data.start->digest());
-  nn::PlainPatches validation(data.validation, data.slides, params.memory_mib, hooks.stop);
+  nn::PlainPatches validation(validating, data.slides, params_.memory_mib, hooks.stop);
   trainer_ = std::make_unique<Trainer>(
-      params,
+      params_,
       nn::backend().learner(info_.architecture,
-                            first_weights(params, data.start, data.patches.seed),
-                            nn::device_from(params.device),
-                            {.precision = nn::precision_from(params.precision),
-                             .batch_norm = params.batch_norm,
+                            first_weights(params_, data.start, data.patches.seed),
+                            nn::device_from(params_.device),
+                            {.precision = nn::precision_from(params_.precision),
+                             .batch_norm = params_.batch_norm,
                              .trained = data.start != nullptr}),
       RunData{without_pixels(data.patches), std::move(validation), std::move(identity), size},
       hooks);

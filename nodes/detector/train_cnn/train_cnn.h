@@ -7,14 +7,17 @@
 
 namespace mito::train_cnn {
 
-/// What to train on. `slides` may be null when the patches have pixels of their own, `start` when
-/// training begins with random weights.
+/// What to train on. `validation` may be null where nothing is chosen by it, `slides` when the
+/// patches have pixels of their own, `start` when training begins with random weights.
 struct Data {
   const PatchSet& patches;
-  const PatchSet& validation;
+  const PatchSet* validation = nullptr;
   const SlideCollection* slides = nullptr;
   const nn::Model* start = nullptr;
 };
+
+/// `params` with the width and the slope that they leave to the network to start from (null: none).
+Params for_start(Params params, const nn::Model* start);
 
 /// Weights to begin with: those of `start`, else random ones drawn from (`seed`, "train_cnn").
 /// Throws DataError when `start` has another architecture than the parameters ask for.
@@ -25,7 +28,7 @@ class Training {
  public:
   /// Cuts the validation patches and begins, or goes on from a checkpoint. `size` is the number of
   /// batches of all epochs. Throws DataError when a class is absent from a set, when a case is in
-  /// both, and as Trainer and PlainPatches do.
+  /// both, when a choice lacks validation patches, and as Trainer and PlainPatches do.
   Training(const Params& params, const Data& data, std::uint32_t size, const Hooks& hooks);
 
   void add(std::uint32_t index, const TrainingBatch& batch) { trainer_->add(index, batch); }

@@ -12,7 +12,7 @@ std::filesystem::path checkpoint_of(const graph::NodeContext& context) {
   return context.scratch / "checkpoint.h5";
 }
 
-/// batches of one network (parts), its patches, validation patches [, slides, network to go on
+/// batches of one network (parts), its patches [, validation patches, slides, network to go on
 /// from] -> trained network; also metrics.csv, metrics.jsonl and f1_curve.csv in the folder of
 /// its part.
 struct TrainCnn {
@@ -50,7 +50,7 @@ struct TrainCnn {
                                    const graph::NodeContext& context,
                                    std::uint32_t size,
                                    const PatchSet& patches,
-                                   const PatchSet& validation,
+                                   const PatchSet* validation,
                                    const SlideCollection* slides,
                                    const nn::Model* start) {
     auto own = params;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include <spdlog/fmt/fmt.h>
@@ -42,6 +43,17 @@ void append(std::vector<double>& to, const stats::PatchF1& m) {
 
 stats::PatchF1 measures(std::span<const double> from) {
   return {from[0], from[1], from[2], from[3]};
+}
+
+/// Of an epoch that no patches validated.
+stats::PatchF1 not_validated(double threshold) {
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  return {kNaN, threshold, kNaN, kNaN};
+}
+
+/// A measure in the log, or what stands for one that is not known.
+std::string measure_text(double value, const char* unknown) {
+  return std::isnan(value) ? unknown : fmt::format("{:.4f}", value);
 }
 
 /// Parameter values as text: only equality of two texts matters.
@@ -192,14 +204,15 @@ void Trainer::finish_epoch(const BatchPlace& place) {
   constexpr double kHalf = 0.5;
   const auto scores = validate();
   const auto labels = data_.validation.labels();
-  const auto curve = stats::f1_curve(scores, labels);
+  const bool validated = !labels.empty();
+  const auto curve = validated ? stats::f1_curve(scores, labels) : std::vector<stats::PatchF1>();
   EpochMetrics metrics;
   metrics.epoch = epoch_ + 1;
   metrics.learning_rate = nn::learning_rate(params_.learning_rate_start, params_.learning_rate_end,
                                             place.epochs, epoch_);
   metrics.loss = loss_sum_ / static_cast<double>(epoch_batches_);
-  metrics.validation = stats::best_f1(curve);
-  metrics.half = stats::f1_at(kHalf, scores, labels);
+  metrics.validation = validated ? stats::best_f1(curve) : not_validated(kHalf);
+  metrics.half = validated ? stats::f1_at(kHalf, scores, labels) : not_validated(kHalf);
   metrics.samples_per_second = samples_ / std::max(1e-9, stepped_s_ + waited_s_);
   metrics.waited_s = waited_s_;
   out_.epochs.push_back(metrics);
@@ -321,10 +334,11 @@ std::string metrics_csv(const std::vector<EpochMetrics>& epochs) {
       "epoch,learning_rate,loss,validation_f1,threshold,precision,recall,f1_at_half,"
       "samples_per_second,waited_s\n";
   for (const auto& m : epochs)
-    text += fmt::format("{},{},{:.6f},{:.4f},{:.9g},{:.4f},{:.4f},{:.4f},{:.1f},{:.1f}\n", m.epoch,
-                        number_text(m.learning_rate), m.loss, m.validation.f1,
-                        m.validation.threshold, m.validation.precision, m.validation.recall,
-                        m.half.f1, m.samples_per_second, m.waited_s);
+    text += fmt::format("{},{},{:.6f},{},{:.9g},{},{},{},{:.1f},{:.1f}\n", m.epoch,
+                        number_text(m.learning_rate), m.loss, measure_text(m.validation.f1, ""),
+                        m.validation.threshold, measure_text(m.validation.precision, ""),
+                        measure_text(m.validation.recall, ""), measure_text(m.half.f1, ""),
+                        m.samples_per_second, m.waited_s);
   return text;
 }
 
@@ -332,11 +346,13 @@ std::string metrics_json_lines(const std::vector<EpochMetrics>& epochs) {
   std::string text;
   for (const auto& m : epochs)
     text += fmt::format(
-        "{{\"epoch\": {}, \"learning_rate\": {}, \"loss\": {:.6f}, \"validation_f1\": {:.4f}, "
-        "\"threshold\": {:.9g}, \"precision\": {:.4f}, \"recall\": {:.4f}, \"f1_at_half\": {:.4f}, "
+        "{{\"epoch\": {}, \"learning_rate\": {}, \"loss\": {:.6f}, \"validation_f1\": {}, "
+        "\"threshold\": {:.9g}, \"precision\": {}, \"recall\": {}, \"f1_at_half\": {}, "
         "\"samples_per_second\": {:.1f}, \"waited_s\": {:.1f}}}\n",
-        m.epoch, number_text(m.learning_rate), m.loss, m.validation.f1, m.validation.threshold,
-        m.validation.precision, m.validation.recall, m.half.f1, m.samples_per_second, m.waited_s);
+        m.epoch, number_text(m.learning_rate), m.loss, measure_text(m.validation.f1, "null"),
+        m.validation.threshold, measure_text(m.validation.precision, "null"),
+        measure_text(m.validation.recall, "null"), measure_text(m.half.f1, "null"),
+        m.samples_per_second, m.waited_s);
   return text;
 }
 

@@ -35,13 +35,15 @@ struct Params {
     field("width_factor", p.width_factor,
           {.range = {0.01, 4},
            .origin = Origin::Paper,
-           .doc = "gamma: scales every filter count; without it 0.6 for table2, 1 for cnn12."});
+           .doc = "gamma: scales every filter count; without it that of the network to start from, "
+                  "else 0.6 for table2, 1 for cnn12."});
     field("rule", p.rule,
           {.choices = {"even_floor", "floor", "round"},
            .doc = "How a fractional filter count is rounded; even_floor gives Table III."});
     field("slope", p.slope,
           {.range = {0, 1},
-           .doc = "Slope of the leaky ReLU below 0; without it 0.01 for table2, 0 for cnn12."});
+           .doc = "Slope of the leaky ReLU below 0; without it that of the network to start from, "
+                  "else 0.01 for table2, 0 for cnn12."});
     field("init", p.init,
           {.choices = {"glorot", "he_normal"},
            .doc = "How weights are drawn; without effect when there is a network to start from."});

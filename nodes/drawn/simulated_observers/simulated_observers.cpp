@@ -21,21 +21,20 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kTruthEnding = "_truth";
-constexpr std::string_view kSlideEnding = "_phh3";
 
 double rate_of(const std::vector<double>& rates, std::size_t observer) {
   return rates.size() == 1 ? rates.front() : rates.at(observer);
 }
 
-/// Truth files by the name of the slide they belong to.
-std::map<std::string, fs::path> by_slide(const std::vector<fs::path>& files) {
+/// Truth files by the name of the slide they belong to, which ends in `stain`.
+std::map<std::string, fs::path> by_slide(const std::vector<fs::path>& files,
+                                         const std::string& stain) {
   std::map<std::string, fs::path> out;
   for (const auto& file : files) {
     const std::string stem = file.stem().string();
     if (!stem.ends_with(kTruthEnding))
       throw DataError(file.string() + ": expected a truth file named NAME_truth.csv");
-    const std::string slide =
-        stem.substr(0, stem.size() - kTruthEnding.size()) + std::string(kSlideEnding);
+    const std::string slide = stem.substr(0, stem.size() - kTruthEnding.size()) + '_' + stain;
     const auto [there, is_new] = out.try_emplace(slide, file);
     if (!is_new)
       throw DataError(fmt::format("slide {} has two truth files: {} and {}", slide,
@@ -48,7 +47,7 @@ std::map<std::string, fs::path> by_slide(const std::vector<fs::path>& files) {
 std::vector<bool> truth_of(const Params& params,
                            const LabelSheet& sheet,
                            const std::vector<fs::path>& files) {
-  const auto truth = by_slide(files);
+  const auto truth = by_slide(files, params.stain);
   std::map<std::string, std::vector<PhantomObject>> objects;
   std::vector<bool> positive;
   for (const auto& sample : sheet.samples()) {
@@ -58,8 +57,8 @@ std::vector<bool> truth_of(const Params& params,
       if (file == truth.end())
         throw DataError(fmt::format(
             "{}: sample '{}' is from slide {}, which has no truth file; expected NAME_truth.csv "
-            "for a slide named NAME{}",
-            sheet.file().string(), sample.sample, sample.slide, kSlideEnding));
+            "for a slide named NAME_{}",
+            sheet.file().string(), sample.sample, sample.slide, params.stain));
       of_slide = objects.emplace(sample.slide, read_phantom_truth(file->second)).first;
     }
     positive.push_back(is_positive(params, class_at(params, of_slide->second, sample.center)));
@@ -83,9 +82,11 @@ ObjectClass class_at(const Params& params,
                      const PointL0& at) {
   ObjectClass found = ObjectClass::Artefact;
   double nearest = std::numeric_limits<double>::infinity();
+  const bool brown = params.stain == "phh3";
   for (const auto& object : objects) {
-    if (!object.dab) continue;
-    const double away = std::hypot(object.phh3.x - at.x, object.phh3.y - at.y) * params.mpp;
+    if (brown ? !object.dab : object.kind == ObjectClass::Artefact) continue;
+    const PointL0& place = brown ? object.phh3 : object.he;
+    const double away = std::hypot(place.x - at.x, place.y - at.y) * params.mpp;
     if (away > params.match_um || away >= nearest) continue;
     nearest = away;
     found = object.kind;

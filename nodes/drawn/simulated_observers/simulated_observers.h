@@ -20,6 +20,7 @@ struct Params {
   double match_um = 7.5;
   double mpp = 0.25;
   std::int64_t seed = 1;
+  std::string stain = "phh3";
 
   static void describe(auto& p, auto&& field) {
     field("question", p.question,
@@ -48,14 +49,19 @@ struct Params {
            .range = {0.05, 2},
            .doc = "um per level-0 pixel of the slides."});
     field("seed", p.seed, seed_field("Seed of the errors."));
+    field("stain", p.stain,
+          {.choices = {"phh3", "he"},
+           .affects = Affects::Addition,
+           .doc = "Which slides the samples are from. he: the nearest object of any class counts, "
+                  "brown or not."});
   }
 };
 
 /// What is wrong with the parameters together, or empty.
 std::string check(const Params& params);
 
-/// Class of the brown object nearest to `at` within `match_um`, of equally near ones the first;
-/// an artefact when there is none.
+/// Class of the object nearest to `at` within `match_um`, on PHH3 slides of the brown ones, of
+/// equally near ones the first; an artefact when there is none.
 ObjectClass class_at(const Params& params,
                      const std::vector<PhantomObject>& objects,
                      const PointL0& at);
@@ -78,9 +84,9 @@ struct Simulation {
   std::vector<Observer> observers;
 };
 
-/// Labels the sheet as people with the stated error rates would. The truth of slide NAME_phh3 is
-/// NAME_truth.csv. An error depends on (seed, node, sample, observer) only. Throws DataError when a
-/// slide has no truth file, or two.
+/// Labels the sheet as people with the stated error rates would. The truth of slide NAME_phh3 (or
+/// NAME_he) is NAME_truth.csv. An error depends on (seed, node, sample, observer) only. Throws
+/// DataError when a slide has no truth file, or two.
 Simulation simulate(const Params& params,
                     const std::string& node,
                     const LabelSheet& sheet,

@@ -6,12 +6,50 @@
 #include "engine/core/error.h"
 
 namespace mito::objects {
+namespace {
+
+void check_size(const ProbabilityTile& tile) {
+  if (!tile.probability.empty() &&
+      tile.probability.size() != static_cast<std::size_t>(tile.columns() * tile.rows()))
+    throw DataError("the probabilities do not match the size of their tile");
+}
+
+bool is_peak(const ProbabilityTile& tile, std::int64_t column, std::int64_t row) {
+  const auto columns = tile.columns();
+  const auto at = [&](std::int64_t x, std::int64_t y) {
+    return tile.probability[static_cast<std::size_t>(y * columns + x)];
+  };
+  const float own = at(column, row);
+  for (std::int64_t y = std::max<std::int64_t>(0, row - 1); y <= std::min(tile.rows() - 1, row + 1);
+       ++y)
+    for (std::int64_t x = std::max<std::int64_t>(0, column - 1);
+         x <= std::min(columns - 1, column + 1); ++x) {
+      const bool is_earlier = y < row || (y == row && x < column);
+      if (at(x, y) > own || (is_earlier && at(x, y) == own)) return false;
+    }
+  return true;
+}
+
+}  // namespace
+
+void Collected::add_peaks(const ProbabilityTile& tile, double binarise) {
+  check_size(tile);
+  const auto columns = tile.columns();
+  for (std::size_t i = 0; i < tile.probability.size(); ++i) {
+    const double p = static_cast<double>(tile.probability[i]);
+    const auto at = static_cast<std::int64_t>(i);
+    if (p < binarise || p <= 0 || !is_peak(tile, at % columns, at / columns)) continue;
+    points.push_back({tile.core.x + ProbabilityTile::kStride * (at % columns),
+                      tile.core.y + ProbabilityTile::kStride * (at / columns), p});
+  }
+  ProbabilityTile rest;
+  rest.points = tile.points;
+  add(rest, binarise);
+}
 
 void Collected::add(const ProbabilityTile& tile, double binarise) {
+  check_size(tile);
   const auto columns = tile.columns();
-  if (!tile.probability.empty() &&
-      tile.probability.size() != static_cast<std::size_t>(columns * tile.rows()))
-    throw DataError("the probabilities do not match the size of their tile");
   for (std::size_t i = 0; i < tile.probability.size(); ++i) {
     const double p = static_cast<double>(tile.probability[i]);
     if (p < binarise || p <= 0) continue;

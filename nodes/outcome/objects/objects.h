@@ -19,6 +19,7 @@ struct Params {
   std::optional<double> min_probability = {};
   double min_distance_um = 25;
   std::string position = "centroid";
+  std::string form = "connected";
 
   static void describe(auto& p, auto&& field) {
     field("binarise", p.binarise,
@@ -44,6 +45,12 @@ struct Params {
         {.choices = {"centroid", "argmax"},
          .doc = "Where an object lies: at the probability-weighted centroid of its outputs, or at "
                 "the highest output (ties: smallest y, then x)."});
+    field("form", p.form,
+          {.choices = {"connected", "peaks"},
+           .affects = Affects::Addition,
+           .doc = "connected: touching outputs are one object. peaks: every output that none of "
+                  "its neighbours exceeds is one, so that nothing runs together where `binarise` "
+                  "is low."});
   }
 };
 
@@ -56,9 +63,12 @@ using image::suppress;
 /// What a slide's tiles leave to say: the outputs at or above `binarise`, in any tile order.
 struct Collected {
   std::vector<Output> dense;   ///< Of dense maps, to be connected.
-  std::vector<Output> points;  ///< Of single evaluated points, each an object of its own.
+  std::vector<Output> points;  ///< Of single evaluated points and peaks, each an object of its own.
 
   void add(const ProbabilityTile& tile, double binarise);
+  /// Of the dense map only outputs that no neighbour in the tile exceeds (of equal ones the first);
+  /// each is an object of its own.
+  void add_peaks(const ProbabilityTile& tile, double binarise);
 };
 
 /// `params` with the thresholds that they leave to a network whose own is `threshold`.

@@ -28,7 +28,11 @@ struct Objects {
     return {own, slide.analysis_grid(), {}};
   }
   static void add(Acc& acc, const ProbabilityTile& tile) {
-    acc.collected.add(tile, acc.params.binarise.value_or(objects::kPaperBinarise));
+    const double binarise = acc.params.binarise.value_or(objects::kPaperBinarise);
+    if (acc.params.form == "peaks")
+      acc.collected.add_peaks(tile, binarise);
+    else
+      acc.collected.add(tile, binarise);
   }
   static DetectionSet finish(Acc acc) {
     return objects::detections(std::move(acc.collected), acc.grid, acc.params);

@@ -101,4 +101,22 @@ LabelledPatches patches(const ImportParams& params, const Labelled& labelled) {
   return out;
 }
 
+LabelledPlaces places(const Params& params, const Labelled& labelled) {
+  ImportParams all;
+  static_cast<Params&>(all) = params;
+  LabelledPlaces out{patches(all, labelled), {}, {}};
+  const auto& samples = labelled.sheet.samples();
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (!is_kept(all, labelled.verdicts[i])) continue;
+    if (!samples[i].weight)
+      throw DataError(fmt::format(
+          "{}: has no column 'weight', by which a place stands for others; expected the key.csv of "
+          "pipelines/train/adapt_places.yaml (observer_study with draw: informed)",
+          labelled.sheet.file().string()));
+    out.weights.push_back(*samples[i].weight);
+    out.images.push_back(samples[i].image);
+  }
+  return out;
+}
+
 }  // namespace mito::annotation_import

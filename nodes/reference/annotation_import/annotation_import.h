@@ -10,6 +10,7 @@
 #include "engine/core/params.h"
 #include "engine/stats/agreement.h"
 #include "engine/types/annotation.h"
+#include "engine/types/labelled_places.h"
 #include "engine/types/restained.h"
 
 namespace mito::annotation_import {
@@ -68,6 +69,10 @@ Labelled combine(const Params& params,
 /// the file: missing, changed, not square or not of the size of the others; and when no sample is
 /// kept.
 LabelledPatches patches(const ImportParams& params, const Labelled& labelled);
+
+/// The decided samples of places that were drawn to inform, with what each stands for. Throws
+/// DataError as patches(), and when the key does not say with what chance they were drawn.
+LabelledPlaces places(const Params& params, const Labelled& labelled);
 
 /// Pixels of the patch of one sample, BGR. Throws DataError as patches().
 cv::Mat patch_image(const LabelSheet& sheet, std::size_t index);

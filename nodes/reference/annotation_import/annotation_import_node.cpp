@@ -29,6 +29,24 @@ struct AnnotationImport {
   }
 };
 
+/// key of places that were drawn to inform, label files -> patches with labels and weights.
+struct LabelledPlacesNode {
+  static constexpr graph::NodeInfo kInfo{
+      .type = "labelled_places",
+      .version = 1,
+      .paper = "VI-C",
+      .summary = "Reads what observers say of places that were drawn with known chances.",
+      .inputs = {"key", "answers"},
+      .output = "places"};
+
+  static LabelledPlaces run(const annotation_import::Params& params,
+                            const File& key,
+                            const FileList& answers) {
+    return annotation_import::places(params,
+                                     annotation_import::combine(params, key.path, answers.paths));
+  }
+};
+
 /// sheet, label files -> agreement.json, agreement.md and merged_labels.csv.
 struct AnnotationReport {
   static constexpr graph::NodeInfo kInfo{
@@ -85,6 +103,7 @@ struct ObserverResult {
 
 void register_annotation_import(graph::Registry& registry) {
   registry.add<AnnotationImport>();
+  registry.add<LabelledPlacesNode>();
   registry.add<AnnotationReport>();
   registry.add<ObserverResult>();
 }

@@ -276,6 +276,11 @@ Answers read_answers(const ResultParams& params,
                      const std::vector<fs::path>& answers) {
   Answers out;
   const auto sheet = LabelSheet::read(key);
+  if (sheet.samples().front().weight)
+    throw DataError(
+        fmt::format("{}: its places were drawn to inform, so their precision is not that of the "
+                    "detections; give this key and its answers to pipelines/train/adapt.yaml",
+                    key.string()));
   out.study = study_of(sheet.samples().front().sample);
   out.reference = read_reference(key);
   for (const auto& file : answers) check_answers(file, sheet, out.study);

@@ -12,6 +12,8 @@
 #include "engine/core/error.h"
 #include "engine/core/json_text.h"
 #include "engine/core/text.h"
+#include "engine/types/seen_images.h"
+#include "nodes/reference/annotation_sample/informed_draw.h"
 #include "nodes/reference/annotation_sample/label_page.h"
 #include "nodes/reference/annotation_sample/patch_folder.h"
 
@@ -49,15 +51,24 @@ std::string reference_text(const std::optional<bool>& is_true) {
 }
 
 std::string key_csv(const Study& study,
-                    const std::vector<Draw::Sample>& samples,
+                    const std::vector<Study::Shown>& shown,
                     const std::vector<SheetSample>& sheet) {
-  std::string text = "sample,slide,x,y,score,reference,patch,sha256\n";
+  const bool informed = study.params().draw == "informed";
+  std::string text = "sample,slide,x,y,score,reference,patch,sha256";
+  text += informed ? ",image,weight,disagreement\n" : "\n";
   for (std::size_t i = 0; i < sheet.size(); ++i) {
     const auto& s = sheet[i];
-    text += fmt::format("{},{},{},{},{},{},{}/{}/{},{}\n", s.sample, csv_field(s.slide),
+    text += fmt::format("{},{},{},{},{},{},{}/{}/{},{}", s.sample, csv_field(s.slide),
                         number_text(s.center.x), number_text(s.center.y), number_text(*s.score),
-                        reference_text(study.is_true(samples[i])), kObservers, kPatches, s.patch,
-                        s.sha256);
+                        reference_text(study.is_true(shown[i].sample)), kObservers, kPatches,
+                        s.patch, s.sha256);
+    if (informed) {
+      const auto& info = study.draw().sources()[shown[i].sample.source].slide.info();
+      text += fmt::format(
+          ",{},{},{}", content_of_identity(info.identity), number_text(1 / *shown[i].chance),
+          shown[i].disagreement ? number_text(*shown[i].disagreement) : std::string());
+    }
+    text += '\n';
   }
   return text;
 }
@@ -81,14 +92,18 @@ std::string summary_json(const Study& study,
                       {"detections", source.candidates},
                       {"shown", std::ranges::count(samples, i, &Draw::Sample::source)}});
   }
-  const ordered_json json{{"study", name},
-                          {"question", kTitle},
-                          {"labels", {"mitotic", "non_mitotic"}},
-                          {"detections", detections},
-                          {"shown", samples.size()},
-                          {"seed", study.params().seed},
-                          {"match_um", study.params().match_um},
-                          {"slides", slides}};
+  ordered_json json{{"study", name},
+                    {"question", kTitle},
+                    {"labels", {"mitotic", "non_mitotic"}},
+                    {"detections", detections},
+                    {"shown", samples.size()},
+                    {"seed", study.params().seed},
+                    {"match_um", study.params().match_um},
+                    {"slides", slides}};
+  if (study.params().draw == "informed") {
+    json["draw"] = study.params().draw;
+    json["by_disagreement"] = study.params().by_disagreement;
+  }
   // File names need not be UTF-8: what is not is shown as a replacement character.
   return json_text(json);
 }
@@ -107,7 +122,7 @@ std::string readme(const std::string& name, std::size_t samples) {
 }  // namespace
 
 Study::Study(const StudyParams& params, const std::string& node, const fs::path& truth)
-    : params_(params), draw_(draw_params(params), node) {
+    : params_(params), node_(node), draw_(draw_params(params), node) {
   if (!truth.empty()) truth_ = read_points(truth);
   has_truth_ = !truth.empty();
 }
@@ -121,7 +136,45 @@ void Study::add(std::uint32_t index, const SlideDetections& found) {
     spots.scores->probability.push_back(static_cast<float>(detection.score));
   }
   draw_.add(index, spots);
+  if (params_.draw == "informed") {
+    const bool asked = !found.disagreement.empty();
+    if (asked && found.disagreement.size() != found.detections.items.size())
+      throw DataError(fmt::format("slide {}: {} disagreements for {} detections",
+                                  found.slide.info().name, found.disagreement.size(),
+                                  found.detections.items.size()));
+    for (std::size_t i = 0; i < spots.spots.items.size(); ++i) {
+      Shown place{{true_.size(), spots.spots.items[i], found.detections.items[i].score}};
+      if (asked) place.disagreement = static_cast<double>(found.disagreement[i]);
+      places_.push_back(std::move(place));
+    }
+  }
   true_.push_back(has_truth_ ? true_mitoses(truth_, found.slide.info().path) : std::nullopt);
+}
+
+std::vector<Study::Shown> Study::informed() const {
+  std::vector<double> scores;
+  std::vector<float> disagreement;
+  for (const auto& place : places_) {
+    scores.push_back(place.sample.score.value_or(0));
+    disagreement.push_back(static_cast<float>(place.disagreement.value_or(0)));
+  }
+  const auto chances = inclusion_chances(
+      scores, disagreement, static_cast<std::size_t>(params_.count), params_.by_disagreement);
+  RandomStream random(static_cast<std::uint64_t>(params_.seed), node_ + "/informed", 0);
+  std::vector<Shown> out;
+  for (const auto i : draw_systematic(chances, random)) {
+    out.push_back(places_[i]);
+    out.back().chance = chances[i];
+  }
+  return out;
+}
+
+std::vector<Study::Shown> Study::shown() const {
+  const auto uniform = draw_.samples();  // throws when there is none
+  if (params_.draw == "informed") return informed();
+  std::vector<Shown> out;
+  for (const auto& sample : uniform) out.push_back({sample});
+  return out;
 }
 
 std::optional<bool> Study::is_true(const Draw::Sample& sample) const {
@@ -134,7 +187,9 @@ std::optional<bool> Study::is_true(const Draw::Sample& sample) const {
 }
 
 Written write_study(const Study& study, const fs::path& out_folder, const Hooks& hooks) {
-  const auto samples = study.draw().samples();
+  const auto shown = study.shown();
+  std::vector<Draw::Sample> samples;
+  for (const auto& one : shown) samples.push_back(one.sample);
   const std::string name = study_name(study.draw(), samples);
   const fs::path given = out_folder / kObservers;
   std::error_code error;
@@ -143,15 +198,15 @@ Written write_study(const Study& study, const fs::path& out_folder, const Hooks&
     throw DataError(fmt::format("{}: cannot be created: {}", given.string(), error.message()));
   PatchFolder patches(given / kPatches);
   auto cut = cut_patches(
-      study.draw(), patches, [&](std::size_t i) { return fmt::format("{}-{:04}", name, i + 1); },
-      hooks);
+      study.draw().sources(), samples, patches,
+      [&](std::size_t i) { return fmt::format("{}-{:04}", name, i + 1); }, hooks);
   const Page page{name,
                   kTitle,
                   kHint,
                   {{"mitotic", "mitotic"}, {"non_mitotic", "not mitotic"}},
                   study.params().columns,
                   std::move(cut.page)};
-  const std::string key = key_csv(study, samples, cut.sheet);
+  const std::string key = key_csv(study, shown, cut.sheet);
 
   // From here to the new key there is none: never an old key beside new patches.
   fs::remove(out_folder / kKey, error);

@@ -18,6 +18,8 @@ struct StudyParams {
   std::int64_t seed = 1;
   double match_um = 7.5;
   int columns = 8;
+  std::string draw = "uniform";
+  double by_disagreement = 0.5;
 
   static void describe(auto& p, auto&& field) {
     field("count", p.count,
@@ -32,6 +34,19 @@ struct StudyParams {
     field("columns", p.columns,
           {.range = {1, 24},
            .doc = "Patches side by side when the page is opened; can be changed there."});
+    field("draw", p.draw,
+          {.choices = {"uniform", "informed"},
+           .affects = Affects::Addition,
+           .doc = "uniform: every detection has the same chance, as a study of precision needs it. "
+                  "informed: all ranges of the score alike, and those on which the network is not "
+                  "at one with itself; each is drawn with a known chance, which key.csv holds "
+                  "(method 12.1)."});
+    field("by_disagreement", p.by_disagreement,
+          {.range = {0, 1},
+           .affects = Affects::Addition,
+           .doc = "Share of an informed draw that goes to detections in proportion to "
+                  "`disagreement`, where it is connected; the rest goes to the ranges of the "
+                  "score."});
   }
 };
 
@@ -49,14 +64,27 @@ class Study {
   /// of the same name.
   void add(std::uint32_t index, const SlideDetections& found);
 
+  /// A detection that is shown, and with what chance it was drawn where draw is informed.
+  struct Shown {
+    Draw::Sample sample;
+    std::optional<double> chance = {};
+    std::optional<double> disagreement = {};
+  };
+
   const StudyParams& params() const { return params_; }
   const Draw& draw() const { return draw_; }
+  /// What is shown, in this order. Throws DataError when there is no detection.
+  std::vector<Shown> shown() const;
   /// Is there a true mitosis within `match_um`? Empty when the truth does not name the slide.
   std::optional<bool> is_true(const Draw::Sample& sample) const;
 
  private:
+  std::vector<Shown> informed() const;
+
   StudyParams params_;
+  std::string node_;
   Draw draw_;
+  std::vector<Shown> places_;  ///< All detections, where draw is informed.
   bool has_truth_ = false;
   CsvPoints truth_;
   std::vector<std::optional<std::vector<PointL0>>> true_;  ///< Per source of the draw.
@@ -64,7 +92,8 @@ class Study {
 
 /// Writes what observers get into observers/ (the page label.html, patches/*.png of 128 x 128 px,
 /// the answer sheet answers.csv, README.txt) and, last and apart from it, what they must not see:
-/// study.json and key.csv, `sample,slide,x,y,score,reference,patch,sha256`. Samples are in random
+/// study.json and key.csv, `sample,slide,x,y,score,reference,patch,sha256`, and of an informed draw
+/// `image,weight,disagreement`, weight being 1 / the chance of being drawn. Samples are in random
 /// order and named STUDY-0001, ...; STUDY, six digits of a digest, tells the answers of one study
 /// from those of another. What an earlier study left there is replaced. Throws DataError when there
 /// is no detection, or something cannot be read or written; Interrupted when asked to stop.

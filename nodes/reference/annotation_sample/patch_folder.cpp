@@ -85,11 +85,11 @@ void PatchFolder::commit() const {
   if (error) fail(target_, "cannot be written: " + error.message());
 }
 
-Cut cut_patches(const Draw& draw,
+Cut cut_patches(const std::vector<Draw::Source>& sources,
+                const std::vector<Draw::Sample>& samples,
                 const PatchFolder& folder,
                 const std::function<std::string(std::size_t)>& name_of,
                 const Hooks& hooks) {
-  const auto samples = draw.samples();
   std::vector<std::size_t> order(samples.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, {}, [&](std::size_t i) { return samples[i].source; });
@@ -100,7 +100,7 @@ Cut cut_patches(const Draw& draw,
   for (const std::size_t i : order) {
     if (hooks.stop()) throw Interrupted("stopped while cutting patches");
     const auto& sample = samples[i];
-    const Slide& slide = draw.sources()[sample.source].slide;
+    const Slide& slide = sources[sample.source].slide;
     const auto rgb = cut_patch(slide, sample.spot.center);
     const std::string name = name_of(i);
     const std::string file = name + ".png";

@@ -40,10 +40,11 @@ struct Cut {
   std::vector<PageSample> page;
 };
 
-/// Cuts the drawn patches slide by slide, so that neighbouring tiles of one file are decoded once,
-/// and writes each into `folder` as PNG. `name_of`: of the i-th sample. Throws DataError,
+/// Cuts the patches of `samples` slide by slide, so that neighbouring tiles of one file are decoded
+/// once, and writes each into `folder` as PNG. `name_of`: of the i-th sample. Throws DataError,
 /// Interrupted when asked to stop.
-Cut cut_patches(const Draw& draw,
+Cut cut_patches(const std::vector<Draw::Source>& sources,
+                const std::vector<Draw::Sample>& samples,
                 const PatchFolder& folder,
                 const std::function<std::string(std::size_t)>& name_of,
                 const Hooks& hooks);

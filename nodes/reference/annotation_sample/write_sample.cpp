@@ -108,7 +108,8 @@ Written write(const Draw& draw, const fs::path& out_folder, const Hooks& hooks) 
     throw DataError(fmt::format("{}: cannot be created: {}", folder.string(), error.message()));
   PatchFolder patches(folder / kPatches);
   auto cut = cut_patches(
-      draw, patches, [](std::size_t i) { return fmt::format("s{:04}", i + 1); }, hooks);
+      draw.sources(), draw.samples(), patches,
+      [](std::size_t i) { return fmt::format("s{:04}", i + 1); }, hooks);
   for (auto& sample : cut.sheet) sample.patch = fmt::format("{}/{}", kPatches, sample.patch);
   const Question question = question_of(draw.params());
   const std::string sheet = sheet_csv(cut.sheet);

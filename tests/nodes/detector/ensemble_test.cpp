@@ -181,7 +181,7 @@ TEST(Distil, FromACertainTeacherEqualsTrainingOnTheLabelsBitForBit) {
   params.width_factor = 0.0625;
   const BatchPlace shape{.epochs = 2, .batches = 2, .seed = 9};
   const auto train = [&](bool distilled) {
-    train_cnn::Training run(params, {training, tuning}, 4, {});
+    train_cnn::Training run(params, {training, &tuning}, 4, {});
     for (std::uint32_t i = 0; i < 4; ++i) {
       auto batch = nn::drawn_batch(training, shape, i, 8);
       if (distilled) {
@@ -194,6 +194,23 @@ TEST(Distil, FromACertainTeacherEqualsTrainingOnTheLabelsBitForBit) {
   };
 
   EXPECT_EQ(train(true), train(false));
+}
+
+TEST(Distil, AsksTheTeacherOnlyOfReplayedPatchesWhereItKnowsTheSet) {
+  auto set = nn::drawn_patches("case", 2, 8);
+  for (std::size_t i = 0; i < set.count(); ++i) set.in_pool[i] = i % 2 == 0 ? -1 : 7;
+  auto batch = nn::drawn_batch(set, {.epochs = 1, .batches = 2, .seed = 9}, 0, 8);
+  std::ranges::fill(batch.target, 0.25F);
+
+  const auto soft = distil::soften_replayed(batch, Oracle(), set);
+
+  for (std::size_t i = 0; i < batch.patch.size(); ++i) {
+    const auto patch = batch.patch[i];
+    EXPECT_EQ(soft.target[i], patch % 2 == 0 ? 0.25F : static_cast<float>(set.label[patch]))
+        << patch;
+  }
+  batch.patch[0] = 1000;
+  EXPECT_THROW(distil::soften_replayed(batch, Oracle(), set), DataError);
 }
 
 TEST(EvaluatePatches, SaysHowFarTheStudentIsFromItsTeacher) {

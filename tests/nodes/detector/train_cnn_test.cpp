@@ -32,7 +32,7 @@ struct Sets {
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(shape.epochs * shape.batches); }
   Training begin(const Params& params, const Hooks& hooks = {}) const {
-    return {params, {training, validation}, size(), hooks};
+    return {params, {training, &validation}, size(), hooks};
   }
   void add(Training& run, std::uint32_t from, std::uint32_t to) const {
     for (auto i = from; i < to; ++i) run.add(i, nn::drawn_batch(training, shape, i, 8));
@@ -110,7 +110,7 @@ TEST(TrainCnn, SaysWhichImagesItHasSeen) {
     auto params = short_run("table2");
     params.keep = "last";
     params.threshold = threshold;
-    Training run(params, {sets.training, sets.validation, nullptr, start}, sets.size(), {});
+    Training run(params, {sets.training, &sets.validation, nullptr, start}, sets.size(), {});
     sets.add(run, 0, sets.size());
     return run.finish();
   };
@@ -141,7 +141,7 @@ TEST(TrainCnn, HasSeenWhatTheNetworkItStartedFromHadSeen) {
   before.training_images = seen_files({{std::string(64, 'e'), 9, "e1", "earlier"}}, "");
   before.tuning_images = {{}, "an old file"};
   const nn::Model start(before, nn::initial_tensors(before.architecture, 1, "test"));
-  Training run(params, {sets.training, sets.validation, nullptr, &start}, sets.size(), {});
+  Training run(params, {sets.training, &sets.validation, nullptr, &start}, sets.size(), {});
   sets.add(run, 0, sets.size());
 
   const auto info = run.finish().info();
@@ -166,6 +166,34 @@ TEST(TrainCnn, TheLastEpochWithAFixedThresholdOwesNothingToTheValidationCases) {
   EXPECT_EQ(info.best_epoch, info.epochs);
   EXPECT_EQ(info.threshold, 0.5);
   EXPECT_TRUE(info.tuning_cases.empty());
+}
+
+TEST(TrainCnn, NeedsNoValidationPatchesWhereNothingIsChosen) {
+  const Sets sets;
+  auto params = short_run("table2");
+  params.keep = "last";
+  params.threshold = "half";
+  const auto train = [&](const PatchSet* validation) {
+    std::string log;
+    Hooks hooks;
+    hooks.report = [&](const auto& epochs, const auto&) { log = metrics_json_lines(epochs); };
+    Training run(params, {sets.training, validation, nullptr, nullptr}, sets.size(), hooks);
+    sets.add(run, 0, sets.size());
+    return std::pair(run.finish(), log);
+  };
+
+  const auto [model, log] = train(nullptr);
+
+  EXPECT_EQ(model.tensors(), train(&sets.validation).first.tensors());
+  EXPECT_EQ(model.info().threshold, 0.5);
+  EXPECT_THAT(log, AllOf(HasSubstr("\"validation_f1\": null"), HasSubstr("\"loss\": 0.")));
+  params.threshold = "best";
+  try {
+    train(nullptr);
+    FAIL() << "a threshold was chosen on nothing";
+  } catch (const DataError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("connect 'validation'"));
+  }
 }
 
 TEST(TrainCnn, TheThresholdOfTheLastEpochIsStillChosenOnTheValidationCases) {
@@ -219,6 +247,16 @@ TEST(FirstWeights, AreThoseOfTheNetworkToGoOnFrom) {
   auto other = params;
   other.init = "he_normal";
   EXPECT_NE(first_weights(params, nullptr, 1), first_weights(other, nullptr, 1));
+}
+
+TEST(FirstWeights, LeaveTheWidthToTheNetworkToGoOnFrom) {
+  nn::ModelInfo info;
+  info.architecture = nn::table2(0.125, nn::FilterRule::EvenFloor, 0.1);
+  const nn::Model start(info, nn::initial_tensors(info.architecture, 7, "elsewhere"));
+
+  EXPECT_EQ(architecture(for_start({}, &start)), info.architecture);
+  EXPECT_EQ(architecture(for_start({}, nullptr)), nn::table2(0.6));
+  EXPECT_EQ(for_start(short_run("table2"), &start).width_factor, 0.0625) << "it was asked for";
 }
 
 TEST(FirstWeights, RefuseANetworkOfAnotherArchitecture) {

@@ -75,6 +75,28 @@ TEST_F(SimulatedObservers, WithoutErrorsTellTheTruth) {
     }
 }
 
+TEST_F(SimulatedObservers, OfHeSlidesSeeEveryObjectBrownOrNot) {
+  Params params;
+  params.miss_rate = {0};
+  params.false_rate = {0};
+  params.stain = "he";
+  const auto samples = LabelSheet::read(
+      file("sheet.csv", sheet_csv(std::vector<SheetSample>{
+                            {"a", "A_he", {10, 10}, 0, 0, std::nullopt, "a.png", "00"},
+                            {"b", "A_he", {200, 10}, 0, 0, std::nullopt, "b.png", "00"},
+                            {"c", "A_he", {400, 10}, 0, 0, std::nullopt, "c.png", "00"}})));
+  const auto truth = file(
+      "A_truth.csv", std::string(kHeader) + "0,mitosis,telophase,12,10,0,0,0\n" +
+                         "1,pyknotic,,200,10,0,0,0\n" + "2,mitosis,anaphase,900,10,400,10,1\n");
+
+  const auto out = simulate(params, "n", samples, {truth});
+
+  const auto& labels = out.observers[0].labels;
+  EXPECT_EQ(labels[0].second, "mitotic") << "no PHH3 in this telophase";
+  EXPECT_EQ(labels[1].second, "non_mitotic");
+  EXPECT_EQ(labels[2].second, "non_mitotic") << "a mitosis is there on the other slide only";
+}
+
 TEST_F(SimulatedObservers, ErrAsOftenAsStatedEachInTheirOwnWay) {
   Params params;
   params.observers = 2;

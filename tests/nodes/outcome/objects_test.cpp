@@ -82,6 +82,29 @@ TEST(Objects, TakesTheFirstOfEqualHighestOutputs) {
   EXPECT_THAT(found, ElementsAre(Object{8, 0, 0.95, 4}));
 }
 
+TEST(Objects, ArePeaksWhereEverythingRunsTogether) {
+  // Two hills 160 px apart that meet at 0.1, and a plateau of 0.6.
+  const std::int64_t columns = 256;
+  std::vector<float> map(static_cast<std::size_t>(columns * 192), 0.1F);
+  map[50 * 256 + 50] = 0.9F;
+  map[50 * 256 + 51] = 0.5F;
+  map[50 * 256 + 90] = 0.7F;
+  map[120 * 256 + 90] = map[120 * 256 + 91] = 0.6F;
+  Collected connected;
+  Collected peaks;
+  connected.add(cut(map, columns, {0, 0, 1024, 768}), 0.05);
+  peaks.add_peaks(cut(map, columns, {0, 0, 1024, 768}), 0.2);
+
+  EXPECT_EQ(detections(connected, kGrid, {.binarise = 0.05, .min_probability = 0.05}).items.size(),
+            1U);
+  const auto found = detections(peaks, kGrid, {.binarise = 0.2, .min_probability = 0.2});
+  ASSERT_EQ(found.items.size(), 3U);
+  EXPECT_FLOAT_EQ(static_cast<float>(found.items[0].score), 0.9F);
+  EXPECT_EQ(found.items[0].center, kGrid.to_level0(200, 200));
+  EXPECT_EQ(found.items[1].center, kGrid.to_level0(360, 200));
+  EXPECT_EQ(found.items[2].center, kGrid.to_level0(360, 480)) << "the first of equal ones";
+}
+
 TEST(Objects, KeepsNeighboursExactlyAtTheDistance) {
   const auto kept = suppress({{0, 0, 0.9, 1}, {100, 0, 0.8, 1}, {199.9, 0, 0.7, 1}}, 100);
 
