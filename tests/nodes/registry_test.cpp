@@ -31,6 +31,8 @@ const std::map<std::string, std::string, std::less<>> kBesideOthers{
     {"colour_composition", "App. B"},  // the way back of colour_deconvolution
     {"observer_study", "VI-C"},        // annotation_sample of detections
     {"observer_result", "VI-C"},       // annotation_import of detections
+    {"labelled_places", "VI-C"},       // the same of places that were drawn to inform
+    {"disagreement", "IV-C"},          // of an ensemble, to choose what is labelled
     {"set_slides", "V"},               // the slides of a set of split_cases
 };
 
