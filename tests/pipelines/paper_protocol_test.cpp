@@ -206,9 +206,8 @@ std::vector<Protocol> sweep_protocols(const fs::path& path, const std::string& f
   for (std::size_t i = 0; i < sweep.prepare.size(); ++i) {
     const auto& base = sweep.prepare[i].base.pipeline;
     if (!has_preset(base)) continue;
-    protocols.push_back(
-        protocol_of(fs::relative(base, kRoot).generic_string(), "",
-                    sweep::make_step(sweep, i, {}, registry(), false).graph));
+    protocols.push_back(protocol_of(fs::relative(base, kRoot).generic_string(), "",
+                                    sweep::make_step(sweep, i, {}, registry(), false).graph));
   }
   return protocols;
 }
@@ -311,15 +310,26 @@ TEST_F(PaperProtocol, EveryRowSaysWhereItsNumberStands) {
 TEST_F(PaperProtocol, IsHeldByEveryStepOfThePaper) {
   std::set<std::string> files;
   for (const auto& protocol : protocols_) files.insert(protocol.file);
-  for (const char* file :
-       {"reference/phh3_candidates.yaml", "reference/phh3_train_cnn1.yaml",
-        "reference/phh3_second_sample.yaml", "reference/phh3_train_cnn2.yaml",
-        "reference/phh3_reference.yaml", "slides/standardise.yaml", "slides/stain_template.yaml",
-        "train/train_detector.yaml", "detect/detect.yaml", "detect/submission.yaml",
-        "evaluate/tune_detect.yaml", "evaluate/tune_slide.yaml", "evaluate/evaluate_detect.yaml",
-        "evaluate/evaluate_slide.yaml", "evaluate/observer_study.yaml",
-        "evaluate/observer_result.yaml", "studies/table3.yaml", "studies/table4.yaml",
-        "studies/fig7.yaml", "studies/phh3_study.yaml"})
+  for (const char* file : {"reference/phh3_candidates.yaml",
+                           "reference/phh3_train_cnn1.yaml",
+                           "reference/phh3_second_sample.yaml",
+                           "reference/phh3_train_cnn2.yaml",
+                           "reference/phh3_reference.yaml",
+                           "slides/standardise.yaml",
+                           "slides/stain_template.yaml",
+                           "train/train_detector.yaml",
+                           "detect/detect.yaml",
+                           "detect/submission.yaml",
+                           "evaluate/tune_detect.yaml",
+                           "evaluate/tune_slide.yaml",
+                           "evaluate/evaluate_detect.yaml",
+                           "evaluate/evaluate_slide.yaml",
+                           "evaluate/observer_study.yaml",
+                           "evaluate/observer_result.yaml",
+                           "studies/table3.yaml",
+                           "studies/table4.yaml",
+                           "studies/fig7.yaml",
+                           "studies/phh3_study.yaml"})
     EXPECT_TRUE(files.contains(file)) << file << " has no preset 'paper'";
 }
 
