@@ -14,6 +14,8 @@ class FftNetwork final : public Network {
  public:
   /// What DenseNetwork reads behind the last receptive field of whole blocks.
   static constexpr std::int64_t kContextPx = 42;
+  /// What a dense map reads behind its last pixel.
+  static constexpr std::int64_t kBehindPx = kReceptiveField - kStride - kObjectOffset + kContextPx;
 
   /// Takes the largest transforms whose filters fit into `filter_memory_mib`, or the smallest.
   /// Throws DataError when the tensors do not fit or the family is not Table2.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/core/described.h"
+#include "engine/core/params.h"
 #include "engine/stats/agreement.h"
 #include "engine/stats/matching.h"
 #include "engine/types/cohort_table.h"
@@ -31,6 +32,14 @@ struct CohortMember {
   /// As it is looked up among what a network has seen.
   MeasuredImage measured() const { return {name, case_id, content_of_identity(identity)}; }
 };
+
+/// Of the pattern that member_of() takes, where annotations have no say.
+inline Field case_pattern_field() {
+  return {.doc =
+              "Where the table of the study does not state the case: a regular expression whose "
+              "one group finds it in the slide's name; without it the case is the name of the "
+              "slide."};
+}
 
 /// What the slide `name` in `slide_file` belongs to: its case as `stated` (by its annotations; may
 /// be empty), else as `cohort` says, else by `case_pattern` in its name, as case_of() has it; its

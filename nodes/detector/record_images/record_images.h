@@ -5,6 +5,7 @@
 #include "engine/core/params.h"
 #include "engine/core/seen_files.h"
 #include "engine/nn/model.h"
+#include "engine/stats/cohort.h"
 
 namespace mito::record_images {
 
@@ -12,10 +13,7 @@ struct Params {
   std::string case_pattern;
 
   static void describe(auto& p, auto&& field) {
-    field("case_pattern", p.case_pattern,
-          {.doc = "Where the table of the study does not state the case: a regular expression "
-                  "whose one group finds it in the slide's name; without it the case is the name "
-                  "of the slide."});
+    field("case_pattern", p.case_pattern, stats::case_pattern_field());
   }
 };
 

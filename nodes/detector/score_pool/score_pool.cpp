@@ -139,10 +139,9 @@ std::vector<TileCandidates> tiles_of(const std::vector<GridPoint>& at) {
 }
 
 Rect read_for(const Rect& core) {
-  constexpr std::int64_t kBehind =
-      nn::kReceptiveField - nn::kStride - nn::kObjectOffset + nn::FftNetwork::kContextPx;
-  return {core.x - nn::kObjectOffset, core.y - nn::kObjectOffset,
-          core.width + nn::kObjectOffset + kBehind, core.height + nn::kObjectOffset + kBehind};
+  constexpr std::int64_t kAround = nn::kObjectOffset + nn::FftNetwork::kBehindPx;
+  return {core.x - nn::kObjectOffset, core.y - nn::kObjectOffset, core.width + kAround,
+          core.height + kAround};
 }
 
 CandidateScores score(const nn::Model& model,

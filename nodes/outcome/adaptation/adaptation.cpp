@@ -10,6 +10,7 @@
 
 #include "engine/core/error.h"
 #include "engine/nn/dense.h"
+#include "engine/nn/loss.h"
 #include "engine/stats/bootstrap.h"
 #include "engine/types/folds.h"
 
@@ -25,8 +26,6 @@ double logit(double p) {
   const double q = std::clamp(p, kLeast, 1 - kLeast);
   return std::log(q / (1 - q));
 }
-
-double probability(double z) { return 1 / (1 + std::exp(-z)); }
 
 /// Weighted counts of places.
 struct Counts {
@@ -203,7 +202,9 @@ double place_score(const nn::Network& network, std::span<const std::uint8_t> rgb
   return *std::ranges::max_element(map);
 }
 
-double calibrated(double p, double temperature) { return probability(logit(p) / temperature); }
+double calibrated(double p, double temperature) {
+  return nn::mitosis_probability(0, logit(p) / temperature);
+}
 
 std::optional<double> best_threshold(const Places& places, std::span<const std::size_t> of) {
   std::vector<std::size_t> order(of.begin(), of.end());
@@ -227,7 +228,8 @@ std::optional<double> best_threshold(const Places& places, std::span<const std::
     const double f1 = counts.f1().value_or(0);
     if (f1 <= best_f1) continue;
     best_f1 = f1;
-    best = is_last ? places.score[i] : probability((logit(places.score[i]) + logit(next)) / 2);
+    best = is_last ? places.score[i]
+                   : nn::mitosis_probability(0, (logit(places.score[i]) + logit(next)) / 2);
   }
   return best;
 }

@@ -11,10 +11,6 @@
 namespace mito::cnn_dense {
 namespace {
 
-// What backend fft reads behind the last pixel of a tile.
-constexpr std::int64_t kFftHalo =
-    nn::kReceptiveField - nn::kStride - nn::kObjectOffset + nn::FftNetwork::kContextPx;
-
 std::string_view backend_of(const Params& params, nn::Device device) {
   if (params.backend != "auto") return params.backend;
   return device == nn::Device::Cpu ? "fft" : "torch";
@@ -32,7 +28,7 @@ void check(const Params& params, const Tile& tile, const nn::Model& model, nn::D
     throw DataError("precision 'mixed' needs backend 'torch' (or an accelerator) and mode 'dense'");
   nn::require_resolution(model, tile.grid.mpp, "", "the tiles have");
   const bool fft = params.mode == "dense" && backend_of(params, device) == "fft";
-  const auto halo = fft ? kFftHalo : nn::kObjectOffset;
+  const auto halo = fft ? nn::FftNetwork::kBehindPx : nn::kObjectOffset;
   if (tile.halo < halo)
     throw DataError(
         fmt::format("the network needs {} px around a tile, but the halo is {} px; raise "

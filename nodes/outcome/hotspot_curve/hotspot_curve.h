@@ -26,10 +26,7 @@ struct Params {
           {.unit = Unit::Probability, .range = {0, 1}, .doc = "Last threshold delta."});
     field("step", p.step,
           {.unit = Unit::Probability, .range = {1e-6, 1}, .doc = "Distance of the thresholds."});
-    field("case_pattern", p.case_pattern,
-          {.doc = "Where the table of the study does not state the case: a regular expression "
-                  "whose one group finds it in the slide's name; without it the case is the name "
-                  "of the slide."});
+    field("case_pattern", p.case_pattern, stats::case_pattern_field());
   }
 };
 
