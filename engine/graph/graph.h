@@ -39,6 +39,7 @@ struct RunOptions {
   bool keep_going = false;  ///< A failing item does not stop the others.
   double stall_s = 300;     ///< Report when nothing starts or ends for this long; 0: never.
   std::string device = "auto";
+  bool auto_accelerates = false;  ///< Does "auto" mean an accelerator on this machine?
   std::filesystem::path out = "out";
   ArtefactStore* store = nullptr;  ///< Null: nothing is cached.
   FileDigests* digests = nullptr;  ///< Null: nothing is known of the content of files.

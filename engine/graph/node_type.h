@@ -52,7 +52,7 @@ struct NodeInfo {
   std::string_view summary;  ///< One sentence, present tense.
   Names inputs = {};         ///< In the order in which its function takes them.
   std::string_view output = "file";
-  /// Device: with a parameter `device`, only where that is "cuda".
+  /// Device: with a parameter `device`, only where that is an accelerator.
   Concurrency concurrency = Concurrency::Parallel;
   bool sink = false;            ///< Writes files: may end a pipeline without being an output.
   bool identified = false;      ///< Of a sink: records of runs keep the digest of its file, too.

@@ -14,12 +14,13 @@ namespace {
 
 /// Does the node wait for an accelerator: by its own parameter `device`, or by that of the command
 /// line, which wins?
-bool one_at_a_time(const CheckedNode& node, const std::string& device) {
+bool one_at_a_time(const CheckedNode& node, const RunOptions& options) {
   if (node.params.concurrency != Concurrency::Device) return false;
   const auto& rows = node.params.rows;
   const auto own = std::ranges::find(rows, "device", &config::ParamRow::name);
   if (own == rows.end()) return true;
-  return (device == "auto" ? own->value : device) == "cuda";
+  const auto& device = options.device == "auto" ? own->value : options.device;
+  return device == "cuda" || (device == "auto" && options.auto_accelerates);
 }
 
 /// A node that sends what a function returns, or nothing.
@@ -96,7 +97,7 @@ Wiring::Bundles& Wiring::join(int i, Wired& out) {
 
 flow::sender<Packet>& Wiring::wire_map(int i, const MapBody& body, Bundles& bundles) {
   auto work = [this, i, &body](const Bundle& b) { return map_bundle(run_, i, body, b); };
-  if (one_at_a_time(run_.node(i), run_.options().device)) {
+  if (one_at_a_time(run_.node(i), run_.options())) {
     auto* device = devices_.emplace_back(std::make_unique<DeviceThread>(work)).get();
     auto& worker = own<DeviceThread::Node>(
         flow::unlimited, [device](const Bundle& b, auto& gateway) { device->submit(b, gateway); });
@@ -116,7 +117,7 @@ flow::sender<Packet>& Wiring::wire_expand(int i, const ExpandBody& body, Bundles
                               to_parts, options.progress, [this] { return run_.stopped(); });
   auto step = std::make_shared<Expansion>(run_, i, body, valve);
   expansions_.push_back(step);
-  const bool parallel = !one_at_a_time(run_.node(i), options.device);
+  const bool parallel = !one_at_a_time(run_.node(i), options);
   auto& reader =
       own<flow::function_node<Tick, Packet>>(parallel ? flow::unlimited : flow::serial,
                                              [step](const Tick& t) { return step->element(t); });

@@ -97,4 +97,11 @@ Device device_from(std::string_view name) {
   return Device::Cuda;
 }
 
+bool auto_accelerates() {
+  std::error_code unreadable;
+  const bool driver = std::filesystem::exists("/dev/nvidiactl", unreadable) ||
+                      std::filesystem::exists("/dev/dxg", unreadable);  // in WSL
+  return driver && device_from("auto") == Device::Cuda;
+}
+
 }  // namespace mito::nn

@@ -185,4 +185,7 @@ const Backend& backend();
 /// everything but "cpu". "auto" is the CPU when there is no library.
 Device device_from(std::string_view name);
 
+/// Does "auto" mean an accelerator? Opens the library only where the system has a driver for one.
+bool auto_accelerates();
+
 }  // namespace mito::nn

@@ -120,6 +120,7 @@ Hotspot find_hotspot(const DetectionSet& detections,
       });
 
   Hotspot out;
+  out.min_probability = detections.min_probability;
   out.count_p95 = result.percentile;
   out.positions = result.positions;
   out.area_mm2 = params.area_mm2;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include <spdlog/fmt/fmt.h>
 
@@ -176,6 +177,19 @@ Difference compare(const Repeats& variant,
   out.least_p = out.exact ? std::ldexp(2.0, -static_cast<int>(out.units)) : 1.0 / (replicates + 1);
   out.p = out.exact ? exact_p(variant, baseline, *out.value)
                     : sampled_p(variant, baseline, *out.value, replicates, seed);
+  return out;
+}
+
+std::vector<double> holm(std::span<const double> p) {
+  std::vector<std::size_t> order(p.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return p[i]; });
+  std::vector<double> out(p.size());
+  double least = 0;
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    least = std::max(least, std::min(1.0, static_cast<double>(order.size() - k) * p[order[k]]));
+    out[order[k]] = least;
+  }
   return out;
 }
 

@@ -67,6 +67,11 @@ Difference compare(const Repeats& variant,
                    int replicates,
                    std::uint64_t seed);
 
+/// The values of p of several comparisons, each corrected for all of them as Holm (1979) does, in
+/// the order given: whoever takes those below alpha for differences finds one where there is none
+/// in a share alpha of such families at most, however the comparisons depend on each other.
+std::vector<double> holm(std::span<const double> p);
+
 /// How ranks hold when seeds and cases are drawn anew, as challengeR has it (Wiesenfarth et al.
 /// 2021).
 struct Ranks {

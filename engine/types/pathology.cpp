@@ -140,6 +140,8 @@ void Payload<Hotspot>::describe(Description<Hotspot>& d) {
   d.attribute("radius_um", &Hotspot::radius_um, {"Radius of the circle.", "um"});
   d.attribute("area_mm2", &Hotspot::area_mm2, {"Area of the circle.", "mm2"});
   d.attribute("positions", &Hotspot::positions, {"Positions the percentile was taken over."});
+  d.attribute("min_probability", &Hotspot::min_probability,
+              {"Detections of this score and more are counted."});
   d.brief("count_p95", &Hotspot::count_p95);
   d.brief("count_max", &Hotspot::count_max);
 }

@@ -115,6 +115,7 @@ struct Hotspot {
   double radius_um = 0;
   double area_mm2 = 0;
   std::int64_t positions = 0;  ///< Positions the percentile was taken over.
+  double min_probability = 0;  ///< Threshold delta of what was counted (method 9.6).
 };
 
 /// Mitotic grade of one slide (method 9.5).
@@ -149,7 +150,7 @@ struct Payload<DetectionSet> {
 };
 template <>
 struct Payload<Hotspot> {
-  static constexpr TypeDesc kDesc{"Hotspot", 1};
+  static constexpr TypeDesc kDesc{"Hotspot", 2};
   static void describe(Description<Hotspot>& d);
 };
 template <>

@@ -612,6 +612,10 @@ outputs: [total]
   EXPECT_EQ(most_at_once("cuda", "auto"), 1);
   EXPECT_GT(most_at_once("cuda", "cpu"), 1);
   EXPECT_GT(most_at_once("auto", "auto"), 1);
+  options.auto_accelerates = true;
+  EXPECT_EQ(most_at_once("auto", "auto"), 1);
+  EXPECT_GT(most_at_once("cpu", "auto"), 1);
+  EXPECT_GT(most_at_once("auto", "cpu"), 1);
 }
 
 TEST_F(GraphTest, JoinsRunItemAndPart) {

@@ -72,6 +72,15 @@ TEST(Paired, CasesAreSwappedInAllSeedsAtOnce) {
   EXPECT_DOUBLE_EQ(*d.p, 2.0 / 64);
 }
 
+TEST(Holm, CorrectsTheLeastForAllAndNeverChangesTheOrder) {
+  // 0.01 x 3, then 0.03 x 2; 0.04 x 1 would be less than the one before it.
+  EXPECT_THAT(holm(std::vector{0.04, 0.01, 0.03}),
+              ::testing::ElementsAre(::testing::DoubleEq(0.06), ::testing::DoubleEq(0.03),
+                                     ::testing::DoubleEq(0.06)));
+  EXPECT_THAT(holm(std::vector{0.5, 0.9}), ::testing::ElementsAre(1, 1)) << "never above 1";
+  EXPECT_THAT(holm({}), ::testing::IsEmpty());
+}
+
 TEST(Paired, ManyUnitsAreSwappedAtRandomAndNoPIsZero) {
   const auto d =
       compare(recall(std::vector<double>(20, 9)), recall(std::vector<double>(20, 3)), 500, 1);

@@ -55,6 +55,7 @@ TEST(Comparison, IsPairedByCaseAndSeed) {
   EXPECT_NEAR(*all[0].difference.value, 0.3, 1e-12);
   EXPECT_NEAR(all[0].difference.interval->low, 0.3, 1e-12);  // each case and seed by 3 of 10
   EXPECT_DOUBLE_EQ(*all[0].difference.p, 2.0 / 16);
+  EXPECT_DOUBLE_EQ(*all[0].p_corrected, 2 * 2.0 / 16) << "two comparisons";
   EXPECT_LT(all[1].difference.interval->low, 0);
   EXPECT_GT(all[1].difference.interval->high, 0);
 }
@@ -109,8 +110,8 @@ TEST(Comparison, AVariantThatHasNotRunYetIsARowWithoutNumbers) {
 
   const auto shown = sections(t);
 
-  EXPECT_THAT(shown[0].table->rows[0],
-              ElementsAre("recall", "better", "–", "–", "–", "–", "–", "–", "–", "0 (2 left out)"));
+  EXPECT_THAT(shown[0].table->rows[0], ElementsAre("recall", "better", "–", "–", "–", "–", "–", "–",
+                                                   "–", "–", "0 (2 left out)"));
   EXPECT_THAT(shown[1].paragraphs[1], HasSubstr("recall: without better"));
   EXPECT_EQ(shown[1].table->rows.size(), 2U);
 }
@@ -134,7 +135,7 @@ TEST(Comparison, FilesForProgramsHaveTheSameNumbers) {
   ASSERT_EQ(written.size(), 2U);
   EXPECT_EQ(written[0].name, "sweep.compared.csv");
   EXPECT_THAT(written[0].bytes, HasSubstr("\nrecall,better,base,0.5,0.8,0.3"));
-  EXPECT_THAT(written[0].bytes, HasSubstr(",1,0.125,0.125,yes,4,2,0\n"));
+  EXPECT_THAT(written[0].bytes, HasSubstr(",1,0.125,0.125,yes,4,2,0,0.25\n"));
   EXPECT_EQ(written[1].name, "sweep.ranks.csv");
   EXPECT_THAT(written[1].bytes, HasSubstr("recall,better,0.8,1,1,1.0000,4,2\n"));
 }

@@ -65,7 +65,7 @@ TEST(StoredForm, OfWhatIsFoundOnASlideStays) {
   expect_form(ProbabilityTile{kGrid, {8, 12, 8, 4}, {}, {{9, 13, 0.125F}}}, "d80857da51b3b285");
   expect_form(DetectionSet{kGrid, {{{10, 20.5}, 0.75, 12}, {{30, 40}, 0.5, 3}}, 0.125, 5},
               "80b3466d334b1b9e");
-  expect_form(Hotspot{12.5, 17, {100, 200.5}, 798, 2, 400}, "4f4bd94f52867efa");
+  expect_form(Hotspot{12.5, 17, {100, 200.5}, 798, 2, 400, 0.97}, "80ea00b9c185c0a0");
   expect_form(Grade{2, 11.5}, "2c7105eb67f0f80a");
 }
 

@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include "engine/core/json_text.h"
+#include "engine/nn/backend.h"
 #include "engine/store/hdf5_store.h"
 #include "tools/cli/ahead.h"
 #include "tools/cli/commands.h"
@@ -73,6 +74,7 @@ mito::graph::RunOptions run_options(const RunCommand& command) {
   options.keep_going = command.keep_going;
   options.stall_s = command.stall_s;
   options.device = command.device;
+  options.auto_accelerates = mito::nn::auto_accelerates();
   options.out = out_folder(command.pipeline.file, command.out);
   return options;
 }

@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "engine/hdf5/files.h"
+#include "engine/nn/backend.h"
 #include "engine/store/hdf5_store.h"
 #include "engine/store/maintenance.h"
 #include "tools/cli/ahead.h"
@@ -251,6 +252,7 @@ class Sweeper {
     options.threads = command_.jobs;
     options.stall_s = command_.stall_s;
     options.device = command_.device;
+    options.auto_accelerates = mito::nn::auto_accelerates();
     options.out = out;
     options.store = &store;
     options.digests = digests_.get();

@@ -101,6 +101,17 @@ Compared compare(const Table& table,
   return out;
 }
 
+/// Of all comparisons of the table together: whoever reads it looks at all of them.
+void correct_p(std::vector<Compared>& all) {
+  std::vector<double> p;
+  for (const auto& one : all)
+    if (one.difference.p) p.push_back(*one.difference.p);
+  const auto corrected = stats::holm(p);
+  auto next = corrected.begin();
+  for (auto& one : all)
+    if (one.difference.p) one.p_corrected = *next++;
+}
+
 std::string number(const std::optional<double>& value, const char* sign = "") {
   if (!value) return "–";
   return fmt::format("{}{:.4g}", *value > 0 ? sign : "", *value);
@@ -150,18 +161,19 @@ report::Section baseline_section(const Table& table, const std::vector<Compared>
                      {"95 % interval", Kind::Number},
                      {"order holds in", Kind::Number},
                      {"p", Kind::Number},
+                     {"p, corrected", Kind::Number},
                      {"cases", Kind::Number},
                      {"seeds", Kind::Number}},
                     {}};
   std::vector<std::pair<std::string, std::string>> sentences;
   for (const auto& one : all) {
     const auto& d = one.difference;
-    out.rows.push_back({table.metrics[one.metric], one.variant, number(one.baseline),
-                        number(one.value), number(d.value, "+"), interval_text(d),
-                        percent(d.same_order), p_text(d), cases_text(one.cases),
-                        one.left_out == 0
-                            ? std::to_string(one.seeds.size())
-                            : fmt::format("{} ({} left out)", one.seeds.size(), one.left_out)});
+    out.rows.push_back(
+        {table.metrics[one.metric], one.variant, number(one.baseline), number(one.value),
+         number(d.value, "+"), interval_text(d), percent(d.same_order), p_text(d),
+         one.p_corrected ? fmt::format("{:.3g}", *one.p_corrected) : "–", cases_text(one.cases),
+         one.left_out == 0 ? std::to_string(one.seeds.size())
+                           : fmt::format("{} ({} left out)", one.seeds.size(), one.left_out)});
     if (!one.seeds.empty())
       sentences.emplace_back(table.metrics[one.metric],
                              what_can_be_said(one.seeds.size(), one.cases));
@@ -173,12 +185,14 @@ report::Section baseline_section(const Table& table, const std::vector<Compared>
                           false};
   section.paragraphs.insert(
       section.paragraphs.begin(),
-      fmt::format("Paired by seed, and by case where the counts of cases are named. Intervals and "
-                  "shares are of {} resamples of cases and seeds; p is of a permutation test that "
-                  "swaps variant and baseline within a case, else within a seed, beside the least "
-                  "that so many can give, and is not corrected for {} comparisons. A seed in which "
-                  "one of both collapsed or is not done is left out.",
-                  kReplicates, all.size()));
+      fmt::format(
+          "Paired by seed, and by case where the counts of cases are named. Intervals and "
+          "shares are of {} resamples of cases and seeds; p is of a permutation test that "
+          "swaps variant and baseline within a case, else within a seed, beside the least "
+          "that so many can give, and corrected for the {} comparisons that have one (Holm). "
+          "A seed in which one of both collapsed or is not done is left out.",
+          kReplicates,
+          std::ranges::count_if(all, [](const auto& one) { return one.p_corrected.has_value(); })));
   return section;
 }
 
@@ -244,12 +258,12 @@ report::Section ranks_section(const Table& table, const std::vector<Ranked>& all
 std::string compared_csv(const Table& table, const std::vector<Compared>& all) {
   std::string text =
       "metric,variant,baseline,baseline_value,value,difference,difference_low,difference_high,"
-      "same_order,p,least_p,p_exact,cases,seeds,seeds_left_out\n";
+      "same_order,p,least_p,p_exact,cases,seeds,seeds_left_out,p_corrected\n";
   for (const auto& one : all) {
     const auto& d = one.difference;
     const auto& interval = d.interval;
     text += fmt::format(
-        "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(table.metrics[one.metric]),
+        "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(table.metrics[one.metric]),
         csv_field(one.variant), csv_field(table.report.baseline), number_or_empty(one.baseline),
         number_or_empty(one.value), number_or_empty(d.value),
         interval ? number_text(interval->low) : "", interval ? number_text(interval->high) : "",
@@ -257,7 +271,8 @@ std::string compared_csv(const Table& table, const std::vector<Compared>& all) {
         !d.p      ? ""
         : d.exact ? "yes"
                   : "no",
-        one.cases ? std::to_string(*one.cases) : "", one.seeds.size(), one.left_out);
+        one.cases ? std::to_string(*one.cases) : "", one.seeds.size(), one.left_out,
+        number_or_empty(one.p_corrected));
   }
   return text;
 }
@@ -328,6 +343,7 @@ std::vector<Compared> compared_with_baseline(const Table& table) {
   for (std::size_t m = 0; m < table.metrics.size(); ++m)
     for (const auto& summary : summarise(table))
       if (summary.variant != baseline) out.push_back(compare(table, m, summary.variant, baseline));
+  correct_p(out);
   return out;
 }
 

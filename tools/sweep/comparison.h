@@ -26,6 +26,7 @@ struct Compared {
   std::optional<double> baseline;
   std::optional<double> value;
   stats::Difference difference;
+  std::optional<double> p_corrected;  ///< For all comparisons of the sweep (stats::holm).
 };
 
 /// Every metric of every variant but the baseline; empty where the sweep file names none.

@@ -35,20 +35,21 @@ Names united_names(const Names& a, const Names& b) {
   return {out.begin(), out.end()};
 }
 
-/// `files` and those of the network that this one started from.
-SeenFiles united_files(SeenFiles files, SeenFiles of_start) {
-  if (!of_start.not_known.empty())
-    of_start.not_known = "of the network it started from, " + of_start.not_known;
-  return united(std::move(files), of_start);
+/// `files` and those of another network, which `whose` names.
+SeenFiles united_files(SeenFiles files, SeenFiles others, const std::string& whose) {
+  if (!others.not_known.empty()) others.not_known = "of " + whose + ", " + others.not_known;
+  return united(std::move(files), others);
 }
 
-/// What the first weights have seen, the network has seen.
-nn::ModelInfo with_start(nn::ModelInfo info, const std::optional<nn::ModelInfo>& start) {
-  if (!start) return info;
-  info.training_cases = united_names(info.training_cases, start->training_cases);
-  info.tuning_cases = united_names(info.tuning_cases, start->tuning_cases);
-  info.training_images = united_files(std::move(info.training_images), start->training_images);
-  info.tuning_images = united_files(std::move(info.tuning_images), start->tuning_images);
+/// What the networks that this one learnt from have seen, it has seen.
+nn::ModelInfo with_origins(nn::ModelInfo info, const std::vector<Origin>& origins) {
+  for (const auto& [whose, other] : origins) {
+    info.training_cases = united_names(info.training_cases, other.training_cases);
+    info.tuning_cases = united_names(info.tuning_cases, other.tuning_cases);
+    info.training_images =
+        united_files(std::move(info.training_images), other.training_images, whose);
+    info.tuning_images = united_files(std::move(info.tuning_images), other.tuning_images, whose);
+  }
   return info;
 }
 
@@ -95,14 +96,17 @@ Training::Training(const Params& params, const Data& data, std::uint32_t size, c
   refuse_shared_cases({"training", info_.training_cases}, {"validation", info_.tuning_cases});
   info_.training_images = nn::images_of(data.patches, data.slides);
   info_.tuning_images = nn::images_of(validating, data.slides);
-  if (data.start != nullptr) start_ = data.start->info();
+  if (data.start != nullptr)
+    origins_.push_back({"the network it started from", data.start->info()});
+  if (data.teacher != nullptr) origins_.push_back({"its teacher", data.teacher->info()});
   info_.data_digest = content_digest(data.patches);
   info_.seed = static_cast<std::int64_t>(data.patches.seed);
   info_.version = fmt::format("mitoloom {}", version());
   auto identity = fmt::format("{};{};{}", info_.data_digest,
                               data.validation == nullptr ? "" : content_digest(validating),
                               data.start == nullptr ? "" : data.start->digest());
-  nn::PlainPatches validation(validating, data.slides, params_.memory_mib, hooks.stop);
+  nn::PlainPatches validation(validating, data.slides, params_.memory_mib, hooks.stop,
+                              hooks.scratch);
   trainer_ = std::make_unique<Trainer>(
       params_,
       nn::backend().learner(info_.architecture,
@@ -126,13 +130,13 @@ nn::Model Training::finish() {
     info_.tuning_cases.clear();
     info_.tuning_images = {{}, ""};
     info_.threshold_source = "fixed; the weights are those of the last epoch";
-    return {with_start(std::move(info_), start_), std::move(trained.weights)};
+    return {with_origins(std::move(info_), origins_), std::move(trained.weights)};
   }
   info_.threshold_source = fmt::format(
       "{} ({}) of the validation patches of cases {}; {} epoch, {} of {}",
       half ? "fixed" : "best F1", measures(half ? best.half : best.validation),
       fmt::join(info_.tuning_cases, ", "), params_.keep, info_.best_epoch, info_.epochs);
-  return {with_start(std::move(info_), start_), std::move(trained.weights)};
+  return {with_origins(std::move(info_), origins_), std::move(trained.weights)};
 }
 
 }  // namespace mito::train_cnn

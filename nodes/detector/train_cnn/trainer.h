@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -36,6 +37,8 @@ struct Hooks {
   /// After every epoch: the log so far, and the F1 curve of the epoch kept.
   std::function<void(const std::vector<EpochMetrics>&, const std::vector<stats::PatchF1>&)> report =
       [](const auto&, const auto&) {};
+  /// For validation patches that do not fit into memory; empty: those are read anew every epoch.
+  std::filesystem::path scratch = {};
 };
 
 /// The weights of the epoch kept: the best or the last one.

@@ -16,6 +16,7 @@ namespace {
 
 constexpr auto kPatchBytes = std::size_t{3 * kPatch * kPatch};
 constexpr double kMebibyte = 1048576.0;
+constexpr std::size_t kFiledAtOnce = 4096;  // 117 MiB
 
 /// Calls `body` with the first and the number of every 64 of `count`, on the threads that are
 /// there. Isolated: a thread that waits here must not pick up a node of the graph (ADR 0011).
@@ -26,6 +27,18 @@ void in_chunks(std::size_t count, const F& body) {
     oneapi::tbb::parallel_for(std::size_t{0}, count, kChunk, [&](std::size_t first) {
       body(first, std::min(kChunk, count - first));
     });
+  });
+}
+
+/// Patches from `first` on, as many as `rgb` holds.
+void read_all(const PatchReader& reader,
+              std::size_t first,
+              std::span<std::uint8_t> rgb,
+              const std::function<bool()>& stop) {
+  in_chunks(rgb.size() / kPatchBytes, [&](std::size_t begin, std::size_t n) {
+    if (stop()) throw Interrupted("stopped while reading patches");
+    for (std::size_t i = begin; i < begin + n; ++i)
+      reader.read(first + i, rgb.subspan(i * kPatchBytes, kPatchBytes));
   });
 }
 
@@ -87,7 +100,8 @@ std::string patch_name(const PatchSet& set, std::size_t patch) {
 PlainPatches::PlainPatches(PatchSet set,
                            const SlideCollection* slides,
                            double memory_mib,
-                           const std::function<bool()>& stop)
+                           const std::function<bool()>& stop,
+                           const std::filesystem::path& scratch)
     : set_(std::make_shared<const PatchSet>(std::move(set))),
       images_(images_of(*set_, slides)),
       reader_(*set_, slides, kPatch) {
@@ -95,11 +109,22 @@ PlainPatches::PlainPatches(PatchSet set,
   const auto room = static_cast<std::size_t>(memory_mib * kMebibyte) / kPatchBytes;
   const auto kept = std::min(count(), room);
   kept_.resize(kept * kPatchBytes);
-  in_chunks(kept, [&](std::size_t first, std::size_t n) {
-    if (stop()) throw Interrupted("stopped while reading patches");
-    for (std::size_t i = first; i < first + n; ++i)
-      reader_.read(i, std::span(kept_).subspan(i * kPatchBytes, kPatchBytes));
-  });
+  read_all(reader_, 0, kept_, stop);
+  if (kept == count() || scratch.empty()) return;
+  const auto path = scratch / "validation.h5";
+  const store::PatchFileInfo info{fmt::format("{} from {}", content_digest(*set_), kept),
+                                  count() - kept, kPatch};
+  filed_ = store::PatchFile::open(path, info);
+  if (filed_ != nullptr) return;  // of a run that was stopped
+  store::PatchFileWriter writer(path, info);
+  std::vector<std::uint8_t> some;
+  for (std::size_t first = kept; first < count(); first += kFiledAtOnce) {
+    some.resize(std::min(kFiledAtOnce, count() - first) * kPatchBytes);
+    read_all(reader_, first, some, stop);
+    writer.add(some);
+  }
+  writer.finish();
+  filed_ = store::PatchFile::open(path, info);
 }
 
 void PlainPatches::get(std::size_t patch, std::span<float> out) const {
@@ -111,8 +136,15 @@ void PlainPatches::get(std::size_t patch, std::span<float> out) const {
     return;
   }
   std::vector<std::uint8_t> rgb(kPatchBytes);
-  reader_.read(patch, rgb);
+  if (filed_ != nullptr)
+    filed_->read(patch - kept_.size() / kPatchBytes, rgb);
+  else
+    reader_.read(patch, rgb);
   convert(rgb);
+}
+
+double plain_patches_mib(std::int64_t patches) {
+  return static_cast<double>(patches) * static_cast<double>(kPatchBytes) / kMebibyte;
 }
 
 std::vector<float> patch_probabilities(const Network& network,

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <span>
@@ -7,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/hdf5/patch_file.h"
 #include "engine/nn/backend.h"
 #include "engine/slide/patch_reader.h"
 #include "engine/slide/slide_collection.h"
@@ -37,13 +39,15 @@ std::string patch_name(const PatchSet& set, std::size_t patch);
 /// not augmented (method 6.1).
 class PlainPatches {
  public:
-  /// Reads the patches from their slides and keeps up to `memory_mib` of them; the others are read
-  /// again whenever they are asked for. `slides` may be null when the set has pixels of its own.
-  /// Throws DataError as PatchReader does; Interrupted when `stop` says so.
+  /// Reads the patches from their slides and keeps up to `memory_mib` of them; the others go into a
+  /// file in `scratch`, or without such a folder are read again whenever they are asked for.
+  /// `slides` may be null when the set has pixels of its own. Throws DataError as PatchReader and
+  /// PatchFileWriter do; Interrupted when `stop` says so.
   PlainPatches(PatchSet set,
                const SlideCollection* slides,
                double memory_mib,
-               const std::function<bool()>& stop);
+               const std::function<bool()>& stop,
+               const std::filesystem::path& scratch = {});
 
   std::size_t count() const { return set_->count(); }
   std::span<const std::uint8_t> labels() const { return set_->label; }
@@ -58,8 +62,12 @@ class PlainPatches {
   std::shared_ptr<const PatchSet> set_;
   SeenFiles images_;
   PatchReader reader_;
-  std::vector<std::uint8_t> kept_;  ///< [kept patches][100][100][3]
+  std::vector<std::uint8_t> kept_;                 ///< [kept patches][100][100][3]
+  std::shared_ptr<const store::PatchFile> filed_;  ///< Those behind them; null without a file.
 };
+
+/// What `patches` of them take in memory or in a file.
+double plain_patches_mib(std::int64_t patches);
 
 /// What a network says of every patch, evaluated in batches of fixed size (see
 /// patch_probabilities), several batches at a time on the threads that are there (ADR 0011). Asks

@@ -49,7 +49,8 @@ Json hotspot_part(const Hotspot& hotspot) {
           {"y", found ? Json(hotspot.center.y) : Json()},
           {"radius_um", hotspot.radius_um},
           {"area_mm2", hotspot.area_mm2},
-          {"positions", hotspot.positions}};
+          {"positions", hotspot.positions},
+          {"min_probability", hotspot.min_probability}};
 }
 
 Json model_part(const nn::Model* model) {

@@ -8,7 +8,7 @@ namespace {
 struct ExportResult {
   static constexpr graph::NodeInfo kInfo{
       .type = "export_result",
-      .version = 2,
+      .version = 3,
       .paper = "-",
       .summary = "Writes the result of a slide as JSON.",
       .inputs = {"slide", "mask", "detections", "hotspot", "grade", "model"},

@@ -8,7 +8,7 @@ namespace {
 struct HotspotNode {
   static constexpr graph::NodeInfo kInfo{
       .type = "hotspot",
-      .version = 1,
+      .version = 2,
       .paper = "IV-D",
       .summary = "Counts detections in a sliding circle and takes a high percentile.",
       .inputs = {"detections", "mask"},

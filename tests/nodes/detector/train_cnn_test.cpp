@@ -153,6 +153,29 @@ TEST(TrainCnn, HasSeenWhatTheNetworkItStartedFromHadSeen) {
   EXPECT_EQ(info.tuning_images.not_known, "of the network it started from, an old file");
 }
 
+TEST(TrainCnn, HasSeenWhatItsTeacherHadSeen) {
+  const Sets sets;
+  nn::ModelInfo taught;
+  taught.architecture = nn::table2(0.25);
+  taught.training_cases = {"taught"};
+  taught.tuning_cases = {"chosen"};
+  taught.training_images = seen_files({{std::string(64, 'f'), 9, "t1", "taught"}}, "older files");
+  taught.tuning_images = {{}, ""};
+  const nn::Model teacher(taught, nn::initial_tensors(taught.architecture, 1, "test"));
+  Training run(short_run("table2"), {sets.training, &sets.validation, nullptr, nullptr, &teacher},
+               sets.size(), {});
+  sets.add(run, 0, sets.size());
+
+  const auto info = run.finish().info();
+
+  EXPECT_THAT(info.training_cases, ::testing::Contains("taught"));
+  EXPECT_THAT(info.tuning_cases, ::testing::Contains("chosen"));
+  ASSERT_EQ(info.training_images.files.size(), 1U);
+  EXPECT_EQ(info.training_images.files[0].name, "t1");
+  EXPECT_THAT(info.training_images.not_known, ::testing::HasSubstr("of its teacher, older files"));
+  EXPECT_NE(info.architecture, taught.architecture) << "it learns, it is not a copy";
+}
+
 TEST(TrainCnn, TheLastEpochWithAFixedThresholdOwesNothingToTheValidationCases) {
   const Sets sets;
   auto params = short_run("table2");

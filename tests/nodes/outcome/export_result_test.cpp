@@ -21,7 +21,7 @@ nlohmann::json result(double tissue_mm2, std::int64_t count_max) {
   DetectionSet detections;
   detections.items.resize(5);
   detections.min_probability = 0.919;
-  const Hotspot hotspot{4.5, count_max, {10, 20}, 797.885, 2, 100};
+  const Hotspot hotspot{4.5, count_max, {10, 20}, 797.885, 2, 100, 0.97};
   const Grade grade{2, 4.5};
   return nlohmann::json::parse(
       to_json({slide, mask, detections, hotspot, grade, nullptr, {{"objects", 1.5}}}));
@@ -40,6 +40,7 @@ TEST(ExportResult, HoldsWhatWasFoundAndHow) {
   EXPECT_EQ(json["hotspot"]["count_p95"], 4.5);
   EXPECT_EQ(json["hotspot"]["count_max"], 7);
   EXPECT_EQ(json["hotspot"]["x"], 10.0);
+  EXPECT_EQ(json["hotspot"]["min_probability"], 0.97);
   EXPECT_EQ(json["grade"], 2);
   EXPECT_EQ(json["min_probability"], 0.919);
   EXPECT_EQ(json["seconds"]["objects"], 1.5);

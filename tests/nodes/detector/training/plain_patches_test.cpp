@@ -1,12 +1,17 @@
 #include "nodes/detector/training/plain_patches.h"
 
+#include <filesystem>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "engine/core/error.h"
+#include "engine/slide/slide_collection.h"
 #include "tests/nn/fake_network.h"
 #include "tests/nodes/detector/training/drawn_patches.h"
+#include "tests/support/drawn_slide.h"
 #include "tests/support/problem.h"
+#include "tests/support/temp_folder.h"
 
 namespace mito::nn {
 namespace {
@@ -40,6 +45,39 @@ TEST(PlainPatches, AreScoredByANetworkInTheirOrder) {
   EXPECT_THROW(patch_probabilities(DarkPixelNetwork(), PlainPatches(set, nullptr, 1, never),
                                    [] { return true; }),
                Interrupted);
+}
+
+TEST(PlainPatches, BeyondTheMemoryAreReadFromAFileThatIsCutOnce) {
+  const testing::TempFolder folder;
+  const auto slide = Slide::open(testing::draw_slide(folder.path(), testing::small_slide()), {});
+  SlideCollection slides;
+  slides.add(slide);
+  PatchSet set;
+  set.slides.push_back({slide.info().name, slide.info().identity, "case", CaseSet::Training});
+  for (int i = 0; i < 9; ++i) {
+    set.slide.push_back(0);
+    set.at.push_back({60 * i, 500 - 50 * i});  // some beyond the border
+    set.label.push_back(static_cast<std::uint8_t>(i % 2));
+    set.in_pool.push_back(-1);
+  }
+  const auto pixels = [](const PlainPatches& patches) {
+    std::vector<float> out(std::size_t{3} * 100 * 100 * patches.count());
+    for (std::size_t i = 0; i < patches.count(); ++i)
+      patches.get(i, std::span(out).subspan(i * 30000, 30000));
+    return out;
+  };
+  const auto scratch = folder.path() / "scratch";
+  const double two = 2.5 * plain_patches_mib(1);
+  const auto whole = pixels(PlainPatches(set, &slides, 100, never, scratch));
+  EXPECT_FALSE(std::filesystem::exists(scratch)) << "all of them fit";
+
+  EXPECT_EQ(pixels(PlainPatches(set, &slides, two, never)), whole);
+  EXPECT_EQ(pixels(PlainPatches(set, &slides, two, never, scratch)), whole);
+  ASSERT_TRUE(std::filesystem::exists(scratch / "validation.h5"));
+  const auto written = std::filesystem::last_write_time(scratch / "validation.h5");
+  EXPECT_EQ(pixels(PlainPatches(set, &slides, two, never, scratch)), whole);
+  EXPECT_EQ(std::filesystem::last_write_time(scratch / "validation.h5"), written);
+  EXPECT_EQ(pixels(PlainPatches(set, &slides, 0, never, scratch)), whole) << "another file is due";
 }
 
 TEST(PlainPatches, WithoutPixelsNeedSlides) {
