@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <filesystem>
 #include <tuple>
+#include <utility>
 
 #include <spdlog/fmt/fmt.h>
 
 namespace mito {
 namespace {
+
+constexpr std::size_t kShown = 50;
 
 /// What one exception says: of a file system's error the path and the reason.
 std::string own_words(const std::exception& error) {
@@ -26,17 +29,24 @@ std::string to_string(const SourcePos& pos) {
 }
 
 void Diagnostics::add(const SourcePos& pos, const std::string& message) {
-  entries_.push_back({pos, fmt::format("{}: error: {}", to_string(pos), message)});
-  std::ranges::stable_sort(
-      entries_, {}, [](const Entry& e) { return std::tie(e.pos.file, e.pos.line, e.pos.column); });
-  lines_.clear();
-  for (const auto& entry : entries_) {
-    if (std::ranges::find(lines_, entry.line) == lines_.end()) lines_.push_back(entry.line);
-  }
+  const auto place = [](const Entry& e) { return std::tie(e.pos.file, e.pos.line, e.pos.column); };
+  Entry entry{pos, fmt::format("{}: error: {}", to_string(pos), message)};
+  const auto same = std::ranges::equal_range(entries_, place(entry), {}, place);
+  if (std::ranges::find(same, entry.line, &Entry::line) != same.end()) return;
+  lines_.insert(lines_.begin() + (same.end() - entries_.begin()), entry.line);
+  entries_.insert(same.end(), std::move(entry));
 }
 
 void Diagnostics::throw_if_any() const {
-  if (!lines_.empty()) throw ConfigError(fmt::format("{}", fmt::join(lines_, "\n")));
+  if (!lines_.empty()) throw ConfigError(first_mistakes(lines_));
+}
+
+std::string first_mistakes(std::span<const std::string> lines) {
+  const auto shown = std::min(lines.size(), kShown);
+  std::string text = fmt::format("{}", fmt::join(lines.first(shown), "\n"));
+  if (shown < lines.size())
+    text += fmt::format("\nand {} more; all {} are mistakes", lines.size() - shown, lines.size());
+  return text;
 }
 
 std::string explain(const std::exception& error) {

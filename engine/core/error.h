@@ -1,4 +1,5 @@
 #pragma once
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -51,7 +52,7 @@ class Diagnostics {
   void add(const SourcePos& pos, const std::string& message);
   bool empty() const { return lines_.empty(); }
   const std::vector<std::string>& lines() const { return lines_; }
-  void throw_if_any() const;  ///< Throws ConfigError listing every message, sorted by position.
+  void throw_if_any() const;  ///< Throws ConfigError with first_mistakes(), sorted by position.
 
  private:
   struct Entry {
@@ -61,6 +62,9 @@ class Diagnostics {
   std::vector<Entry> entries_;
   std::vector<std::string> lines_;
 };
+
+/// The first 50 of `lines`, one below the other, and how many there are behind them.
+std::string first_mistakes(std::span<const std::string> lines);
 
 /// Flattens an exception and everything nested in it: "a: b: c".
 std::string explain(const std::exception& error);

@@ -50,7 +50,7 @@ class Problems {
           named ? entry.line
                 : fmt::format("{} (variant {})", entry.line, fmt::join(entry.variants, ", ")));
     }
-    throw ConfigError(fmt::format("{}", fmt::join(lines, "\n")));
+    throw ConfigError(first_mistakes(lines));
   }
 
  private:
