@@ -4,6 +4,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "engine/core/digest.h"
 #include "engine/core/error.h"
 
 namespace mito {
@@ -69,6 +70,27 @@ const std::string& Record::text(const std::string& name) const {
 }
 const std::vector<double>& Record::numbers(const std::string& name) const {
   return attribute<std::vector<double>>(*this, name, "a list of numbers");
+}
+
+std::string content_digest(const Record& record) {
+  Sha256 sha;
+  for (const auto& [name, array] : record.arrays) {
+    sha.update(fmt::format("{} {} {}\n", name, static_cast<int>(array.dtype),
+                           fmt::join(array.shape, ",")));
+    sha.update(array.bytes);
+  }
+  for (const auto& [name, value] : record.attributes) {
+    sha.update(fmt::format("{} {} ", name, value.index()));
+    std::visit(
+        [&](const auto& v) {
+          if constexpr (requires { v.at(0) + 0.5; })
+            sha.update(fmt::format("{}\n", fmt::join(v, ",")));
+          else
+            sha.update(fmt::format("{}\n", v));
+        },
+        value);
+  }
+  return sha.finish();
 }
 
 }  // namespace mito

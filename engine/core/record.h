@@ -103,6 +103,10 @@ struct Record {
   bool operator==(const Record&) const = default;
 };
 
+/// SHA-256 over names, types, shapes and values, in the order of the names: equal for equal
+/// records, whatever file they are in.
+std::string content_digest(const Record& record);
+
 /// A payload that can be stored describes itself (engine/core/described.h) or, where its layout is
 /// another every time, specialises this next to its definition:
 ///     static Record encode(const T&);

@@ -1,5 +1,6 @@
 #include "engine/nn/architecture.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numeric>
@@ -191,6 +192,9 @@ void check_tensors(const Architecture& architecture, const Tensors& tensors) {
       problems.push_back(fmt::format("'{}' has {} bytes, expected {}", spec.name,
                                      found->second.bytes.size(),
                                      elements(spec.shape) * sizeof(float)));
+    } else if (!std::ranges::all_of(found->second.as<float>(),
+                                    [](float v) { return std::isfinite(v); })) {
+      problems.push_back(fmt::format("'{}' has values that are not finite", spec.name));
     }
   }
   for (const auto& [name, array] : tensors) {

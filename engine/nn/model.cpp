@@ -120,6 +120,10 @@ ModelInfo read_info(const Record& record) {
     throw DataError(fmt::format("the model's classes are '{}', expected '{}'", info.classes,
                                 ModelInfo{}.classes));
   info.threshold = record.number("threshold");
+  for (const auto& [name, value] : {std::pair("slope", a.slope), std::pair("mpp", info.mpp),
+                                    std::pair("threshold", info.threshold)})
+    if (!std::isfinite(value))
+      throw DataError(fmt::format("{} is {}, expected a number", name, value));
   info.threshold_source = record.text("threshold_source");
   info.data_digest = record.text("data_digest");
   info.seed = record.integer("seed");
@@ -372,8 +376,35 @@ Measured::Seen seen_in_tuning(const ModelInfo& info) {
   return {"tuning", info.tuning_cases, info.tuning_images};
 }
 
-Model load_model(const std::filesystem::path& file) {
-  const Record record = store::read_record(file);
+namespace {
+
+constexpr const char* kSeal = "content_digest";
+
+void write_sealed(const std::filesystem::path& file, Record record) {
+  record.attributes[kSeal] = content_digest(record);
+  store::write_record(file, record);
+}
+
+/// A model file without its seal, which must be right where there is one.
+struct Opened {
+  Record record;
+  bool sealed = false;
+};
+
+Opened open_file(const std::filesystem::path& file) {
+  Opened out{store::read_record(file)};
+  out.sealed = out.record.attributes.contains(kSeal);
+  if (!out.sealed) return out;
+  const auto stated = out.record.text(kSeal);
+  out.record.attributes.erase(kSeal);
+  if (stated != content_digest(out.record))
+    throw DataError(fmt::format(
+        "{}: the model file is damaged: its content is not what it was when it was written ({})",
+        file.string(), kSeal));
+  return out;
+}
+
+Model decode_file(const Record& record, const std::filesystem::path& file) {
   try {
     return decode_model(record, file.string());
   } catch (const DataError& error) {
@@ -381,8 +412,24 @@ Model load_model(const std::filesystem::path& file) {
   }
 }
 
+}  // namespace
+
+Model load_model(const std::filesystem::path& file) {
+  return decode_file(open_file(file).record, file);
+}
+
 void save_model(const Model& model, const std::filesystem::path& file) {
-  store::write_record(file, Codec<Model>::encode(model));
+  write_sealed(file, Codec<Model>::encode(model));
+}
+
+bool is_sealed(const std::filesystem::path& file) { return open_file(file).sealed; }
+
+bool seal_model(const std::filesystem::path& file) {
+  auto opened = open_file(file);
+  decode_file(opened.record, file);
+  if (opened.sealed) return false;
+  write_sealed(file, std::move(opened.record));
+  return true;
 }
 
 }  // namespace mito::nn

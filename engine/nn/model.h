@@ -104,11 +104,20 @@ void require_resolution(const Model& model,
 Measured::Seen seen_in_training(const ModelInfo& info);
 Measured::Seen seen_in_tuning(const ModelInfo& info);
 
-/// Reads a model file. Throws DataError naming the file and what is wrong with it.
+/// Reads a model file. Throws DataError naming the file and what is wrong with it, also when its
+/// content is not what it was when it was written.
 Model load_model(const std::filesystem::path& file);
 
-/// Writes a model file (schemas/store/model.md): complete or absent.
+/// Writes a model file (schemas/store/model.md): complete or absent, with a digest of its content.
 void save_model(const Model& model, const std::filesystem::path& file);
+
+/// Does the file say what its content was when it was written? Those of earlier versions and of
+/// other programs do not. Throws DataError.
+bool is_sealed(const std::filesystem::path& file);
+
+/// Adds that to a file without it; false when it was there. Nothing else changes. Throws DataError
+/// as load_model() does.
+bool seal_model(const std::filesystem::path& file);
 
 }  // namespace mito::nn
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 
 #include <gmock/gmock.h>
@@ -41,6 +42,61 @@ TEST(Model, SurvivesTheRoundTripThroughAFile) {
   EXPECT_EQ(read.info(), model.info());
   EXPECT_EQ(read.tensors(), model.tensors());
   EXPECT_EQ(read.digest(), model.digest());
+}
+
+TEST(Model, AFileOfOtherContentThanWasWrittenIsRefused) {
+  const auto file = std::filesystem::path(::testing::TempDir()) / "sealed_model.h5";
+  save_model(narrow_model(), file);
+  EXPECT_TRUE(is_sealed(file));
+  const Record whole = store::read_record(file);
+
+  const auto refused = [&](const char* what, const auto& damage) {
+    Record damaged = whole;
+    damage(damaged);
+    store::write_record(file, damaged);
+    EXPECT_THAT(mito::testing::problem([&] { load_model(file); }),
+                AllOf(HasSubstr("sealed_model.h5"), HasSubstr("is damaged")))
+        << what;
+  };
+  for (const auto& [name, array] : whole.arrays)
+    for (const std::size_t at : {std::size_t{0}, array.bytes.size() - 1})
+      refused(name.c_str(),
+              [&, &key = name](Record& r) { r.arrays[key].bytes[at] ^= std::byte{1}; });
+  for (const auto& [name, value] : whole.attributes)
+    if (name != "kind")
+      refused(name.c_str(),
+              [&, &key = name](Record& r) { r.attributes[key] = std::string("other"); });
+}
+
+TEST(Model, AFileWithoutASealIsReadAndCanBeSealed) {
+  const auto file = std::filesystem::path(::testing::TempDir()) / "unsealed_model.h5";
+  const Model model = narrow_model();
+  store::write_record(file, Codec<Model>::encode(model));
+
+  EXPECT_FALSE(is_sealed(file));
+  EXPECT_EQ(load_model(file).digest(), model.digest());
+  EXPECT_TRUE(seal_model(file));
+  EXPECT_TRUE(is_sealed(file));
+  EXPECT_FALSE(seal_model(file)) << "it has a seal";
+  EXPECT_EQ(load_model(file).info(), model.info());
+}
+
+TEST(Model, NumbersThatAreNoneAreRefused) {
+  const auto model = narrow_model();
+  for (const double bad : {std::nan(""), double{INFINITY}}) {
+    auto tensors = model.tensors();
+    auto& array = tensors.at("conv3.weight");
+    const auto value = static_cast<float>(bad);
+    std::memcpy(array.bytes.data() + 40, &value, sizeof value);
+    EXPECT_THAT(mito::testing::problem([&] { Model(model.info(), tensors); }),
+                HasSubstr("'conv3.weight' has values that are not finite"));
+    for (const auto* name : {"slope", "mpp", "threshold"}) {
+      Record record = Codec<Model>::encode(model);
+      record.attributes[name] = bad;
+      EXPECT_THAT(mito::testing::problem([&] { Codec<Model>::decode(record); }),
+                  HasSubstr("expected a number"));
+    }
+  }
 }
 
 TEST(Model, OfCnn12SurvivesTheRoundTripWithItsWidthFactor) {

@@ -2,13 +2,9 @@
 // shapes and attributes.
 #include <limits>
 #include <string>
-#include <variant>
 
 #include <gtest/gtest.h>
-#include <spdlog/fmt/fmt.h>
-#include <spdlog/fmt/ranges.h>
 
-#include "engine/core/digest.h"
 #include "engine/types/annotations.h"
 #include "engine/types/pathology.h"
 #include "engine/types/restained.h"
@@ -23,26 +19,7 @@ namespace {
 
 constexpr Grid kGrid{2, 2.5, 0.25, 300, 200};
 
-std::string digest_of(const Record& record) {
-  Sha256 sha;
-  for (const auto& [name, array] : record.arrays) {
-    sha.update(fmt::format("{} {} {}\n", name, static_cast<int>(array.dtype),
-                           fmt::join(array.shape, ",")));
-    sha.update(array.bytes);
-  }
-  for (const auto& [name, value] : record.attributes) {
-    sha.update(fmt::format("{} {} ", name, value.index()));
-    std::visit(
-        [&](const auto& v) {
-          if constexpr (requires { v.at(0) + 0.5; })
-            sha.update(fmt::format("{}\n", fmt::join(v, ",")));
-          else
-            sha.update(fmt::format("{}\n", v));
-        },
-        value);
-  }
-  return sha.finish().substr(0, 16);
-}
+std::string digest_of(const Record& record) { return content_digest(record).substr(0, 16); }
 
 /// Stored as it always was, and stored the same after it was read back.
 template <class T>

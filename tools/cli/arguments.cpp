@@ -258,6 +258,13 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
 
   for (auto* sub : {ls, show, why, verify, gc}) sub->fallthrough();  // --store may stand at the end
 
+  std::vector<std::string> models;
+  auto* model_app = app.add_subcommand("model", "Look after model files");
+  model_app->require_subcommand(1);
+  auto* seal = model_app->add_subcommand("seal", "Add the digest of its content to a model file");
+  seal->add_option("file", models, "Model files")->required();
+  seal->callback([&] { action = [&] { return model_seal(models); }; });
+
   auto* doctor_app = app.add_subcommand("doctor", "Check this installation");
   doctor_app->add_flag("--json", json, "Print JSON");
   doctor_app->callback([&] { action = [&] { return doctor(json); }; });

@@ -112,6 +112,9 @@ int store_why(const std::string& root, const std::string& key);
 int store_verify(const std::string& root, bool deep);
 int store_gc(const std::string& root, double keep_days, double max_gib, bool dry_run);
 
+/// Adds to model files the digest of their content that load_model checks.
+int model_seal(const std::vector<std::string>& files);
+
 int doctor(bool json);
 
 /// Whose value a default is: "paper" or "our choice".

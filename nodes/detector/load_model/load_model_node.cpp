@@ -1,9 +1,27 @@
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <spdlog/fmt/fmt.h>
+
 #include "engine/core/input_files.h"
 #include "engine/graph/node.h"
 #include "engine/nn/model.h"
 
 namespace mito::nodes {
 namespace {
+
+/// One line for each file whose content nobody can check.
+std::vector<std::string> unsealed(const std::vector<std::filesystem::path>& paths) {
+  std::vector<std::string> lines;
+  for (const auto& path : paths)
+    if (!nn::is_sealed(path))
+      lines.push_back(
+          fmt::format("{}: the model file has no digest of its content, so damage to it "
+                      "cannot be told; `mitoloom model seal` adds one",
+                      path.string()));
+  return lines;
+}
 
 /// model file -> model.
 struct LoadModel {
@@ -19,6 +37,10 @@ struct LoadModel {
     const auto file = ahead.at<File>("file");
     if (file == nullptr) return nullptr;
     return std::make_shared<const nn::ModelInfo>(nn::load_model(file->path).info());
+  }
+  static std::vector<std::string> warnings(const Foresight& ahead) {
+    const auto file = ahead.at<File>("file");
+    return file == nullptr ? std::vector<std::string>{} : unsealed({file->path});
   }
   static nn::Model run(const File& file) { return nn::load_model(file.path); }
 };
@@ -38,6 +60,10 @@ struct LoadModels {
     std::size_t size() const { return models.size(); }
   };
 
+  static std::vector<std::string> warnings(const Foresight& ahead) {
+    const auto files = ahead.at<FileList>("files");
+    return files == nullptr ? std::vector<std::string>{} : unsealed(files->paths);
+  }
   static Plan plan(const FileList& files) {
     Plan plan;
     for (const auto& path : files.paths) plan.models.push_back(nn::load_model(path));
