@@ -8,14 +8,19 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/core/digest.h"
 #include "engine/core/errno_text.h"
 #include "engine/core/error.h"
+#include "engine/core/lease.h"
+#include "engine/core/system_failure.h"
 
 namespace mito {
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& file) {
-  throw DataError(file.string() + ": cannot be written: " + errno_text(errno));
+  throw SystemFailure(file.string() + ": cannot be written: " + errno_text(errno));
 }
 
 void flush_to_disk(const std::filesystem::path& path) {
@@ -26,10 +31,17 @@ void flush_to_disk(const std::filesystem::path& path) {
   if (!flushed) fail(path);
 }
 
+/// Of this process alone, on any machine: two that write one file do not write into one part.
+const std::string& part_extension() {
+  static const std::string extension =
+      fmt::format(".{}-{}.part", sha256(host_name()).substr(0, 6), ::getpid());
+  return extension;
+}
+
 }  // namespace
 
 AtomicFile::AtomicFile(std::filesystem::path target)
-    : target_(std::move(target)), part_(target_.string() + ".part") {}
+    : target_(std::move(target)), part_(target_.string() + part_extension()) {}
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
     : target_(std::move(other.target_)),
@@ -46,7 +58,7 @@ void AtomicFile::commit() {
   std::error_code error;
   std::filesystem::rename(part_, target_, error);
   if (error)
-    throw DataError(target_.string() + ": cannot be written: " + errno_text(error.value()));
+    throw SystemFailure(target_.string() + ": cannot be written: " + errno_text(error.value()));
   pending_ = false;
   flush_to_disk(std::filesystem::absolute(target_).parent_path());
 }

@@ -4,8 +4,9 @@
 
 namespace mito {
 
-/// A file that is complete or absent under its name. It is written under `NAME.part` in the same
-/// folder; commit() flushes it to disk and renames it. Without commit() the part is removed.
+/// A file that is complete or absent under its name. It is written under a name of its own that
+/// ends in `.part`, in the same folder; commit() flushes it to disk and renames it. Without
+/// commit() the part is removed.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path target);

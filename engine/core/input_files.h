@@ -11,12 +11,15 @@ struct File {
   std::filesystem::path path;
 };
 
-/// Files named by a pipeline input (a path, a list of paths, or a glob pattern), sorted by name
-/// within a glob, in the given order otherwise.
+/// Files named by a pipeline input (a path, a list of paths, a glob pattern, or a manifest), sorted
+/// by name within a glob, in the given order otherwise.
 struct FileList {
   std::vector<std::filesystem::path> paths;
   std::vector<bool> caught = {};  ///< Per path: found by a pattern. Empty: all are named.
   std::vector<std::filesystem::path> folders = {};  ///< Found by a pattern, too, and left out.
+  /// Manifests that are tables: CSV files of which one column named files, and whose other columns
+  /// say more of each.
+  std::vector<std::filesystem::path> tables = {};
   bool single = false;  ///< Given as one plain path: results go directly into the output folder.
 };
 

@@ -8,8 +8,8 @@ namespace mito::run_files {
 
 bool is_result(const std::filesystem::path& file) {
   const std::string name = file.filename().string();
-  return name != kManifest && name != kOutputs && name != kRecord && name != kSweepRecord &&
-         !is_temporary(file);
+  return name != kManifest && name != kOutputs && name != kRecord && name != kState &&
+         name != kSlides && name != kSweepRecord && !is_temporary(file);
 }
 
 }  // namespace mito::run_files

@@ -33,6 +33,8 @@ std::optional<Packet> Expansion::open(const Bundle& bundle) {
   const bool needed =
       to_items() ? run_.schedule().demanded_by_items(i_) : lead.scope->action(i_) != Action::Skip;
   if (!needed && state != State::Failed) state = State::Skipped;
+  if (!needed && items_)
+    for (const auto& item : *items_) run_.pass_item(*item);
   if (state == State::Value) {
     const auto in = bundle.data();
     auto plan = std::exchange(plan_, std::nullopt);
@@ -53,7 +55,9 @@ std::optional<Packet> Expansion::open(const Bundle& bundle) {
       state = State::Failed;
   }
   if (state == State::Value && !to_items()) group->resume = resumed(lead, group->plan.size);
-  const std::uint32_t size = state == State::Value ? group->plan.size : 0;
+  const auto all = to_items() ? group->items.size() : group->plan.size;
+  const std::uint32_t size = state == State::Value ? static_cast<std::uint32_t>(all) : 0;
+  group->size = size;
   (to_items() ? group->siblings.items : group->siblings.parts) = size;
   if (auto* progress = run_.options().progress; progress != nullptr)
     (to_items() ? progress->items : progress->parts) += size;
@@ -74,17 +78,17 @@ std::optional<std::vector<std::shared_ptr<Scope>>> Expansion::scopes(const Packe
       run_.activity().touch();
       if (run_.stopped()) throw Interrupted("interrupted");
     };
-    auto found = identities(run_.node(i_), body_, plan, between);
+    const auto taken = taken_items(run_.options(), plan.size);
+    auto found = identities(run_.node(i_), body_, plan, taken, between);
     if (!lead.partial) run_.schedule().keep_items(i_, found);
     std::vector<std::shared_ptr<Scope>> items;
     items.reserve(found.size());
     for (auto& identity : found)
-      items.push_back(run_.schedule().item_scope(i_, static_cast<std::uint32_t>(items.size()),
-                                                 std::move(identity)));
+      items.push_back(run_.schedule().item_scope(i_, taken[items.size()], std::move(identity)));
     run_.schedule().set_items(i_, items);
     return items;
   });
-  if (made) run_.add_items(plan.size, *made);
+  if (made) run_.add_items(*made);
   return made;
 }
 
@@ -129,14 +133,17 @@ Packet Expansion::element(const Tick& tick) {
   const Group& group = *tick.group;
   Packet out;
   out.key = group.outer.key;
-  (to_items() ? out.key.item : out.key.part) = tick.index;
+  const auto item = to_items() ? group.items[tick.index] : nullptr;
+  const std::uint32_t index = item != nullptr ? item->index() : tick.index;
+  (to_items() ? out.key.item : out.key.part) = index;
   out.siblings = group.siblings;
   out.partial = group.outer.partial;
-  out.scope = to_items() ? group.items[tick.index] : group.outer.scope;
-  out.credit =
-      std::make_shared<Credit>(valve_, group.outer.credit, to_items() ? out.scope : nullptr);
+  out.scope = to_items() ? item : group.outer.scope;
+  std::function<void()> at_end;
+  if (to_items()) at_end = [&run = run_, item] { run.end_item(*item); };
+  out.credit = std::make_shared<Credit>(valve_, group.outer.credit, std::move(at_end));
   if (!to_items()) out.resume = {tick.group, &group.resume};
-  if (to_items()) run_.schedule().begin_item(*group.items[tick.index]);
+  if (to_items()) run_.begin_item(*item);
   const bool wanted = decide(tick, out);
   if (out.state == State::Failed) return out;
   if (!wanted) {
@@ -145,7 +152,7 @@ Packet Expansion::element(const Tick& tick) {
   }
   std::optional<Data> data;
   if (!run_.stopped())
-    data = run_.guarded(i_, out, [&] { return body_.element(group.plan, tick.index); });
+    data = run_.guarded(i_, out, [&] { return body_.element(group.plan, index); });
   out.state = data ? State::Value : State::Failed;
   if (data) {
     out.data = std::move(*data);

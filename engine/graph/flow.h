@@ -68,8 +68,9 @@ struct Group {
   Packet outer;  // what was expanded
   Siblings siblings;
   ExpandBody::Plan plan;
+  std::uint32_t size = 0;  // elements that are issued
   std::uint32_t issued = 0;
-  std::vector<std::shared_ptr<Scope>> items;  // of an item-level expansion
+  std::vector<std::shared_ptr<Scope>> items;  // of an item-level expansion, as they are issued
   /// Of a part-level expansion, per node: leading parts that a reduce has in its checkpoint.
   std::vector<std::uint32_t> resume;
 };
@@ -115,7 +116,7 @@ class Valve {
         if (free_ == 0 || waiting_.empty()) return;
         auto& front = waiting_.front();
         tick = {front, front->issued++};
-        if (front->issued == front->plan.size) waiting_.pop_front();
+        if (front->issued == front->size) waiting_.pop_front();
         --free_;
         if (parts_ && progress_ != nullptr) {
           const auto alive = ++progress_->parts_alive;
@@ -136,19 +137,16 @@ class Valve {
   std::function<bool()> stopped_;
 };
 
-/// Returned to its expand node when the last packet derived from one element is gone. Then an item
-/// needs its artefacts no longer.
+/// Returned to its expand node when the last packet derived from one element is gone.
 class Credit {
  public:
-  /// `item`: the scope of an item; null for a part.
-  Credit(std::shared_ptr<Valve> valve,
-         std::shared_ptr<Credit> outer,
-         std::shared_ptr<const Scope> item)
-      : valve_(std::move(valve)), outer_(std::move(outer)), item_(std::move(item)) {}
+  /// `at_end`: called first; may be empty.
+  Credit(std::shared_ptr<Valve> valve, std::shared_ptr<Credit> outer, std::function<void()> at_end)
+      : valve_(std::move(valve)), outer_(std::move(outer)), at_end_(std::move(at_end)) {}
   Credit(const Credit&) = delete;
   Credit& operator=(const Credit&) = delete;
   ~Credit() {
-    if (item_ != nullptr) item_->close();
+    if (at_end_) at_end_();
     valve_->give_back();
   }
   const std::shared_ptr<Credit>& outer() const { return outer_; }
@@ -156,7 +154,7 @@ class Credit {
  private:
   std::shared_ptr<Valve> valve_;
   std::shared_ptr<Credit> outer_;
-  std::shared_ptr<const Scope> item_;
+  std::function<void()> at_end_;
 };
 
 }  // namespace mito::graph

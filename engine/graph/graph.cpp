@@ -1,5 +1,6 @@
 #include "engine/graph/graph.h"
 
+#include <algorithm>
 #include <set>
 
 #include <oneapi/tbb/task_arena.h>
@@ -61,6 +62,21 @@ std::string Graph::identity(FileDigests& digests) const {
   return sha256(definition_text(impl_->checked) + inputs_text(impl_->checked, digests));
 }
 
+std::string Graph::settings(FileDigests& digests) const {
+  return sha256(definition_text(impl_->checked) + inputs_text(impl_->checked, digests, false));
+}
+
+ItemList Graph::items(FileDigests& digests) const {
+  auto listing = list_items(impl_->checked, cohort_node(impl_->checked), digests);
+  return ItemList(std::move(listing.body), std::move(listing.plan));
+}
+
+bool Graph::has_results_of_all_items() const {
+  return std::ranges::any_of(impl_->checked.nodes, [](const CheckedNode& node) {
+    return node.type->shape == Shape::Reduce && node.in_layer == Layer::Item;
+  });
+}
+
 std::vector<InputView> Graph::inputs(FileDigests& digests) const {
   return input_views(impl_->checked, digests);
 }
@@ -111,7 +127,10 @@ std::vector<std::string> Graph::warnings() const {
   return {lines.begin(), lines.end()};
 }
 
-RunReport Graph::run(const RunOptions& options) { return execute(impl_->checked, options); }
+RunReport Graph::run(const RunOptions& options) {
+  if (options.only) cohort_node(impl_->checked);
+  return execute(impl_->checked, options);
+}
 
 Survey Graph::survey(const RunOptions& options, const Look& look_at, const Wanted& wanted) {
   const auto between = [&options] {
@@ -161,11 +180,12 @@ Survey Graph::survey(const RunOptions& options, const Look& look_at, const Wante
     std::vector<std::shared_ptr<Scope>> scopes;
     oneapi::tbb::task_arena arena(options.threads > 0 ? options.threads
                                                       : oneapi::tbb::task_arena::automatic);
-    for (auto& identity : arena.execute([&] { return identities(n, expand, plan, between); }))
-      scopes.push_back(schedule.item_scope(index, static_cast<std::uint32_t>(scopes.size()),
-                                           std::move(identity)));
+    const auto taken = taken_items(options, plan.size);
+    for (auto& identity :
+         arena.execute([&] { return identities(n, expand, plan, taken, between); }))
+      scopes.push_back(schedule.item_scope(index, taken[scopes.size()], std::move(identity)));
     schedule.set_items(index, scopes);
-    for (std::uint32_t k = 0; k < plan.size; ++k) {
+    for (std::size_t k = 0; k < taken.size(); ++k) {
       between();
       Survey::Item item;
       item.identity = scopes[k]->identity();
@@ -175,7 +195,7 @@ Survey Graph::survey(const RunOptions& options, const Look& look_at, const Wante
       }
       if (!wanted || wanted(item)) {
         try {
-          const Data element = expand.element(plan, k);
+          const Data element = expand.element(plan, taken[k]);
           if (look_at) look_at(survey.items.size(), item, n.type->output.type, element);
         } catch (const std::exception& e) {
           item.problem = explain(e);

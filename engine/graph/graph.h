@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,29 @@ struct Progress {
   std::function<void(const std::string& node, const std::string& text, double fraction)> message;
 };
 
+/// Told of the items of a run while they are worked on, from any thread. What it throws is logged
+/// and goes no further.
+class Watch {
+ public:
+  enum class End : std::uint8_t { Done, Failed, Stopped };
+  struct Ended {
+    End how = End::Done;
+    std::string message;      ///< Of a failure, with node and part.
+    bool by_content = false;  ///< Of a failure: what the item holds is wrong, not the machine.
+    std::map<std::string, double> seconds;  ///< Busy seconds per node.
+  };
+  virtual ~Watch() = default;
+  /// `has_work`: something is to be computed, not only looked up.
+  virtual void begin(std::uint32_t item, const ItemIdentity& identity, bool has_work) = 0;
+  /// Called often. `part` is Key::kWhole outside parts.
+  virtual void at(std::uint32_t item,
+                  const std::string& node,
+                  std::uint32_t part,
+                  std::uint32_t parts) = 0;
+  /// Nothing of the item is on its way any more.
+  virtual void end(std::uint32_t item, const ItemIdentity& identity, const Ended& ended) = 0;
+};
+
 struct RunOptions {
   int threads = 0;          ///< 0: one per core.
   int parts_in_flight = 0;  ///< Parts alive per expand node, bounds memory; 0: 2 * threads + 2.
@@ -51,6 +75,11 @@ struct RunOptions {
   /// remembered in the output folder: a value that nothing else asks for is not loaded again.
   std::function<std::string(const NodeType&, const Data&)> tell;
   std::map<std::string, InputValue> inputs;  ///< By input name.
+  Watch* watch = nullptr;
+  /// Begin just these of the items that Graph::items() lists, in this order. They keep their names,
+  /// folders and keys; the others are not there, and neither is anything of the run that items do
+  /// not need: what is made of all items is left to a run of all.
+  std::optional<std::vector<std::uint32_t>> only = {};
 };
 
 /// What a node has to do for one item (or for the run).
@@ -131,6 +160,22 @@ struct InputView {
   std::string digest;
 };
 
+/// The items of a pipeline, as its inputs list them. Nothing is opened.
+class ItemList {
+ public:
+  explicit ItemList(std::unique_ptr<ExpandBody> body, ExpandBody::Plan plan);
+
+  const std::vector<ItemName>& names() const { return names_; }
+  /// Content digest of one. Its files are read, unless the digests given to Graph::items() know
+  /// them.
+  std::string digest(std::uint32_t item) const;
+
+ private:
+  std::unique_ptr<ExpandBody> body_;
+  ExpandBody::Plan plan_;
+  std::vector<ItemName> names_;
+};
+
 /// A checked, executable pipeline. Building it is the only place where types are compared.
 class Graph {
  public:
@@ -156,6 +201,17 @@ class Graph {
   /// equal files. Files that `digests` does not know are read. Throws what a run would throw when
   /// an input cannot be read.
   std::string identity(FileDigests& digests) const;
+
+  /// The same but for the items themselves: what decides the files of an item beside the item.
+  std::string settings(FileDigests& digests) const;
+
+  /// The items, which must be of one node and listed by inputs alone; `digests` must outlive the
+  /// result. Throws ConfigError when items are known only when something has run, or there are
+  /// none.
+  ItemList items(FileDigests& digests) const;
+
+  /// Is anything made of all items together?
+  bool has_results_of_all_items() const;
 
   /// The inputs of the pipeline in their order, read as identity() reads them.
   std::vector<InputView> inputs(FileDigests& digests) const;

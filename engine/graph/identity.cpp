@@ -25,17 +25,10 @@ std::string source_text(const Checked& checked, const Source& source) {
 
 /// The identities of all items of an expand node; an element without one counts by its input.
 std::string items_text(const Checked& checked, const CheckedNode& node, FileDigests& digests) {
-  std::vector<Data> in;
-  for (const auto& source : node.sources)
-    in.push_back(source.connected() ? input_value(input_of(checked, source)) : nullptr);
-  const Body body = node.params.make();
-  const auto& expand = *std::get<std::unique_ptr<ExpandBody>>(body);
-  NodeContext context;
-  context.node = node.id;
-  context.digests = &digests;
-  const auto plan = expand.plan(context, in);
+  const auto listing = list_items(checked, node, digests);
+  const auto all = taken_items({}, listing.plan.size);
   std::string text;
-  for (const auto& identity : identities(node, expand, plan, [] {})) {
+  for (const auto& identity : identities(node, *listing.body, listing.plan, all, [] {})) {
     text += fmt::format("{} {} {}\n", identity.folder, identity.name, identity.digest);
     if (!identity.digest.empty()) continue;
     for (const auto& source : node.sources)
@@ -88,11 +81,11 @@ std::string definition_text(const Checked& checked) {
   return text;
 }
 
-std::string inputs_text(const Checked& checked, FileDigests& digests) {
+std::string inputs_text(const Checked& checked, FileDigests& digests, bool with_items) {
   std::string text;
   for (const auto& node : checked.nodes) {
     if (lists_items(node)) {
-      text += fmt::format("{}\n{}", node.id, items_text(checked, node, digests));
+      if (with_items) text += fmt::format("{}\n{}", node.id, items_text(checked, node, digests));
       continue;
     }
     for (const auto& source : node.sources) {

@@ -10,7 +10,9 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/digest.h"
+#include "engine/core/error.h"
 #include "engine/core/input_files.h"
+#include "engine/graph/file_manifest.h"
 
 namespace mito::graph {
 namespace {
@@ -27,9 +29,12 @@ fs::path resolved(const InputDecl& input, const std::string& text) {
 
 /// What an entry of the input names.
 struct Expansion {
-  std::vector<fs::path> paths;    ///< Sorted by name.
+  std::vector<fs::path> paths;    ///< Sorted by name where a pattern matches them.
   std::vector<fs::path> folders;  ///< And pipes, that a pattern matches beside files.
   bool by_pattern = false;
+  bool by_manifest = false;
+  std::vector<SourcePos> places = {};  ///< Of the paths, in a manifest.
+  std::vector<fs::path> tables = {};   ///< The manifest, where it is a table.
 };
 
 bool is_there(const fs::path& path) {
@@ -79,10 +84,25 @@ std::vector<fs::path> matches(const fs::path& pattern) {
   return paths;
 }
 
-/// A plain path, or everything a pattern matches. An existing file is that file, and an input of
-/// one file takes no patterns.
+/// What a manifest names. Throws DataError.
+Expansion named_in(const fs::path& file) {
+  auto manifest = read_manifest(file);
+  Expansion out{{}, {}, false, true};
+  for (auto& [path, pos] : manifest.files) {
+    out.paths.push_back(std::move(path));
+    out.places.push_back(std::move(pos));
+  }
+  if (manifest.is_table) out.tables.push_back(file);
+  return out;
+}
+
+/// A plain path, everything a pattern matches, or what a manifest names. An existing file is that
+/// file, and an input of one file takes no patterns.
 Expansion expand(const InputDecl& input, const std::string& text) {
   const fs::path path = resolved(input, text);
+  if (const auto manifest = manifest_name(text);
+      manifest && input.type == "files" && !is_there(path))
+    return named_in(resolved(input, *manifest));
   if (input.type == "file" || !is_pattern(text) || is_there(path)) return {{path}, {}, false};
   Expansion out{matches(path), {}, true};
   const auto first_folder =
@@ -146,9 +166,46 @@ std::vector<std::string> below_common_folder(const std::vector<fs::path>& paths)
   return names;
 }
 
+/// What is wrong with a file that an input names; empty when nothing is.
+std::string problem_of(const InputDecl& input, const fs::path& path) {
+  if (is_folder(path)) {
+    const std::string advice =
+        input.type == "file" ? "expected a file"
+                             : fmt::format("use a pattern such as '{}'", (path / "*.svs").string());
+    return fmt::format("'{}' is a folder; {}", path.string(), advice);
+  }
+  if (!is_there(path)) return fmt::format("there is no file '{}'", path.string());
+  if (is_stream(path))
+    return fmt::format("'{}' is a pipe or a device, which cannot be read twice; expected a file",
+                       path.string());
+  if (::access(path.c_str(), R_OK) != 0)
+    return fmt::format("the file '{}' may not be read by this user", path.string());
+  return {};
+}
+
+void check_manifest(const InputDecl& input, const Value& entry, Diagnostics& out) {
+  const fs::path file = resolved(input, *manifest_name(entry.scalar));
+  if (auto problem = problem_of(input, file); !problem.empty()) {
+    out.add(entry.pos, fmt::format("input '{}': {}", input.name, problem));
+    return;
+  }
+  try {
+    const auto found = named_in(file);
+    for (std::size_t i = 0; i < found.paths.size(); ++i)
+      if (auto problem = problem_of(input, found.paths[i]); !problem.empty())
+        out.add(found.places[i], fmt::format("input '{}': {}", input.name, problem));
+  } catch (const DataError& error) {
+    out.add(entry.pos, fmt::format("input '{}': {}", input.name, error.what()));
+  }
+}
+
 void check_paths(const InputDecl& input, const Value& entry, Diagnostics& out) {
-  const auto found = expand(input, entry.scalar);
   const fs::path whole = resolved(input, entry.scalar);
+  if (manifest_name(entry.scalar) && input.type == "files" && !is_there(whole)) {
+    check_manifest(input, entry, out);
+    return;
+  }
+  const auto found = expand(input, entry.scalar);
   const bool is_known = !found.by_pattern && is_there(whole);
   if (const auto barred = is_known ? fs::path() : barred_folder(whole); !barred.empty()) {
     out.add(entry.pos, fmt::format("input '{}': the folder '{}' may not be read by this user",
@@ -157,26 +214,9 @@ void check_paths(const InputDecl& input, const Value& entry, Diagnostics& out) {
   }
   if (found.paths.empty())
     out.add(entry.pos, fmt::format("input '{}': no file matches '{}'", input.name, whole.string()));
-  for (const auto& path : found.paths) {
-    if (is_folder(path)) {
-      const std::string advice = input.type == "file" ? "expected a file"
-                                                      : fmt::format("use a pattern such as '{}'",
-                                                                    (path / "*.svs").string());
-      out.add(entry.pos,
-              fmt::format("input '{}': '{}' is a folder; {}", input.name, path.string(), advice));
-    } else if (!is_there(path)) {
-      out.add(entry.pos,
-              fmt::format("input '{}': there is no file '{}'", input.name, path.string()));
-    } else if (is_stream(path)) {
-      out.add(entry.pos,
-              fmt::format("input '{}': '{}' is a pipe or a device, which cannot be read twice; "
-                          "expected a file",
-                          input.name, path.string()));
-    } else if (::access(path.c_str(), R_OK) != 0) {
-      out.add(entry.pos, fmt::format("input '{}': the file '{}' may not be read by this user",
-                                     input.name, path.string()));
-    }
-  }
+  for (const auto& path : found.paths)
+    if (auto problem = problem_of(input, path); !problem.empty())
+      out.add(entry.pos, fmt::format("input '{}': {}", input.name, problem));
 }
 
 }  // namespace
@@ -224,10 +264,11 @@ Data input_value(const InputDecl& input) {
   list.single = input.value->is_scalar();
   for (const auto* entry : entries(*input.value)) {
     auto found = expand(input, entry->scalar);
-    list.single = list.single && !found.by_pattern;
+    list.single = list.single && !found.by_pattern && !found.by_manifest;
     list.caught.insert(list.caught.end(), found.paths.size(), found.by_pattern);
     std::ranges::move(found.paths, std::back_inserter(list.paths));
     std::ranges::move(found.folders, std::back_inserter(list.folders));
+    std::ranges::move(found.tables, std::back_inserter(list.tables));
   }
   return seal(std::move(list));
 }

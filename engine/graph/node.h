@@ -33,7 +33,8 @@ namespace mito::graph {
 //           is built on the first call, once
 //   expand  static Plan plan(params, inputs...), where Plan has size();
 //           static Out element(const Plan&, std::uint32_t index);
-//           optionally static ItemIdentity identity(const Plan&, std::uint32_t index)
+//           optionally static ItemIdentity identity(const Plan&, std::uint32_t index), and
+//           static ItemName listed(const Plan&, std::uint32_t index), its names without reading it
 //   reduce  static Acc begin(params, std::uint32_t size, inputs behind the first...); without it,
 //           Acc{};
 //           static void add(Acc&, std::uint32_t index, const In&), of the first input;
@@ -274,6 +275,13 @@ class ExpandAdapter final : public ExpandBody {
   std::optional<ItemIdentity> identity(const Plan& plan, std::uint32_t index) const override {
     if constexpr (requires(const State& s) { N::identity(s, 0U); }) {
       return N::identity(*static_cast<const State*>(plan.state.get()), index);
+    } else {
+      return std::nullopt;
+    }
+  }
+  std::optional<ItemName> listed(const Plan& plan, std::uint32_t index) const override {
+    if constexpr (requires(const State& s) { N::listed(s, 0U); }) {
+      return N::listed(*static_cast<const State*>(plan.state.get()), index);
     } else {
       return std::nullopt;
     }

@@ -106,6 +106,13 @@ struct ItemIdentity {
   std::string folder;  ///< Sub-folder of the output folder; empty = the output folder itself.
 };
 
+/// One element of an item-level expansion, as its plan knows it: nothing was opened or read.
+struct ItemName {
+  std::string name;         ///< As in its identity.
+  std::string folder;       ///< The same.
+  std::uint64_t bytes = 0;  ///< Of its files: how much work it is, beside others.
+};
+
 struct Port {
   std::string_view name;
   const TypeDesc* type = nullptr;
@@ -132,6 +139,8 @@ class ExpandBody {
   virtual Data element(const Plan& plan, std::uint32_t index) const = 0;
   /// Without an identity of its own, an element is known by its index.
   virtual std::optional<ItemIdentity> identity(const Plan& plan, std::uint32_t index) const = 0;
+  /// None where only an identity tells elements apart.
+  virtual std::optional<ItemName> listed(const Plan& plan, std::uint32_t index) const = 0;
 };
 
 class ReduceBody {

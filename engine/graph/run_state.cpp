@@ -3,12 +3,41 @@
 #include <algorithm>
 
 #include <oneapi/tbb/info.h>
+#include <spdlog/spdlog.h>
 
 #include "engine/core/digest.h"
+#include "engine/core/system_failure.h"
 #include "engine/graph/manifest.h"
 
 namespace mito::graph {
 namespace fs = std::filesystem;
+
+namespace {
+
+/// Data that is wrong is so on every machine; what the system refuses may be given next time.
+bool is_by_content(const std::exception_ptr& cause) {
+  try {
+    std::rethrow_exception(cause);
+  } catch (const SystemFailure&) {
+    return false;
+  } catch (const DataError&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+/// A watch must not end the run.
+template <class Tell>
+void tell_watch(Tell&& tell) {
+  try {
+    tell();
+  } catch (const std::exception& error) {
+    spdlog::warn("{}", error.what());
+  }
+}
+
+}  // namespace
 
 Packet without_data(const Packet& lead, State state) {
   Packet out = lead;
@@ -48,19 +77,66 @@ void RunState::fail(int i, const Packet& lead, std::exception_ptr cause) {
   } catch (...) {
     wrapped = std::current_exception();
   }
-  const bool of_item = lead.scope != nullptr && !lead.scope->is_run();
-  if (options_.keep_going && of_item) {
-    if (failed_items_.insert({lead.scope->expand(), lead.scope->index()}).second) {
+  if (lead.scope != nullptr && !lead.scope->is_run()) {
+    const auto [failed, is_first] =
+        failed_items_.try_emplace({lead.scope->expand(), lead.scope->index()});
+    if (is_first) {
       try {
         std::rethrow_exception(wrapped);
       } catch (const std::exception& e) {
-        report_.failures.push_back({lead.scope->identity().name, explain(e)});
+        failed->second = {explain(e), is_by_content(cause)};
       }
     }
-    return;
+    if (options_.keep_going) {
+      if (is_first)
+        report_.failures.push_back({lead.scope->identity().name, failed->second.message});
+      return;
+    }
   }
   if (first_error_ == nullptr) first_error_ = wrapped;
   failed_ = true;
+}
+
+void RunState::tell_place(int i, const Packet& lead) const {
+  if (options_.watch == nullptr || lead.scope == nullptr || lead.scope->is_run()) return;
+  tell_watch([&] {
+    options_.watch->at(lead.scope->index(), node(i).id, lead.key.part, lead.siblings.parts);
+  });
+}
+
+void RunState::begin_item(Scope& item) {
+  schedule_.begin_item(item);
+  if (options_.watch == nullptr) return;
+  bool has_work = false;
+  for (std::size_t i = 0; i < checked_.nodes.size(); ++i)
+    has_work = has_work || item.action(static_cast<int>(i)) == Action::Run;
+  tell_watch([&] { options_.watch->begin(item.index(), item.identity(), has_work); });
+}
+
+void RunState::end_item(const Scope& item) {
+  item.close();
+  if (options_.watch == nullptr) return;
+  Watch::Ended ended;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto failed = failed_items_.find({item.expand(), item.index()});
+    if (failed != failed_items_.end()) {
+      ended.how = Watch::End::Failed;
+      ended.message = failed->second.message;
+      ended.by_content = failed->second.by_content;
+    }
+  }
+  if (ended.how == Watch::End::Done && stopped()) ended.how = Watch::End::Stopped;
+  ended.seconds = item.seconds();
+  tell_watch([&] { options_.watch->end(item.index(), item.identity(), ended); });
+}
+
+void RunState::pass_item(const Scope& item) const {
+  if (options_.watch == nullptr) return;
+  tell_watch([&] {
+    options_.watch->begin(item.index(), item.identity(), false);
+    options_.watch->end(item.index(), item.identity(), {});
+  });
 }
 
 std::string RunState::key_of(int i, const Scope& scope, bool partial) {
@@ -146,9 +222,9 @@ void RunState::count(int i) {
   ++report_.runs[node(i).id];
 }
 
-void RunState::add_items(std::uint32_t size, const std::vector<std::shared_ptr<Scope>>& scopes) {
+void RunState::add_items(const std::vector<std::shared_ptr<Scope>>& scopes) {
   const std::lock_guard lock(mutex_);
-  report_.items += size;
+  report_.items += scopes.size();
   all_scopes_.insert(all_scopes_.end(), scopes.begin(), scopes.end());
 }
 
@@ -176,6 +252,7 @@ void RunState::keep(int i, const Packet& output) {
 /// What earlier runs told of outputs that this one did not have to look at.
 void RunState::tell_what_is_known() {
   for (const auto& scope : schedule_.scopes()) {
+    if (options_.only && scope->is_run()) continue;
     for (std::size_t i = 0; i < checked_.nodes.size(); ++i) {
       const auto& n = checked_.nodes[i];
       const int index = static_cast<int>(i);

@@ -7,7 +7,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -53,6 +52,7 @@ class RunState {
     std::optional<std::invoke_result_t<F>> out;
     try {
       const Activity::Call call(activity_, place(i, lead));
+      tell_place(i, lead);
       out.emplace(f());
     } catch (const Interrupted&) {
       interrupted_ = true;
@@ -79,7 +79,12 @@ class RunState {
   /// ends before its time and may be resumed.
   void after_elements(int i, const Packet& lead);
   void count(int i);
-  void add_items(std::uint32_t size, const std::vector<std::shared_ptr<Scope>>& scopes);
+  /// Work on an item begins; nothing of it is on its way any more.
+  void begin_item(Scope& item);
+  void end_item(const Scope& item);
+  /// Nothing is to be done for an item, not even to look at what it has.
+  void pass_item(const Scope& item) const;
+  void add_items(const std::vector<std::shared_ptr<Scope>>& scopes);
   /// A value of an output: the report gets it, or what is to be told of it.
   void keep(int i, const Packet& output);
 
@@ -90,6 +95,7 @@ class RunState {
  private:
   std::string place(int i, const Packet& lead) const;
   void fail(int i, const Packet& lead, std::exception_ptr cause);
+  void tell_place(int i, const Packet& lead) const;
   void save(int i, const Packet& lead, const Data& data) const;
   void tell_what_is_known();
   static std::string key_of(int i, const Scope& scope, bool partial);
@@ -106,7 +112,11 @@ class RunState {
   std::exception_ptr first_error_;
   std::atomic<bool> failed_{false};
   std::atomic<bool> interrupted_{false};
-  std::set<std::pair<int, std::uint32_t>> failed_items_;
+  struct ItemFailure {
+    std::string message;
+    bool by_content = false;
+  };
+  std::map<std::pair<int, std::uint32_t>, ItemFailure> failed_items_;  // the first of each
   std::vector<std::shared_ptr<Scope>> all_scopes_;
 };
 

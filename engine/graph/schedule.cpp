@@ -126,6 +126,15 @@ Schedule::Schedule(const Checked& checked, const RunOptions& options)
       options_(options),
       releases_(options.store != nullptr &&
                 std::ranges::any_of(checked.nodes, &CheckedNode::until_used)) {
+  behind_items_.resize(checked.nodes.size(), false);
+  for (std::size_t i = 0; i < checked.nodes.size(); ++i) {
+    const auto& node = checked.nodes[i];
+    behind_items_[i] =
+        node.layer == Layer::Run && std::ranges::any_of(node.sources, [&](const Source& source) {
+          const auto u = static_cast<std::size_t>(source.node);
+          return source.node >= 0 && (checked.nodes[u].layer != Layer::Run || behind_items_[u]);
+        });
+  }
   run_ = std::make_shared<Scope>(*this, -1, Key::kWhole, ItemIdentity{});
   while (recall_items()) {
   }
@@ -313,11 +322,19 @@ std::optional<std::string> Schedule::told(const Scope& scope, int node) const {
   return told_of(scope.out_folder(), checked_.nodes[static_cast<std::size_t>(node)].id, key);
 }
 
+/// Of the run itself, a run that takes only some items does what these need and nothing else.
+bool Schedule::leaves_out(const Scope& scope, int node) const {
+  return options_.only && scope.is_run() && behind_items_[static_cast<std::size_t>(node)];
+}
+
 /// `action_of`: of nodes behind it in the same scope.
 Action Schedule::action_now(const Scope& scope, int i, const ActionOf& action_of) const {
   const auto& node = checked_.nodes[static_cast<std::size_t>(i)];
+  if (leaves_out(scope, i)) return Action::Skip;
+  const bool for_items_only = options_.only && scope.is_run();
+  const bool is_output = node.keep && !for_items_only;
   bool demanded = false;
-  if (node.type->info.sink) {
+  if (node.type->info.sink && !for_items_only) {
     const std::string key = scope.key(i);
     demanded = demanded || key.empty() || !is_up_to_date(scope.out_folder(), node.id, key);
   }
@@ -328,7 +345,8 @@ Action Schedule::action_now(const Scope& scope, int i, const ActionOf& action_of
     } else if (scope.is_run()) {
       demanded = demanded || demanded_by_items(c);
     } else {
-      demanded = demanded || run_->action(c) == Action::Run;
+      // What is left out will be made of it by a run of all items.
+      demanded = demanded || run_->action(c) == Action::Run || leaves_out(*run_, c);
     }
   }
   if (node.type->shape == Shape::Expand && node.layer == Layer::Part) {
@@ -339,12 +357,12 @@ Action Schedule::action_now(const Scope& scope, int i, const ActionOf& action_of
                               action_of(static_cast<int>(j)) != Action::Skip);
     }
   }
-  if ((demanded || node.keep) && stored(i) && node.type->shape != Shape::Expand) {
+  if ((demanded || is_output) && stored(i) && node.type->shape != Shape::Expand) {
     const std::string key = scope.key(i);
     if (!key.empty() && options_.store->complete(std::string(node.type->info.type), key))
       return demanded || !told(scope, i) ? Action::Load : Action::Skip;
   }
-  return demanded || node.keep ? Action::Run : Action::Skip;
+  return demanded || is_output ? Action::Run : Action::Skip;
 }
 
 std::vector<std::shared_ptr<Scope>> Schedule::scopes() const {
@@ -384,7 +402,7 @@ void Schedule::release_used(const Scope& item) const {
 }
 
 void Schedule::release_used() const {
-  if (!releases_) return;
+  if (!releases_ || options_.only) return;  // other items may need what the run has
   run_->close();
   const Schedule next(checked_, options_);
   std::map<int, Items> items;

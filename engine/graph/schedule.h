@@ -132,12 +132,15 @@ class Schedule {
   void release(const Scope& scope, int node) const;
   Items items_of(int expand) const;  ///< Empty while they are not known.
   bool recall_items() const;
+  bool leaves_out(const Scope& scope, int node) const;
   ArtefactInfo items_info(int expand) const;
   std::string make_key(const Scope& scope, int node) const;
   std::string source_key(const Scope& scope, const Source& source) const;
 
   const Checked& checked_;
   const RunOptions& options_;
+  /// Of a run that takes only some items: it is made of items, or of what is.
+  std::vector<bool> behind_items_;
   bool releases_ = false;            ///< Some node stores its result until it is used.
   mutable FileDigests own_digests_;  ///< Where the caller has none.
   std::shared_ptr<Scope> run_;

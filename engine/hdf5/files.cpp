@@ -1,12 +1,10 @@
 #include "engine/hdf5/files.h"
 
-#include <array>
 #include <cerrno>
-#include <ctime>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <mutex>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -20,13 +18,14 @@
 
 #include "engine/core/errno_text.h"
 #include "engine/core/error.h"
+#include "engine/core/system_failure.h"
 
 namespace mito::store {
 namespace fs = std::filesystem;
 namespace {
 
 [[noreturn]] void fail(const char* action, const fs::path& path, int code) {
-  throw DataError(fmt::format("cannot {} '{}': {}", action, path.string(), errno_text(code)));
+  throw SystemFailure(fmt::format("cannot {} '{}': {}", action, path.string(), errno_text(code)));
 }
 
 /// Closes a file descriptor.
@@ -65,87 +64,26 @@ Taken attempt(const fs::path& path, Lock&& lock) {
   return Taken::Yes;
 }
 
-Taken take(int descriptor, const fs::path& path, FileLock::Mode mode) {
+Taken take_flock(int descriptor, const fs::path& path, FileLock::Mode mode) {
   const bool alone = mode == FileLock::Mode::Exclusive;
-  const auto taken =
-      attempt(path, [&] { return ::flock(descriptor, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB); });
-  if (taken != Taken::NoLocks) return taken;
+  return attempt(path, [&] { return ::flock(descriptor, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB); });
+}
+
+Taken take_ofd_lock(int descriptor, const fs::path& path, FileLock::Mode mode) {
   struct flock whole {};
-  whole.l_type = static_cast<short>(alone ? F_WRLCK : F_RDLCK);
+  whole.l_type = static_cast<short>(mode == FileLock::Mode::Exclusive ? F_WRLCK : F_RDLCK);
   whole.l_whence = SEEK_SET;
   return attempt(path, [&] { return ::fcntl(descriptor, F_OFD_SETLK, &whole); });
 }
 
+Taken take(int descriptor, const fs::path& path, FileLock::Mode mode) {
+  const auto taken = take_flock(descriptor, path, mode);
+  return taken != Taken::NoLocks ? taken : take_ofd_lock(descriptor, path, mode);
+}
+
 // --- leases
 
-constexpr std::time_t kAbandoned = 3600;  // seconds without a sign of life
-
-/// When a process of this machine began, as /proc has it; empty when there is none.
-std::string start_of(const std::string& pid) {
-  std::ifstream in("/proc/" + pid + "/stat");
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  const auto name_end = text.rfind(')');  // the name may hold anything
-  if (name_end == std::string::npos) return {};
-  std::istringstream fields(text.substr(name_end + 1));
-  std::string field;
-  for (int i = 0; i < 20; ++i) fields >> field;
-  return field;
-}
-
-/// Process numbers mean something on one machine and in one name space only.
-std::string machine() {
-  std::array<char, 256> host{};
-  std::array<char, 64> space{};
-  ::gethostname(host.data(), host.size() - 1);
-  const auto length = ::readlink("/proc/self/ns/pid", space.data(), space.size() - 1);
-  return fmt::format("{}/{}", host.data(), length > 0 ? space.data() : "");
-}
-
-/// "machine pid start": who we are.
-std::string own_lease() {
-  const std::string pid = std::to_string(::getpid());
-  return fmt::format("{} {} {}", machine(), pid, start_of(pid));
-}
-
-bool is_abandoned(const fs::path& lease, const std::string& owner) {
-  std::istringstream fields(owner);
-  std::string where;
-  std::string pid;
-  std::string start;
-  fields >> where >> pid >> start;
-  if (fields && where == machine()) return start_of(pid) != start;
-  struct stat about {};
-  return ::stat(lease.c_str(), &about) == 0 && std::time(nullptr) - about.st_mtime > kAbandoned;
-}
-
-/// Takes an abandoned lease out of the way; false when it is not, or another process was faster.
-bool remove_abandoned(const fs::path& lease) {
-  const auto owner = read_text(lease);
-  if (!owner || !is_abandoned(lease, *owner)) return false;
-  fs::path aside = lease;
-  aside += fmt::format(".tmp-{}", ::getpid());
-  if (::rename(lease.c_str(), aside.c_str()) != 0) return false;
-  const bool right = read_text(aside) == owner;
-  // A new lease slipped in between: give it back, unless there is a third already.
-  if (!right && ::link(aside.c_str(), lease.c_str()) != 0 && errno != EEXIST)
-    fail("keep", lease, errno);
-  ::unlink(aside.c_str());
-  return right;
-}
-
-bool take_lease(const fs::path& lease) {
-  for (int tries = 0; tries < 2; ++tries) {
-    const Descriptor file(::open(lease.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-    if (file.get() >= 0) {
-      const std::string text = own_lease();
-      if (::write(file.get(), text.data(), text.size()) < 0) fail("write", lease, errno);
-      return true;
-    }
-    if (errno != EEXIST) fail("make", lease, errno);
-    if (!remove_abandoned(lease)) return false;
-  }
-  return false;
-}
+constexpr std::chrono::hours kAbandoned{1};  // without a sign of life, of another machine
 
 void warn_of_leases(const fs::path& path) {
   static std::once_flag once;
@@ -212,13 +150,25 @@ std::optional<std::string> read_text(const fs::path& file) {
   if (!fs::exists(file, error)) return std::nullopt;
   std::ifstream in(file, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in) throw DataError(fmt::format("cannot read '{}'", file.string()));
+  if (!in) throw SystemFailure(fmt::format("cannot read '{}'", file.string()));
   return text;
+}
+
+Protection protection_in(const fs::path& folder) {
+  const fs::path path = folder / fmt::format("lock.tmp-{}", ::getpid());
+  const Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (file.get() < 0) fail("make", path, errno);
+  ::unlink(path.c_str());
+  if (take_flock(file.get(), path, FileLock::Mode::Exclusive) == Taken::Yes)
+    return Protection::Flock;
+  return take_ofd_lock(file.get(), path, FileLock::Mode::Exclusive) == Taken::Yes
+             ? Protection::OfdLock
+             : Protection::Lease;
 }
 
 FileLock::FileLock(FileLock&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
-      lease_(std::exchange(other.lease_, fs::path())) {}
+      lease_(std::exchange(other.lease_, std::nullopt)) {}
 
 FileLock& FileLock::operator=(FileLock&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
@@ -227,16 +177,8 @@ FileLock& FileLock::operator=(FileLock&& other) noexcept {
 }
 
 FileLock::~FileLock() {
-  drop_lease();
+  lease_.reset();
   if (descriptor_ >= 0) ::close(descriptor_);
-}
-
-void FileLock::drop_lease() {
-  if (lease_.empty()) return;
-  std::ifstream in(lease_);
-  const std::string owner{std::istreambuf_iterator<char>(in), {}};
-  if (owner == own_lease()) ::unlink(lease_.c_str());
-  lease_.clear();
 }
 
 std::optional<FileLock> FileLock::try_lock(const fs::path& path, Mode mode) {
@@ -246,30 +188,29 @@ std::optional<FileLock> FileLock::try_lock(const fs::path& path, Mode mode) {
     if (file.get() < 0) fail("open", path, errno);
     const Taken taken = take(file.get(), path, mode);
     if (taken == Taken::Busy) return std::nullopt;
-    fs::path lease;
+    std::optional<Lease> lease;
     if (taken == Taken::NoLocks) {
       warn_of_leases(path);
       if (mode == Mode::Exclusive) {
-        lease = path;
-        lease += ".lease";
-        if (!take_lease(lease)) return std::nullopt;
+        lease = Lease::take(path.string() + ".lease", kAbandoned);
+        if (!lease) return std::nullopt;
       }
     }
     // Whoever held it may have removed the artefact: then this lock protects nothing.
-    FileLock lock(file.release(), lease);
+    FileLock lock(file.release(), std::move(lease));
     if (same_file(lock.descriptor_, path)) return lock;
   }
 }
 
 void FileLock::share() {
-  drop_lease();
+  lease_.reset();
   if (take(descriptor_, "lock", Mode::Shared) == Taken::Busy)
-    throw DataError("cannot share a lock: another process holds it");
+    throw SystemFailure("cannot share a lock: another process holds it");
 }
 
 void FileLock::touch() {
   if (descriptor_ >= 0) ::futimens(descriptor_, nullptr);
-  if (!lease_.empty()) ::utimensat(AT_FDCWD, lease_.c_str(), nullptr, 0);
+  if (lease_) lease_->touch();
 }
 
 }  // namespace mito::store

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/core/lease.h"
+
 namespace mito::store {
 
 /// Makes a folder and its parents. Throws DataError with the reason.
@@ -22,6 +24,13 @@ void write_text(const std::filesystem::path& target, std::string_view text);
 
 /// Reads a small text file; empty when there is none. Throws DataError when it cannot be read.
 std::optional<std::string> read_text(const std::filesystem::path& file);
+
+/// What keeps two processes apart on a file system: locks of two kinds, or files that stand in for
+/// them.
+enum class Protection : std::uint8_t { Flock, OfdLock, Lease };
+
+/// That of `folder`, tried there. Throws SystemFailure.
+Protection protection_in(const std::filesystem::path& folder);
 
 /// An advisory lock on a file, released when destroyed or when the process dies. It is taken with
 /// flock; where the file system has none, with an OFD lock (fcntl). Where it has neither, a warning
@@ -51,12 +60,11 @@ class FileLock {
   void touch();
 
  private:
-  FileLock(int descriptor, std::filesystem::path lease)
+  FileLock(int descriptor, std::optional<Lease> lease)
       : descriptor_(descriptor), lease_(std::move(lease)) {}
-  void drop_lease();
 
   int descriptor_ = -1;
-  std::filesystem::path lease_;  ///< Empty: the system keeps the lock.
+  std::optional<Lease> lease_;  ///< None: the system keeps the lock.
 };
 
 }  // namespace mito::store

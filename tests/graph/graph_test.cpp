@@ -1,8 +1,12 @@
 #include <atomic>
+#include <map>
+#include <mutex>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/core/atomic_file.h"
 #include "tests/graph/toy.h"
 #include "tests/support/temp_folder.h"
 
@@ -160,6 +164,149 @@ TEST_F(GraphTest, KeepGoingSurvivesAnItemThatCannotBeOpened) {
   ASSERT_EQ(report.failures.size(), 1U);
   EXPECT_THAT(report.failures[0].message, HasSubstr("not a slide"));
   EXPECT_EQ(report.outputs.at("listed").size(), 2U);
+}
+
+/// Writes down what it is told.
+class Diary final : public Watch {
+ public:
+  void begin(std::uint32_t item, const ItemIdentity& identity, bool has_work) override {
+    const std::lock_guard lock(mutex_);
+    begun.push_back(identity.name);
+    work[item] = has_work;
+  }
+  void at(std::uint32_t item, const std::string&, std::uint32_t part, std::uint32_t) override {
+    const std::lock_guard lock(mutex_);
+    if (part != Key::kWhole) ++parts[item];
+  }
+  void end(std::uint32_t item, const ItemIdentity&, const Ended& how) override {
+    const std::lock_guard lock(mutex_);
+    ended[item] = how;
+  }
+  std::vector<std::string> begun;
+  std::map<std::uint32_t, bool> work;
+  std::map<std::uint32_t, int> parts;
+  std::map<std::uint32_t, Ended> ended;
+
+ private:
+  std::mutex mutex_;
+};
+
+TEST_F(GraphTest, ARunOfSomeItemsLeavesOutTheOthersAndWhatIsMadeOfAll) {
+  toy::MemoryStore store;
+  options.store = &store;
+  options.only = {2, 0};
+  options.items_in_flight = 1;
+  Diary diary;
+  options.watch = &diary;
+
+  const auto some = build(kPipeline).run(options);
+
+  EXPECT_THAT(diary.begun, ElementsAre("slide2", "slide0"));
+  EXPECT_EQ(some.items, 2U);
+  EXPECT_EQ(some.outputs.count("total"), 0U);
+  ASSERT_EQ(some.outputs.at("listed").size(), 2U);
+  EXPECT_EQ(some.outputs.at("listed")[1].item, "slide2");
+  EXPECT_EQ(toy::counters().read, 19);
+}
+
+TEST_F(GraphTest, WhatARunOfSomeItemsStoredServesARunOfAll) {
+  const auto alone = build(kPipeline).run(options);
+  toy::MemoryStore store;
+  options.store = &store;
+  options.only = {2};
+  build(kPipeline).run(options);
+  options.only = {0, 1};
+  build(kPipeline).run(options);
+  toy::counters().read = 0;
+  options.only.reset();
+
+  const auto all = build(kPipeline).run(options);
+
+  EXPECT_EQ(total(all), total(alone));
+  EXPECT_EQ(toy::counters().read, 0);
+  EXPECT_EQ(all.runs.count("per_item"), 0U);
+}
+
+TEST_F(GraphTest, ARunOfSomeItemsRefusesItemsThatTheRunMakesOut) {
+  const std::string yaml = R"(
+inputs: {cohort: {type: Cohort}}
+nodes:
+  items: {use: items, in: {cohort: $cohort}}
+  parts: {use: parts, in: {item: items}}
+  per_item: {use: sum, in: {number: parts}}
+  sum: {use: sum, in: {number: per_item}}
+  gathered: {use: gathering, in: {number: sum}}
+  members: {use: items, in: {cohort: gathered}}
+  their_parts: {use: parts, in: {item: members}}
+  their_sum: {use: sum, in: {number: their_parts}}
+outputs: [their_sum]
+)";
+  options.only = {0};
+
+  try {
+    build(yaml).run(options);
+    FAIL() << "did not throw";
+  } catch (const ConfigError& e) {
+    EXPECT_THAT(e.what(), HasSubstr("known only when other nodes have run"));
+  }
+}
+
+TEST_F(GraphTest, AWatchIsToldOfEveryItem) {
+  Graph graph = build(kPipeline, {{"items.fail_at", "0"}, {"parts.fail_at", "9"}});
+  options.keep_going = true;
+  Diary diary;
+  options.watch = &diary;
+
+  graph.run(options);
+
+  ASSERT_EQ(diary.ended.size(), 3U);
+  EXPECT_EQ(diary.ended[0].how, Watch::End::Failed);
+  EXPECT_THAT(diary.ended[0].message, HasSubstr("not a slide"));
+  EXPECT_TRUE(diary.ended[0].by_content);
+  EXPECT_EQ(diary.ended[1].how, Watch::End::Done);
+  EXPECT_EQ(diary.ended[2].how, Watch::End::Failed);
+  EXPECT_FALSE(diary.ended[2].by_content);  // no DataError: another machine may do it
+  EXPECT_GT(diary.parts[2], 0);
+}
+
+TEST_F(GraphTest, AWatchHearsThatAStoredItemHasNoWork) {
+  toy::MemoryStore store;
+  options.store = &store;
+  const std::string yaml = R"(
+inputs: {cohort: {type: Cohort}}
+nodes:
+  items: {use: items, in: {cohort: $cohort}}
+  parts: {use: parts, in: {item: items}}
+  per_item: {use: sum, in: {number: parts}, store: true}
+outputs: [per_item]
+)";
+  build(yaml).run(options);
+  Diary diary;
+  options.watch = &diary;
+
+  build(yaml).run(options);
+
+  ASSERT_EQ(diary.work.size(), 3U);
+  EXPECT_FALSE(diary.work[0] || diary.work[1] || diary.work[2]);
+  EXPECT_EQ(diary.ended[2].how, Watch::End::Done);
+}
+
+TEST_F(GraphTest, AWatchIsToldWhatWasStopped) {
+  std::atomic<bool> stop{false};
+  options.stop = &stop;
+  options.inputs["cohort"] = toy::cohort({2000});
+  Diary diary;
+  options.watch = &diary;
+  std::thread interrupter([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    stop = true;
+  });
+
+  EXPECT_THROW(build(kPipeline, {{"parts.delay_s", "0.002"}}).run(options), Interrupted);
+  interrupter.join();
+
+  ASSERT_EQ(diary.ended.size(), 1U);
+  EXPECT_EQ(diary.ended[0].how, Watch::End::Stopped);
 }
 
 TEST_F(GraphTest, ASecondRunReadsNothingThatIsStored) {
@@ -653,7 +800,8 @@ nodes:
   std::ifstream in(file);
   std::int64_t number = 0;
   EXPECT_TRUE(in >> number);
-  EXPECT_FALSE(std::filesystem::exists(file.string() + ".part"));
+  for (const auto& entry : std::filesystem::directory_iterator(file.parent_path()))
+    EXPECT_FALSE(is_temporary(entry.path())) << entry.path();
   toy::counters().read = 0;
 
   EXPECT_TRUE(build(yaml).run(options).runs.empty() || toy::counters().read == 0);

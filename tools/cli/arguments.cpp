@@ -139,7 +139,7 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   app.require_subcommand(1);
   app.footer(
       "Exit codes: 0 all well, 1 failed, 2 wrong usage or pipeline, 3 some slides or runs failed, "
-      "130 interrupted.");
+      "75 stopped by SIGTERM or SIGUSR1: try again, 130 interrupted.");
   std::function<int()> action;
 
   RunCommand run;
@@ -147,6 +147,10 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   run_options(*run_app, run);
   device_and_progress(*run_app, run.device, run.progress, run.stall_s);
   run_app->add_flag("--keep-going", run.keep_going, "A failing slide does not stop the others");
+  run_app
+      ->add_option("--shard", run.shard,
+                   "Work as task I of N that share --out and --store; auto: as Slurm's array says")
+      ->type_name("I/N");
   ignore_disk(*run_app, run.ignore_disk);
   run_app->callback([&] { action = [&] { return cli::run(run, stop); }; });
 
@@ -256,7 +260,34 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   gc->add_flag("--dry-run", dry_run, "Only say what would be removed");
   gc->callback([&] { action = [&] { return store_gc(root, keep_days, max_gib, dry_run); }; });
 
-  for (auto* sub : {ls, show, why, verify, gc}) sub->fallthrough();  // --store may stand at the end
+  std::vector<std::string> stores;
+  auto* merge_stores = store_app->add_subcommand("merge", "Add what other stores have");
+  merge_stores->add_option("stores", stores, "Store folders")->required();
+  merge_stores->callback([&] { action = [&] { return store_merge(root, stores); }; });
+
+  for (auto* sub : {ls, show, why, verify, gc, merge_stores})
+    sub->fallthrough();  // --store may stand at the end
+
+  std::string cohort_out;
+  bool watch = false;
+  bool mixed = false;
+  bool all = false;
+  auto* cohort_app = app.add_subcommand("cohort", "Look after a run of many slides");
+  cohort_app->require_subcommand(1);
+  auto* status_app = cohort_app->add_subcommand("status", "Say how far every slide is");
+  status_app->add_flag("--json", json, "Print JSON");
+  status_app->add_flag("--watch", watch, "Say it every 5 s until all slides are done");
+  status_app->callback(
+      [&] { action = [&] { return cohort_status(cohort_out, json, watch, stop); }; });
+  auto* table_app = cohort_app->add_subcommand("table", "Write cohort.csv and cohort.json");
+  table_app->add_flag("--mixed", mixed,
+                      "Also of slides by different models, thresholds or pipelines");
+  table_app->callback([&] { action = [&] { return cohort_table(cohort_out, mixed); }; });
+  auto* retry_app = cohort_app->add_subcommand("retry", "Let failed slides be tried again");
+  retry_app->add_flag("--all", all, "Also those that failed by what they hold");
+  retry_app->callback([&] { action = [&] { return cohort_retry(cohort_out, all); }; });
+  for (auto* sub : {status_app, table_app, retry_app})
+    sub->add_option("out", cohort_out, "Output folder of the run")->required();
 
   std::vector<std::string> models;
   auto* model_app = app.add_subcommand("model", "Look after model files");
@@ -267,7 +298,9 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
 
   auto* doctor_app = app.add_subcommand("doctor", "Check this installation");
   doctor_app->add_flag("--json", json, "Print JSON");
-  doctor_app->callback([&] { action = [&] { return doctor(json); }; });
+  doctor_app->add_option("--store", root,
+                         "Also try what a store does in this folder: locks, renaming, 64 MB");
+  doctor_app->callback([&] { action = [&] { return doctor(root, json); }; });
 
   try {
     app.parse(argc, argv);

@@ -17,6 +17,7 @@ inline constexpr int kOk = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kUsage = 2;
 inline constexpr int kSomeFailed = 3;
+inline constexpr int kTryAgain = 75;  ///< Stopped by SIGTERM or SIGUSR1; EX_TEMPFAIL of sysexits.h.
 inline constexpr int kInterrupted = 130;
 
 /// What `run`, `plan`, `validate` and `graph` have in common.
@@ -35,6 +36,7 @@ struct RunCommand {
   int jobs = 0;
   std::string device = "auto";
   bool keep_going = false;
+  std::string shard;              ///< "2/3" or "auto": one of several tasks; empty: all slides.
   bool ignore_disk = false;       ///< Start even where there is less room than the run needs.
   std::string progress = "auto";  ///< auto, bar, plain, json, off
   double stall_s = 300;
@@ -92,6 +94,14 @@ int run_sweep(const SweepCommand& command, const std::atomic<bool>& stop);
 int sweep_status(const SweepCommand& command);
 /// Joins the output folders of the shards of a sweep.
 int merge(const MergeCommand& command);
+
+/// Says how far the run in `out` is; with `watch` again and again until it is done.
+int cohort_status(const std::string& out, bool json, bool watch, const std::atomic<bool>& stop);
+/// Writes cohort.csv and cohort.json into `out`.
+int cohort_table(const std::string& out, bool mixed);
+/// Lets failed slides be tried again.
+int cohort_retry(const std::string& out, bool all);
+
 int plan(const RunCommand& command, const std::atomic<bool>& stop);
 int validate(const PipelineOptions& options);
 
@@ -111,11 +121,15 @@ int store_show(const std::string& root, const std::string& key);
 int store_why(const std::string& root, const std::string& key);
 int store_verify(const std::string& root, bool deep);
 int store_gc(const std::string& root, double keep_days, double max_gib, bool dry_run);
+/// Copies what the stores `folders` have and the store `root` has not.
+int store_merge(const std::string& root, const std::vector<std::string>& folders);
 
 /// Adds to model files the digest of their content that load_model checks.
 int model_seal(const std::vector<std::string>& files);
 
-int doctor(bool json);
+/// Checks this installation, and what the file system of the store `root` can do, unless that is
+/// empty.
+int doctor(const std::string& root, bool json);
 
 /// Whose value a default is: "paper" or "our choice".
 std::string_view origin_name(Origin origin);

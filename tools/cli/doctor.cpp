@@ -14,6 +14,7 @@
 #include "engine/nn/backend.h"
 #include "engine/slide/slide.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/folder_trial.h"
 
 namespace mito::cli {
 namespace {
@@ -49,7 +50,7 @@ double memory_gib() {
 
 }  // namespace
 
-int doctor(bool json) {
+int doctor(const std::string& root, bool json) {
   Json facts = Json::object();
   std::vector<std::string> warnings;
   facts["mitoloom"] = MITO_VERSION;
@@ -77,7 +78,7 @@ int doctor(bool json) {
     warnings.emplace_back(e.what());
   }
   std::error_code error;
-  const fs::path store = store_root("");
+  const fs::path store = store_root(root);
   fs::path existing = fs::absolute(store);
   while (!fs::exists(existing) && existing.has_parent_path()) existing = existing.parent_path();
   const auto space = fs::space(existing, error);
@@ -89,13 +90,19 @@ int doctor(bool json) {
   }
   if (::access(existing.c_str(), W_OK) != 0)
     warnings.push_back(fmt::format("'{}' cannot be written", existing.string()));
+  if (!root.empty()) {
+    for (const auto& trial : try_folder(store)) {
+      facts[trial.what] = trial.found;
+      if (!trial.warning.empty()) warnings.push_back(trial.warning);
+    }
+  }
 
   if (json) {
     facts["warnings"] = warnings;
     fmt::print("{}", json_text(facts));
   } else {
     for (const auto& [name, value] : facts.items()) {
-      fmt::print("{:<16} {}\n", name,
+      fmt::print("{:<20} {}\n", name,
                  value.is_string()         ? value.get<std::string>()
                  : value.is_number_float() ? fmt::format("{:.1f}", value.get<double>())
                                            : value.dump());

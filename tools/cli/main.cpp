@@ -7,14 +7,18 @@
 #include <unistd.h>
 
 #include "tools/cli/arguments.h"
+#include "tools/cli/commands.h"
 
 namespace {
 
 std::atomic<bool> stop_requested{false};
+std::atomic<int> last_signal{0};
 
-/// The first signal asks the graph to stop and flush; a second one ends the process.
+/// The first signal asks the graph to stop and flush; a second of its kind ends the process.
+/// SIGTERM and SIGUSR1 come from systems that end a job before its time: it is to be tried again.
 void on_signal(int number) {
   stop_requested = true;
+  last_signal = number;
   std::signal(number, SIG_DFL);
 }
 
@@ -41,5 +45,8 @@ int main(int argc, char** argv) {
   allow_many_files();
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
-  return mito::cli::main(argc, argv, stop_requested);
+  std::signal(SIGUSR1, on_signal);
+  const int code = mito::cli::main(argc, argv, stop_requested);
+  const bool by_person = last_signal == SIGINT;
+  return code == mito::cli::kInterrupted && !by_person ? mito::cli::kTryAgain : code;
 }

@@ -7,6 +7,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
+#include "engine/core/error.h"
 #include "engine/core/json_text.h"
 #include "engine/nn/backend.h"
 #include "engine/store/hdf5_store.h"
@@ -17,6 +18,10 @@
 #include "tools/cli/output.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/run_record.h"
+#include "tools/cohort/attempts.h"
+#include "tools/cohort/leases.h"
+#include "tools/cohort/slides_file.h"
+#include "tools/cohort/tasks.h"
 
 namespace mito::cli {
 namespace {
@@ -79,59 +84,124 @@ mito::graph::RunOptions run_options(const RunCommand& command) {
   return options;
 }
 
-int run(const RunCommand& command, const std::atomic<bool>& stop) {
-  const auto start = std::chrono::steady_clock::now();
-  auto graph = load(command.pipeline, true);
-  check_output_folder(run_options(command).out);
-  warn_ahead(graph);
-  refuse_seen_cases(graph);
-  const auto root = command.no_store ? std::filesystem::path() : store_root(command.store);
-  std::optional<store::Hdf5Store> store;
-  if (!command.no_store) store.emplace(root);
-  const auto digests = file_digests(root, command.verify_inputs);
+namespace {
 
-  mito::graph::Progress progress;
-  ProgressDisplay display(command.progress, progress, *digests);
-  auto options = run_options(command);
-  options.store = store ? &*store : nullptr;
-  options.digests = digests.get();
-  options.stop = &stop;
-  options.progress = &progress;
-  options.on_stall = [](const std::string& text) { spdlog::warn("{}", text); };
-  if (!command.ignore_disk) refuse_without_room(graph, options, root);
-  remove_run_record(options.out);
-  options.tell = [](const mito::graph::NodeType& type, const mito::graph::Data& data) {
-    const Json values = brief(type, data);
-    return values.is_null() ? std::string() : json_text(values);
-  };
-  const auto report = graph.run(options);
-  display.finish();
-  write_run_record(options.out, graph, *digests);
-
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  const Json slides = summary(graph, report);
-  if (command.json) {
-    Json failures = Json::array();
-    for (const auto& f : report.failures)
-      failures.push_back({{"slide", f.item}, {"message", f.message}});
-    Json seconds = Json::object();
-    for (const auto& [node, value] : report.seconds) seconds[node] = value;
-    Json runs = Json::object();
-    for (const auto& [node, value] : report.runs) runs[node] = value;
-    fmt::print("{}", json_text(Json{{"out", options.out.string()},
-                                    {"slides", slides},
-                                    {"failed", failures},
-                                    {"seconds", elapsed.count()},
-                                    {"node_seconds", seconds},
-                                    {"node_runs", runs}}));
-  } else {
-    print_summary(slides);
-    fmt::print("results in {} ({:.1f} s{})\n", options.out.string(), elapsed.count(),
-               all_cached(graph, report) ? ", everything was cached" : "");
+/// What a run needs of what the command line says.
+class Run {
+ public:
+  Run(const RunCommand& command, const std::atomic<bool>& stop)
+      : command_(command),
+        graph_(load(command.pipeline, true)),
+        root_(command.no_store ? std::filesystem::path() : store_root(command.store)) {
+    options_ = run_options(command);
+    check_output_folder(options_.out);
+    warn_ahead(graph_);
+    refuse_seen_cases(graph_);
+    if (!command.no_store) store_.emplace(root_);
+    digests_ = file_digests(root_, command.verify_inputs);
+    display_.emplace(command.progress, progress_, *digests_);
+    options_.store = store_ ? &*store_ : nullptr;
+    options_.digests = digests_.get();
+    options_.stop = &stop;
+    options_.progress = &progress_;
+    options_.on_stall = [](const std::string& text) { spdlog::warn("{}", text); };
+    options_.tell = [](const mito::graph::NodeType& type, const mito::graph::Data& data) {
+      const Json values = brief(type, data);
+      return values.is_null() ? std::string() : json_text(values);
+    };
   }
-  for (const auto& failure : report.failures)
-    fmt::print(stderr, "error: slide '{}': {}\n", failure.item, failure.message);
-  return report.failures.empty() ? kOk : kSomeFailed;
+
+  int all_slides() {
+    cohort::Attempts attempts(options_.out, graph_.settings(*digests_));
+    attempts.hold(cohort::take_alone(options_.out));
+    write_slides();
+    if (!command_.ignore_disk) refuse_without_room(graph_, options_, root_);
+    remove_run_record(options_.out);
+    options_.watch = &attempts;
+    const auto report = graph_.run(options_);
+    display_->finish();
+    write_run_record(options_.out, graph_, *digests_);
+    print(report, report.failures, "");
+    return report.failures.empty() ? kOk : kSomeFailed;
+  }
+
+  int as_task(const cohort::Shard& shard) {
+    cohort::Tasks tasks{shard, {}, [&] { write_run_record(options_.out, graph_, *digests_); }};
+    if (!command_.ignore_disk)
+      tasks.before = [&](const mito::graph::RunOptions& options) {
+        refuse_without_room(graph_, options, root_);
+      };
+    const auto report = cohort::work(graph_, options_, *digests_, tasks);
+    display_->finish();
+    const auto others = report.slides - report.done - report.failed.size();
+    print(report.run, report.failed,
+          fmt::format("{} of {} slides done{}{}", report.done, report.slides,
+                      report.failed.empty() ? "" : fmt::format(", {} failed", report.failed.size()),
+                      others == 0 ? "" : fmt::format(", {} with other tasks", others)));
+    return report.run.failures.empty() && (!report.finished || report.failed.empty()) ? kOk
+                                                                                      : kSomeFailed;
+  }
+
+ private:
+  /// Where inputs alone say which slides there are, and more than one.
+  void write_slides() {
+    try {
+      const auto slides = graph_.items(*digests_).names();
+      if (!slides.empty() && !slides.front().folder.empty())
+        cohort::write_slides(options_.out,
+                             {std::filesystem::path(graph_.pipeline().file).filename().string(),
+                              graph_.settings(*digests_), slides});
+    } catch (const ConfigError&) {  // no cohort: its slides are known one by one
+    }
+  }
+
+  void print(const mito::graph::RunReport& report,
+             const std::vector<mito::graph::Failure>& failed,
+             const std::string& of_tasks) {
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
+    const Json slides = summary(graph_, report);
+    if (command_.json) {
+      Json failures = Json::array();
+      for (const auto& f : failed) failures.push_back({{"slide", f.item}, {"message", f.message}});
+      Json seconds = Json::object();
+      for (const auto& [node, value] : report.seconds) seconds[node] = value;
+      Json runs = Json::object();
+      for (const auto& [node, value] : report.runs) runs[node] = value;
+      fmt::print("{}", json_text(Json{{"out", options_.out.string()},
+                                      {"slides", slides},
+                                      {"failed", failures},
+                                      {"seconds", elapsed.count()},
+                                      {"node_seconds", seconds},
+                                      {"node_runs", runs}}));
+    } else {
+      print_summary(slides);
+      if (!of_tasks.empty()) fmt::print("{}\n", of_tasks);
+      fmt::print("results in {} ({:.1f} s{})\n", options_.out.string(), elapsed.count(),
+                 all_cached(graph_, report) ? ", everything was cached" : "");
+    }
+    for (const auto& failure : failed)
+      fmt::print(stderr, "error: slide '{}': {}\n", failure.item, failure.message);
+  }
+
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  const RunCommand& command_;
+  mito::graph::Graph graph_;
+  std::filesystem::path root_;
+  std::optional<store::Hdf5Store> store_;
+  std::unique_ptr<FileDigests> digests_;
+  mito::graph::Progress progress_;
+  std::optional<ProgressDisplay> display_;
+  mito::graph::RunOptions options_;
+};
+
+}  // namespace
+
+int run(const RunCommand& command, const std::atomic<bool>& stop) {
+  if (command.shard.empty()) return Run(command, stop).all_slides();
+  const auto shard = cohort::parse_shard(command.shard);
+  if (command.no_store)
+    throw ConfigError("--shard: error: tasks share a store; leave --no-store out");
+  return Run(command, stop).as_task(shard);
 }
 
 }  // namespace mito::cli

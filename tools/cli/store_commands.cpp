@@ -119,4 +119,21 @@ int store_gc(const std::string& root, double keep_days, double max_gib, bool dry
   return kOk;
 }
 
+int store_merge(const std::string& root, const std::vector<std::string>& folders) {
+  namespace fs = std::filesystem;
+  const fs::path to = store_root(root);
+  for (const auto& folder : folders) {
+    std::error_code unknown;
+    if (!fs::is_directory(folder)) throw DataError(fmt::format("there is no store '{}'", folder));
+    if (fs::equivalent(folder, to, unknown))
+      throw ConfigError(fmt::format("store merge: error: '{}' is the store to merge into", folder));
+  }
+  for (const auto& folder : folders) {
+    const auto joined = store::join(folder, to);
+    fmt::print("{}: {} results added to {}, {} were there\n", folder, joined.added, to.string(),
+               joined.there);
+  }
+  return kOk;
+}
+
 }  // namespace mito::cli

@@ -4,7 +4,9 @@
 #include <array>
 #include <cctype>
 #include <fstream>
+#include <map>
 #include <set>
+#include <system_error>
 
 #include <spdlog/fmt/fmt.h>
 
@@ -134,25 +136,79 @@ std::vector<PairEntry> pairs(const FileList& he, const FileList& phh3) {
   return out;
 }
 
+std::uint64_t bytes(const Entry& entry) {
+  std::uint64_t sum = 0;
+  for (const auto& file : slide::files_of(entry.path)) {
+    std::error_code unreadable;
+    const auto size = fs::file_size(file, unreadable);
+    if (!unreadable) sum += size;
+  }
+  return sum;
+}
+
+namespace {
+
+/// The columns of a table that say how large pixels are.
+struct SizeColumns {
+  std::size_t x;
+  std::size_t y;
+
+  static std::optional<SizeColumns> find(const CsvTable& csv) {
+    const auto x = csv.find_any({"mpp", "mpp_x"});
+    if (!x) return std::nullopt;
+    return SizeColumns{*x, csv.find("mpp_y").value_or(*x)};
+  }
+  PixelSize at(const CsvTable& csv, std::size_t row) const {
+    return {csv.number(row, x), csv.number(row, y)};
+  }
+};
+
+}  // namespace
+
 void set_pixel_sizes(std::vector<Entry>& entries, const std::filesystem::path& table) {
   const auto csv = CsvTable::read(table);
   const auto slide = csv.find_any({"slide", "image"});
-  const auto x = csv.find_any({"mpp", "mpp_x"});
+  const auto columns = SizeColumns::find(csv);
   if (!slide) csv.require("slide");
-  if (!x) csv.require("mpp");
-  const auto y = csv.find("mpp_y").value_or(*x);
+  if (!columns) csv.require("mpp");
   std::vector<std::string> names;
   std::vector<PixelSize> sizes;
   for (std::size_t row = 0; row < csv.rows(); ++row) {
     names.push_back(csv.text(row, *slide));
-    sizes.push_back({csv.number(row, *x), csv.number(row, y)});
+    sizes.push_back(columns->at(csv, row));
   }
   for (auto& entry : entries) {
     const auto rows = names_of_slide(names, entry.path);
     if (rows.size() > 1)
       throw DataError(fmt::format("{}: slide '{}' is listed a second time",
                                   to_string(csv.position(rows[1], *slide)), entry.name));
-    if (!rows.empty()) entry.size = sizes[rows.front()];
+    if (rows.empty()) continue;
+    const auto& size = sizes[rows.front()];
+    if (entry.size && (entry.size->mpp_x != size.mpp_x || entry.size->mpp_y != size.mpp_y))
+      throw DataError(fmt::format(
+          "{}: another pixel size for slide '{}' than in the table that names it ({} um/px)",
+          to_string(csv.position(rows.front(), columns->x)), entry.name,
+          number_text(entry.size->mpp_x)));
+    entry.size = size;
+  }
+}
+
+void set_pixel_sizes(std::vector<Entry>& entries, const FileList& files) {
+  for (const auto& table : files.tables) {
+    const auto csv = CsvTable::read(table);
+    const auto slide = csv.find_any({"slide", "image", "file"});
+    const auto columns = SizeColumns::find(csv);
+    if (!slide || !columns) continue;
+    std::map<fs::path, std::size_t> rows;
+    for (std::size_t row = 0; row < csv.rows(); ++row) {
+      const fs::path path = csv.text(row, *slide);
+      rows[path.is_relative() ? (table.parent_path() / path).lexically_normal() : path] = row;
+    }
+    for (auto& entry : entries) {
+      const auto row = rows.find(entry.path);
+      if (row != rows.end() && !csv.text(row->second, columns->x).empty())
+        entry.size = columns->at(csv, row->second);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -64,10 +65,16 @@ std::vector<std::filesystem::path> left_out(const FileList& files);
 /// One line that names some of what is left out; empty when nothing is.
 std::string left_out_line(const FileList& files);
 
+/// Bytes of the files that hold a slide; nothing of them is read. 0 when there are none.
+std::uint64_t bytes(const Entry& entry);
+
 /// Gives slides the sizes of their pixels that `table` states: a CSV with the columns `slide` (or
 /// `image`), by name or file name, and `mpp`, or `mpp_x` and `mpp_y`. Slides that it does not list
 /// keep their own. Throws DataError naming file, line and column.
 void set_pixel_sizes(std::vector<Entry>& entries, const std::filesystem::path& table);
+
+/// The same from the manifests of `files`, as far as they have such columns and a row has a size.
+void set_pixel_sizes(std::vector<Entry>& entries, const FileList& files);
 
 /// What is known of the content of files is taken from `digests`; null: nothing is known. Throws
 /// DataError: see Slide::open.

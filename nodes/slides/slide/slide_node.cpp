@@ -54,6 +54,7 @@ struct SlideNode {
                    const FileList& files,
                    const File* table) {
     Plan plan{slide_list::entries(files), params, context.digests};
+    slide_list::set_pixel_sizes(plan.entries, files);
     if (table != nullptr) slide_list::set_pixel_sizes(plan.entries, table->path);
     return plan;
   }
@@ -63,6 +64,10 @@ struct SlideNode {
   static graph::ItemIdentity identity(const Plan& plan, std::uint32_t index) {
     const auto& entry = plan.entries.at(index);
     return {slide_list::identity(entry, plan.params, plan.digests), entry.name, entry.folder};
+  }
+  static graph::ItemName listed(const Plan& plan, std::uint32_t index) {
+    const auto& entry = plan.entries.at(index);
+    return {entry.name, entry.folder, slide_list::bytes(entry)};
   }
 };
 
@@ -102,6 +107,10 @@ struct SlidePairs {
     return {slide_list::identity(entry.he, plan.params, plan.digests) + ";" +
                 slide_list::identity(entry.phh3, plan.params, plan.digests),
             entry.name, entry.folder};
+  }
+  static graph::ItemName listed(const Plan& plan, std::uint32_t index) {
+    const auto& entry = plan.entries.at(index);
+    return {entry.name, entry.folder, slide_list::bytes(entry.he) + slide_list::bytes(entry.phh3)};
   }
 };
 

@@ -94,6 +94,32 @@ TEST(SlideList, TableMayStateBothAxes) {
   EXPECT_DOUBLE_EQ(found[0].size->mpp_y, 0.21);
 }
 
+TEST(SlideList, AManifestGivesTheSizesThatItHas) {
+  const testing::TempFolder folder;
+  const auto table = folder / "cohort.csv";
+  write_file(table, "case,slide,mpp\nA,a.svs,0.2\nB,sub/b.svs,\n");
+  const FileList files{.paths = {folder / "a.svs", folder / "sub/b.svs"}, .tables = {table}};
+  auto found = entries(files);
+
+  set_pixel_sizes(found, files);
+
+  ASSERT_TRUE(found[0].size);
+  EXPECT_DOUBLE_EQ(found[0].size->mpp_x, 0.2);
+  EXPECT_FALSE(found[1].size);
+}
+
+TEST(SlideList, AManifestAndATableMustNotStateDifferentSizes) {
+  const testing::TempFolder folder;
+  const auto manifest = folder / "cohort.csv";
+  write_file(manifest, "slide,mpp\na.svs,0.2\n");
+  write_file(folder / "sizes.csv", "slide,mpp\na,0.25\n");
+  const FileList files{.paths = {folder / "a.svs"}, .tables = {manifest}};
+  auto found = entries(files);
+  set_pixel_sizes(found, files);
+
+  EXPECT_THROW(set_pixel_sizes(found, folder / "sizes.csv"), DataError);
+}
+
 TEST(SlideList, TableThatListsASlideTwiceIsRefused) {
   const testing::TempFolder folder;
   write_file(folder / "sizes.csv", "slide,mpp\ndrawn,0.2\ndrawn.svs,0.3\n");

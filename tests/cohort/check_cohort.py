@@ -1,0 +1,243 @@
+#!/usr/bin/env python3
+"""Runs a cohort as several tasks, kills some, and compares what comes with an undisturbed run.
+
+    check_cohort.py MITOLOOM [--kills N] [--seed N] [--folder FOLDER] [--only manifests,refusals,tasks,signals,kills]
+
+Twelve drawn slides, one that is cut and one that is empty. `manifests`, `refusals`: messages. `tasks`: detect.yaml by four tasks at once in one output folder, one of them
+killed; `signals`: exit codes, and two runs in one output folder; `kills`: tasks on tiny slides killed at random, N times, until a run is
+left alone. Files must be equal, byte for byte; every slide must have the state that it deserves.
+"""
+import argparse, csv, json, os, pathlib, random, shutil, signal, subprocess, sys, tempfile, time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from cohort_kit import ROOT, SPOTS, Failed, Program, expect, expect_equal, files_of, states, wait_until
+
+GOOD = 12
+
+
+def spoil(slides):
+    """A slide that is cut, and one that is empty."""
+    content = (slides / "case00.svs").read_bytes()
+    (slides / "cut.svs").write_bytes(content[:len(content) // 50])
+    (slides / "empty.svs").write_bytes(b"")
+
+
+def expect_outcome(program, out):
+    """States, table and lists of a cohort with two bad slides that is done."""
+    found = states(out)
+    for name, state in found.items():
+        bad = name in ("cut", "empty")
+        expect(state["state"] == ("failed" if bad else "done"), f"{out}: {name} is {state['state']}")
+        expect(bool(state["message"]) == bad, f"{out}: {name} says '{state['message']}'")
+    expect(len(found) == GOOD + 2, f"{out}: {len(found)} states")
+    status = json.loads(program.run("cohort", "status", out, "--json")[0])
+    expect(status["states"]["done"] == GOOD and status["states"]["failed"] == 2 and status["slides"] == GOOD + 2,
+           f"{out}: status {status['states']}")
+    expect(not (pathlib.Path(out) / ".leases").exists(), f"{out}: leases are left")
+    program.run("cohort", "table", out)
+    with open(pathlib.Path(out) / "cohort.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    expect([row["slide"] for row in rows] == sorted(found), f"{out}: cohort.csv lists {[row['slide'] for row in rows]}")
+    return {row["slide"]: row for row in rows}
+
+
+def tasks(program):
+    slides = program.draw(side=512, count=GOOD)
+    spoil(slides)
+    (program.folder / "slides.txt").write_text("# all\n" + "".join(f"slides/{p.name}\n" for p in sorted(slides.iterdir())))
+    detect = ["run", ROOT / "pipelines/detect/detect.yaml", "--set", "slide=@slides.txt", "-j", "1", "--progress", "off"]
+    calm = program.folder / "calm"
+    _, told = program.run(*detect, "--keep-going", "--out", calm, "--store", "calm-store", code=3)
+    expect("cut" in told and "empty" in told, f"a run with bad slides says {told}")
+    expect_outcome(program, calm)
+
+    out = program.folder / "shared"
+    begun = time.time()
+    running = {i: program.start(*detect, "--out", out, "--store", "shared-store", "--shard", f"{i}/4") for i in range(1, 5)}
+    victim = running.pop(3)
+    wait_until(lambda: any(s["pid"] == str(victim.pid) and s["state"] == "running" for s in states_or_none(out)), what="a slide of task 3")
+    victim.kill()
+    victim.communicate()
+    after = states(out)
+    lost = [name for name, s in after.items() if s["pid"] == str(victim.pid) and s["state"] == "running"]
+    codes = {}
+    for i, process in running.items():
+        out_text, err = process.communicate()
+        codes[i] = process.returncode
+        expect(codes[i] in (0, 3), f"task {i}: exit code {codes[i]}\n{out_text}{err}")
+    expect(3 in codes.values() or any(s["state"] != "failed" for s in states(out).values()), f"nobody reports failed slides: {codes}")
+    rows = states(out)
+    print(f"tasks: one of 4 killed in {lost}; the others ended after {time.time() - begun:.1f} s with {codes}; "
+          f"{sum(s['state'] == 'done' for s in rows.values())} slides done")
+    program.run(*detect, "--out", out, "--store", "shared-store", "--shard", "3/4", code=3)
+    program.run(*detect, "--out", out, "--store", "shared-store", "--shard", "1/1", code=3)
+    table = expect_outcome(program, out)
+    expect(all(row["detections"] and row["grade"] and row["tissue_mm2"] and row["model"] for name, row in table.items() if row["state"] == "done"),
+           "cohort.csv has empty fields of slides that are done")
+    expect(int(table["cut"]["attempt"]) == 1 and table["cut"]["message"], f"the cut slide was tried {table['cut']['attempt']} times")
+    print(f"tasks: {expect_equal(calm, out)} files equal those of an undisturbed run")
+
+    simulated = subprocess.run([sys.executable, ROOT / "tools/simulate_cohort.py", out / "cohort.csv", "--slides", "300", "--nodes", "1,8"],
+                               text=True, capture_output=True)
+    hours = [float(row.split("|")[2]) for row in simulated.stdout.splitlines()[2:]]
+    expect(simulated.returncode == 0 and len(hours) == 2 and hours[1] < hours[0], f"simulation: {simulated.stdout}{simulated.stderr}")
+
+    told, _ = program.run("cohort", "retry", out)
+    expect("failed by its content" in told, f"retry says {told}")
+    program.run(*detect, "--out", out, "--store", "shared-store", "--shard", "1/1", code=3)
+    expect(states(out)["cut"]["attempt"] == 1, "a slide that failed by its content was tried again unasked")
+    program.run("cohort", "retry", out, "--all")
+    program.run(*detect, "--out", out, "--store", "shared-store", "--shard", "1/1", code=3)
+    expect(states(out)["cut"]["attempt"] == 2, "a slide was not tried again")
+    before = {p: p.stat().st_mtime_ns for p in out.glob("case*/state.json")}
+    program.run(*detect, "--keep-going", "--out", out, "--store", "shared-store", code=3)
+    expect(before == {p: p.stat().st_mtime_ns for p in out.glob("case*/state.json")}, "states of slides that were done were written again")
+
+    # what is made of all slides together is made by the task that finds them done
+    files = ["run", ROOT / "pipelines/detect/submission.yaml", "--set", "slide=slides/case*.svs", "-j", "1", "--progress", "off"]
+    program.run(*files, "--out", "all-calm", "--store", "calm-store")
+    both = [program.start(*files, "--out", "all-shared", "--store", "shared-store", "--shard", f"{i}/2") for i in (1, 2)]
+    for process in both:
+        out_text, err = process.communicate()
+        expect(process.returncode == 0, f"submission: exit code {process.returncode}\n{out_text}{err}")
+    print(f"tasks: {expect_equal(program.folder / 'all-calm', program.folder / 'all-shared')} files of all slides together are equal")
+
+    (slides / "table.csv").write_text("slide,mpp,centre\ncase00.svs,0.25,A\ncase01.svs,0.5,B\n")
+    _, told = program.run("run", detect[1], "--set", "slide=@slides/table.csv", "--set", "slide.allow_upsampling=true", "--out", out, "--store",
+                          "shared-store", "--progress", "off")
+    _, told = program.run("cohort", "table", out, code=1)
+    expect("more than one" in told, f"a table of two runs says {told}")
+    program.run("cohort", "table", out, "--mixed")
+    with open(out / "cohort.csv", newline="") as file:
+        expect(len(list(csv.DictReader(file))) == GOOD + 2, "a table of two runs has not all slides")
+    result = json.loads((out / "case01/result.json").read_text())
+    expect(result["slide"]["mpp_x"] == 0.5 and "table" in result["slide"]["mpp_source"], f"a manifest's mpp came to {result['slide']}")
+    (slides / "table.csv").write_text("slide,mpp\ncase00.svs,0.25\nnowhere.svs,0.5\n")
+    _, told = program.run("run", detect[1], "--set", "slide=@slides/table.csv", "--out", out, code=2)
+    expect("table.csv:3:1" in told and "nowhere.svs" in told, f"a slide that is not there: {told}")
+
+
+def states_or_none(out):
+    try:
+        return list(states(out).values())
+    except (OSError, json.JSONDecodeError):
+        return []
+
+
+def signals(program):
+    program.draw(side=2048, count=2)
+    detect = ["run", ROOT / "pipelines/detect/detect.yaml", "--set", "slide=slides/*.svs", "-j", "1", "--progress", "off", "--no-store"]
+    for number, code in ((signal.SIGTERM, 75), (signal.SIGUSR1, 75), (signal.SIGINT, 130)):
+        out = program.folder / f"out-{number.name}"
+        process = program.start(*detect, "--out", out)
+        wait_until(lambda: any(s["tile"] > 0 or s["node"] for s in states_or_none(out)), what="a slide that runs")
+        _, told = program.run(*detect, "--out", out, code=1)
+        expect(f"process {process.pid}" in told and "host" in told, f"a second run in one folder says {told}")
+        process.send_signal(number)
+        process.communicate()
+        expect(process.returncode == code, f"{number.name}: exit code {process.returncode}, expected {code}")
+        stopped = [s["state"] for s in states(out).values()]
+        expect("stopped" in stopped and "running" not in stopped, f"{number.name}: slides are {stopped}")
+    print("signals: SIGTERM and SIGUSR1 end with 75, SIGINT with 130; a second run in one folder is refused")
+
+
+def manifests(program):
+    slides = program.draw(side=512, count=2)
+    (program.folder / "spots.yaml").write_text(SPOTS)
+    run = ["run", "spots.yaml", "--progress", "off", "--set"]
+    wrong = {
+        "empty.txt": ("# nothing\n\n", ["empty.txt:1:1: names no file"]),
+        "twice.txt": ("slides/case00.svs\n\n./slides/case00.svs\n", ["twice.txt:3:1", "a second time, after line 1"]),
+        "gone.txt": ("slides/case00.svs\n  slides/gone.svs\nslides\n", ["gone.txt:2:3", "there is no file", "gone.txt:3:1", "is a folder"]),
+        "other.csv": ("name,mpp\nslides/case00.svs,0.25\n", ["other.csv", "'slide'", "'name'"]),
+        "number.csv": ("slide,mpp\nslides/case00.svs,small\n", ["number.csv:2:19", "expected a number, found 'small'"]),
+    }
+    for name, (text, messages) in wrong.items():
+        (program.folder / name).write_text(text)
+        code = 1 if name == "number.csv" else 2
+        _, told = program.run(*run, f"slide=@{name}", "--out", "wrong", code=code)
+        for message in messages:
+            expect(message in told, f"{name}: no '{message}' in {told}")
+    _, told = program.run(*run, "slide=@nowhere.txt", "--out", "wrong", code=2)
+    expect("there is no file" in told and "nowhere.txt" in told, f"a manifest that is not there: {told}")
+    (slides / "list.txt").write_bytes(b"\xef\xbb\xbfcase01.svs\r\n# the other\r\n" + str(slides / "case00.svs").encode())
+    program.run(*run, "slide=@slides/list.txt", "--out", "listed")
+    expect(sorted(states(program.folder / "listed")) == ["case00", "case01"], "a list with marks of Windows and an absolute path")
+    print("manifests: lists and tables are read, and mistakes are named with their place")
+
+
+def refusals(program):
+    program.draw(side=512, count=1)
+    (program.folder / "spots.yaml").write_text(SPOTS)
+    run = ["run", "spots.yaml", "--set", "slide=slides/*.svs", "--progress", "off", "--out", "out"]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("SLURM_")}
+    for shard, code, message in (("0/2", 2, "I/N"), ("3/2", 2, "I/N"), ("x", 2, "I/N"), ("auto", 2, "SLURM_ARRAY_TASK_ID is not set")):
+        _, told = program.run(*run, "--shard", shard, code=code, env=environment)
+        expect(message in told, f"--shard {shard}: no '{message}' in {told}")
+    _, told = program.run(*run, "--shard", "1/2", "--no-store", code=2)
+    expect("share a store" in told, f"--shard without a store: {told}")
+    environment |= {"SLURM_ARRAY_TASK_ID": "7", "SLURM_ARRAY_TASK_COUNT": "2", "SLURM_ARRAY_TASK_MIN": "5", "SLURM_JOB_ID": "40",
+                    "SLURM_ARRAY_JOB_ID": "33"}
+    program.run(*run, "--shard", "auto", env=environment)
+    state = states(program.folder / "out")["case00"]
+    expect(state["job"] == "33_7" and state["state"] == "done", f"a task of Slurm leaves {state}")
+    _, told = program.run("cohort", "status", "slides", code=1)
+    expect("is not the output folder of a run" in told, f"cohort status of another folder: {told}")
+    print("refusals: wrong shards and folders are named")
+
+
+def kills(program, number, seed):
+    slides = program.draw(side=512, count=GOOD)
+    spoil(slides)
+    (program.folder / "spots.yaml").write_text(SPOTS)
+    run = ["run", "spots.yaml", "--set", "slide=slides/*.svs", "-j", "1", "--progress", "off"]
+    calm = program.folder / "calm"
+    begun = time.time()
+    program.run(*run, "--keep-going", "--out", calm, "--store", "calm-store", code=3)
+    span = time.time() - begun
+    draw = random.Random(seed)
+    done = rounds = lost = 0
+    while done < number:
+        rounds += 1
+        out, store = program.folder / f"out{rounds}", program.folder / f"store{rounds}"
+        task = [*run, "--out", out, "--store", store, "--shard"]
+        for _ in range(min(draw.randint(1, 4), number - done)):
+            running = [program.start(*task, f"{i}/2") for i in (1, 2)]
+            time.sleep(draw.uniform(0, span / 2))
+            victim = draw.choice(running)
+            if victim.poll() is None:
+                victim.kill()
+                done += 1
+            for process in running:
+                text = process.communicate()
+                expect(process is victim or process.returncode in (0, 3), f"a task ended with {process.returncode}\n{text}")
+            lost += sum(s["state"] == "running" for s in states_or_none(out))
+            if all(process.returncode in (0, 3) for process in running):
+                break
+        program.run(*task, "1/1", code=3)
+        expect_equal(calm, out)
+        expect_outcome(program, out)
+        for folder in (out, store):
+            shutil.rmtree(folder, ignore_errors=True)
+    print(f"kills: {done} tasks killed in {rounds} rounds, {lost} slides cut off; all results equal those of an undisturbed run")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("mitoloom")
+    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folder", help="keep everything here")
+    parser.add_argument("--only", default="manifests,refusals,tasks,signals,kills")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        for name in arguments.only.split(","):
+            program = Program(arguments.mitoloom, pathlib.Path(arguments.folder or temporary) / name)
+            try:
+                {"manifests": manifests, "refusals": refusals, "tasks": tasks, "signals": signals, "kills": lambda p: kills(p, arguments.kills, arguments.seed)}[name](program)
+            except Failed as failure:
+                sys.exit(f"{name}: {failure}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace mito::cohort {
+
+/// Which of how many tasks this one is; the first is 1.
+struct Shard {
+  std::size_t index = 1;
+  std::size_t count = 1;
+};
+
+/// Reads "2/3", or "auto": what Slurm says of the array that this task belongs to. Throws
+/// ConfigError.
+Shard parse_shard(const std::string& text);
+
+/// All slides in the order in which a task asks for them. Slides are dealt by cost, the largest
+/// first, each to the task that has least so far; a task begins with its own and goes on with those
+/// of the others, the largest first.
+std::vector<std::uint32_t> order_of(std::span<const std::uint64_t> costs, const Shard& shard);
+
+/// How many of the slides `open`, which are in the order of order_of(), a task takes at a time: so
+/// few that all tasks end together, also those on slow machines, by what the slides cost. At least
+/// one; beyond that enough for one to be read while another is computed.
+std::size_t batch_size(std::span<const std::uint32_t> open,
+                       std::span<const std::uint64_t> costs,
+                       const Shard& shard);
+
+}  // namespace mito::cohort

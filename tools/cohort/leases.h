@@ -1,0 +1,34 @@
+#pragma once
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "engine/core/lease.h"
+
+// Who works on what in the output folder of a run.
+namespace mito::cohort {
+
+inline constexpr std::chrono::seconds kBeat{10};       ///< Between two signs of life.
+inline constexpr std::chrono::seconds kAbandoned{35};  ///< Three of them missed.
+
+/// Of one slide, by its folder, which is empty where a run has one slide only.
+std::filesystem::path slide_lease(const std::filesystem::path& out, const std::string& folder);
+/// Of a run that shares its output folder with nobody.
+std::filesystem::path lone_lease(const std::filesystem::path& out);
+/// Of what is made of all slides.
+std::filesystem::path run_lease(const std::filesystem::path& out);
+
+/// A run of its own has `out` to itself. Throws DataError naming host and process when another
+/// run, or a task of one, works there.
+Lease take_alone(const std::filesystem::path& out);
+/// Tasks share `out`, but not with a run of its own. Throws DataError when there is one.
+void refuse_beside_lone_run(const std::filesystem::path& out);
+
+/// A process that works on a slide of `out`; none when nobody does.
+std::optional<Lease::Holder> worker_in(const std::filesystem::path& out);
+
+/// Removes the folder of leases when none is left.
+void remove_lease_folder(const std::filesystem::path& out);
+
+}  // namespace mito::cohort

@@ -1,0 +1,174 @@
+#include "tools/cohort/tasks.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/core/error.h"
+#include "engine/core/run_files.h"
+#include "tools/cohort/attempts.h"
+#include "tools/cohort/leases.h"
+#include "tools/cohort/slides_file.h"
+
+namespace mito::cohort {
+namespace {
+
+namespace fs = std::filesystem;
+using mito::graph::Graph;
+using mito::graph::ItemList;
+using mito::graph::RunOptions;
+using mito::graph::RunReport;
+using How = SlideState::How;
+
+void add(RunReport& sum, RunReport more) {
+  for (auto& [node, told] : more.told) {
+    auto& all = sum.told[node];
+    std::ranges::move(told, std::back_inserter(all));
+    std::ranges::sort(all, {}, [](const auto& t) { return t.key.hash(); });
+  }
+  std::ranges::move(more.failures, std::back_inserter(sum.failures));
+  for (const auto& [node, seconds] : more.seconds) sum.seconds[node] += seconds;
+  for (const auto& [node, runs] : more.runs) sum.runs[node] += runs;
+  sum.items += more.items;
+}
+
+/// One task, from its first slide to the last.
+class Task {
+ public:
+  Task(Graph& graph, const RunOptions& options, FileDigests& digests, const Tasks& tasks)
+      : graph_(graph),
+        options_(options),
+        tasks_(tasks),
+        list_(graph.items(digests)),
+        settings_(graph.settings(digests)),
+        attempts_(options.out, settings_),
+        settled_(list_.names().size()) {
+    options_.watch = &attempts_;
+    options_.keep_going = true;
+  }
+
+  TaskReport run() {
+    refuse_beside_lone_run(options_.out);
+    refuse_beside_other_tasks();
+    write_slides(options_.out,
+                 {fs::path(graph_.pipeline().file).filename().string(), settings_, list_.names()});
+    for (const auto& slide : list_.names()) costs_.push_back(slide.bytes);
+    for (const auto slide : order_of(costs_, tasks_.shard))
+      if (!look(slide)) open_.push_back(slide);
+    if (!open_.empty()) remove_record();
+    while (!open_.empty()) {
+      const auto batch = claim();
+      if (batch.empty()) break;
+      auto options = options_;
+      options.only = batch;
+      if (tasks_.before) tasks_.before(options);
+      add(report_.run, graph_.run(options));
+      attempts_.let_go();
+      std::erase_if(open_,
+                    [&](auto slide) { return std::ranges::find(batch, slide) != batch.end(); });
+      for (const auto slide : batch) look(slide);
+    }
+    bool is_all = true;
+    for (std::uint32_t slide = 0; slide < settled_.size(); ++slide)
+      is_all = (settled_[slide] || look(slide)) && is_all;
+    if (is_all) finish();
+    report_.slides = list_.names().size();
+    for (std::size_t slide = 0; slide < settled_.size(); ++slide) {
+      if (!settled_[slide]) continue;
+      if (settled_[slide]->how == How::Done) ++report_.done;
+      if (settled_[slide]->how == How::Failed)
+        report_.failed.push_back({list_.names()[slide].name, settled_[slide]->message});
+    }
+    return std::move(report_);
+  }
+
+ private:
+  fs::path folder(std::uint32_t slide) const {
+    return folder_of(options_.out, list_.names()[slide]);
+  }
+
+  /// Is nothing to be done for it? What has no state is not read.
+  bool look(std::uint32_t slide) {
+    auto state = read_state(folder(slide));
+    const bool is_one = state && (state->how == How::Done || state->how == How::Failed) &&
+                        state->settings == settings_ &&
+                        is_settled(folder(slide), *state, settings_, list_.digest(slide));
+    settled_[slide] = is_one ? std::move(state) : std::nullopt;
+    return is_one;
+  }
+
+  /// Takes slides that nobody has; those that turn out to be done are crossed off.
+  std::vector<std::uint32_t> claim() {
+    const auto most = batch_size(open_, costs_, tasks_.shard);
+    std::vector<std::uint32_t> batch;
+    std::vector<std::uint32_t> settled;
+    for (const auto slide : open_) {
+      if (batch.size() == most) break;
+      if (options_.stop != nullptr && options_.stop->load())
+        throw Interrupted("interrupted; what was stored will be used again");
+      auto lease = Lease::take(slide_lease(options_.out, list_.names()[slide].folder), kAbandoned);
+      if (!lease) continue;
+      if (look(slide)) {
+        settled.push_back(slide);
+        continue;
+      }
+      attempts_.hold(slide, std::move(*lease));
+      batch.push_back(slide);
+    }
+    std::erase_if(open_,
+                  [&](auto slide) { return std::ranges::find(settled, slide) != settled.end(); });
+    return batch;
+  }
+
+  /// Tasks of one run share its folder; those of another, with other parameters or slides, do not.
+  void refuse_beside_other_tasks() const {
+    const auto before = read_slides(options_.out);
+    if (!before || before->settings == settings_) return;
+    if (const auto worker = worker_in(options_.out))
+      throw DataError(fmt::format(
+          "tasks of another run, with other parameters or inputs, work in '{}' (host {}, process "
+          "{}); wait for them, or choose another --out",
+          options_.out.string(), worker->host, worker->pid));
+  }
+
+  /// No record stands beside the files of another run.
+  void remove_record() const {
+    std::error_code ignored;
+    fs::remove(options_.out / run_files::kRecord, ignored);
+  }
+
+  /// What is made of all slides, by one task.
+  void finish() {
+    auto lease = Lease::take(run_lease(options_.out), kAbandoned);
+    if (!lease) return;
+    attempts_.hold(std::move(*lease));
+    if (graph_.has_results_of_all_items()) add(report_.run, graph_.run(options_));
+    tasks_.finish();
+    report_.finished = true;
+  }
+
+  Graph& graph_;
+  RunOptions options_;
+  const Tasks& tasks_;
+  ItemList list_;
+  std::string settings_;
+  Attempts attempts_;
+  std::vector<std::uint64_t> costs_;                // by slide
+  std::vector<std::uint32_t> open_;                 // in the order in which they are asked for
+  std::vector<std::optional<SlideState>> settled_;  // by slide
+  TaskReport report_;
+};
+
+}  // namespace
+
+TaskReport work(Graph& graph, const RunOptions& options, FileDigests& digests, const Tasks& tasks) {
+  return Task(graph, options, digests, tasks).run();
+}
+
+}  // namespace mito::cohort
