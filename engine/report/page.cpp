@@ -8,6 +8,8 @@
 #include "engine/core/json_text.h"
 #include "engine/core/version.h"
 #include "engine/report/bundle.h"
+#include "engine/report/template.h"
+#include "engine/report/texts.h"
 #include "engine/types/report.h"
 
 namespace mito::report {
@@ -15,36 +17,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using Kind = Table::Column::Kind;
-
-constexpr std::string_view kStyle = R"(
-:root { color-scheme: light; }
-body { font: 15px/1.5 system-ui, sans-serif; color: #20262e; background: #f4f6f8; margin: 0; }
-main { max-width: 76rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
-h1 { font-size: 1.7rem; line-height: 1.25; margin: .5rem 0; overflow-wrap: anywhere; }
-h2, main > details > summary { font-size: 1.2rem; font-weight: 600; margin: 0 0 .6rem; }
-main > details > summary { cursor: pointer; margin: 0; }
-main > details[open] > summary { margin-bottom: .6rem; }
-h3 { font-size: 1rem; margin: 1rem 0 .4rem; }
-section, main > details { background: #fff; border: 1px solid #dfe3e8; border-radius: 8px; margin: 1rem 0;
-  padding: 1rem 1.2rem; }
-p { margin: .4rem 0; max-width: 50rem; }
-.notice { background: #fff7e0; border: 1px solid #e8cf86; border-radius: 8px; padding: .5rem 1.2rem;
-  max-width: none; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .3rem .8rem .3rem 0; text-align: left; vertical-align: top;
-  border-bottom: 1px solid #e6e9ee; }
-th { font-weight: 600; border-bottom-color: #8a93a0; vertical-align: bottom; }
-th:last-child, td:last-child { padding-right: 0; }
-.number { text-align: right; white-space: nowrap; }
-.published { text-align: right; color: #a4460f; font-style: italic; white-space: nowrap; }
-figure { margin: 1rem 0 0; }
-.plot { width: 100%; min-height: 2rem; }
-.plot.vega-embed { padding-right: 0; }
-figcaption { margin-top: .4rem; color: #55606e; font-size: .9rem; max-width: 50rem; }
-footer { color: #55606e; font-size: .9rem; }
-@media print { body { background: #fff; } section, main > details { border: 0; padding: 0; } }
-)";
 
 std::string escaped(std::string_view text) {
   std::string out;
@@ -131,19 +103,15 @@ std::string section_html(const Section& section) {
   return out + fmt::format("</{}>\n", open);
 }
 
-/// The specifications by name, and the script that draws them. "</script>" in a text would end the
-/// script that holds it.
+/// The specifications by name, and the script that draws them.
 std::string script_html(const Page& page) {
   Json all = Json::object();
   for (const auto& section : page.sections)
     for (const auto& figure : section.figures) all[figure.name] = figure.spec;
   if (all.empty() || !draws_figures()) return "";
-  std::string json = all.dump(-1, ' ', false, Json::error_handler_t::replace);
-  for (auto at = json.find('<'); at != std::string::npos; at = json.find('<', at))
-    json.replace(at, 1, "\\u003c");
   return fmt::format(
-      "<script type=\"application/json\" id=\"figures\">{}</script>\n<script>{}</script>\n", json,
-      bundle());
+      "<script type=\"application/json\" id=\"figures\">{}</script>\n<script>{}</script>\n",
+      script_json(all), bundle());
 }
 
 }  // namespace
@@ -156,7 +124,7 @@ std::string html(const Page& page) {
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<title>{0}</title>\n<style>{1}</style>\n</head>\n<body>\n<main>\n<h1>{0}</h1>\n"
       "<p class=\"notice\">{2}</p>\n",
-      escaped(page.title), kStyle, escaped(kNotAMedicalDevice));
+      escaped(page.title), style(), escaped(kNotAMedicalDevice));
   out += paragraphs_html(page.paragraphs);
   for (const auto& section : page.sections) out += section_html(section);
   out += fmt::format("<footer>mitoloom {}</footer>\n</main>\n", escaped(version()));

@@ -116,6 +116,25 @@ TEST_F(CompareRuns, ListsOtherNodesInputsAndFiles) {
   EXPECT_THAT(told, HasSubstr("files only in B\n  overlay.png\n"));
 }
 
+TEST_F(CompareRuns, TheSecondsOfAPageAreNoDifferenceItsDataAre) {
+  const auto page = [&](const char* run, const char* seconds, const char* data) {
+    write_text(folder_.path() / run / "run.html",
+               fmt::format(R"(<script id="seconds">{}</script><script id="data">{}</script>)",
+                           seconds, data));
+  };
+  for (const char* run : {"a", "b"}) {
+    write_slide(folder_ / run, "s", "");
+    write_record(folder_ / run, "0.9", truth());
+  }
+  page("a", R"({"n":1})", "1");
+
+  page("b", R"({"n":23})", "1");
+  EXPECT_THAT(text(), Not(HasSubstr("run.html")));
+
+  page("b", R"({"n":1})", "2");
+  EXPECT_THAT(text(), HasSubstr("other files that differ\n  run.html\n"));
+}
+
 TEST_F(CompareRuns, SaysWhichTrueMitosesOnlyOneFinds) {
   write_slide(folder_ / "a", "s", "10,10,0.9;100,110,0.9");  // 5 um away
   write_slide(folder_ / "b", "s", "12,10,0.9");

@@ -94,5 +94,11 @@ class Browser:
     def resize(self, width, height):
         self.call("/window/rect", {"width": width, "height": height})
 
+    def prefer(self, scheme):
+        """As if the system were set to light or dark."""
+        self.call("/goog/cdp/execute", {"cmd": "Emulation.setEmulatedMedia", "params": {
+            "features": [{"name": "prefers-color-scheme", "value": scheme},
+                         {"name": "prefers-reduced-motion", "value": "reduce"}]}})
+
     def screenshot(self, file):
         pathlib.Path(file).write_bytes(base64.b64decode(self.call("/screenshot")))

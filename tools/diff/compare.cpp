@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
+#include <string_view>
 #include <tuple>
 
 #include <spdlog/fmt/fmt.h>
@@ -9,6 +11,7 @@
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "engine/core/run_files.h"
+#include "engine/core/text_file.h"
 #include "engine/stats/matching.h"
 #include "engine/types/points_csv.h"
 
@@ -112,6 +115,21 @@ bool same_bytes(const fs::path& a, const fs::path& b) {
   return fs::file_size(a) == fs::file_size(b) && sha256_file(a) == sha256_file(b);
 }
 
+/// A page without its seconds per node (tools/report/run.html), which are no result.
+std::string page_without_seconds(const fs::path& file) {
+  constexpr std::string_view kFrom = "id=\"seconds\">";
+  std::string text = read_unpacked(file, "a page");
+  const auto from = text.find(kFrom);
+  if (from == std::string::npos) return text;
+  const auto begin = from + kFrom.size();
+  return text.erase(begin, text.find("</script>", begin) - begin);
+}
+
+bool same_file(const fs::path& a, const fs::path& b) {
+  if (a.extension() == ".html") return page_without_seconds(a) == page_without_seconds(b);
+  return same_bytes(a, b);
+}
+
 void compare_file(const fs::path& file,
                   const fs::path& other,
                   const RunFolder& a,
@@ -119,7 +137,7 @@ void compare_file(const fs::path& file,
                   RunDiff& out) {
   const std::string name = file.generic_string();
   if (file.extension() != ".json") {
-    if (!same_bytes(a.root / file, b.root / other)) out.other_content.push_back(name);
+    if (!same_file(a.root / file, b.root / other)) out.other_content.push_back(name);
     return;
   }
   const Json& json = a.json.at(name);

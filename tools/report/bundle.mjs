@@ -1,12 +1,12 @@
-// node bundle.mjs OUTPUT: joins figures.js and the libraries it needs into one minified script,
+// node bundle.mjs ENTRY OUTPUT: joins a script and the libraries it needs into one minified script,
 // headed by their licences. Runs where npm has put node_modules beside it.
 import {build} from 'esbuild';
 import fs from 'node:fs';
 import path from 'node:path';
 
-const output = process.argv[2];
+const [entry, output] = process.argv.slice(2);
 const {metafile, outputFiles} = await build({
-  entryPoints: ['figures.js'],
+  entryPoints: [entry],
   bundle: true,
   minify: true,
   format: 'iife',
@@ -14,7 +14,7 @@ const {metafile, outputFiles} = await build({
   legalComments: 'none',
   metafile: true,
   write: false,
-  outfile: 'figures.min.js',
+  outfile: output,
 });
 
 const packages = new Set(Object.keys(metafile.inputs)

@@ -1,72 +1,23 @@
 #pragma once
-#include <cstdint>
-#include <filesystem>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include "engine/core/params.h"
-#include "engine/stats/agreement.h"
 #include "engine/stats/hotspot.h"
 #include "engine/types/pathology.h"
+#include "nodes/outcome/study/count_uncertainty.h"
 
 namespace mito::counting {
 
-struct Params : stats::HotspotParams {
+struct Params : study::UncertaintyParams {
   int top = 5;
-  int replicates = 500;
-  std::int64_t seed = 1;
 
   static void describe(auto& p, auto&& field) {
     stats::HotspotParams::describe(p, field);
     field("top", p.top,
           {.range = {1, 1000}, .doc = "Densest places to list; their circles do not overlap."});
-    field("replicates", p.replicates,
-          {.range = {0, 1e6}, .doc = "Resamples of the detections behind each interval."});
-    field("seed", p.seed, seed_field("Of the resamples."));
+    study::UncertaintyParams::describe_resamples(p, field);
   }
 };
-
-/// How often detections of a score are mitoses, from the evaluation of other slides.
-class Calibration {
- public:
-  /// Scores are taken as probabilities.
-  Calibration() = default;
-  /// Reads evaluation_calibration.csv of evaluate_cohort: columns low, high, share_true. Throws
-  /// DataError naming file, line and column: a missing column, a range that does not begin where
-  /// the last one ended, a share outside [0, 1].
-  explicit Calibration(const std::filesystem::path& file);
-
-  /// Share of true mitoses in the range of the score; the score itself where there was none.
-  double probability(double score) const;
-  /// Name of the file; empty for scores as they are.
-  const std::string& name() const { return name_; }
-
- private:
-  struct Range {
-    double low = 0;
-    double high = 0;
-    std::optional<double> share;
-  };
-  std::string name_;
-  std::vector<Range> ranges_;  ///< Ascending.
-};
-
-/// 95 % intervals of what is counted; empty without a resample.
-struct Uncertainty {
-  double expected = 0;  ///< Sum of the probabilities: mitoses among the detections.
-  std::optional<stats::Interval> detections;
-  std::optional<stats::Interval> count_max;
-  std::optional<stats::Interval> count_p95;
-};
-
-/// Bootstrap over detections (method 14): each resample draws as many detections as there are,
-/// with replacement, and keeps each with its probability; the counts of the hotspot are made anew.
-/// Resample r is a function of the seed and r alone. `mask`: see stats::find_hotspot().
-Uncertainty uncertainty(const Params& params,
-                        const DetectionSet& detections,
-                        const TissueMask* mask,
-                        const Calibration& calibration);
 
 /// The report: detections per mm2 of tissue, the hotspot's maximum and percentile per circle and
 /// per mm2, the densest places, and how sure the counts are. What is undefined is null.
@@ -74,7 +25,7 @@ std::string to_json(const Params& params,
                     const std::string& slide,
                     const DetectionSet& detections,
                     const TissueMask* mask,
-                    const Calibration& calibration);
+                    const study::ScoreCalibration& calibration);
 
 inline constexpr const char* kFile = "counting.json";
 

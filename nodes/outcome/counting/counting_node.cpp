@@ -21,8 +21,8 @@ struct CountingNode {
                         const Slide& slide,
                         const TissueMask* mask,
                         const File* calibration) {
-    const auto table =
-        calibration == nullptr ? counting::Calibration() : counting::Calibration(calibration->path);
+    const auto table = calibration == nullptr ? study::ScoreCalibration()
+                                              : study::ScoreCalibration(calibration->path);
     return {counting::kFile, counting::to_json(params, slide.info().name, detections, mask, table)};
   }
 };

@@ -33,7 +33,4 @@ struct Page {
 /// The whole page as one HTML file that needs no network.
 std::string page_html(const Page& page);
 
-/// RFC 4648, with padding.
-std::string base64(std::string_view bytes);
-
 }  // namespace mito::annotation_sample

@@ -52,7 +52,7 @@ TEST(Counting, WithoutDetectionsIsZeroThroughout) {
 }
 
 TEST(Uncertainty, OfCertainDetectionsIsNone) {
-  const auto found = uncertainty({}, detections(20, 1), nullptr, {});
+  const auto found = study::uncertainty({}, detections(20, 1), nullptr, {});
 
   EXPECT_EQ(found.expected, 20);
   EXPECT_EQ(found.detections->low, 20);
@@ -65,7 +65,7 @@ TEST(Uncertainty, IsThatOfABinomialForOneProbability) {
   params.replicates = 2000;
   params.step_um = 500;
 
-  const auto found = uncertainty(params, detections(100, 0.5), nullptr, {});
+  const auto found = study::uncertainty(params, detections(100, 0.5), nullptr, {});
 
   EXPECT_EQ(found.expected, 50);
   EXPECT_NEAR(found.detections->low, 40.2, 1.6);
@@ -76,8 +76,8 @@ TEST(Uncertainty, IsThatOfABinomialForOneProbability) {
 TEST(Uncertainty, IsTheSameForTheSameSeedAndUndefinedWithoutResamples) {
   Params params;
   params.replicates = 50;
-  const auto one = uncertainty(params, detections(30, 0.5), nullptr, {});
-  const auto two = uncertainty(params, detections(30, 0.5), nullptr, {});
+  const auto one = study::uncertainty(params, detections(30, 0.5), nullptr, {});
+  const auto two = study::uncertainty(params, detections(30, 0.5), nullptr, {});
   EXPECT_EQ(one.detections->low, two.detections->low);
   EXPECT_EQ(one.count_p95->high, two.count_p95->high);
 
@@ -87,24 +87,27 @@ TEST(Uncertainty, IsTheSameForTheSameSeedAndUndefinedWithoutResamples) {
 
 TEST(CalibrationTable, GivesTheShareOfTheRange) {
   const testing::TempFolder folder;
-  const Calibration table(write(folder, "0,0.5,0,,\n0.5,0.9,10,0.7,0.25\n0.9,1,5,0.95,0.8\n"));
+  const study::ScoreCalibration table(
+      write(folder, "0,0.5,0,,\n0.5,0.9,10,0.7,0.25\n0.9,1,5,0.95,0.8\n"));
 
   EXPECT_EQ(table.probability(0.5), 0.25);
   EXPECT_EQ(table.probability(0.9), 0.8);
   EXPECT_EQ(table.probability(1), 0.8);
   EXPECT_EQ(table.probability(0.3), 0.3) << "no detection there: the score itself";
-  EXPECT_EQ(Calibration().probability(0.7), 0.7);
+  EXPECT_EQ(study::ScoreCalibration().probability(0.7), 0.7);
   EXPECT_EQ(uncertainty({}, detections(4, 0.95), nullptr, table).expected, 3.2);
 }
 
 TEST(CalibrationTable, AMistakeIsNamedWithItsLine) {
   const testing::TempFolder folder;
 
-  EXPECT_THAT(problem([&] { Calibration(write(folder, "0,0.5,0,,\n0.6,1,1,0.7,0.5\n")); }),
-              HasSubstr("calibration.csv:3:1: expected a range from 0.5 on"));
-  EXPECT_THAT(problem([&] { Calibration(write(folder, "0,1,1,0.7,1.5\n")); }),
+  EXPECT_THAT(
+      problem([&] { study::ScoreCalibration(write(folder, "0,0.5,0,,\n0.6,1,1,0.7,0.5\n")); }),
+      HasSubstr("calibration.csv:3:1: expected a range from 0.5 on"));
+  EXPECT_THAT(problem([&] { study::ScoreCalibration(write(folder, "0,1,1,0.7,1.5\n")); }),
               HasSubstr("calibration.csv:2:11: expected a share from 0 to 1"));
-  EXPECT_THAT(problem([&] { Calibration(write(folder, "")); }), HasSubstr("has no ranges"));
+  EXPECT_THAT(problem([&] { study::ScoreCalibration(write(folder, "")); }),
+              HasSubstr("has no ranges"));
 }
 
 }  // namespace

@@ -316,16 +316,5 @@ TEST(LabelPage, HoldsItsDataInEveryCase) {
 }
 
 // RFC 4648, section 10.
-TEST(LabelPage, EncodesBase64) {
-  EXPECT_EQ(base64(""), "");
-  EXPECT_EQ(base64("f"), "Zg==");
-  EXPECT_EQ(base64("fo"), "Zm8=");
-  EXPECT_EQ(base64("foo"), "Zm9v");
-  EXPECT_EQ(base64("foob"), "Zm9vYg==");
-  EXPECT_EQ(base64("fooba"), "Zm9vYmE=");
-  EXPECT_EQ(base64("foobar"), "Zm9vYmFy");
-  EXPECT_EQ(base64("\xff\xfe\xfb"), "//77");
-}
-
 }  // namespace
 }  // namespace mito::annotation_sample

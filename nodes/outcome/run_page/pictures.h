@@ -1,0 +1,79 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/slide/slide.h"
+#include "engine/types/pathology.h"
+
+namespace mito::run_page {
+
+/// Bytes that pictures may take as text of a page.
+class Budget {
+ public:
+  explicit Budget(double bytes) : left_(bytes) {}
+
+  double left() const { return left_; }
+  bool is_spent() const { return left_ <= 0; }
+  void spend(std::size_t bytes) { left_ -= static_cast<double>(bytes); }
+
+ private:
+  double left_;
+};
+
+/// Deep zoom: level `max_level` is the analysis grid, each below it has half its width and height.
+/// A level is cut into tiles of `tile_px` from its top left corner, of which some are there.
+struct Pyramid {
+  std::int64_t width = 0;
+  std::int64_t height = 0;
+  std::int64_t tile_px = 256;
+  int min_level = 0;
+  int max_level = 0;
+  nlohmann::ordered_json tiles = nlohmann::ordered_json::object();  ///< "level/x_y" -> data URI.
+};
+
+/// A picture of a place: an edge in um, and the bytes as a data URI.
+struct CloseUp {
+  double um = 0;
+  std::string uri;
+};
+
+/// Draws what a page shows of a slide, as long as the budget lasts.
+class Pictures {
+ public:
+  /// `stop`: asked between pictures. `slide` and `budget` must outlive this.
+  Pictures(const Slide& slide, Budget& budget, std::function<bool()> stop);
+
+  /// The square of `um` around a place, at the resolution of the analysis grid; empty when the
+  /// budget is spent. Throws DataError, Interrupted.
+  std::optional<CloseUp> close_up(const PointL0& at, double um);
+
+  /// The whole slide, no side longer than `longest_px`. Never left out. Throws as close_up().
+  void add_overview(std::int64_t longest_px);
+
+  /// The circle in more and more detail, down to `mpp` um per pixel; levels that the budget does
+  /// not allow are left out whole. Returns the um per pixel that was reached. Throws as close_up().
+  double add_circle(const PointL0& centre, double radius_um, double mpp);
+
+  const Pyramid& pyramid() const { return pyramid_; }
+
+ private:
+  void check_stop() const;
+  /// The grid of a level.
+  Grid grid_of(int level) const;
+
+  const Slide& slide_;
+  Budget& budget_;
+  std::function<bool()> stop_;
+  Pyramid pyramid_;
+  int overview_level_ = 0;
+};
+
+/// The probabilities as a picture that lies over the slide: colour and opacity grow with them.
+std::string probability_uri(const ProbabilityTile& overview);
+
+}  // namespace mito::run_page
