@@ -41,7 +41,10 @@ const std::string& part_extension() {
 }  // namespace
 
 AtomicFile::AtomicFile(std::filesystem::path target)
-    : target_(std::move(target)), part_(target_.string() + part_extension()) {}
+    : target_(std::move(target)), part_(target_.string() + part_extension()) {
+  std::error_code nothing_there;  // what stands there may be a link to a file of somebody else
+  std::filesystem::remove(part_, nothing_there);
+}
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
     : target_(std::move(other.target_)),

@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include "engine/core/digest.h"
+#include "engine/core/error.h"
 #include "engine/core/text_arrays.h"
 #include "engine/graph/inputs.h"
 #include "engine/graph/items.h"
@@ -144,6 +145,10 @@ Schedule::Schedule(const Checked& checked, const RunOptions& options)
 std::shared_ptr<Scope> Schedule::item_scope(int expand,
                                             std::uint32_t index,
                                             ItemIdentity identity) const {
+  const std::filesystem::path folder(identity.folder);
+  if (folder.is_absolute() || std::ranges::count(folder, "..") > 0)
+    throw DataError(fmt::format("'{}' would be written into '{}', outside of the output folder",
+                                identity.name, identity.folder));
   return std::make_shared<Scope>(*this, expand, index, std::move(identity));
 }
 

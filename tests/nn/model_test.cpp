@@ -342,6 +342,7 @@ TEST(Model, TheShippedFileFitsItsCard) {
 
   EXPECT_EQ(parameter_count(model.info().architecture), 1679626);
   EXPECT_EQ(model.info().threshold, 0.85);
+  EXPECT_TRUE(is_sealed(MITO_SOURCE_DIR "/data/models/he_detector.h5"));
   EXPECT_THAT(text, HasSubstr(model.digest()));
 }
 

@@ -1,6 +1,8 @@
 #include <atomic>
 #include <fstream>
 #include <functional>
+#include <iterator>
+#include <string>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -187,6 +189,11 @@ TEST(SlideErrors, RealSlidesAreRefusedWithWhatToDo) {
   EXPECT_THAT(problem(kSamples / "TCGA-CR-7395-01A-01-TS1.svs"), HasSubstr("assume_mpp"));
 }
 
+std::string content_of(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
 TEST(AtomicFile, LeavesNothingBehindWithoutCommit) {
   const TempFolder folder;
   {
@@ -194,6 +201,19 @@ TEST(AtomicFile, LeavesNothingBehindWithoutCommit) {
     std::ofstream(file.part()) << "half";
   }
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(AtomicFile, DoesNotWriteThroughALinkThatStandsWhereItWrites) {
+  const TempFolder folder;
+  write_file(folder / "precious.txt", "of somebody else");
+  const auto part = AtomicFile(folder / "a.csv").part();
+  std::filesystem::create_symlink(folder / "precious.txt", part);
+
+  write_file(folder / "a.csv", "written");
+
+  EXPECT_EQ(content_of(folder / "precious.txt"), "of somebody else");
+  EXPECT_EQ(content_of(folder / "a.csv"), "written");
+  EXPECT_FALSE(std::filesystem::exists(std::filesystem::symlink_status(part)));
 }
 
 TEST(AtomicFile, NamesTheFileThatCannotBeWritten) {

@@ -55,6 +55,12 @@ std::vector<float> dense_map(const nn::Network& network, const Tile& tile, const
   for (auto y = tile.core.y; y < tile.core.y + tile.core.height; y += ProbabilityTile::kStride) {
     for (auto x = tile.core.x; x < tile.core.x + tile.core.width; x += ProbabilityTile::kStride) {
       if (!tile.grid.bounds().contains(x, y) || !mask.covers(tile.grid, x, y)) map[i] = 0;
+      if (!std::isfinite(map[i]))
+        throw DataError(
+            fmt::format("the network gives {} at ({}, {}), which is no probability: its weights "
+                        "are damaged, or "
+                        "too large for float32",
+                        map[i], x, y));
       ++i;
     }
   }

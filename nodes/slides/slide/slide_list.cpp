@@ -68,6 +68,17 @@ std::vector<bool> are_left_out(const FileList& files) {
   return caught_slide ? out : std::vector<bool>(out.size());
 }
 
+/// A folder for what is called `name`: none of those `taken`, and none outside of the output
+/// folder, as that of a file called "...svs" would be.
+std::string own_folder(const std::string& name, std::set<std::string>& taken) {
+  const bool is_none = name.find_first_not_of('.') == std::string::npos;  // "", ".", ".."
+  const std::string wanted = is_none ? "slide" + name : name;
+  std::string folder = wanted;
+  for (int copy = 2; !taken.insert(folder).second; ++copy)
+    folder = wanted + "-" + std::to_string(copy);
+  return folder;
+}
+
 }  // namespace
 
 std::vector<Entry> entries(const FileList& files) {
@@ -78,9 +89,7 @@ std::vector<Entry> entries(const FileList& files) {
     if (skipped[i]) continue;
     const auto& path = files.paths[i];
     const std::string name = path.stem().string();
-    std::string folder = name;
-    for (int copy = 2; !taken.insert(folder).second; ++copy)
-      folder = name + "-" + std::to_string(copy);
+    const auto folder = own_folder(name, taken);
     out.push_back({path, utf8_text(name), files.single ? "" : folder});
   }
   return out;
@@ -128,9 +137,7 @@ std::vector<PairEntry> pairs(const FileList& he, const FileList& phh3) {
   std::set<std::string> taken;
   for (std::size_t i = 0; i < he_entries.size(); ++i) {
     const auto name = shared_start(he_entries[i].name, phh3_entries[i].name);
-    std::string folder = name;
-    for (int copy = 2; !taken.insert(folder).second; ++copy)
-      folder = name + "-" + std::to_string(copy);
+    const auto folder = own_folder(name, taken);
     out.push_back({he_entries[i], phh3_entries[i], name, he.single ? "" : folder});
   }
   return out;

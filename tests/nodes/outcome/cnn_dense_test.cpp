@@ -72,6 +72,22 @@ class CnnDense : public testing::Test {
   TissueMask mask_;
 };
 
+TEST_F(CnnDense, AScoreThatIsNoNumberIsAnError) {
+  auto tensors = model_.tensors();
+  for (auto& [name, array] : tensors) {
+    const std::vector<float> huge(array.bytes.size() / sizeof(float), 1e30F);
+    array = Array::of(huge, array.shape);
+  }
+  const nn::Model damaged(model_.info(), tensors);
+
+  try {
+    evaluate({}, tile({0, 0, 256, 256}), mask_, damaged, nullptr, nn::Device::Cpu);
+    FAIL();
+  } catch (const DataError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("which is no probability"));
+  }
+}
+
 TEST_F(CnnDense, GivesTheSameBitsForTilesOf256And512And1024Px) {
   const auto expected = map_from_tiles(256);
   EXPECT_EQ(map_from_tiles(512), expected);

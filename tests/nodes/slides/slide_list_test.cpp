@@ -28,6 +28,16 @@ TEST(SlideList, EqualNamesGetFoldersOfTheirOwn) {
   EXPECT_EQ(found[2].name, "x");
 }
 
+TEST(SlideList, NoNameLeadsOutOfTheOutputFolder) {
+  const auto found = entries({.paths = {"a/...svs", "b/...svs", "...tif", "x..svs", "....svs"}});
+
+  EXPECT_EQ(found[0].folder, "slide..");
+  EXPECT_EQ(found[1].folder, "slide..-2");
+  EXPECT_EQ(found[2].folder, "slide..-3");
+  EXPECT_EQ(found[3].folder, "x.");
+  EXPECT_EQ(found[4].folder, "slide...");
+}
+
 TEST(SlideList, AFileThatIsNoSlideHasAnIdentityAndFailsWhenOpened) {
   const testing::TempFolder folder;
   write_file(folder / "text.svs", "hello");
