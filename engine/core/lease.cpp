@@ -98,7 +98,7 @@ bool remove_abandoned(const fs::path& file, std::chrono::seconds limit) {
   if (::rename(file.c_str(), aside.c_str()) != 0) return false;
   const bool right = text_of(aside) == owner;
   // A new lease slipped in between: give it back, unless there is a third already.
-  if (!right && ::link(aside.c_str(), file.c_str()) != 0 && errno != EEXIST)
+  if (!right && ::link(aside.c_str(), file.c_str()) != 0 && errno != EEXIST && errno != ENOENT)
     fail("keep", file, errno);
   ::unlink(aside.c_str());
   return right;

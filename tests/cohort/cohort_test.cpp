@@ -202,6 +202,19 @@ TEST(Cohort, WhatFailedByItsContentIsTriedAgainOnlyWhenAsked) {
   EXPECT_TRUE(again("a"));
 }
 
+TEST(Cohort, WhatWasLeftByAKillGoesAndNothingElse) {
+  const testing::TempFolder folder;
+  const auto left = AtomicFile(folder / "b.json").part();
+  std::ofstream(left) << "half";
+  for (const auto* name : {"b.json", "mine.part", "mine.tmp-1"}) write_file(folder / name, "whole");
+
+  remove_temporaries(folder.path());
+
+  EXPECT_FALSE(fs::exists(left));
+  for (const auto* name : {"b.json", "mine.part", "mine.tmp-1"})
+    EXPECT_TRUE(fs::exists(folder / name)) << name;
+}
+
 TEST(Cohort, ARunOfItsOwnIsAloneInItsFolder) {
   const testing::TempFolder folder;
   const auto alone = take_alone(folder.path());

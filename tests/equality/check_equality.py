@@ -17,7 +17,7 @@ import subprocess
 import sys
 
 # Times, paths, and which results were found. What a training logs is there only where it trained.
-OF_THE_RUN = {"run.json", "manifest.json", "outputs.json", "metrics.csv", "metrics.jsonl", "f1_curve.csv"}
+OF_THE_RUN = {"run.json", "slides.json", "state.json", "manifest.json", "outputs.json", "metrics.csv", "metrics.jsonl", "f1_curve.csv"}
 MODEL = pathlib.Path(__file__).resolve().parents[2] / "data/models/he_detector.h5"
 SHORT = ["batches.epoch=number", "batches.epochs=2", "batches.samples_per_epoch=256", "members.width_factor=0.1"]
 

@@ -9,7 +9,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include "engine/core/atomic_file.h"
 #include "tools/cohort/leases.h"
 
 namespace mito::cohort {
@@ -28,14 +27,6 @@ std::string slurm_job() {
   const auto array = environment("SLURM_ARRAY_JOB_ID");
   return array.empty() ? environment("SLURM_JOB_ID")
                        : array + "_" + environment("SLURM_ARRAY_TASK_ID");
-}
-
-/// What a writer left when it was killed.
-void remove_temporaries(const fs::path& folder) {
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored))
-    if (entry.is_regular_file(ignored) && is_temporary(entry.path()))
-      fs::remove(entry.path(), ignored);
 }
 
 How how_of(mito::graph::Watch::End end) {
@@ -119,7 +110,7 @@ void Attempts::begin(std::uint32_t item, const mito::graph::ItemIdentity& identi
       before && before->settings == settings_ && before->content == identity.digest;
   if (is_same) state.attempt = before->attempt + (before->how == How::Done && !has_work ? 0 : 1);
   slide.was_done = is_same && before->how == How::Done;
-  if (has_work) remove_temporaries(slide.folder);
+  if (!slide.was_done || has_work) remove_temporaries(slide.folder);
   const std::lock_guard lock(mutex_);
   if (has_work) write(slide, is_lost(item));
   slides_.insert_or_assign(item, std::move(slide));

@@ -1,5 +1,6 @@
 #include "tools/cohort/leases.h"
 
+#include <regex>
 #include <system_error>
 
 #include <spdlog/fmt/fmt.h>
@@ -50,6 +51,8 @@ Lease take_alone(const fs::path& out) {
     if (const auto holder = Lease::holder(entry.path(), kAbandoned)) refuse(out, *holder);
     fs::remove(entry.path(), gone);
   }
+  remove_temporaries(out);
+  remove_temporaries(folder_of(out));
   return std::move(*alone);
 }
 
@@ -59,6 +62,15 @@ std::optional<Lease::Holder> worker_in(const fs::path& out) {
     if (entry.path().filename().string().starts_with(kOfSlide))
       if (auto holder = Lease::holder(entry.path(), kAbandoned)) return holder;
   return std::nullopt;
+}
+
+void remove_temporaries(const fs::path& folder) {
+  // As AtomicFile names its parts and leases what is on its way: nobody else's files.
+  static const std::regex ours(R"(.*\.[0-9a-f]{6}-[0-9]+\.part|.*\.lease\.tmp-.*|clock\.tmp-.*)");
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored))
+    if (entry.is_regular_file(ignored) && std::regex_match(entry.path().filename().string(), ours))
+      fs::remove(entry.path(), ignored);
 }
 
 void remove_lease_folder(const fs::path& out) {

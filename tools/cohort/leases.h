@@ -28,6 +28,9 @@ void refuse_beside_lone_run(const std::filesystem::path& out);
 /// A process that works on a slide of `out`; none when nobody does.
 std::optional<Lease::Holder> worker_in(const std::filesystem::path& out);
 
+/// Removes what writers left in `folder` when they were killed. Nobody else may write there.
+void remove_temporaries(const std::filesystem::path& folder);
+
 /// Removes the folder of leases when none is left.
 void remove_lease_folder(const std::filesystem::path& out);
 

@@ -148,6 +148,8 @@ class Task {
     auto lease = Lease::take(run_lease(options_.out), kAbandoned);
     if (!lease) return;
     attempts_.hold(std::move(*lease));
+    remove_temporaries(options_.out);
+    remove_temporaries(run_lease(options_.out).parent_path());
     if (graph_.has_results_of_all_items()) add(report_.run, graph_.run(options_));
     tasks_.finish();
     report_.finished = true;
