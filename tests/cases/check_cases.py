@@ -162,7 +162,9 @@ def check(case, cases, work):
 def points_on_truth(case, truth):
     if case.code != 0:
         return False, case.err[-200:]
-    points = [f["geometry"]["coordinates"] for f in case.json("detections.geojson")["features"] if f["geometry"]["type"] == "Point"]
+    circles = [f["geometry"]["coordinates"][0] for f in case.json("detections.geojson")["features"]
+               if f["properties"]["classification"]["name"].split(":")[0] == "Mitosis"]
+    points = [[sum(axis) / len(axis) for axis in zip(*circle[1:])] for circle in circles]
     wanted = [(float(row["x"]), float(row["y"])) for row in csv.DictReader(open(truth))]
     hits = {n for x, y in points for n, (a, b) in enumerate(wanted) if math.hypot(x - a, y - b) <= 30}
     return len(points) == len(wanted) == len(hits), f"{len(points)} points, on {len(hits)} of {len(wanted)}"

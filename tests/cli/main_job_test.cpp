@@ -168,7 +168,8 @@ TEST_F(MainJob, BothBackendsFindTheSameMitoses) {
     std::vector<std::array<double, 3>> found;
     const Json file = Json::parse(read_file(out(name) / "detections.geojson"));
     for (const auto& feature : file.at("features")) {
-      const auto& at = feature.at("geometry").at("coordinates");
+      if (feature.at("properties").at("classification").at("name") != "Mitosis") continue;
+      const auto& at = feature.at("geometry").at("coordinates")[0][0];  // the right of its circle
       const auto& measured = feature.at("properties").at("measurements");
       found.push_back({at[0], at[1], measured.at("probability")});
     }
@@ -179,8 +180,8 @@ TEST_F(MainJob, BothBackendsFindTheSameMitoses) {
   ASSERT_GT(own.size(), 0U);
   ASSERT_EQ(own.size(), torch.size());
   for (std::size_t i = 0; i < own.size(); ++i) {
-    EXPECT_NEAR(own[i][0], torch[i][0], 0.01);
-    EXPECT_NEAR(own[i][1], torch[i][1], 0.01);
+    EXPECT_NEAR(own[i][0], torch[i][0], 0.02);  // positions are written to a 64th of a pixel
+    EXPECT_NEAR(own[i][1], torch[i][1], 0.02);
     EXPECT_NEAR(own[i][2], torch[i][2], 1e-4);
   }
 }

@@ -284,8 +284,7 @@
       byId('viewer').append(element('p', {class: 'message'},
         'This build of mitoloom shows no slides (MITO_REPORT_BUNDLE); overlay.png beside this page ' +
         'does.'));
-      byId('scale').hidden = true;
-      document.querySelector('.tools').hidden = true;
+      for (const one of document.querySelectorAll('.tools, .scale, .legend')) one.hidden = true;
       return;
     }
     const has = (level, x, y) => Object.hasOwn(pyramid.tiles, `${level}/${x}_${y}`);
@@ -716,8 +715,8 @@
     const all = seconds.reduce((sum, [, value]) => sum + value, 0);
     const {model} = data;
     byId('provenance').replaceChildren(
-      table('Seconds per node', [...seconds.map(([name, value]) => [name, number(value, 2)]),
-        ['all', number(all, 2)]], true),
+      table('Seconds per node', [...seconds.map(([name, value]) => [name, value.toFixed(2)]),
+        ['all', all.toFixed(2)]], true),
       table('Model', model === null ? [['model', 'not stated']] : [
         ['networks', model.networks], ['trained at', `${model.mpp} µm/px`],
         ['threshold', model.threshold], ['chosen on', model.threshold_source],

@@ -1,22 +1,39 @@
+#include <utility>
+
+#include "engine/core/input_files.h"
 #include "engine/graph/node.h"
 #include "engine/slide/slide.h"
+#include "engine/types/points_csv.h"
 #include "nodes/exchange/export_geojson/export_geojson.h"
 
 namespace mito::nodes {
 namespace {
 
-/// detections, their slide -> detections.geojson in the output folder.
+/// detections, their slide [, its hotspot, its mask, true mitoses] -> detections.geojson in the
+/// output folder.
 struct ExportGeojson {
-  static constexpr graph::NodeInfo kInfo{.type = "export_geojson",
-                                         .version = 2,
-                                         .paper = "-",
-                                         .summary = "Writes detections as GeoJSON for QuPath.",
-                                         .inputs = {"detections", "slide"},
-                                         .sink = true};
+  static constexpr graph::NodeInfo kInfo{
+      .type = "export_geojson",
+      .version = 3,
+      .paper = "-",
+      .summary = "Writes detections, the hotspot and the tissue as GeoJSON for QuPath.",
+      .inputs = {"detections", "slide", "hotspot", "mask", "truth"},
+      .sink = true};
 
-  static OutputFile run(const DetectionSet& detections, const Slide& slide) {
-    return {"detections.geojson", export_geojson::to_geojson(detections, slide.info().identity,
-                                                             slide.info().bounds_corner())};
+  static OutputFile run(const export_geojson::Params& params,
+                        const DetectionSet& detections,
+                        const Slide& slide,
+                        const Hotspot* hotspot,
+                        const TissueMask* mask,
+                        const File* truth) {
+    const auto& info = slide.info();
+    export_geojson::Subject subject{detections, info.identity, info.bounds_corner(), hotspot, mask};
+    if (truth != nullptr) {
+      subject.truth = true_mitoses(read_points(truth->path), info.path);
+      if (subject.truth && params.truth_origin == "bounds")
+        for (auto& at : *subject.truth) at = {at.x + subject.origin.x, at.y + subject.origin.y};
+    }
+    return {"detections.geojson", export_geojson::to_geojson(params, subject)};
   }
 };
 

@@ -1,6 +1,7 @@
 #include "nodes/outcome/run_page/run_page.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -12,12 +13,12 @@
 #include "engine/core/error.h"
 #include "engine/core/text.h"
 #include "engine/core/version.h"
+#include "engine/image/outlines.h"
 #include "engine/report/bundle.h"
 #include "engine/report/template.h"
 #include "engine/types/points_csv.h"
 #include "engine/types/report.h"
 #include "engine/types/seen_images.h"
-#include "nodes/outcome/run_page/outlines.h"
 #include "nodes/outcome/run_page/pictures.h"
 
 namespace mito::run_page {
@@ -204,11 +205,26 @@ Json truths_json(const Scene& scene) {
   return out;
 }
 
+/// The corners of a border in whole pixels of `grid`: x, y, x, y, ...
+Json ring_json(const std::vector<PointL0>& ring, const Grid& grid) {
+  Json out = Json::array();
+  for (const auto& corner : ring) {
+    const PointL0 at = grid.from_level0(corner);
+    out.push_back(std::llround(at.x));
+    out.push_back(std::llround(at.y));
+  }
+  return out;
+}
+
 Json areas_json(const Subject& subject) {
   const Grid& grid = subject.slide.analysis_grid();
   Json out = Json::object();
   for (const auto kind : {Ground::Tissue, Ground::Pen, Ground::Unscanned, Ground::Debris}) {
-    auto polygons = outlines(subject.mask, kind, grid);
+    Json polygons = Json::array();
+    for (const auto& outline : image::outlines(subject.mask, kind)) {
+      polygons.push_back(ring_json(outline.outer, grid));
+      for (const auto& hole : outline.holes) polygons.push_back(ring_json(hole, grid));
+    }
     if (!polygons.empty()) out[std::string(name_of(kind))] = std::move(polygons);
   }
   return out;

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -40,33 +42,143 @@ TEST(ExportCsv, NothingFoundIsATableWithoutRows) {
   EXPECT_EQ(export_csv::to_csv({}, "a"), "slide,x,y,score,label,id\n");
 }
 
-TEST(ExportGeojson, IsACollectionOfPointDetections) {
-  const auto json = nlohmann::json::parse(export_geojson::to_geojson(two_detections(), "abc", {}));
+using export_geojson::Subject;
+using Json = nlohmann::json;
+
+Json geojson(const Subject& subject, const export_geojson::Params& params = {}) {
+  return Json::parse(export_geojson::to_geojson(params, subject));
+}
+
+/// Mean of the corners of a polygon's outer ring, the first of which is there twice.
+PointL0 centre(const Json& feature) {
+  const auto& ring = feature["geometry"]["coordinates"][0];
+  PointL0 sum;
+  for (std::size_t i = 1; i < ring.size(); ++i)
+    sum = {sum.x + ring[i][0].get<double>(), sum.y + ring[i][1].get<double>()};
+  const auto n = static_cast<double>(ring.size() - 1);
+  return {sum.x / n, sum.y / n};
+}
+
+double width(const Json& feature) {
+  if (feature["geometry"]["type"] == "Point") return 0;
+  double low = 1e9;
+  double high = -1e9;
+  for (const auto& corner : feature["geometry"]["coordinates"][0]) {
+    low = std::min(low, corner[0].get<double>());
+    high = std::max(high, corner[0].get<double>());
+  }
+  return high - low;
+}
+
+/// The width, in pixels of the screen, of the ink that QuPath puts down (PathObjectPainter of
+/// 0.6). Detections of fewer than 3 px at a downsample above 4 are their bounds, filled: of a point
+/// nothing. Else their line has a width in pixels of the slide. That of an annotation has one in
+/// pixels of the screen. Both widths are 2 by default.
+double ink_px(const Json& feature, double downsample) {
+  constexpr double kLine = 2;
+  const double px = width(feature) / downsample;
+  if (feature["properties"]["objectType"] == "annotation") return kLine;
+  return downsample > 4 && px < 3 ? px : kLine / downsample;
+}
+
+std::size_t seen(const Json& collection, double downsample) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(collection["features"],
+                            [&](const Json& feature) { return ink_px(feature, downsample) >= 1; }));
+}
+
+TEST(ExportGeojson, IsACollectionOfCirclesOf25Um) {
+  const auto found = two_detections();
+  const auto json = geojson({found, "abc"});
 
   EXPECT_EQ(json["type"], "FeatureCollection");
   ASSERT_EQ(json["features"].size(), 2U);
   const auto& first = json["features"][0];
   EXPECT_EQ(first["type"], "Feature");
-  EXPECT_EQ(first["geometry"]["type"], "Point");
-  EXPECT_EQ(first["geometry"]["coordinates"], (std::vector<double>{1234.123456789, 0.1}));
-  EXPECT_EQ(first["properties"]["objectType"], "detection");
+  EXPECT_EQ(first["geometry"]["type"], "Polygon");
+  const auto& ring = first["geometry"]["coordinates"][0];
+  EXPECT_EQ(ring.front(), ring.back());
+  EXPECT_NEAR(width(first), 100, 0.02);  // of 0.25 um; written to a 64th of a pixel
+  EXPECT_NEAR(centre(first).x, 1234.123456789, 0.01);
+  EXPECT_NEAR(centre(first).y, 0.1, 0.01);
+  EXPECT_EQ(first["properties"]["objectType"], "annotation");
   EXPECT_EQ(first["properties"]["classification"]["name"], "Mitosis");
   EXPECT_EQ(first["properties"]["measurements"]["probability"], 0.98765432101);
 }
 
-TEST(ExportGeojson, CountsFromTheCornerOfWhatWasScanned) {
-  const auto json =
-      nlohmann::json::parse(export_geojson::to_geojson(two_detections(), "abc", {1000, -0.5}));
+TEST(ExportGeojson, IsSeenInQuPathAtEveryZoomWhichPointsAreNot) {
+  DetectionSet many;
+  for (int i = 0; i < 50; ++i) many.items.push_back({{300.0 * i, 100}, 0.9, 1});
+  std::vector<export_geojson::Marker> markers;
+  for (const auto& one : many.items) markers.push_back({one.center, "Mitosis", {200, 0, 0}, {}});
 
-  const auto& at = json["features"][0]["geometry"]["coordinates"];
-  EXPECT_NEAR(at[0].get<double>(), 234.123456789, 1e-9);
-  EXPECT_NEAR(at[1].get<double>(), 0.6, 1e-9);
+  const auto circles = geojson({many, "abc"});
+  const auto points = Json::parse(export_geojson::points_geojson(markers, "abc", {}));
+
+  for (const double downsample : {1, 4, 16, 64}) EXPECT_EQ(seen(circles, downsample), 50U);
+  EXPECT_EQ(seen(points, 16), 0U);
+  EXPECT_EQ(seen(points, 64), 0U);
+}
+
+TEST(ExportGeojson, SaysWhatIsFoundFalseAndMissed) {
+  DetectionSet found = two_detections();
+  found.items.push_back({{500, 500}, 0.9, 3});
+  Subject subject{found, "abc"};
+  subject.truth = {{1234.2, 29.9}, {500, 530.1}, {9000, 9000}};  // 30 px are 7.5 um
+
+  const auto json = geojson(subject);
+
+  std::vector<std::string> names;
+  std::set<Json> colors;
+  for (const auto& feature : json["features"]) {
+    names.push_back(feature["properties"]["classification"]["name"]);
+    colors.insert(feature["properties"]["classification"]["color"]);
+  }
+  EXPECT_THAT(names, ::testing::ElementsAre("Mitosis: found", "Mitosis: false", "Mitosis: false",
+                                            "Mitosis: missed", "Mitosis: missed"));
+  EXPECT_EQ(colors.size(), 3U);
+  EXPECT_NEAR(centre(json["features"][4]).x, 9000, 0.01);
+  EXPECT_FALSE(json["features"][4]["properties"].contains("measurements"));
+}
+
+TEST(ExportGeojson, HasTheHotspotAndTheTissueLocked) {
+  const DetectionSet none;
+  Hotspot hotspot{34, 35, {4000, 3000}, 800, 2, 9};
+  TissueMask mask;
+  mask.grid = {32, 32, 8, 10, 10};
+  mask.tissue.assign(100, 1);
+  for (const std::size_t row : {4U, 5U, 6U})
+    for (const std::size_t column : {4U, 5U, 6U}) mask.tissue[10 * row + column] = 0;
+  Subject subject{none, "abc"};
+  subject.hotspot = &hotspot;
+  subject.mask = &mask;
+
+  const auto json = geojson(subject);
+
+  ASSERT_EQ(json["features"].size(), 2U);
+  const auto& circle = json["features"][0];
+  EXPECT_EQ(circle["properties"]["classification"]["name"], "Hotspot");
+  EXPECT_EQ(circle["properties"]["measurements"]["count_max"], 35);
+  EXPECT_NEAR(width(circle), 6400, 0.1);
+  const auto& tissue = json["features"][1];
+  EXPECT_EQ(tissue["properties"]["classification"]["name"], "Tissue");
+  EXPECT_EQ(tissue["geometry"]["coordinates"].size(), 2U);  // and a hole
+  for (const auto& feature : json["features"]) EXPECT_TRUE(feature["properties"]["isLocked"]);
+  EXPECT_EQ(seen(json, 64), 2U);
+}
+
+TEST(ExportGeojson, CountsFromTheCornerOfWhatWasScanned) {
+  const auto found = two_detections();
+  const auto json = geojson({found, "abc", {1000, -0.5}});
+
+  EXPECT_NEAR(centre(json["features"][0]).x, 234.123456789, 0.01);
+  EXPECT_NEAR(centre(json["features"][0]).y, 0.6, 0.01);
 }
 
 TEST(ExportGeojson, IdsAreUuidsThatDependOnSlideAndPlaceAlone) {
   const auto ids = [](const DetectionSet& set, const char* slide) {
-    const auto json = nlohmann::json::parse(export_geojson::to_geojson(set, slide, {}));
     std::vector<std::string> out;
+    const auto json = geojson({set, slide});
     for (const auto& feature : json["features"]) out.push_back(feature["id"]);
     return out;
   };
@@ -83,7 +195,7 @@ TEST(ExportGeojson, IdsAreUuidsThatDependOnSlideAndPlaceAlone) {
 }
 
 TEST(ExportGeojson, NothingFoundIsAnEmptyCollection) {
-  const auto json = nlohmann::json::parse(export_geojson::to_geojson({}, "abc", {}));
+  const auto json = geojson({{}, "abc"});
 
   EXPECT_TRUE(json["features"].is_array());
   EXPECT_TRUE(json["features"].empty());

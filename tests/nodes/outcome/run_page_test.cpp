@@ -17,7 +17,6 @@
 #include "engine/stats/hotspot.h"
 #include "engine/stats/threshold_curves.h"
 #include "engine/types/annotation.h"
-#include "nodes/outcome/run_page/outlines.h"
 #include "nodes/outcome/run_page/pictures.h"
 #include "nodes/outcome/run_page/probability_overview.h"
 #include "tests/support/drawn_slide.h"
@@ -281,22 +280,6 @@ TEST(ProbabilityOverview, KeepsTheHighestAroundEachOfItsValues) {
   EXPECT_EQ(map.probability[0 * 10 + 9], 0.6F);
   EXPECT_EQ(std::ranges::count(map.probability, 0.4F), 1);
   EXPECT_EQ(std::ranges::count(map.probability, 0.0F), 47);
-}
-
-TEST(Outlines, GoAroundTissueAndItsHoles) {
-  TissueMask mask;
-  mask.grid = {32, 32, 8, 20, 20};
-  mask.tissue.assign(400, 0);
-  for (int y = 2; y < 18; ++y)
-    for (int x = 2; x < 18; ++x) mask.tissue[static_cast<std::size_t>(y * 20 + x)] = 1;
-  for (int y = 8; y < 12; ++y)
-    for (int x = 8; x < 12; ++x) mask.tissue[static_cast<std::size_t>(y * 20 + x)] = 0;
-
-  const auto found = outlines(mask, Ground::Tissue, {1, 1, 0.25, 640, 640});
-
-  ASSERT_EQ(found.size(), 2U);
-  EXPECT_EQ(found[0][0], 80);  // mask pixel 2 is centred at (2 + 0.5) * 32 - 0.5 = 79.5
-  EXPECT_THAT(outlines(mask, Ground::Pen, {1, 1, 0.25, 640, 640}), IsEmpty());
 }
 
 /// The page in headless Chromium (use_run_page.py), at 20 thresholds.
