@@ -172,9 +172,9 @@ outputs: [model]
   const auto refused = mitoloom("run " + with);
   const auto told = mitoloom("run --ignore-disk " + with);
 
-  EXPECT_THAT(planned.out, HasSubstr("on disk: about 196608.2 GB of scratch"));
+  EXPECT_THAT(planned.out, HasSubstr("on disk: about 316606.0 GB of scratch"));
   EXPECT_EQ(refused.code, 1);
-  EXPECT_THAT(refused.err, HasSubstr("error: the run needs about 196608.2 GB of scratch"));
+  EXPECT_THAT(refused.err, HasSubstr("error: the run needs about 316606.0 GB of scratch"));
   EXPECT_THAT(refused.err, HasSubstr("or start anyway with --ignore-disk"));
   EXPECT_THAT(told.err, HasSubstr("node 'patches'"));  // as many candidates are not there
 }
