@@ -110,7 +110,9 @@ void Attempts::begin(std::uint32_t item, const mito::graph::ItemIdentity& identi
       before && before->settings == settings_ && before->content == identity.digest;
   if (is_same) state.attempt = before->attempt + (before->how == How::Done && !has_work ? 0 : 1);
   slide.was_done = is_same && before->how == How::Done;
-  if (!slide.was_done || has_work) remove_temporaries(slide.folder);
+  // Items without a folder of their own share it: another may be writing there.
+  const bool alone = !identity.folder.empty();
+  if (alone && (!slide.was_done || has_work)) remove_temporaries(slide.folder);
   const std::lock_guard lock(mutex_);
   if (has_work) write(slide, is_lost(item));
   slides_.insert_or_assign(item, std::move(slide));
