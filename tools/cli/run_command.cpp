@@ -125,7 +125,7 @@ class Run {
     return report.failures.empty() ? kOk : kSomeFailed;
   }
 
-  int as_task(const cohort::Shard& shard) {
+  int as_task(const Shard& shard) {
     cohort::Tasks tasks{shard, {}, [&] { write_run_record(options_.out, graph_, *digests_); }};
     if (!command_.ignore_disk)
       tasks.before = [&](const mito::graph::RunOptions& options) {

@@ -44,14 +44,9 @@ Shard parse_shard(const std::string& text) {
     // An array may have gaps ("3,5,9"): any place will do, since no slide is bound to its task.
     return {(id >= first ? id - first : id) % count + 1, count};
   }
-  const auto slash = text.find('/');
-  const auto index = number(std::string_view(text).substr(0, slash));
-  const auto count =
-      slash == std::string::npos ? std::nullopt : number(std::string_view(text).substr(slash + 1));
-  if (!index || !count || *index < 1 || *index > *count)
-    throw ConfigError(fmt::format(
-        "--shard {}: error: expected auto, or I/N with I from 1 to N, such as 2/3", text));
-  return {*index, *count};
+  if (const auto shard = shard_from(text)) return *shard;
+  throw ConfigError(fmt::format(
+      "--shard {}: error: expected auto, or I/N with I from 1 to N, such as 2/3", text));
 }
 
 std::vector<std::uint32_t> order_of(std::span<const std::uint64_t> costs, const Shard& shard) {

@@ -5,13 +5,9 @@
 #include <string>
 #include <vector>
 
-namespace mito::cohort {
+#include "engine/core/shard.h"
 
-/// Which of how many tasks this one is; the first is 1.
-struct Shard {
-  std::size_t index = 1;
-  std::size_t count = 1;
-};
+namespace mito::cohort {
 
 /// Reads "2/3", or "auto": what Slurm says of the array that this task belongs to. Throws
 /// ConfigError.

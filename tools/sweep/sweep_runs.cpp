@@ -1,7 +1,6 @@
 #include "tools/sweep/sweep_runs.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <set>
 
@@ -367,15 +366,7 @@ std::string value_in_effect(const mito::graph::Graph& graph, const std::string& 
 }
 
 Shard parse_shard(const std::string& text) {
-  Shard shard;
-  const char* end = text.data() + text.size();
-  const auto first = std::from_chars(text.data(), end, shard.index);
-  if (first.ec == std::errc() && first.ptr != end && *first.ptr == '/') {
-    const auto second = std::from_chars(first.ptr + 1, end, shard.count);
-    if (second.ec == std::errc() && second.ptr == end && shard.index >= 1 &&
-        shard.index <= shard.count)
-      return shard;
-  }
+  if (const auto shard = shard_from(text)) return *shard;
   throw ConfigError(
       fmt::format("--shard {}: error: expected I/N with 1 <= I <= N, such as 2/3", text));
 }

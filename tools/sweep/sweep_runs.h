@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/shard.h"
 #include "engine/graph/graph.h"
 #include "tools/sweep/sweep_file.h"
 
@@ -50,12 +51,6 @@ std::vector<std::string> varied(const SweepFile& sweep);
 
 /// The value in effect of NODE.PARAM or of an input, as text; empty when the run has none.
 std::string value_in_effect(const mito::graph::Graph& graph, const std::string& name);
-
-/// A part of the runs for one of several machines.
-struct Shard {
-  std::size_t index = 1;
-  std::size_t count = 1;
-};
 
 /// Reads "2/3". Throws ConfigError.
 Shard parse_shard(const std::string& text);
