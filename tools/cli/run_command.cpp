@@ -79,7 +79,6 @@ mito::graph::RunOptions run_options(const RunCommand& command) {
   options.keep_going = command.keep_going;
   options.stall_s = command.stall_s;
   options.device = command.device;
-  options.auto_accelerates = mito::nn::auto_accelerates();
   options.out = out_folder(command.pipeline.file, command.out);
   return options;
 }
@@ -100,6 +99,7 @@ class Run {
     if (!command.no_store) store_.emplace(root_);
     digests_ = file_digests(root_, command.verify_inputs);
     display_.emplace(command.progress, progress_, *digests_);
+    options_.auto_accelerates = mito::nn::auto_accelerates();
     options_.store = store_ ? &*store_ : nullptr;
     options_.digests = digests_.get();
     options_.stop = &stop;
@@ -112,9 +112,10 @@ class Run {
   }
 
   int all_slides() {
-    cohort::Attempts attempts(options_.out, graph_.settings(*digests_));
+    const auto settings = graph_.settings(*digests_);
+    cohort::Attempts attempts(options_.out, settings);
     attempts.hold(cohort::take_alone(options_.out));
-    write_slides();
+    write_slides(settings);
     if (!command_.ignore_disk) refuse_without_room(graph_, options_, root_);
     remove_run_record(options_.out);
     options_.watch = &attempts;
@@ -144,13 +145,13 @@ class Run {
 
  private:
   /// Where inputs alone say which slides there are, and more than one.
-  void write_slides() {
+  void write_slides(const std::string& settings) {
     try {
       const auto slides = graph_.items(*digests_).names();
       if (!slides.empty() && !slides.front().folder.empty())
-        cohort::write_slides(options_.out,
-                             {std::filesystem::path(graph_.pipeline().file).filename().string(),
-                              graph_.settings(*digests_), slides});
+        cohort::write_slides(
+            options_.out,
+            {std::filesystem::path(graph_.pipeline().file).filename().string(), settings, slides});
     } catch (const ConfigError&) {  // no cohort: its slides are known one by one
     }
   }

@@ -10,7 +10,6 @@
 #include <spdlog/fmt/ranges.h>
 
 #include "engine/core/json_text.h"
-#include "engine/nn/backend.h"
 #include "engine/store/hdf5_store.h"
 #include "tools/cli/ahead.h"
 #include "tools/cli/disk.h"
@@ -361,7 +360,6 @@ int plan_sweep(const RunCommand& command, const std::atomic<bool>& stop) {
   mito::graph::RunOptions options;
   options.threads = command.jobs;
   options.device = command.device;
-  options.auto_accelerates = mito::nn::auto_accelerates();
   if (!command.no_store) options.store = &store;
   options.stop = &stop;
   options.digests = digests.get();
