@@ -22,6 +22,13 @@ Record read_record(const std::filesystem::path& file) {
   });
 }
 
+std::map<std::string, Attribute> read_attributes(const std::filesystem::path& file) {
+  return h5::in_file(file, [&] {
+    const h5::Handle in = h5::open_read(file);
+    return h5::read_attributes(in.id());
+  });
+}
+
 std::string hdf5_version() {
   unsigned major = 0;
   unsigned minor = 0;

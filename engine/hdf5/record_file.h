@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "engine/core/record.h"
@@ -14,6 +15,9 @@ void write_record(const std::filesystem::path& file, const Record& record);
 /// Reads what write_record wrote (or any HDF5 file of that shape, e.g. made with h5py). Throws
 /// DataError naming the file when it is missing, truncated or not HDF5.
 Record read_record(const std::filesystem::path& file);
+
+/// The attributes alone, without reading the arrays. Throws as read_record() does.
+std::map<std::string, Attribute> read_attributes(const std::filesystem::path& file);
 
 /// "1.10.8": the HDF5 library in use.
 std::string hdf5_version();

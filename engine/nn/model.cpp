@@ -422,7 +422,9 @@ void save_model(const Model& model, const std::filesystem::path& file) {
   write_sealed(file, Codec<Model>::encode(model));
 }
 
-bool is_sealed(const std::filesystem::path& file) { return open_file(file).sealed; }
+bool is_sealed(const std::filesystem::path& file) {
+  return store::read_attributes(file).contains(kSeal);
+}
 
 bool seal_model(const std::filesystem::path& file) {
   auto opened = open_file(file);

@@ -112,7 +112,7 @@ Model load_model(const std::filesystem::path& file);
 void save_model(const Model& model, const std::filesystem::path& file);
 
 /// Does the file say what its content was when it was written? Those of earlier versions and of
-/// other programs do not. Throws DataError.
+/// other programs do not. Whether it is still so is not looked at. Throws DataError.
 bool is_sealed(const std::filesystem::path& file);
 
 /// Adds that to a file without it; false when it was there. Nothing else changes. Throws DataError
