@@ -113,6 +113,17 @@ PatchFile::PatchFile(fs::path file, PatchFileInfo info, std::uint64_t offset)
   if (descriptor_ < 0) throw DataError("cannot open it: " + errno_text(errno));
 }
 
+std::shared_ptr<const PatchFile> PatchFile::made(
+    const std::filesystem::path& file,
+    const PatchFileInfo& wanted,
+    const std::function<void(PatchFileWriter&)>& write) {
+  if (auto there = open(file, wanted)) return there;
+  PatchFileWriter writer(file, wanted);
+  write(writer);
+  writer.finish();
+  return open(file, wanted);
+}
+
 PatchFile::~PatchFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -46,6 +47,11 @@ class PatchFile {
   /// damaged.
   static std::shared_ptr<const PatchFile> open(const std::filesystem::path& file,
                                                const PatchFileInfo& wanted);
+  /// The same, after `write` has added all patches where there was no such file. Throws as
+  /// PatchFileWriter does, too.
+  static std::shared_ptr<const PatchFile> made(const std::filesystem::path& file,
+                                               const PatchFileInfo& wanted,
+                                               const std::function<void(PatchFileWriter&)>& write);
   PatchFile(const PatchFile&) = delete;
   PatchFile& operator=(const PatchFile&) = delete;
   ~PatchFile();

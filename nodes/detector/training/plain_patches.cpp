@@ -114,17 +114,14 @@ PlainPatches::PlainPatches(PatchSet set,
   const auto path = scratch / "validation.h5";
   const store::PatchFileInfo info{fmt::format("{} from {}", content_digest(*set_), kept),
                                   count() - kept, kPatch};
-  filed_ = store::PatchFile::open(path, info);
-  if (filed_ != nullptr) return;  // of a run that was stopped
-  store::PatchFileWriter writer(path, info);
-  std::vector<std::uint8_t> some;
-  for (std::size_t first = kept; first < count(); first += kFiledAtOnce) {
-    some.resize(std::min(kFiledAtOnce, count() - first) * kPatchBytes);
-    read_all(reader_, first, some, stop);
-    writer.add(some);
-  }
-  writer.finish();
-  filed_ = store::PatchFile::open(path, info);
+  filed_ = store::PatchFile::made(path, info, [&](store::PatchFileWriter& writer) {
+    std::vector<std::uint8_t> some;
+    for (std::size_t first = kept; first < count(); first += kFiledAtOnce) {
+      some.resize(std::min(kFiledAtOnce, count() - first) * kPatchBytes);
+      read_all(reader_, first, some, stop);
+      writer.add(some);
+    }
+  });
 }
 
 void PlainPatches::get(std::size_t patch, std::span<float> out) const {

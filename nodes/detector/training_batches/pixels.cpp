@@ -128,13 +128,9 @@ std::shared_ptr<const Pixels> in_file(const PatchSet& set,
                                       const Surroundings& surroundings) {
   const auto path = surroundings.scratch / "patches.h5";
   const store::PatchFileInfo info{identity_of(set, packing), packing.first.size(), kSize};
-  auto file = store::PatchFile::open(path, info);
-  if (file == nullptr) {
-    store::PatchFileWriter writer(path, info);
+  auto file = store::PatchFile::made(path, info, [&](store::PatchFileWriter& writer) {
     cut_all(set, slides, packing, surroundings, [&](const auto& some) { writer.add(some); });
-    writer.finish();
-    file = store::PatchFile::open(path, info);
-  }
+  });
   return std::make_shared<InFile>(std::move(file), std::move(packing.row));
 }
 
