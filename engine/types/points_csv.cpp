@@ -55,13 +55,14 @@ std::optional<std::vector<CsvPoint>> points_of_slide(const CsvPoints& points,
 }
 
 std::optional<std::vector<PointL0>> true_mitoses(const CsvPoints& points,
-                                                 const std::filesystem::path& slide_file) {
+                                                 const std::filesystem::path& slide_file,
+                                                 const PointL0& origin) {
   const auto of_slide = points_of_slide(points, slide_file);
   if (!of_slide) return std::nullopt;
   std::vector<PointL0> out;
   for (const auto& point : *of_slide)
     if (point.label.empty() || std::ranges::count(kMitosisPointLabels, point.label) > 0)
-      out.push_back(point.at);
+      out.push_back({point.at.x + origin.x, point.at.y + origin.y});
   return out;
 }
 

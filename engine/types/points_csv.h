@@ -46,8 +46,9 @@ std::vector<std::string> named_slides(const CsvPoints& points);
 std::optional<std::vector<CsvPoint>> points_of_slide(const CsvPoints& points,
                                                      const std::filesystem::path& slide_file);
 
-/// The mitoses among them.
+/// The mitoses among them, whose positions count from `origin`, on level 0.
 std::optional<std::vector<PointL0>> true_mitoses(const CsvPoints& points,
-                                                 const std::filesystem::path& slide_file);
+                                                 const std::filesystem::path& slide_file,
+                                                 const PointL0& origin = {});
 
 }  // namespace mito

@@ -29,9 +29,8 @@ struct ExportGeojson {
     const auto& info = slide.info();
     export_geojson::Subject subject{detections, info.identity, info.bounds_corner(), hotspot, mask};
     if (truth != nullptr) {
-      subject.truth = true_mitoses(read_points(truth->path), info.path);
-      if (subject.truth && params.truth_origin == "bounds")
-        for (auto& at : *subject.truth) at = {at.x + subject.origin.x, at.y + subject.origin.y};
+      const auto origin = params.truth_origin == "bounds" ? subject.origin : PointL0{};
+      subject.truth = true_mitoses(read_points(truth->path), info.path, origin);
     }
     return {"detections.geojson", export_geojson::to_geojson(params, subject)};
   }

@@ -79,12 +79,10 @@ void choose_objects(Scene& scene, const Subject& subject) {
 std::vector<PointL0> read_truth(const Params& params, const Subject& subject, Scene& scene) {
   if (subject.truth.empty()) return {};
   const auto& info = subject.slide.info();
-  auto points = true_mitoses(read_points(subject.truth), info.path);
-  if (!points) return {};
-  scene.has_truth = true;
   const PointL0 origin = params.truth_origin == "bounds" ? info.bounds_corner() : PointL0{};
-  for (auto& point : *points) point = {point.x + origin.x, point.y + origin.y};
-  return *points;
+  auto points = true_mitoses(read_points(subject.truth), info.path, origin);
+  scene.has_truth = points.has_value();
+  return points.value_or(std::vector<PointL0>{});
 }
 
 Scene scene_of(const Params& params, const Subject& subject) {
