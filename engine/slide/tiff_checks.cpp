@@ -60,6 +60,14 @@ void check_overview(const std::filesystem::path& file,
       largest->below ? "subifd=0" : fmt::format("page={}", largest->page - 1)));
 }
 
+void check_chain(const std::filesystem::path& file, const tiff::Directory& page) {
+  if (!page.lost_next) return;
+  throw DataError(fmt::format(
+      "{}: {} says that another one follows, which cannot be read; is the file complete? Copy it "
+      "again",
+      file.string(), name_of(page)));
+}
+
 std::string lower_extension(const std::filesystem::path& file) {
   std::string out = file.extension().string();
   std::ranges::transform(out, out.begin(), [](unsigned char c) {
@@ -74,6 +82,7 @@ void check_tiff(const std::filesystem::path& file,
                 const std::vector<tiff::Directory>& pages,
                 std::int64_t width) {
   if (pages.empty()) return;
+  for (const auto& page : pages) check_chain(file, page);
   check_overview(file, pages, width);
   check_samples(file, pages.front());
   for (const auto& page : pages)

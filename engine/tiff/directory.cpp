@@ -91,9 +91,12 @@ std::vector<Directory> directories(const std::filesystem::path& file) {
     const Handle handle(file, "rmD");
     TIFF* tiff = handle.get();
     std::vector<std::vector<std::uint64_t>> below;
-    for (bool more = true; more; more = TIFFReadDirectory(tiff) != 0) {
+    for (bool more = true; more;) {
       out.push_back(directory(tiff, static_cast<int>(below.size()) + 1, false));
       below.push_back(sub_images(tiff));
+      const bool last = TIFFLastDirectory(tiff) != 0;
+      more = !last && TIFFReadDirectory(tiff) != 0;
+      out.back().lost_next = !last && !more;
     }
     for (std::size_t page = 0; page < below.size(); ++page)
       for (const auto offset : below[page])

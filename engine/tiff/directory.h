@@ -13,8 +13,9 @@ namespace mito::tiff {
 struct Directory {
   enum class Samples : std::uint8_t { Unsigned, Signed, Float, Complex };
 
-  int page = 0;        ///< 1 is the first.
-  bool below = false;  ///< One of the page's sub-images (SubIFDs), not the page itself.
+  int page = 0;            ///< 1 is the first.
+  bool below = false;      ///< One of the page's sub-images (SubIFDs), not the page itself.
+  bool lost_next = false;  ///< Another page follows, the file says, and cannot be read.
   std::int64_t width = 0;
   std::int64_t height = 0;
   bool tiled = false;    ///< Else in strips.

@@ -210,6 +210,23 @@ TEST_P(OverviewFirst, IsRefusedWithThePageOfTheSlide) {
 
 INSTANTIATE_TEST_SUITE_P(TilesAndStrips, OverviewFirst, ::testing::Bool());
 
+class CutTiff : public ::testing::TestWithParam<bool> {};
+
+TEST_P(CutTiff, IsRefusedWhereverItEnds) {
+  const TempFolder folder;
+  const auto file = folder / "a.tif";
+  RawTiff::write(file, {plain_page(64, GetParam()), plain_page(32, GetParam())});
+  ASSERT_EQ(problem(file), "opened");
+  const auto whole = std::filesystem::file_size(file) - 4;  // the end says that nothing follows
+
+  for (std::uintmax_t left = whole - 1; left > 16; left -= std::min<std::uintmax_t>(left, 97)) {
+    std::filesystem::resize_file(file, left);
+    EXPECT_THAT(problem(file), HasSubstr("is the file complete?")) << left << " of " << whole;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(TilesAndStrips, CutTiff, ::testing::Bool());
+
 TEST(ImageFile, DamagedStripIsAnError) {
   const TempFolder folder;
   auto page = RawTiff::page(64, 64, 3, 8, false, 64);
