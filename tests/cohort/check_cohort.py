@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Runs a cohort as several tasks, kills some, and compares what comes with an undisturbed run.
 
-    check_cohort.py MITOLOOM [--kills N] [--seed N] [--folder FOLDER] [--only manifests,refusals,tasks,signals,kills]
+    check_cohort.py MITOLOOM [--kills N] [--seed N] [--folder FOLDER] [--only manifests,refusals,resources,tasks,signals,kills]
 
-Twelve drawn slides, one that is cut and one that is empty. `manifests`, `refusals`: messages. `tasks`: detect.yaml by four tasks at once in one output folder, one of them
+Twelve drawn slides, one that is cut and one that is empty. `manifests`, `refusals`: messages. `resources`: open files do not grow with the slides. `tasks`: detect.yaml by four tasks at once in one output folder, one of them
 killed; `signals`: exit codes, and two runs in one output folder; `kills`: tasks on tiny slides killed at random, N times, until a run is
 left alone. Files must be equal, byte for byte; every slide must have the state that it deserves.
 """
-import argparse, csv, json, os, pathlib, random, shutil, signal, subprocess, sys, tempfile, time
+import argparse, csv, json, os, pathlib, random, resource, shutil, signal, subprocess, sys, tempfile, time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from cohort_kit import ROOT, SPOTS, Failed, Program, expect, expect_equal, files_of, states, wait_until
@@ -186,6 +186,20 @@ def refusals(program):
     print("refusals: wrong shards and folders are named")
 
 
+def resources(program):
+    """What a slide had open is closed when it is done: computed, and looked up for another output folder."""
+    limit, count = 32, 40
+    program.draw(side=512, count=count)
+    (program.folder / "spots.yaml").write_text(SPOTS)
+    run = ["run", "spots.yaml", "--set", "slide=slides/*.svs", "-j", "1", "--progress", "off", "--store", "store"]
+    few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    for out, tasks in (("computed", []), ("looked-up", []), ("as-task", ["--shard", "1/1"])):
+        program.run(*run, "--out", out, *tasks, preexec_fn=few)
+        found = states(program.folder / out)
+        expect(len(found) == count and all(s["state"] == "done" for s in found.values()), f"{out}: {len(found)} slides have a state")
+    print(f"resources: {count} slides with at most {limit} open files")
+
+
 def kills(program, number, seed):
     slides = program.draw(side=512, count=GOOD)
     spoil(slides)
@@ -228,13 +242,13 @@ def main():
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", help="keep everything here")
-    parser.add_argument("--only", default="manifests,refusals,tasks,signals,kills")
+    parser.add_argument("--only", default="manifests,refusals,resources,tasks,signals,kills")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         for name in arguments.only.split(","):
             program = Program(arguments.mitoloom, pathlib.Path(arguments.folder or temporary) / name)
             try:
-                {"manifests": manifests, "refusals": refusals, "tasks": tasks, "signals": signals, "kills": lambda p: kills(p, arguments.kills, arguments.seed)}[name](program)
+                {"manifests": manifests, "refusals": refusals, "resources": resources, "tasks": tasks, "signals": signals, "kills": lambda p: kills(p, arguments.kills, arguments.seed)}[name](program)
             except Failed as failure:
                 sys.exit(f"{name}: {failure}")
 
