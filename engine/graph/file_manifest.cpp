@@ -1,6 +1,7 @@
 #include "engine/graph/file_manifest.h"
 
 #include <map>
+#include <set>
 #include <sstream>
 
 #include <spdlog/fmt/fmt.h>
@@ -15,9 +16,23 @@ namespace fs = std::filesystem;
 
 using Named = FileManifest::Named;
 
-std::vector<Named> of_table(const fs::path& file) {
+/// Of the files of a column each once, in the order in which they are named first.
+std::vector<Named> named_once(const CsvTable& csv, std::size_t column) {
+  std::vector<Named> files;
+  std::set<std::string> known;
+  for (std::size_t row = 0; row < csv.rows(); ++row) {
+    const auto& text = csv.text(row, column);
+    if (!text.empty() && known.insert(text).second)
+      files.push_back({text, csv.position(row, column)});
+  }
+  return files;
+}
+
+std::vector<Named> of_table(const fs::path& file, const std::string& input) {
   const auto csv = CsvTable::read(file);
   const auto column = csv.find_any({"slide", "image", "file"});
+  const auto own = csv.find(input);
+  if (own && own != column) return named_once(csv, *own);
   const auto named = column ? *column : csv.require("slide");
   std::vector<Named> files;
   for (std::size_t row = 0; row < csv.rows(); ++row)
@@ -51,11 +66,11 @@ std::optional<std::string> manifest_name(const std::string& text) {
   return text.substr(1);
 }
 
-FileManifest read_manifest(const fs::path& file) {
+FileManifest read_manifest(const fs::path& file, const std::string& input) {
   const auto extension = file.extension();
   FileManifest manifest;
   manifest.is_table = extension == ".csv" || extension == ".tsv";
-  manifest.files = manifest.is_table ? of_table(file) : of_list(file);
+  manifest.files = manifest.is_table ? of_table(file, input) : of_list(file);
   if (manifest.files.empty()) fail({file.string(), 1, 1}, "names no file");
   std::map<fs::path, int> lines;
   for (auto& [path, pos] : manifest.files) {

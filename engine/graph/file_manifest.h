@@ -22,9 +22,12 @@ struct FileManifest {
 /// The path behind the `@` of a manifest; none when `text` names no manifest.
 std::optional<std::string> manifest_name(const std::string& text);
 
-/// Reads a manifest: a CSV with a column that names files where its own name ends in .csv or .tsv,
-/// else one path per line, without empty lines and those that begin with #. Paths are relative to
-/// it. Throws DataError naming file, line and column when it names nothing, or a file twice.
-FileManifest read_manifest(const std::filesystem::path& file);
+/// Reads a manifest for the input `input`: a CSV where its own name ends in .csv or .tsv, else one
+/// path per line, without empty lines and those that begin with #. Of a CSV the column called as
+/// the input is names the files, where there is one: a row may have none, and several may share
+/// one. Else the column that names what the rows are about does. Paths are relative to the
+/// manifest. Throws DataError naming file, line and column when it names nothing, or what a row is
+/// about twice.
+FileManifest read_manifest(const std::filesystem::path& file, const std::string& input);
 
 }  // namespace mito::graph

@@ -85,8 +85,8 @@ std::vector<fs::path> matches(const fs::path& pattern) {
 }
 
 /// What a manifest names. Throws DataError.
-Expansion named_in(const fs::path& file) {
-  auto manifest = read_manifest(file);
+Expansion named_in(const InputDecl& input, const fs::path& file) {
+  auto manifest = read_manifest(file, input.name);
   Expansion out{{}, {}, false, true};
   for (auto& [path, pos] : manifest.files) {
     out.paths.push_back(std::move(path));
@@ -102,7 +102,7 @@ Expansion expand(const InputDecl& input, const std::string& text) {
   const fs::path path = resolved(input, text);
   if (const auto manifest = manifest_name(text);
       manifest && input.type == "files" && !is_there(path))
-    return named_in(resolved(input, *manifest));
+    return named_in(input, resolved(input, *manifest));
   if (input.type == "file" || !is_pattern(text) || is_there(path)) return {{path}, {}, false};
   Expansion out{matches(path), {}, true};
   const auto first_folder =
@@ -190,7 +190,7 @@ void check_manifest(const InputDecl& input, const Value& entry, Diagnostics& out
     return;
   }
   try {
-    const auto found = named_in(file);
+    const auto found = named_in(input, file);
     for (std::size_t i = 0; i < found.paths.size(); ++i)
       if (auto problem = problem_of(input, found.paths[i]); !problem.empty())
         out.add(found.places[i], fmt::format("input '{}': {}", input.name, problem));

@@ -405,6 +405,7 @@ std::shared_ptr<graph::Artefact> Hdf5Store::open(const graph::ArtefactInfo& info
   if (!info.per_part && info.parts != 1)
     throw DataError(fmt::format("artefact '{}' has parts but is not per part", info.key));
   const std::scoped_lock guard(mutex_);
+  std::erase_if(open_, [](const auto& one) { return one.second.expired(); });
   auto& known = open_[info.key];
   if (auto live = known.lock()) return live;
   auto artefact = std::make_shared<Hdf5Artefact>(folder(info.node_type, info.key), info, limits_);

@@ -43,7 +43,7 @@ class Hdf5Store : public graph::ArtefactStore {
   std::filesystem::path root_;
   SegmentLimits limits_;
   std::mutex mutex_;
-  std::map<std::string, std::weak_ptr<graph::Artefact>> open_;
+  std::map<std::string, std::weak_ptr<graph::Artefact>> open_;  ///< By key; those let go leave it.
 };
 
 }  // namespace mito::store

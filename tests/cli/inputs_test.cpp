@@ -125,7 +125,7 @@ TEST_F(Inputs, MoreSlidesThanAProcessMayOpenFiles) {
               HasSubstr("60 artefacts checked, 0 problem(s)"));
 }
 
-TEST_F(Inputs, SlidesOfWhichTheSameIsToBeSaidAreOneGroupOfThePlan) {
+TEST_F(Inputs, ManySlidesAreCountedByThePlanAndThoseToComputeAreListed) {
   for (int i = 0; i < 5; ++i) {
     const fs::path copy = folder_ / fmt::format("s{}.svs", i);
     fs::copy_file(slide(), copy);
@@ -135,8 +135,10 @@ TEST_F(Inputs, SlidesOfWhichTheSameIsToBeSaidAreOneGroupOfThePlan) {
 
   const auto planned = mitoloom("plan " + arguments((folder_ / "s*.svs").string()));
 
-  EXPECT_THAT(planned.out, HasSubstr("slide 's0': 1024 x 768 px"));
+  EXPECT_THAT(planned.out, HasSubstr("5 slides: 1 done, 4 to compute\n"));
   EXPECT_THAT(planned.out, HasSubstr("4 slides, 's1' to 's4'\n  slide  runs\n  mask   runs"));
+  EXPECT_THAT(mitoloom("plan --slides " + arguments((folder_ / "s*.svs").string())).out,
+              HasSubstr("slide 's0': 1024 x 768 px"));
 }
 
 TEST_F(Inputs, ARunThatDoesNotFitOnTheDiskIsRefusedUnlessTold) {

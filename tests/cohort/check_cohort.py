@@ -1,18 +1,43 @@
 #!/usr/bin/env python3
 """Runs a cohort as several tasks, kills some, and compares what comes with an undisturbed run.
 
-    check_cohort.py MITOLOOM [--kills N] [--seed N] [--folder FOLDER] [--only manifests,refusals,tasks,signals,kills]
+    check_cohort.py MITOLOOM [--kills N] [--seed N] [--folder FOLDER] [--only manifests,refusals,plans,stores,folders,sweeps,resources,tasks,signals,kills]
 
-Twelve drawn slides, one that is cut and one that is empty. `manifests`, `refusals`: messages. `tasks`: detect.yaml by four tasks at once in one output folder, one of them
+Twelve drawn slides, one that is cut and one that is empty. `manifests`, `refusals`, `plans`, `stores`, `folders`: messages and
+what small commands do. `sweeps`: shards wait for what they share. `resources`: open files do not grow with the slides. `tasks`: detect.yaml by four tasks at once in one output folder, one of them
 killed; `signals`: exit codes, and two runs in one output folder; `kills`: tasks on tiny slides killed at random, N times, until a run is
 left alone. Files must be equal, byte for byte; every slide must have the state that it deserves.
 """
-import argparse, csv, json, os, pathlib, random, shutil, signal, subprocess, sys, tempfile, time
+import argparse, csv, json, os, pathlib, random, re, resource, shutil, signal, subprocess, sys, tempfile, time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from cohort_kit import ROOT, SPOTS, Failed, Program, expect, expect_equal, files_of, states, wait_until
 
 GOOD = 12
+MARKS = """
+inputs:
+  slide: {type: files}
+  marks: {type: files}
+  cohort: {type: file, optional: yes}
+nodes:
+  slide: {use: slide, in: {files: $slide}}
+  table: {use: annotations, in: {files: $marks}}
+  marked: {use: slide_annotations, in: {slide: slide, annotations: table}, params: {missing: none}}
+  mask: {use: tissue_mask, in: {slide: slide}}
+  tiles: {use: tiles, in: {slide: slide, mask: mask}}
+  cells: {use: he_candidates, in: {tile: tiles, slide: slide, mask: mask}}
+  all: {use: collect_candidates, in: {candidates: cells, slide: slide}}
+  labelled: {use: label_candidates, in: {candidates: all, annotations: marked, slide: slide, mask: mask}}
+  report: {use: candidate_report, in: {labelled: labelled}}
+"""
+SWEEP = """
+base: spots.yaml
+set: {slide: slides/*.svs}
+variants:
+  small: {patches.count: 4}
+  medium: {patches.count: 8}
+  large: {patches.count: 12}
+"""
 
 
 def spoil(slides):
@@ -163,7 +188,121 @@ def manifests(program):
     (slides / "list.txt").write_bytes(b"\xef\xbb\xbfcase01.svs\r\n# the other\r\n" + str(slides / "case00.svs").encode())
     program.run(*run, "slide=@slides/list.txt", "--out", "listed")
     expect(sorted(states(program.folder / "listed")) == ["case00", "case01"], "a list with marks of Windows and an absolute path")
-    print("manifests: lists and tables are read, and mistakes are named with their place")
+    columns(program, slides)
+    print("manifests: lists and tables are read, their columns are taken, and mistakes are named with their place")
+
+
+def columns(program, slides):
+    """One table of slides is what several inputs take: files beside slides, cases; what nobody takes is said."""
+    (program.folder / "marks.yaml").write_text(MARKS)
+    for name in ("case00", "case01"):
+        (slides / f"{name}.csv").write_text(f"slide,case,x,y,label\n{name},{name},100,100,mitosis\n")
+    (slides / "whole.csv").write_text("slide,case,marks,scanner,note\ncase00.svs,1,case00.csv,S,x\ncase01.svs,2,,S,y\n")
+    run = ["run", "marks.yaml", "--progress", "off", "--set", "slide=@slides/whole.csv", "--set"]
+    _, told = program.run(*run, "marks=slides/case00.csv", "--out", "marks-by-hand")
+    expect("whole.csv: nothing takes the columns 'case', 'marks', 'scanner', 'note'" in told, f"columns that nothing takes: {told}")
+    _, told = program.run(*run, "marks=@slides/whole.csv", "--set", "cohort=slides/whole.csv", "--out", "marks-by-table")
+    expect("whole.csv: nothing takes the column 'note'" in told, f"a column that nothing takes: {told}")
+    by_hand, by_table = (files_of(program.folder / out) for out in ("marks-by-hand", "marks-by-table"))
+    for found in (by_hand, by_table):
+        del found["run.json"]  # it names the inputs
+    expect(len(by_hand) > 2 and by_hand == by_table, f"by a column of the table other files came: {sorted(by_hand)}, {sorted(by_table)}")
+    (slides / "whole.csv").write_text("slide,marks\ncase00.svs,gone.csv\n")
+    _, told = program.run(*run, "marks=@slides/whole.csv", "--out", "wrong", code=2)
+    expect("whole.csv:2:12" in told and "gone.csv" in told, f"a file beside a slide that is not there: {told}")
+
+
+def plans(program):
+    """Of many slides a plan is a summary."""
+    slides = program.draw(side=512, count=6)
+    (program.folder / "spots.yaml").write_text(SPOTS)
+    plan = ["plan", "spots.yaml", "--set", "slide=slides/*.svs", "--out", "out"]
+    run = ["run", "spots.yaml", "--progress", "off", "--out", "out", "--set"]
+    said, _ = program.run(*plan)
+    expect("6 slides: 6 to compute\n" in said and "6 slides, 'case00' to 'case05'\n  slide " in said, f"before: {said}")
+    program.run(*run, "slide=[slides/case00.svs,slides/case01.svs,slides/case02.svs]")
+    (slides / "cut.svs").write_bytes(b"")
+    said, _ = program.run(*plan, code=1)
+    expect(re.search(r"\n7 slides: 3 done, 3 to compute \(about \d+ s on this machine\), 1 unreadable\n", said), f"in the middle: {said}")
+    expect("slide 'cut': error: " in said and "'case00'" not in said, f"in the middle: {said}")
+    said, _ = program.run(*plan, "--slides", code=1)
+    expect(all(f"slide 'case0{i}': " in said for i in range(6)) and "slides:" not in said, f"with --slides: {said}")
+    (slides / "cut.svs").unlink()
+    program.run(*run, "slide=slides/*.svs")
+    expect("\n6 slides: 6 done\n" in program.run(*plan)[0], "a plan of a cohort that is done")
+    said, _ = program.run(*plan[:-1], "elsewhere")
+    expect("\n6 slides: 6 from the store\n" in said, f"into another folder: {said}")
+    summary = json.loads(program.run(*plan[:-1], "elsewhere", "--json")[0])["summary"]
+    expect(summary == {"done": 0, "from_store": 6, "to_compute": 0, "unreadable": 0, "seconds": None}, f"as JSON: {summary}")
+    print("plans: many slides are counted, and those to compute are listed")
+
+
+def stores(program):
+    """Stores of runs are joined, and what a folder is good for is said."""
+    program.draw(side=512, count=2)
+    (program.folder / "spots.yaml").write_text(SPOTS)
+    run = ["run", "spots.yaml", "--progress", "off", "--set"]
+    for i in (0, 1):
+        program.run(*run, f"slide=slides/case0{i}.svs", "--out", f"out{i}", "--store", f"store{i}")
+    said, _ = program.run("store", "merge", "store0", "store1", "--store", "both")
+    expect(said.count("3 results added to both, 0 were there") == 2, f"store merge: {said}")
+    said, _ = program.run("store", "merge", "store0", "--store", "both")
+    expect("0 results added to both, 3 were there" in said, f"store merge again: {said}")
+    said, _ = program.run("store", "verify", "--store", "both")
+    expect("6 artefacts checked, 0 problem(s)" in said, f"a joined store: {said}")
+    said, _ = program.run(*run, "slide=slides/*.svs", "--out", "looked-up", "--store", "both", "--json")
+    ran = json.loads(said)["node_runs"]
+    expect(not {"mask", "cells", "spots"} & ran.keys(), f"with the joined store these ran: {ran}")
+    _, said = program.run("store", "merge", "nowhere", "--store", "both", code=1)
+    expect("there is no store 'nowhere'" in said, f"a store that is not there: {said}")
+    _, said = program.run("store", "merge", "both", "--store", "both", code=2)
+    expect("is the store to merge into" in said, f"a store into itself: {said}")
+    damaged = next((program.folder / "store1").glob("he_candidates/*/data.h5"))
+    damaged.write_bytes(damaged.read_bytes()[:-1] + b"x")
+    _, said = program.run("store", "merge", "store1", "--store", "third", code=1)
+    expect(str(damaged.relative_to(program.folder)) in said, f"a damaged result: {said}")
+    left = [p.name for p in (program.folder / "third").glob("he_candidates/*/data.h5")]
+    expect(not left, f"a damaged result was taken over: {left}")
+
+    before = sorted(p for p in (program.folder / "both").rglob("*"))
+    said, _ = program.run("doctor", "--store", "both")
+    expect(all(word in said for word in ("locks", "flock", "write, sync, rename", "64 MB in", "mmap", "works")), f"doctor: {said}")
+    expect(before == sorted(p for p in (program.folder / "both").rglob("*")), "doctor left something in the store")
+    program.run("doctor", "--store", "new")
+    expect(not (program.folder / "new").exists(), "doctor left a folder")
+    (program.folder / "file").write_text("")
+    _, said = program.run("doctor", "--store", "file", code=1)
+    expect("file" in said, f"doctor on a file: {said}")
+    print("stores: joined, and looked at by the doctor")
+
+
+def folders(program):
+    """Items that share the output folder have one state between them: that of the first that failed."""
+    (program.folder / "cohort.csv").write_text("case,seed,mitoses,lookalikes\na,1,2,2\nb,2,2,2\n")
+    draw = ["run", ROOT / "pipelines/phantoms/cohort.yaml", "--set", "table=cohort.csv", "--set", "side_px=512", "--no-store", "--progress", "off"]
+    program.run(*draw, "--out", "drawn")
+    state = json.loads((program.folder / "drawn/state.json").read_text())
+    expect(state["state"] == "done" and len(state["files"]) > 0, f"two drawn slides leave {state}")
+    print("folders: slides in one folder have one state")
+
+
+def sweeps(program):
+    """Shards with one store: what their runs share one of them computes, and the others wait for it."""
+    program.draw(side=2048, count=2)
+    (program.folder / "spots.yaml").write_text(SPOTS)
+    (program.folder / "sweep.yaml").write_text(SWEEP)
+    shards = [program.start("sweep", "sweep.yaml", "--shard", f"{i}/3", "--out", f"shard{i}", "--store", "store", "-j", "1", "--progress", "off")
+              for i in (1, 2, 3)]
+    said = []
+    for process in shards:
+        out, err = process.communicate()
+        expect(process.returncode == 0, f"a shard ended with {process.returncode}\n{out}{err}")
+        said.append(out + err)
+    ran = sorted(int(re.search(r"(\d+) of 8 nodes ran", text)[1]) for text in said)
+    expect(ran[:2] == [4, 4] and ran[2] == 8, f"of the nodes ran {ran}: two should have waited for one\n{said}")
+    expect(not any("being written by another process" in text for text in said), f"shards computed the same: {said}")
+    expect(not list((program.folder / "store/.leases").glob("*")), "leases are left in the store")
+    print(f"sweeps: of three shards one computed what all share; nodes that ran: {ran}")
 
 
 def refusals(program):
@@ -184,6 +323,20 @@ def refusals(program):
     _, told = program.run("cohort", "status", "slides", code=1)
     expect("is not the output folder of a run" in told, f"cohort status of another folder: {told}")
     print("refusals: wrong shards and folders are named")
+
+
+def resources(program):
+    """What a slide had open is closed when it is done: computed, and looked up for another output folder."""
+    limit, count = 32, 40
+    program.draw(side=512, count=count)
+    (program.folder / "spots.yaml").write_text(SPOTS)
+    run = ["run", "spots.yaml", "--set", "slide=slides/*.svs", "-j", "1", "--progress", "off", "--store", "store"]
+    few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    for out, tasks in (("computed", []), ("looked-up", []), ("as-task", ["--shard", "1/1"])):
+        program.run(*run, "--out", out, *tasks, preexec_fn=few)
+        found = states(program.folder / out)
+        expect(len(found) == count and all(s["state"] == "done" for s in found.values()), f"{out}: {len(found)} slides have a state")
+    print(f"resources: {count} slides with at most {limit} open files")
 
 
 def kills(program, number, seed):
@@ -228,13 +381,14 @@ def main():
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", help="keep everything here")
-    parser.add_argument("--only", default="manifests,refusals,tasks,signals,kills")
+    parser.add_argument("--only", default="manifests,refusals,plans,stores,folders,sweeps,resources,tasks,signals,kills")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         for name in arguments.only.split(","):
             program = Program(arguments.mitoloom, pathlib.Path(arguments.folder or temporary) / name)
             try:
-                {"manifests": manifests, "refusals": refusals, "tasks": tasks, "signals": signals, "kills": lambda p: kills(p, arguments.kills, arguments.seed)}[name](program)
+                {"manifests": manifests, "refusals": refusals, "plans": plans, "stores": stores, "folders": folders,
+                 "sweeps": sweeps, "resources": resources, "tasks": tasks, "signals": signals, "kills": lambda p: kills(p, arguments.kills, arguments.seed)}[name](program)
             except Failed as failure:
                 sys.exit(f"{name}: {failure}")
 

@@ -113,6 +113,14 @@ class Cluster:
         return dict(re.findall(r"(\w+)=(\S*)", text))
 
 
+def missing_for_slurm():
+    """Why no Slurm can be started here; empty where nothing is known to be in the way."""
+    missing = [name for name in ("slurmctld", "slurmd", "sbatch", "munged") if shutil.which(name) is None]
+    if missing:
+        return f"{', '.join(missing)} not installed"
+    return "" if os.geteuid() == 0 else "only the superuser can start a Slurm of its own"
+
+
 def free_port():
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
@@ -164,9 +172,8 @@ def main():
     parser.add_argument("--folder", help="keep everything here")
     arguments = parser.parse_args()
     os.environ["PATH"] += ":/usr/sbin"
-    missing = [name for name in ("slurmctld", "slurmd", "sbatch", "munged") if shutil.which(name) is None]
-    if missing or os.geteuid() != 0:
-        print(f"skipped: {', '.join(missing)} not installed" if missing else "skipped: only the superuser can start a Slurm of its own")
+    if why := missing_for_slurm():
+        print(f"skipped: {why}")
         sys.exit(SKIPPED)
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(arguments.folder or temporary).resolve()

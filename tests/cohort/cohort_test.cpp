@@ -15,6 +15,7 @@
 #include "engine/core/error.h"
 #include "engine/core/run_files.h"
 #include "tests/support/temp_folder.h"
+#include "tools/cohort/attempts.h"
 #include "tools/cohort/deal.h"
 #include "tools/cohort/leases.h"
 #include "tools/cohort/retry.h"
@@ -71,6 +72,15 @@ TEST(Deal, TakesFewSlidesAtATimeTowardsTheEnd) {
   EXPECT_EQ(size(80), 5U);
   EXPECT_EQ(size(3), 1U);
   EXPECT_EQ(size(0), 0U);
+}
+
+TEST(Deal, TakesNoLessThanIsWorthABatch) {
+  const std::vector<std::uint32_t> open{0, 1, 2, 3, 4, 5, 6, 7};
+  const std::vector<std::uint64_t> costs(8, 5);
+
+  EXPECT_EQ(batch_size(open, costs, {1, 1}), 2U);
+  EXPECT_EQ(batch_size(open, costs, {1, 1}, 15), 3U);
+  EXPECT_EQ(batch_size(open, costs, {1, 1}, 1000), 4U);
 }
 
 TEST(Deal, TakesALargeSlideAlone) {
@@ -180,6 +190,59 @@ TEST(Cohort, TimeLeftIsThatOfItsOwnSlides) {
   EXPECT_NEAR(status.seconds_left().value(), 60, 1e-9);  // half of b and c, 0.1 s a byte
   status.slides.resize(1);
   EXPECT_FALSE(status.seconds_left());
+}
+
+TEST(Cohort, AByteTakesTheTimeInWhichSlidesWereWorkedOnHere) {
+  CohortStatus status;
+  const auto add = [&](const char* host, const char* begun, double seconds, std::uint32_t tile) {
+    SlideState state;
+    state.host = host;
+    state.begun = begun;
+    state.seconds = seconds;
+    state.tile = tile;
+    status.slides.push_back({"a", "a", 100, Now::Done, state});
+  };
+  EXPECT_FALSE(status.seconds_per_byte("here"));
+  add("there", "2026-11-30T09:00:00Z", 1000, 5);
+  add("here", "2026-11-30T09:00:00Z", 1000, 0);  // looked up
+  EXPECT_FALSE(status.seconds_per_byte("here"));
+  add("here", "2026-11-30T09:00:00Z", 40, 5);
+  add("here", "2026-11-30T09:00:30Z", 30, 5);  // beside the one before
+  add("here", "2026-11-30T12:00:00Z", 30, 5);
+
+  EXPECT_NEAR(status.seconds_per_byte("here").value(), 90.0 / 300, 1e-9);
+}
+
+TEST(Cohort, ItemsInOneFolderHaveTheStateOfTheFirstThatFailed) {
+  const testing::TempFolder folder;
+  Attempts attempts(folder.path(), "s", nullptr);
+  const auto state = [&] { return read_state(folder.path()).value(); };
+  const auto identity = [](const char* name) {
+    return mito::graph::ItemIdentity{std::string("content of ") + name, name, ""};
+  };
+
+  attempts.begin(0, identity("a"), true);
+  attempts.begin(1, identity("b"), true);
+  attempts.end(0, identity("a"), {Attempts::End::Failed, "no room", false, {}});
+  EXPECT_EQ(state().how, How::Running);
+  EXPECT_EQ(state().slide, "b");
+  attempts.end(1, identity("b"), {});
+
+  EXPECT_EQ(state().how, How::Failed);
+  EXPECT_EQ(state().slide, "a");
+  EXPECT_EQ(state().message, "no room");
+}
+
+TEST(Cohort, LeasesThatAreKeptAreGivenBack) {
+  const testing::TempFolder folder;
+  const auto file = folder / "one.lease";
+  {
+    std::vector<Lease> leases;
+    leases.push_back(*Lease::take(file, kAbandoned));
+    const KeptLeases kept(std::move(leases));
+    EXPECT_TRUE(Lease::holder(file, kAbandoned));
+  }
+  EXPECT_FALSE(fs::exists(file));
 }
 
 TEST(Cohort, WhatFailedByItsContentIsTriedAgainOnlyWhenAsked) {

@@ -12,7 +12,8 @@ namespace mito::cli {
 /// what is wrong with a file.
 void refuse_seen_cases(const mito::graph::Graph& graph);
 
-/// Prints what nodes want to be said before a run, such as which files of a pattern are no slides.
+/// Prints what nodes want to be said before a run, such as which files of a pattern are no slides;
+/// and columns of tables that name files (`@table.csv`) which nothing takes.
 void warn_ahead(const mito::graph::Graph& graph);
 
 }  // namespace mito::cli

@@ -157,6 +157,7 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   RunCommand plan;
   auto* plan_app = app.add_subcommand("plan", "Say what a run, or every run of a sweep, would do");
   run_options(*plan_app, plan);
+  plan_app->add_flag("--slides", plan.slides, "List every slide, where there are many");
   plan_app->callback([&] { action = [&] { return cli::plan(plan, stop); }; });
 
   SweepCommand sweep;

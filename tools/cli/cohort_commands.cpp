@@ -56,12 +56,6 @@ Json to_json(const CohortStatus& status) {
           {"by_slide", std::move(slides)}};
 }
 
-std::string time_text(double seconds) {
-  if (seconds < 90) return fmt::format("{:.0f} s", seconds);
-  if (seconds < 5400) return fmt::format("{:.0f} min", seconds / 60);
-  return fmt::format("{:.1f} h", seconds / 3600);
-}
-
 std::string place(const cohort::SlideState& state) {
   std::string text = fmt::format("on {}, process {}", state.host, state.pid);
   if (!state.job.empty()) text += fmt::format(", job {}", state.job);
@@ -80,7 +74,7 @@ void print(const CohortStatus& status) {
     if (now == Now::Running) line += fmt::format(" on {} host{}", hosts, hosts == 1 ? "" : "s");
   }
   fmt::print("{} slides: {}\n", status.slides.size(), line);
-  if (const auto left = status.seconds_left()) fmt::print("about {} left\n", time_text(*left));
+  if (const auto left = status.seconds_left()) fmt::print("about {} left\n", duration_text(*left));
   if (!status.knows_all) fmt::print("slides that were never begun are not known here\n");
   for (const auto& slide : status.slides) {
     if (!slide.state || slide.now == Now::Done) continue;

@@ -41,6 +41,7 @@ struct RunCommand {
   std::string progress = "auto";  ///< auto, bar, plain, json, off
   double stall_s = 300;
   bool json = false;
+  bool slides = false;  ///< Of `plan`: say of each slide what is done, also of many.
 };
 
 /// What `sweep` and `merge` have in common.

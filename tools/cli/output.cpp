@@ -20,6 +20,12 @@ std::filesystem::path out_folder(const std::string& file, const std::string& out
                      : std::filesystem::path(out);
 }
 
+std::string duration_text(double seconds) {
+  if (seconds < 90) return fmt::format("{:.0f} s", seconds);
+  if (seconds < 5400) return fmt::format("{:.0f} min", seconds / 60);
+  return fmt::format("{:.1f} h", seconds / 3600);
+}
+
 void check_output_folder(const fs::path& folder) {
   fs::path existing = folder;
   std::error_code error;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -14,6 +15,7 @@
 #include "tools/cli/disk.h"
 #include "tools/cli/options.h"
 #include "tools/cli/output.h"
+#include "tools/cli/plan_summary.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/slides_of.h"
 #include "tools/cli/sweep_look.h"
@@ -159,29 +161,46 @@ std::vector<std::vector<std::size_t>> alike(const std::vector<std::vector<Line>>
   return groups;
 }
 
+constexpr std::size_t kFew = 3;  // slides of which each is listed unasked
+
+/// What is to be done for each of some items.
+void print_each(const std::vector<std::size_t>& group,
+                const std::vector<std::vector<Line>>& lines,
+                const Looked& looked) {
+  const auto& items = looked.survey.items;
+  for (const auto i : group) {
+    if (!items[i].problem.empty()) {
+      fmt::print("slide '{}': error: {}\n", items[i].identity.name, items[i].problem);
+      continue;
+    }
+    if (const auto found = looked.headers.find(i); found != looked.headers.end())
+      for (const auto& header : found->second) print(header);
+    print(lines[i]);
+  }
+}
+
 /// What is to be done for some items that are alike: of many slides the first is named.
 void print(const std::vector<std::size_t>& group,
            const std::vector<std::vector<Line>>& lines,
            const Looked& looked) {
-  constexpr std::size_t kNamed = 3;
+  if (group.size() <= kFew) return print_each(group, lines, looked);
   const auto& items = looked.survey.items;
-  if (group.size() <= kNamed) {
-    for (const auto i : group) {
-      if (!items[i].problem.empty()) {
-        fmt::print("slide '{}': error: {}\n", items[i].identity.name, items[i].problem);
-        continue;
-      }
-      if (const auto found = looked.headers.find(i); found != looked.headers.end())
-        for (const auto& header : found->second) print(header);
-      print(lines[i]);
-    }
-    return;
-  }
   const auto& first = items[group.front()];
   fmt::print("{} slides, '{}' to '{}'{}\n", group.size(), first.identity.name,
              items[group.back()].identity.name,
              first.problem.empty() ? "" : ": error: " + first.problem);
   if (first.problem.empty()) print(lines[group.front()]);
+}
+
+/// Of many slides their numbers, and what is to be done for those for which something is.
+void print(const PlanSummary& summary,
+           const std::vector<std::vector<Line>>& lines,
+           const Looked& looked) {
+  fmt::print("{}\n", text_of(summary));
+  for (const auto& group : alike(lines, looked.survey))
+    if (const auto what = summary.items[group.front()];
+        what == PlanSummary::What::Compute || what == PlanSummary::What::Unreadable)
+      print(group, lines, looked);
 }
 
 void print(const DiskNeed& need, const std::filesystem::path& root) {
@@ -210,8 +229,13 @@ int plan(const RunCommand& command, const std::atomic<bool>& stop) {
   options.digests = digests.get();
   const auto looked = look(graph, options, command.progress);
   const auto& survey = looked.survey;
-  const auto entries =
-      std::filesystem::exists(root) ? store::list(root) : std::vector<store::Entry>{};
+  // What is there explains what has to be made.
+  const auto runs = [](const Survey::Node& node) { return node.action == Action::Run; };
+  const bool is_idle = std::ranges::none_of(survey.run_nodes, runs) &&
+                       std::ranges::none_of(survey.items, [&](const Survey::Item& item) {
+                         return std::ranges::any_of(item.nodes, runs);
+                       });
+  const auto entries = is_idle ? std::vector<store::Entry>{} : store::list(root);
 
   Json json{
       {"pipeline", command.pipeline.file}, {"store", root.string()}, {"out", options.out.string()}};
@@ -246,11 +270,19 @@ int plan(const RunCommand& command, const std::atomic<bool>& stop) {
     j["nodes"] = to_json(lines.back());
     json["slides"].push_back(std::move(j));
   }
+  const auto summary = summarise(graph, survey, *digests, options.out);
+  json["summary"] = to_json(summary);
   json["disk"] = to_json(looked.need);
   json["disk"]["store_free_mib"] = free_mib(root);
   json["disk"]["out_free_mib"] = free_mib(options.out);
   if (!command.json) {
-    for (const auto& group : alike(lines, survey)) print(group, lines, looked);
+    if (survey.items.size() > kFew && !command.slides) {
+      print(summary, lines, looked);
+    } else {
+      std::vector<std::size_t> all(survey.items.size());
+      std::iota(all.begin(), all.end(), std::size_t{0});
+      print_each(all, lines, looked);
+    }
     print(looked.need, root);
   }
   if (command.json) fmt::print("{}", json_text(json));

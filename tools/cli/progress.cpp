@@ -1,5 +1,6 @@
 #include "tools/cli/progress.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -33,9 +34,7 @@ ProgressDisplay::ProgressDisplay(std::string mode,
     : progress_(progress), digests_(digests), mode_(std::move(mode)) {
   if (mode_ == "auto") mode_ = ::isatty(STDERR_FILENO) != 0 ? "bar" : "plain";
   progress_.message = [this](const std::string& node, const std::string& text, double fraction) {
-    const std::lock_guard lock(mutex_);
-    message_ = node + ": " + text;
-    fraction_ = fraction;
+    report(node, text, fraction);
   };
   if (mode_ != "off") thread_ = std::thread([this] { loop(); });
 }
@@ -59,18 +58,63 @@ void ProgressDisplay::loop() {
   show(true);
 }
 
+void ProgressDisplay::report(const std::string& node, const std::string& text, double fraction) {
+  const std::lock_guard lock(mutex_);
+  message_ = node + ": " + text;
+  auto& one = reports_[node];
+  // The first that this run hears of it, or it has begun again.
+  if (one.since == Clock::time_point() || fraction < one.fraction)
+    one = {fraction, fraction, Clock::now()};
+  one.fraction = fraction;
+  reported_ = &one;
+}
+
+void ProgressDisplay::begin(std::uint32_t item,
+                            const mito::graph::ItemIdentity& identity,
+                            bool has_work) {
+  const std::lock_guard lock(mutex_);
+  ++begun_;
+  if (!has_work) return;
+  if (computed_++ == 0) since_ = Clock::now();
+  places_[item].slide = identity.name;
+}
+
+void ProgressDisplay::at(std::uint32_t item,
+                         const std::string& node,
+                         std::uint32_t part,
+                         std::uint32_t parts) {
+  const std::lock_guard lock(mutex_);
+  const auto place = places_.find(item);
+  if (place == places_.end()) return;
+  place->second.node = node;
+  if (part == mito::graph::Key::kWhole) return;
+  place->second.tile = part + 1;
+  place->second.tiles = parts;
+}
+
+void ProgressDisplay::end(std::uint32_t item, const mito::graph::ItemIdentity&, const Ended&) {
+  const std::lock_guard lock(mutex_);
+  places_.erase(item);
+}
+
+/// By what this run computed itself; negative while nothing can be said.
 double ProgressDisplay::seconds_left() const {
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
-  const auto done = static_cast<double>(progress_.parts_done - progress_.parts_cached);
-  const auto left = static_cast<double>(progress_.parts - progress_.parts_done);
-  if (fraction_ > 0) return elapsed.count() * (1 - fraction_) / fraction_;
-  if (done < 1) return -1;
-  // Slides not opened yet are taken to be like those seen so far.
-  const double opened = static_cast<double>(std::max<std::uint64_t>(progress_.items_done, 1));
-  const double unopened = static_cast<double>(progress_.items) - opened - 1;
-  const double per_part = elapsed.count() / done;
-  const double per_item = static_cast<double>(progress_.parts) / (opened + 1);
-  return per_part * (left + (unopened > 0 ? unopened * per_item : 0));
+  const auto since = [](Clock::time_point then) {
+    return std::chrono::duration<double>(Clock::now() - then).count();
+  };
+  if (reported_ != nullptr && reported_->fraction < 1) {
+    const double done = reported_->fraction - reported_->first;
+    return done > 0 ? since(reported_->since) * (1 - reported_->fraction) / done : -1;
+  }
+  const auto parts = static_cast<double>(progress_.parts);
+  const auto parts_done = static_cast<double>(progress_.parts_done);
+  const double done = parts_done - static_cast<double>(progress_.parts_cached);
+  if (done < 1 || computed_ == 0) return -1;
+  // Slides that were not begun yet are taken to be like those of which something was computed.
+  const double waiting = static_cast<double>(progress_.items) - static_cast<double>(begun_);
+  const double left =
+      parts - parts_done + std::max(waiting, 0.0) * parts / static_cast<double>(computed_);
+  return since(since_) / done * left;
 }
 
 /// Nothing while no file is being read for its digest.
@@ -95,6 +139,11 @@ std::string ProgressDisplay::line() const {
 }
 
 std::string ProgressDisplay::json() const {
+  const std::lock_guard lock(mutex_);
+  return json_now();
+}
+
+std::string ProgressDisplay::json_now() const {
   nlohmann::ordered_json j{
       {"slides_done", progress_.items_done.load()},    {"slides", progress_.items.load()},
       {"tiles_done", progress_.parts_done.load()},     {"tiles", progress_.parts.load()},
@@ -102,12 +151,18 @@ std::string ProgressDisplay::json() const {
       {"bytes_hashed", digests_.bytes_read()},         {"message", message_}};
   const double left = seconds_left();
   if (left >= 0) j["seconds_left"] = left;
+  j["working"] = nlohmann::ordered_json::array();
+  for (const auto& [item, place] : places_)
+    j["working"].push_back({{"slide", place.slide},
+                            {"node", place.node},
+                            {"tile", place.tile},
+                            {"tiles", place.tiles}});
   return j.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 void ProgressDisplay::show(bool last) {
   if (mode_ == "json") {
-    fmt::print(stderr, "{}\n", json());
+    fmt::print(stderr, "{}\n", json_now());
     return;
   }
   const std::string text = line();
@@ -118,7 +173,7 @@ void ProgressDisplay::show(bool last) {
     return;
   }
   const std::uint64_t total = progress_.parts;
-  const double share = fraction_ >= 0 ? fraction_
+  const double share = reported_ != nullptr ? reported_->fraction
                        : total == 0
                            ? 0
                            : static_cast<double>(progress_.parts_done) / static_cast<double>(total);

@@ -104,6 +104,7 @@ class Run {
     options_.digests = digests_.get();
     options_.stop = &stop;
     options_.progress = &progress_;
+    options_.watch = &*display_;
     options_.on_stall = [](const std::string& text) { spdlog::warn("{}", text); };
     options_.tell = [](const mito::graph::NodeType& type, const mito::graph::Data& data) {
       const Json values = brief(type, data);
@@ -113,7 +114,7 @@ class Run {
 
   int all_slides() {
     const auto settings = graph_.settings(*digests_);
-    cohort::Attempts attempts(options_.out, settings);
+    cohort::Attempts attempts(options_.out, settings, &*display_);
     attempts.hold(cohort::take_alone(options_.out));
     write_slides(settings);
     if (!command_.ignore_disk) refuse_without_room(graph_, options_, root_);

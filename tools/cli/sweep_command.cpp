@@ -16,6 +16,7 @@
 #include "tools/cli/output.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/run_record.h"
+#include "tools/cli/shared_results.h"
 #include "tools/sweep/results.h"
 #include "tools/sweep/sweep_file.h"
 #include "tools/sweep/sweep_runs.h"
@@ -120,7 +121,9 @@ class Sweeper {
                       out_.string()));
     }
     store::Hdf5Store store(store_folder());
+    if (!command_.shard.empty() && !command_.store.empty()) shared_.emplace(store_folder());
     prepare(store);
+    if (shared_) count_shared(store);
     look();
     write_tables();
     if (!runs_.empty()) warn_ahead(runs_.front().graph);
@@ -181,6 +184,9 @@ class Sweeper {
     for (std::size_t i = 0; i < steps_.size(); ++i) {
       Step& step = steps_[i] = open_step(i);
       if (step.done()) continue;
+      if (shared_)  // every shard makes it
+        shared_->count(step.run.graph, run_options(out_ / step.run.folder, store),
+                       sweep::parse_shard(command_.shard).count);
       step.state = perform(step.run, step.identity, step.state, store);
       const auto name = step.run.label();
       if (!step.done())
@@ -244,10 +250,7 @@ class Sweeper {
                     : "failed: " + record.message);
   }
 
-  /// Returns how many nodes ran.
-  std::uint64_t execute(mito::graph::Graph& graph, const fs::path& out, store::Hdf5Store& store) {
-    mito::graph::Progress progress;
-    ProgressDisplay display(command_.progress, progress, *digests_);
+  mito::graph::RunOptions run_options(const fs::path& out, store::Hdf5Store& store) const {
     mito::graph::RunOptions options;
     options.threads = command_.jobs;
     options.stall_s = command_.stall_s;
@@ -257,7 +260,26 @@ class Sweeper {
     options.store = &store;
     options.digests = digests_.get();
     options.stop = &stop_;
+    return options;
+  }
+
+  /// What the runs of all shards have in common.
+  void count_shared(store::Hdf5Store& store) {
+    for (auto& run : make_runs(file_, command_.sweep, true)) {
+      try {
+        shared_->count(run.graph, run_options(out_ / run.folder, store));
+      } catch (const DataError&) {  // what is wrong is said when it runs
+      }
+    }
+  }
+
+  /// Returns how many nodes ran.
+  std::uint64_t execute(mito::graph::Graph& graph, const fs::path& out, store::Hdf5Store& store) {
+    mito::graph::Progress progress;
+    ProgressDisplay display(command_.progress, progress, *digests_);
+    auto options = run_options(out, store);
     options.progress = &progress;
+    options.watch = &display;
     options.on_stall = [](const std::string& text) { spdlog::warn("{}", text); };
     options.tell = [](const mito::graph::NodeType&, const mito::graph::Data&) {
       return std::string();
@@ -265,6 +287,7 @@ class Sweeper {
     refuse_seen_cases(graph);
     if (!command_.ignore_disk) refuse_without_room(graph, options, store_folder());
     remove_run_record(out);
+    const auto leases = shared_ ? shared_->take(graph, options, stop_) : nullptr;
     const auto report = graph.run(options);
     display.finish();
     write_run_record(out, graph, *digests_);
@@ -300,6 +323,7 @@ class Sweeper {
   fs::path out_;
   SweepFile file_;
   std::unique_ptr<FileDigests> digests_;
+  std::optional<SharedResults> shared_;  ///< With other shards that have the same store.
   std::vector<Step> steps_;
   std::vector<Run> runs_;
   std::vector<std::string> identities_;  ///< Empty where the inputs cannot be read.

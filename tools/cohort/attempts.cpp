@@ -43,8 +43,11 @@ How how_of(mito::graph::Watch::End end) {
 
 }  // namespace
 
-Attempts::Attempts(fs::path out, std::string settings)
-    : out_(std::move(out)), settings_(std::move(settings)), thread_([this] { beat(); }) {}
+Attempts::Attempts(fs::path out, std::string settings, mito::graph::Watch* next)
+    : out_(std::move(out)),
+      settings_(std::move(settings)),
+      next_(next),
+      thread_([this] { beat(); }) {}
 
 Attempts::~Attempts() {
   {
@@ -93,6 +96,7 @@ void Attempts::write(Slide& slide, bool is_lost) const {
 }
 
 void Attempts::begin(std::uint32_t item, const mito::graph::ItemIdentity& identity, bool has_work) {
+  if (next_ != nullptr) next_->begin(item, identity, has_work);
   Slide slide;
   slide.folder = identity.folder.empty() ? out_ : out_ / identity.folder;
   slide.since = Clock::now();
@@ -114,6 +118,7 @@ void Attempts::begin(std::uint32_t item, const mito::graph::ItemIdentity& identi
   const bool alone = !identity.folder.empty();
   if (alone && (!slide.was_done || has_work)) remove_temporaries(slide.folder);
   const std::lock_guard lock(mutex_);
+  if (alone) failed_.erase(slide.folder);
   if (has_work) write(slide, is_lost(item));
   slides_.insert_or_assign(item, std::move(slide));
 }
@@ -122,6 +127,7 @@ void Attempts::at(std::uint32_t item,
                   const std::string& node,
                   std::uint32_t part,
                   std::uint32_t parts) {
+  if (next_ != nullptr) next_->at(item, node, part, parts);
   const std::lock_guard lock(mutex_);
   const auto slide = slides_.find(item);
   if (slide == slides_.end()) return;
@@ -132,7 +138,17 @@ void Attempts::at(std::uint32_t item,
   state.tiles = parts;
 }
 
-void Attempts::end(std::uint32_t item, const mito::graph::ItemIdentity&, const Ended& ended) {
+const SlideState& Attempts::state_of_folder(const Slide& slide) const {
+  for (const auto& [item, other] : slides_)
+    if (other.folder == slide.folder) return other.state;
+  const auto failed = failed_.find(slide.folder);
+  return failed == failed_.end() ? slide.state : failed->second;
+}
+
+void Attempts::end(std::uint32_t item,
+                   const mito::graph::ItemIdentity& identity,
+                   const Ended& ended) {
+  if (next_ != nullptr) next_->end(item, identity, ended);
   const std::lock_guard lock(mutex_);
   const auto found = slides_.find(item);
   if (found == slides_.end()) return;
@@ -143,6 +159,8 @@ void Attempts::end(std::uint32_t item, const mito::graph::ItemIdentity&, const E
   slide.state.by_content = ended.by_content;
   if (ended.how == End::Done) slide.state.files = written_files(slide.folder);
   const bool is_as_before = slide.was_done && !slide.has_work && ended.how != End::Failed;
+  if (ended.how == End::Failed) failed_.try_emplace(slide.folder, slide.state);
+  slide.state = state_of_folder(slide);
   if (!is_as_before) write(slide, is_lost(item));
   leases_.erase(item);
 }

@@ -66,16 +66,19 @@ std::vector<std::uint32_t> order_of(std::span<const std::uint64_t> costs, const 
 
 std::size_t batch_size(std::span<const std::uint32_t> open,
                        std::span<const std::uint64_t> costs,
-                       const Shard& shard) {
+                       const Shard& shard,
+                       std::uint64_t worth) {
   constexpr std::size_t kMost = 16;
+  constexpr std::size_t kMostSmall = 64;  // of slides that are worth little
   std::uint64_t left = 0;
   for (const auto slide : open) left += costs[slide];
   const std::uint64_t share = left / (4 * shard.count);
+  worth = std::min(worth, left / (2 * shard.count));
   std::uint64_t taken = 0;
   std::size_t size = 0;
-  while (size < open.size() && size < kMost) {
+  while (size < open.size() && size < kMostSmall) {
     taken += costs[open[size]];
-    if (size > 0 && taken > share) break;
+    if (size > 0 && taken > worth && (taken > share || size >= kMost)) break;
     ++size;
   }
   return size;

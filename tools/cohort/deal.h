@@ -20,9 +20,11 @@ std::vector<std::uint32_t> order_of(std::span<const std::uint64_t> costs, const 
 
 /// How many of the slides `open`, which are in the order of order_of(), a task takes at a time: so
 /// few that all tasks end together, also those on slow machines, by what the slides cost. At least
-/// one; beyond that enough for one to be read while another is computed.
+/// one; beyond that enough for one to be read while another is computed. `worth`: what costs less
+/// is not worth a batch of its own, since to begin one costs, too; at most half of an equal share.
 std::size_t batch_size(std::span<const std::uint32_t> open,
                        std::span<const std::uint64_t> costs,
-                       const Shard& shard);
+                       const Shard& shard,
+                       std::uint64_t worth = 0);
 
 }  // namespace mito::cohort

@@ -2,6 +2,7 @@
 
 #include <regex>
 #include <system_error>
+#include <utility>
 
 #include <spdlog/fmt/fmt.h>
 
@@ -71,6 +72,22 @@ void remove_temporaries(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder, ignored))
     if (entry.is_regular_file(ignored) && std::regex_match(entry.path().filename().string(), ours))
       fs::remove(entry.path(), ignored);
+}
+
+KeptLeases::KeptLeases(std::vector<Lease> leases)
+    : leases_(std::move(leases)), thread_([this] {
+        std::unique_lock lock(mutex_);
+        while (!wake_.wait_for(lock, kBeat, [this] { return done_; }))
+          for (const auto& lease : leases_) lease.touch();
+      }) {}
+
+KeptLeases::~KeptLeases() {
+  {
+    const std::lock_guard lock(mutex_);
+    done_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
 }
 
 void remove_lease_folder(const fs::path& out) {

@@ -1,8 +1,12 @@
 #pragma once
 #include <chrono>
+#include <condition_variable>
 #include <filesystem>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "engine/core/lease.h"
 
@@ -30,6 +34,22 @@ std::optional<Lease::Holder> worker_in(const std::filesystem::path& out);
 
 /// Removes what writers left in `folder` when they were killed. Nobody else may write there.
 void remove_temporaries(const std::filesystem::path& folder);
+
+/// Leases that are touched for as long as this lives.
+class KeptLeases {
+ public:
+  explicit KeptLeases(std::vector<Lease> leases);
+  KeptLeases(const KeptLeases&) = delete;
+  KeptLeases& operator=(const KeptLeases&) = delete;
+  ~KeptLeases();  ///< Gives them back.
+
+ private:
+  std::vector<Lease> leases_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool done_ = false;
+  std::thread thread_;
+};
 
 /// Removes the folder of leases when none is left.
 void remove_lease_folder(const std::filesystem::path& out);

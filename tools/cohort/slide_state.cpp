@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <ctime>
 #include <fstream>
 #include <system_error>
 
@@ -106,6 +107,13 @@ bool is_settled(const fs::path& folder,
   if (state.settings != settings || state.content != content) return false;
   if (state.how == How::Failed) return !state.again;
   return state.how == How::Done && std::ranges::includes(written_files(folder), state.files);
+}
+
+std::optional<std::time_t> time_of(const std::string& text) {
+  std::tm parts{};
+  const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  if (end == nullptr || *end != '\0') return std::nullopt;
+  return ::timegm(&parts);
 }
 
 std::string time_text() {

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <ctime>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -51,5 +52,8 @@ bool is_settled(const std::filesystem::path& folder,
 
 /// Now, as in `begun`.
 std::string time_text();
+
+/// Seconds since 1970 of such a text; none when it is no such text.
+std::optional<std::time_t> time_of(const std::string& text);
 
 }  // namespace mito::cohort

@@ -100,6 +100,27 @@ std::optional<double> CohortStatus::seconds_left() const {
   return seconds / done * left / at_once;
 }
 
+std::optional<double> CohortStatus::seconds_per_byte(const std::string& host) const {
+  std::vector<std::pair<double, double>> spans;  // begin and end
+  double bytes = 0;
+  for (const auto& slide : slides) {
+    if (slide.now != Now::Done || slide.state->host != host || slide.state->attempt != 1) continue;
+    const auto begun = time_of(slide.state->begun);
+    if (!begun || slide.state->tile == 0) continue;  // nothing was computed of it
+    spans.emplace_back(*begun, static_cast<double>(*begun) + slide.state->seconds);
+    bytes += static_cast<double>(slide.bytes);
+  }
+  if (bytes == 0) return std::nullopt;
+  std::ranges::sort(spans);
+  double busy = 0;
+  double until = spans.front().first;
+  for (const auto& [begin, end] : spans) {  // slides that were worked on together count once
+    busy += std::max(end, until) - std::max(begin, until);
+    until = std::max(end, until);
+  }
+  return busy / bytes;
+}
+
 CohortStatus read_status(const fs::path& out) {
   if (!fs::is_directory(out))
     throw DataError(fmt::format("{}: there is no such folder", out.string()));

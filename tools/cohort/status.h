@@ -33,6 +33,10 @@ struct CohortStatus {
   /// By the seconds that its own slides took for their bytes, on as many as run now; none while no
   /// slide is done or none is left.
   std::optional<double> seconds_left() const;
+  /// What a byte of a slide takes on `host`, in seconds of its clock: the time in which some of the
+  /// slides that were computed there without interruption was worked on, by their bytes. None while
+  /// there are none.
+  std::optional<double> seconds_per_byte(const std::string& host) const;
 };
 
 /// Reads the states in an output folder: of the slides of its last run, and of those that runs

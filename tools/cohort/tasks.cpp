@@ -1,6 +1,7 @@
 #include "tools/cohort/tasks.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <iterator>
 #include <optional>
@@ -25,6 +26,10 @@ using mito::graph::ItemList;
 using mito::graph::RunOptions;
 using mito::graph::RunReport;
 using How = SlideState::How;
+using Clock = std::chrono::steady_clock;
+
+/// To begin a batch costs 0.3 s with the shipped network, which is loaded and transformed anew.
+constexpr double kWorthSeconds = 10;
 
 void add(RunReport& sum, RunReport more) {
   for (auto& [node, told] : more.told) {
@@ -47,7 +52,7 @@ class Task {
         tasks_(tasks),
         list_(graph.items(digests)),
         settings_(graph.settings(digests)),
-        attempts_(options.out, settings_),
+        attempts_(options.out, settings_, options.watch),
         settled_(list_.names().size()) {
     options_.watch = &attempts_;
     options_.keep_going = true;
@@ -68,7 +73,9 @@ class Task {
       auto options = options_;
       options.only = batch;
       if (tasks_.before) tasks_.before(options);
+      const auto begun = Clock::now();
       add(report_.run, graph_.run(options));
+      learn(batch, Clock::now() - begun);
       attempts_.let_go();
       std::erase_if(open_,
                     [&](auto slide) { return std::ranges::find(batch, slide) != batch.end(); });
@@ -103,9 +110,16 @@ class Task {
     return is_one;
   }
 
+  /// What is worth a batch, by the time that `batch` took.
+  void learn(const std::vector<std::uint32_t>& batch, std::chrono::duration<double> took) {
+    std::uint64_t cost = 0;
+    for (const auto slide : batch) cost += costs_[slide];
+    worth_ = static_cast<std::uint64_t>(static_cast<double>(cost) * kWorthSeconds / took.count());
+  }
+
   /// Takes slides that nobody has; those that turn out to be done are crossed off.
   std::vector<std::uint32_t> claim() {
-    const auto most = batch_size(open_, costs_, tasks_.shard);
+    const auto most = batch_size(open_, costs_, tasks_.shard, worth_);
     std::vector<std::uint32_t> batch;
     std::vector<std::uint32_t> settled;
     for (const auto slide : open_) {
@@ -162,6 +176,7 @@ class Task {
   std::string settings_;
   Attempts attempts_;
   std::vector<std::uint64_t> costs_;                // by slide
+  std::uint64_t worth_ = 0;                         // bytes that are worth a batch
   std::vector<std::uint32_t> open_;                 // in the order in which they are asked for
   std::vector<std::optional<SlideState>> settled_;  // by slide
   TaskReport report_;
