@@ -1,5 +1,6 @@
 #include "nodes/outcome/cnn_dense/cnn_dense.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <spdlog/fmt/fmt.h>
@@ -7,28 +8,46 @@
 #include "engine/core/error.h"
 #include "engine/nn/dense.h"
 #include "engine/nn/fft_network.h"
+#include "engine/nn/imported/card.h"
 
 namespace mito::cnn_dense {
 namespace {
 
-std::string_view backend_of(const Params& params, nn::Device device) {
+std::string_view backend_of(const Params& params, const nn::Model& model, nn::Device device) {
   if (params.backend != "auto") return params.backend;
+  if (model.imported() != nullptr) return "its own";
   return device == nn::Device::Cpu ? "fft" : "torch";
+}
+
+/// What must be known around a tile.
+std::int64_t halo_for(const Params& params, const nn::Model& model, nn::Device device) {
+  if (const auto* imported = model.imported()) {
+    const auto& card = imported->card;
+    if (params.mode != "dense") return card.patch_px() / 2;
+    const auto squares = nn::squares_of(card);
+    return std::max(squares.before_px, squares.behind_px);
+  }
+  const bool fft = params.mode == "dense" && backend_of(params, model, device) == "fft";
+  return fft ? nn::FftNetwork::kBehindPx : nn::kObjectOffset;
 }
 
 void check(const Params& params, const Tile& tile, const nn::Model& model, nn::Device device) {
   const auto family = model.info().architecture.family;
+  if (model.imported() != nullptr && params.backend != "auto")
+    throw DataError(
+        fmt::format("backend '{}' computes the networks of the paper; one made "
+                    "elsewhere takes 'auto'",
+                    params.backend));
   if (params.mode == "dense" && family != nn::Family::Table2)
     throw DataError(fmt::format(
         "a {} network (CNN1, CNN2) cannot be evaluated densely: connect the model of CNN3, CNN4 or "
         "CNN5 (table2) here, and this one to classify_candidates",
         nn::name_of(family)));
   if (params.precision != "float32" &&
-      (params.mode != "dense" || backend_of(params, device) == "fft"))
+      (params.mode != "dense" || backend_of(params, model, device) == "fft"))
     throw DataError("precision 'mixed' needs backend 'torch' (or an accelerator) and mode 'dense'");
   nn::require_resolution(model, tile.grid.mpp, "", "the tiles have");
-  const bool fft = params.mode == "dense" && backend_of(params, device) == "fft";
-  const auto halo = fft ? nn::FftNetwork::kBehindPx : nn::kObjectOffset;
+  const auto halo = halo_for(params, model, device);
   if (tile.halo < halo)
     throw DataError(
         fmt::format("the network needs {} px around a tile, but the halo is {} px; raise "
@@ -42,7 +61,7 @@ void check(const Params& params, const Tile& tile, const nn::Model& model, nn::D
 }
 
 const nn::Network& network_for(const Params& params, const nn::Model& model, nn::Device device) {
-  return backend_of(params, device) == "fft"
+  return backend_of(params, model, device) == "fft"
              ? model.fft_network(params.filter_memory_mib)
              : model.network(device, nn::precision_from(params.precision));
 }

@@ -26,7 +26,8 @@ struct Params {
         "backend", p.backend,
         {.choices = {"auto", "fft", "torch"},
          .doc = "What computes the dense map: fft, own kernels for processors, which need no "
-                "LibTorch; torch, the reference; auto: fft on processors, torch on accelerators."});
+                "LibTorch; torch, the reference; auto: fft on processors, torch on accelerators. A "
+                "network made elsewhere takes auto."});
     field("filter_memory_mib", p.filter_memory_mib,
           {.unit = Unit::Mebibyte,
            .range = {1, 65536},
@@ -43,11 +44,11 @@ struct Params {
 ///
 /// The dense map is computed in blocks of 256 px that start at the origin of the analysis grid, and
 /// tiles of any multiple of 256 px give the same bits (ADR 0005, 0015). Blocks without tissue are
-/// skipped; positions off tissue or off the slide are 0. Throws DataError when the halo is below
-/// 50 px (85 px with backend fft), when backend fft is asked for on an accelerator or in mixed
-/// precision, when core and
-/// outputs do not line up, when the model belongs to another resolution or cannot be evaluated
-/// densely, or when `mode: candidates` has no candidates.
+/// skipped; positions off tissue or off the slide are 0. A network made elsewhere goes over the
+/// same blocks, or parts of them (nn::squares_of). Throws DataError when the halo is below 50 px
+/// (85 px with backend fft), when backend fft is asked for on an accelerator or in mixed precision,
+/// when core and outputs do not line up, when the model belongs to another resolution or cannot be
+/// evaluated densely, or when `mode: candidates` has no candidates.
 ProbabilityTile evaluate(const Params& params,
                          const Tile& tile,
                          const TissueMask& mask,
