@@ -212,4 +212,15 @@ std::vector<ScoredPoint> box_centres(const Network& network,
   return out;
 }
 
+float highest_in(const ProbabilityTile& map, const Rect& part) {
+  float best = 0;
+  for (auto y = part.y; y < part.y + part.height; y += kStride) {
+    const auto first = (y - map.core.y) / kStride * map.columns() + (part.x - map.core.x) / kStride;
+    const auto row = std::span(map.probability)
+                         .subspan(index(first), index((part.width + kStride - 1) / kStride));
+    best = std::max(best, std::ranges::max(row));
+  }
+  return best;
+}
+
 }  // namespace mito::nn

@@ -80,4 +80,7 @@ std::vector<ScoredPoint> box_centres(const Network& network,
                                      const Rect& core,
                                      const std::function<bool(const Rect& block)>& wanted);
 
+/// The highest value of a dense map in `part` of its core.
+float highest_in(const ProbabilityTile& map, const Rect& part);
+
 }  // namespace mito::nn

@@ -9,6 +9,7 @@
 #include "engine/nn/dense.h"
 #include "engine/nn/fft_network.h"
 #include "engine/nn/imported/card.h"
+#include "engine/types/rect.h"
 
 namespace mito::cnn_dense {
 namespace {
@@ -66,10 +67,36 @@ const nn::Network& network_for(const Params& params, const nn::Model& model, nn:
              : model.network(device, nn::precision_from(params.precision));
 }
 
-std::vector<float> dense_map(const nn::Network& network, const Tile& tile, const TissueMask& mask) {
+void check_cheap(const Params& params, const Tile& tile, const ProbabilityTile* cheap) {
+  if (cheap == nullptr) {
+    if (params.skip_below > 0)
+      throw DataError("skip_below needs the map of a cheap network at the input 'cheap'");
+    return;
+  }
+  if (params.mode != "dense")
+    throw DataError("the input 'cheap' is of mode 'dense': candidates are all evaluated");
+  if (cheap->core != tile.core || cheap->probability.empty())
+    throw DataError("the map at the input 'cheap' must be dense, and of the same tiles");
+}
+
+/// The block of 256 px, as far as it lies in the tile, that a block of the network is part of.
+Rect whole_block(const Tile& tile, const Rect& block) {
+  constexpr std::int64_t kBlock = 256;
+  return intersection({block.x - block.x % kBlock, block.y - block.y % kBlock, kBlock, kBlock},
+                      tile.core);
+}
+
+std::vector<float> dense_map(const Params& params,
+                             const nn::Network& network,
+                             const Tile& tile,
+                             const TissueMask& mask,
+                             const ProbabilityTile* cheap) {
   auto map =
-      nn::dense_probabilities(network, {tile.area(), tile.rgb}, tile.core,
-                              [&](const Rect& block) { return mask.touches(tile.grid, block); });
+      nn::dense_probabilities(network, {tile.area(), tile.rgb}, tile.core, [&](const Rect& block) {
+        return mask.touches(tile.grid, block) &&
+               (cheap == nullptr || static_cast<double>(nn::highest_in(
+                                        *cheap, whole_block(tile, block))) >= params.skip_below);
+      });
   std::size_t i = 0;
   for (auto y = tile.core.y; y < tile.core.y + tile.core.height; y += ProbabilityTile::kStride) {
     for (auto x = tile.core.x; x < tile.core.x + tile.core.width; x += ProbabilityTile::kStride) {
@@ -110,13 +137,15 @@ ProbabilityTile evaluate(const Params& params,
                          const TissueMask& mask,
                          const nn::Model& model,
                          const CandidateSet* candidates,
-                         nn::Device device) {
+                         nn::Device device,
+                         const ProbabilityTile* cheap) {
   check(params, tile, model, device);
+  check_cheap(params, tile, cheap);
   ProbabilityTile out{tile.grid, tile.core, {}, {}};
   if (params.mode == "dense") {
     // A tile of glass costs nothing: the network library is not even opened for it.
     if (mask.touches(tile.grid, tile.core))
-      out.probability = dense_map(network_for(params, model, device), tile, mask);
+      out.probability = dense_map(params, network_for(params, model, device), tile, mask, cheap);
     else
       out.probability.assign(static_cast<std::size_t>(out.columns() * out.rows()), 0.0F);
     return out;
