@@ -34,7 +34,7 @@ LAYERS = {
     "engine/tiff": ["engine/core/"],
     "engine/annotations": ["engine/core/", "engine/types/"],
     "engine/slide": ["engine/core/", "engine/types/", "engine/tiff/"],
-    "engine/nn": ["engine/core/", "engine/types/", "engine/hdf5/"],
+    "engine/nn": ["engine/core/", "engine/config/", "engine/types/", "engine/hdf5/"],
     # toolkits of one part: its stages may include them, too
     "nodes/slides/stain": ["engine/core/", "engine/types/", "engine/image/", "engine/stats/"],
     "nodes/reference/registration": ["engine/core/", "engine/types/", "engine/image/", "engine/stats/"],
@@ -60,7 +60,7 @@ LAYERS = {
 # Outside headers that only one place may include, so that their types stay out of sight elsewhere.
 ONLY_IN = [
     (re.compile(r"hdf5(_hl)?\.h|H5[A-Za-z]*\.h"), "engine/hdf5/"),
-    (re.compile(r"torch/.*|ATen/.*|c10/.*"), ("engine/nn/torch/", "tools/bench/plain_step.cpp")),
+    (re.compile(r"torch/.*|ATen/.*|c10/.*"), ("engine/nn/torch/", "tools/bench/plain_step.cpp", "tests/support/script_file.cpp")),
     (re.compile(r"hwy/.*"), ("engine/nn/dense/", "tools/bench/peak.cpp")),
     (re.compile(r"(openslide/)?openslide.*\.h"), "engine/slide/"),
     (re.compile(r"(tiffio|jpeglib)\.h"), "engine/tiff/"),

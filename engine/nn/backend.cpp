@@ -77,6 +77,8 @@ const Backend& backend() {
       kLibrary, opened().tried));
 }
 
+bool has_backend() { return opened().backend != nullptr; }
+
 Precision precision_from(std::string_view name) {
   if (name == "float32") return Precision::Float32;
   if (name == "mixed") return Precision::Mixed;

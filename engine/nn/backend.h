@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/core/error.h"
 #include "engine/nn/architecture.h"
+#include "engine/nn/imported/tensor_function.h"
 #include "engine/nn/loss.h"
 
 namespace mito::nn {
@@ -38,14 +40,25 @@ struct LearnerOptions {
 
 /// How a dense map is asked for in parts, so that its bits do not depend on the parts.
 struct DenseParts {
-  /// A part begins at a multiple of 256 px and has this many blocks of 256 px along an axis at
-  /// most.
+  /// A part begins at a multiple of this; a divisor of 256.
+  std::int64_t block_px = 256;
+  /// What the input must hold to the left of a part and above, and to the right and below.
+  std::int64_t before_px = kObjectOffset;
+  std::int64_t behind_px = kReceptiveField - kStride - kObjectOffset;
+  /// A part has this many blocks along an axis at most.
   std::int64_t most_blocks = 1;
   /// Pixels right of and below the receptive fields that rounding depends on, which the input must
   /// hold as well.
   std::int64_t context_px = 0;
   /// Parts of one size that are always evaluated together; more than 1 only where most_blocks is 1.
   std::int64_t batch = 1;
+};
+
+/// A mitosis that a network shows by a box.
+struct FoundBox {
+  double x = 0;  ///< Its middle, px from the corner of the part; pixel i reaches from i to i + 1.
+  double y = 0;
+  float probability = 0;
 };
 
 /// A network with fixed weights. Shared by threads: every call is independent, and computes on the
@@ -68,6 +81,17 @@ class Network {
                                    std::int64_t width) const = 0;
 
   virtual DenseParts dense_parts() const { return {}; }
+
+  /// Side of its patches on the analysis grid; the object lies at half of it.
+  virtual std::int64_t patch_px() const { return kPatch; }
+
+  /// The boxes in one part, read with what dense_parts() asks for around it; in any order, also of
+  /// what lies outside the part. Throws DataError: most networks find none.
+  virtual std::vector<FoundBox> boxes(std::span<const std::uint8_t> /*rgb*/,
+                                      std::int64_t /*height*/,
+                                      std::int64_t /*width*/) const {
+    throw DataError("this network gives probabilities, not boxes: cnn_dense takes it");
+  }
 
   /// Probability of class 1 of the same patches. Every step that uses a network asks here or for
   /// probability_map(): an ensemble gives the mean over its members (method 8.2).
@@ -166,6 +190,9 @@ class Backend {
                                            const Tensors& tensors,
                                            Device device,
                                            const LearnerOptions& options) const = 0;
+  /// The network in the bytes of a TorchScript file. Throws DataError when it cannot be read.
+  virtual std::shared_ptr<const TensorFunction> script(const std::string& bytes,
+                                                       Device device) const = 0;
   std::unique_ptr<Learner> learner(const Architecture& architecture,
                                    const Tensors& tensors,
                                    Device device) const {
@@ -174,12 +201,15 @@ class Backend {
 };
 
 /// Bump when a class of this header changes: a library of another version is refused.
-inline constexpr int kBackendVersion = 5;
+inline constexpr int kBackendVersion = 6;
 
 /// The network library, opened on first use (LibTorch takes 0.5 s and 167 MB). Looks for
 /// mito_nn_torch.so as $MITO_NN_LIBRARY, beside the running program, in ../lib/mitoloom from there,
 /// and in the build folder. Throws DataError that names the places and how to get it.
 const Backend& backend();
+
+/// Can it be used?
+bool has_backend();
 
 /// "auto", "cpu" or "cuda". Throws DataError for cuda when there is none; opens the library for
 /// everything but "cpu". "auto" is the CPU when there is no library.

@@ -1,6 +1,7 @@
 #include "engine/nn/dense.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -12,9 +13,6 @@
 namespace mito::nn {
 namespace {
 
-constexpr std::int64_t kBlock = 256;
-constexpr std::int64_t kBlockOutputs = kBlock / kStride;
-constexpr std::int64_t kBlockInput = (kBlockOutputs - 1) * kStride + kReceptiveField;
 // Every batch is filled up to this size: a matrix product may round rows differently in others.
 constexpr std::int64_t kBatch = 16;
 constexpr auto kPatchNumbers = std::size_t{3 * kPatch * kPatch};
@@ -27,18 +25,20 @@ std::int64_t floor_to(std::int64_t value, std::int64_t step) {
   return value - (rest < 0 ? rest + step : rest);
 }
 
-/// Rectangles of wanted blocks that together cover those of `core`, each at most `most` blocks
+/// Rectangles of wanted blocks that together cover those of `core`, each at most how.most_blocks
 /// along an axis: as wide as there are wanted blocks side by side, then as high.
 std::vector<Rect> parts(const Rect& core,
-                        std::int64_t most,
+                        const DenseParts& how,
                         const std::function<bool(const Rect& block)>& wanted) {
-  const auto left = floor_to(core.x, kBlock);
-  const auto top = floor_to(core.y, kBlock);
-  const auto columns = (core.x + core.width - left + kBlock - 1) / kBlock;
-  const auto rows = (core.y + core.height - top + kBlock - 1) / kBlock;
+  const auto most = how.most_blocks;
+  const auto side = how.block_px;
+  const auto left = floor_to(core.x, side);
+  const auto top = floor_to(core.y, side);
+  const auto columns = (core.x + core.width - left + side - 1) / side;
+  const auto rows = (core.y + core.height - top + side - 1) / side;
   std::vector<char> open(index(columns * rows));
   for (std::int64_t i = 0; i < columns * rows; ++i) {
-    const Rect block{left + i % columns * kBlock, top + i / columns * kBlock, kBlock, kBlock};
+    const Rect block{left + i % columns * side, top + i / columns * side, side, side};
     open[index(i)] = wanted(intersection(block, core)) ? 1 : 0;
   }
   std::vector<Rect> out;
@@ -55,9 +55,16 @@ std::vector<Rect> parts(const Rect& core,
       ++height;
     for (std::int64_t y = 0; y < height; ++y) std::fill_n(open.begin() + i + y * columns, width, 0);
     out.push_back(
-        {left + i % columns * kBlock, top + i / columns * kBlock, width * kBlock, height * kBlock});
+        {left + i % columns * side, top + i / columns * side, width * side, height * side});
   }
   return out;
+}
+
+/// What is read for a part.
+Rect read_for(const Rect& part, const DenseParts& how) {
+  const auto margin = how.before_px + how.behind_px + how.context_px;
+  return {part.x - how.before_px, part.y - how.before_px, part.width + margin,
+          part.height + margin};
 }
 
 }  // namespace
@@ -77,9 +84,13 @@ std::vector<std::uint8_t> cut(const PixelView& pixels, const Rect& wanted) {
   return out;
 }
 
-void cut_patch(const PixelView& pixels, std::int64_t x, std::int64_t y, std::span<float> out) {
-  const auto rgb = cut(pixels, {x - kObjectOffset, y - kObjectOffset, kPatch, kPatch});
-  const auto plane = index(kPatch * kPatch);
+void cut_patch(const PixelView& pixels,
+               std::int64_t x,
+               std::int64_t y,
+               std::span<float> out,
+               std::int64_t side) {
+  const auto rgb = cut(pixels, {x - side / 2, y - side / 2, side, side});
+  const auto plane = index(side * side);
   for (std::size_t c = 0; c < 3; ++c) {
     for (std::size_t i = 0; i < plane; ++i)
       out[c * plane + i] = static_cast<float>(rgb[3 * i + c]) / 255.0F;
@@ -87,11 +98,13 @@ void cut_patch(const PixelView& pixels, std::int64_t x, std::int64_t y, std::spa
 }
 
 PatchScorer::PatchScorer(const Network& network)
-    : network_(network), batch_(index(kBatch) * kPatchNumbers) {}
+    : network_(network),
+      numbers_(index(3 * network.patch_px() * network.patch_px())),
+      batch_(index(kBatch) * numbers_) {}
 
 void PatchScorer::add(const PixelView& pixels, std::int64_t x, std::int64_t y) {
-  cut_patch(pixels, x, y,
-            std::span(batch_).subspan(index(waiting_) * kPatchNumbers, kPatchNumbers));
+  cut_patch(pixels, x, y, std::span(batch_).subspan(index(waiting_) * numbers_, numbers_),
+            network_.patch_px());
   if (++waiting_ == kBatch) evaluate();
 }
 
@@ -153,16 +166,16 @@ std::vector<float> dense_probabilities(const Network& network,
       std::copy_n(&values[index(from)], (used.width + kStride - 1) / kStride, &map[index(to)]);
     }
   };
-  const auto all = parts(core, how.most_blocks, wanted);
+  const auto all = parts(core, how, wanted);
   const auto batch = index(how.batch);
   for (std::size_t first = 0; first < all.size(); first += batch) {
     const auto some = std::span(all).subspan(first, std::min(batch, all.size() - first));
-    const auto margin = kBlockInput - kBlock + how.context_px;
-    const auto height = some[0].height + margin;
-    const auto width = some[0].width + margin;
+    const Rect read = read_for(some[0], how);
+    const auto height = read.height;
+    const auto width = read.width;
     std::vector<std::uint8_t> rgb;
     for (const Rect& part : some) {
-      auto one = cut(pixels, {part.x - kObjectOffset, part.y - kObjectOffset, width, height});
+      auto one = cut(pixels, read_for(part, how));
       if (rgb.empty())
         rgb = std::move(one);
       else
@@ -175,6 +188,39 @@ std::vector<float> dense_probabilities(const Network& network,
       keep(some[i], std::span(values).subspan(i * block, block));
   }
   return map;
+}
+
+std::vector<ScoredPoint> box_centres(const Network& network,
+                                     const PixelView& pixels,
+                                     const Rect& core,
+                                     const std::function<bool(const Rect& block)>& wanted) {
+  const DenseParts how = network.dense_parts();
+  std::vector<ScoredPoint> out;
+  for (const Rect& part : parts(core, how, wanted)) {
+    const Rect read = read_for(part, how);
+    for (const auto& box : network.boxes(cut(pixels, read), read.height, read.width)) {
+      const double x = std::floor(box.x);
+      const double y = std::floor(box.y);
+      // Also what is no number lies outside.
+      if (!(x >= 0 && y >= 0 && x < static_cast<double>(part.width) &&
+            y < static_cast<double>(part.height)))
+        continue;
+      out.push_back({part.x + static_cast<std::int64_t>(x), part.y + static_cast<std::int64_t>(y),
+                     box.probability});
+    }
+  }
+  return out;
+}
+
+float highest_in(const ProbabilityTile& map, const Rect& part) {
+  float best = 0;
+  for (auto y = part.y; y < part.y + part.height; y += kStride) {
+    const auto first = (y - map.core.y) / kStride * map.columns() + (part.x - map.core.x) / kStride;
+    const auto row = std::span(map.probability)
+                         .subspan(index(first), index((part.width + kStride - 1) / kStride));
+    best = std::max(best, std::ranges::max(row));
+  }
+  return best;
 }
 
 }  // namespace mito::nn

@@ -6,6 +6,7 @@
 
 #include "engine/nn/backend.h"
 #include "engine/types/geometry.h"
+#include "engine/types/pathology.h"
 
 namespace mito::nn {
 
@@ -19,9 +20,13 @@ struct PixelView {
 /// does not match its area.
 std::vector<std::uint8_t> cut(const PixelView& pixels, const Rect& wanted);
 
-/// The 100 x 100 patch of an object at grid pixel (x, y), which becomes patch pixel (50, 50), as
-/// float RGB in [0,1], [3][100][100], written to `out`. Method 6.1.
-void cut_patch(const PixelView& pixels, std::int64_t x, std::int64_t y, std::span<float> out);
+/// The patch of `side` px of an object at grid pixel (x, y), which becomes patch pixel (side / 2,
+/// side / 2), as float RGB in [0,1], [3][side][side], written to `out`. Method 6.1.
+void cut_patch(const PixelView& pixels,
+               std::int64_t x,
+               std::int64_t y,
+               std::span<float> out,
+               std::int64_t side = kPatch);
 
 /// Evaluates patches of any images one after the other, in batches of fixed size: a value does not
 /// depend on the other patches. Holds the pixels of one batch.
@@ -39,6 +44,7 @@ class PatchScorer {
   void evaluate();
 
   const Network& network_;
+  std::size_t numbers_;  ///< Of a patch.
   std::vector<float> batch_;
   std::int64_t waiting_ = 0;  ///< Patches in the batch.
   std::vector<float> out_;
@@ -59,12 +65,22 @@ std::vector<float> patch_probabilities(const Network& network,
 /// Dense evaluation in fixed blocks (method 9.1): value (i, j) of the result belongs to grid pixel
 /// (core.x + 4j, core.y + 4i). The grid is divided into blocks of 256 px that start at its origin.
 /// The network is given rectangles of them, as large as its dense_parts() allow, and a value does
-/// not depend on `core`, as long as the pixels of its block are there: 50 px before it, and
-/// 43 px + dense_parts().context_px behind. Blocks that `wanted` refuses stay 0. `core.x` and
+/// not depend on `core`, as long as the pixels of its block are there: before_px before it, and
+/// behind_px + context_px behind. Blocks that `wanted` refuses stay 0. `core.x` and
 /// `core.y` must be multiples of 4; throws DataError when they are not.
 std::vector<float> dense_probabilities(const Network& network,
                                        const PixelView& pixels,
                                        const Rect& core,
                                        const std::function<bool(const Rect& block)>& wanted);
+
+/// The middles of the boxes that a network finds in `core`, block by block as above: what is found
+/// in a block does not depend on the others.
+std::vector<ScoredPoint> box_centres(const Network& network,
+                                     const PixelView& pixels,
+                                     const Rect& core,
+                                     const std::function<bool(const Rect& block)>& wanted);
+
+/// The highest value of a dense map in `part` of its core.
+float highest_in(const ProbabilityTile& map, const Rect& part);
 
 }  // namespace mito::nn

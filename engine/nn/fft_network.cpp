@@ -42,6 +42,8 @@ std::vector<float> FftNetwork::dense(std::span<const std::uint8_t> rgb,
   return network_.logits(rgb, size(height), size(width), size(rows), size(columns));
 }
 
-DenseParts FftNetwork::dense_parts() const { return {kMostBlocks, kContextPx}; }
+DenseParts FftNetwork::dense_parts() const {
+  return {.most_blocks = kMostBlocks, .context_px = kContextPx};
+}
 
 }  // namespace mito::nn

@@ -16,6 +16,8 @@
 #include "engine/core/text.h"
 #include "engine/hdf5/record_file.h"
 #include "engine/nn/fft_network.h"
+#include "engine/nn/imported/card.h"
+#include "engine/nn/imported/imported_network.h"
 #include "engine/nn/loss.h"
 #include "engine/types/seen_images.h"
 
@@ -24,6 +26,9 @@ namespace {
 
 constexpr std::int64_t kFormat = 1;
 constexpr std::int64_t kEnsembleFormat = 2;
+constexpr std::int64_t kImportedFormat = 3;
+constexpr const char* kCard = "card";        // its text, of a network made elsewhere
+constexpr const char* kNetwork = "network";  // the bytes of its file
 constexpr const char* kKind = "mitoloom model";
 constexpr const char* kPrefix = "weights.";
 constexpr char kSeparator = '\n';  // between the names of cases
@@ -55,12 +60,8 @@ SeenFiles get_images(const Record& record, const std::string& name) {
                     record.text(name + kNotKnown));
 }
 
-Record describe(const ModelInfo& info) {
-  const auto& a = info.architecture;
-  Record record;
+void put_architecture(Record& record, const Architecture& a) {
   auto& out = record.attributes;
-  out["kind"] = std::string(kKind);
-  out["format"] = kFormat;
   out["architecture"] = std::string(name_of(a.family));
   out["width_factor"] = a.width_factor;
   out["filter_rule"] = std::string(name_of(a.rule));
@@ -68,6 +69,14 @@ Record describe(const ModelInfo& info) {
   out["dense_units"] = a.dense_units;
   out["slope"] = a.slope;
   out["input_px"] = std::int64_t{kPatch};
+}
+
+/// All but the architecture.
+Record describe(const ModelInfo& info, std::int64_t format) {
+  Record record;
+  auto& out = record.attributes;
+  out["kind"] = std::string(kKind);
+  out["format"] = format;
   out["mpp"] = info.mpp;
   out["classes"] = info.classes;
   out["threshold"] = info.threshold;
@@ -97,31 +106,37 @@ std::string digest_of(const ModelInfo& info, const Tensors& tensors) {
   return sha.finish();
 }
 
-ModelInfo read_info(const Record& record) {
-  if (!record.attributes.contains("kind") || record.text("kind") != kKind)
-    throw DataError("this is not a mitoloom model file");
-  if (const auto format = record.integer("format"); format != kFormat && format != kEnsembleFormat)
-    throw DataError(fmt::format("model format {} is not known; this program reads {} and {}",
-                                format, kFormat, kEnsembleFormat));
+Architecture read_architecture(const Record& record) {
   if (record.integer("input_px") != kPatch)
     throw DataError(fmt::format("the model takes patches of {} px; only {} px is supported",
                                 record.integer("input_px"), kPatch));
-  ModelInfo info;
-  auto& a = info.architecture;
+  Architecture a;
   a.family = family_from(record.text("architecture"));
   a.width_factor = record.number("width_factor");
   a.rule = rule_from(record.text("filter_rule"));
   for (const double n : record.numbers("filters")) a.filters.push_back(std::llround(n));
   a.dense_units = record.integer("dense_units");
   a.slope = record.number("slope");
+  return a;
+}
+
+ModelInfo read_info(const Record& record) {
+  if (!record.attributes.contains("kind") || record.text("kind") != kKind)
+    throw DataError("this is not a mitoloom model file");
+  if (const auto format = record.integer("format"); format < kFormat || format > kImportedFormat)
+    throw DataError(fmt::format("model format {} is not known; this program reads {} to {}", format,
+                                kFormat, kImportedFormat));
+  ModelInfo info;
+  if (record.integer("format") != kImportedFormat) info.architecture = read_architecture(record);
   info.mpp = record.number("mpp");
   info.classes = record.text("classes");
   if (info.classes != ModelInfo{}.classes)
     throw DataError(fmt::format("the model's classes are '{}', expected '{}'", info.classes,
                                 ModelInfo{}.classes));
   info.threshold = record.number("threshold");
-  for (const auto& [name, value] : {std::pair("slope", a.slope), std::pair("mpp", info.mpp),
-                                    std::pair("threshold", info.threshold)})
+  for (const auto& [name, value] :
+       {std::pair("slope", info.architecture.slope), std::pair("mpp", info.mpp),
+        std::pair("threshold", info.threshold)})
     if (!std::isfinite(value))
       throw DataError(fmt::format("{} is {}, expected a number", name, value));
   info.threshold_source = record.text("threshold_source");
@@ -148,10 +163,39 @@ std::string digest_of(const ModelInfo& info, const std::vector<Model>& members) 
   return sha.finish();
 }
 
+/// What a card says, as the description of a model.
+ModelInfo info_of(const Card& card, const std::string& file) {
+  constexpr const char* kCardOnly = "it was made elsewhere, and its card lists cases only";
+  ModelInfo info;
+  info.mpp = card.mpp / static_cast<double>(card.reduction());
+  info.threshold = card.threshold;
+  info.threshold_source = card.threshold_source.empty() ? "its card" : card.threshold_source;
+  info.data_digest = "";
+  info.version = "made elsewhere: " + card.network;
+  info.training_cases = card.training_cases;
+  info.tuning_cases = card.tuning_cases;
+  info.training_images = info.tuning_images = {{}, kCardOnly, file};
+  return info;
+}
+
+std::string digest_of(const ModelInfo& info, const Imported& imported) {
+  return sha256(fmt::format("imported|{}|{}|{}", number_text(info.threshold),
+                            sha256(imported.card_text), imported.card.digest));
+}
+
 std::string member_prefix(std::size_t i) { return fmt::format("member{}.", i); }
 
 Record encode_one(const Model& model) {
-  Record record = describe(model.info());
+  if (const auto* imported = model.imported()) {
+    Record record = describe(model.info(), kImportedFormat);
+    record.attributes[kCard] = imported->card_text;
+    const auto& bytes = imported->network;
+    record.arrays[kNetwork] =
+        Array::of(std::vector<std::uint8_t>(bytes.begin(), bytes.end()), {bytes.size()});
+    return record;
+  }
+  Record record = describe(model.info(), kFormat);
+  put_architecture(record, model.info().architecture);
   for (const auto& [name, array] : model.tensors()) record.arrays[kPrefix + name] = array;
   return record;
 }
@@ -164,6 +208,18 @@ Model decode_one(const Record& record, ModelInfo info) {
     tensors[name.substr(std::string_view(kPrefix).size())] = array;
   }
   return {std::move(info), std::move(tensors)};
+}
+
+Model decode_imported(const Record& record, ModelInfo info, const std::string& file) {
+  auto imported = std::make_shared<Imported>();
+  imported->card_text = record.text(kCard);
+  imported->card = parse_card(imported->card_text, "the card in " + file);
+  const auto bytes = record.array(kNetwork).as<std::uint8_t>();
+  imported->network.assign(bytes.begin(), bytes.end());
+  imported->source = fmt::format("{} in {}", imported->card.network, file);
+  if (sha256(imported->network) != imported->card.digest)
+    throw DataError("the network is not the one that its card states");
+  return {std::move(info), std::move(imported)};
 }
 
 /// The entries of `map` whose names begin with `prefix`, without it.
@@ -181,6 +237,8 @@ Model decode_model(const Record& record, const std::string& file) {
   ModelInfo info = read_info(record);
   info.training_images.listed_in = info.tuning_images.listed_in = file;
   if (record.integer("format") == kFormat) return decode_one(record, std::move(info));
+  if (record.integer("format") == kImportedFormat)
+    return decode_imported(record, std::move(info), file);
   std::vector<Model> members;
   std::size_t arrays = 0;
   for (std::int64_t i = 0; i < record.integer("members"); ++i) {
@@ -205,6 +263,7 @@ struct Model::State {
   ModelInfo info;
   Tensors tensors;
   std::vector<Model> members;
+  std::shared_ptr<const Imported> imported;
   std::string digest;
   struct Loaded {
     std::once_flag once;
@@ -229,6 +288,11 @@ Model::Model(ModelInfo info, std::vector<Model> members) : state_(std::make_shar
     const auto& other = members[i].info();
     if (!members[i].members().empty())
       throw DataError(fmt::format("member {} of the ensemble is an ensemble itself", i + 1));
+    if (const auto* imported = members[i].imported())
+      throw DataError(
+          fmt::format("member {} of the ensemble was made elsewhere ({}): an ensemble is "
+                      "of networks that mitoloom trained",
+                      i + 1, imported->source));
     if (other.architecture.family != first.architecture.family || other.mpp != first.mpp ||
         other.classes != first.classes)
       throw DataError(fmt::format(
@@ -245,6 +309,14 @@ Model::Model(ModelInfo info, std::vector<Model> members) : state_(std::make_shar
   state_->members = std::move(members);
 }
 
+Model::Model(ModelInfo info, std::shared_ptr<const Imported> imported)
+    : state_(std::make_shared<State>()) {
+  state_->digest = digest_of(info, *imported);
+  state_->info = std::move(info);
+  state_->imported = std::move(imported);
+}
+
+const Imported* Model::imported() const { return state_->imported.get(); }
 const ModelInfo& Model::info() const { return state_->info; }
 const std::vector<Model>& Model::members() const { return state_->members; }
 std::size_t Model::size() const { return std::max<std::size_t>(1, state_->members.size()); }
@@ -254,6 +326,11 @@ const Tensors& Model::tensors() const {
   if (!state_->members.empty())
     throw DataError(fmt::format(
         "an ensemble of {} networks was given where a single network is needed", size()));
+  if (state_->imported != nullptr)
+    throw DataError(fmt::format(
+        "{}: a network made elsewhere was given where weights are needed: only networks that "
+        "mitoloom trained are trained further",
+        state_->imported->source));
   return state_->tensors;
 }
 
@@ -261,6 +338,13 @@ const Network& Model::network(Device device, Precision precision) const {
   auto& loaded =
       state_->loaded.at((device == Device::Cuda ? 1 : 0) + (precision == Precision::Mixed ? 2 : 0));
   std::call_once(loaded.once, [&] {
+    if (state_->imported != nullptr) {
+      if (precision != Precision::Float32)
+        throw DataError(fmt::format("{}: a network made elsewhere runs in float32 only",
+                                    state_->imported->source));
+      loaded.network = std::make_shared<ImportedNetwork>(*state_->imported, device);
+      return;
+    }
     if (state_->members.empty()) {
       loaded.network =
           backend().network(state_->info.architecture, state_->tensors, device, precision);
@@ -275,6 +359,11 @@ const Network& Model::network(Device device, Precision precision) const {
 }
 
 const Network& Model::fft_network(std::int64_t filter_memory_mib) const {
+  if (state_->imported != nullptr)
+    throw DataError(fmt::format(
+        "{}: backend fft computes the networks of the paper only; a network made elsewhere takes "
+        "'auto'",
+        state_->imported->source));
   const std::lock_guard lock(state_->fft_mutex);
   auto& network = state_->fft[filter_memory_mib];
   if (network != nullptr) return *network;
@@ -291,6 +380,7 @@ const Network& Model::fft_network(std::int64_t filter_memory_mib) const {
 }
 
 Model Model::with(ModelInfo info) const {
+  if (state_->imported != nullptr) return {std::move(info), state_->imported};
   return state_->members.empty() ? Model(std::move(info), state_->tensors)
                                  : Model(std::move(info), state_->members);
 }
@@ -392,6 +482,12 @@ struct Opened {
 };
 
 Opened open_file(const std::filesystem::path& file) {
+  if (file.extension() == ".onnx" || file.extension() == ".pt")
+    throw DataError(fmt::format(
+        "{}: a network made elsewhere is given by its card, a YAML file beside it that says what "
+        "it "
+        "takes and gives (docs/models.md), such as {}",
+        file.string(), std::filesystem::path(file).replace_extension(".yaml").string()));
   Opened out{store::read_record(file)};
   out.sealed = out.record.attributes.contains(kSeal);
   if (!out.sealed) return out;
@@ -415,6 +511,11 @@ Model decode_file(const Record& record, const std::filesystem::path& file) {
 }  // namespace
 
 Model load_model(const std::filesystem::path& file) {
+  if (is_card(file)) {
+    auto imported = std::make_shared<const Imported>(read_card(file));
+    auto info = info_of(imported->card, file.string());
+    return {std::move(info), std::move(imported)};
+  }
   return decode_file(open_file(file).record, file);
 }
 
@@ -423,10 +524,15 @@ void save_model(const Model& model, const std::filesystem::path& file) {
 }
 
 bool is_sealed(const std::filesystem::path& file) {
+  if (is_card(file)) return true;
   return store::read_attributes(file).contains(kSeal);
 }
 
 bool seal_model(const std::filesystem::path& file) {
+  if (is_card(file)) {
+    read_card(file);
+    return false;
+  }
   auto opened = open_file(file);
   decode_file(opened.record, file);
   if (opened.sealed) return false;
@@ -440,8 +546,8 @@ namespace mito {
 
 Record Codec<nn::Model>::encode(const nn::Model& model) {
   if (model.members().empty()) return nn::encode_one(model);
-  Record record = nn::describe(model.info());
-  record.attributes["format"] = nn::kEnsembleFormat;
+  Record record = nn::describe(model.info(), nn::kEnsembleFormat);
+  nn::put_architecture(record, model.info().architecture);
   record.attributes["members"] = static_cast<std::int64_t>(model.size());
   for (std::size_t i = 0; i < model.size(); ++i) {
     const Record one = nn::encode_one(model.members()[i]);

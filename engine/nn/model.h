@@ -16,10 +16,13 @@
 
 namespace mito::nn {
 
+struct Imported;
+
 /// What a model file says beside the weights (method 7.9).
 struct ModelInfo {
-  Architecture architecture;              ///< Of an ensemble: that of its first member.
-  double mpp = 0.25;                      ///< um per pixel the network was trained at.
+  /// Of an ensemble: that of its first member. Of a network made elsewhere: nothing.
+  Architecture architecture;
+  double mpp = 0.25;                      ///< um per pixel of what it is given.
   std::string classes = "other,mitosis";  ///< Order of the logits.
   double threshold = 0.8;                 ///< Operating threshold on the probability of mitosis.
   std::string threshold_source;           ///< Where it was chosen: data set, rule, radius.
@@ -35,9 +38,10 @@ struct ModelInfo {
   bool operator==(const ModelInfo&) const = default;
 };
 
-/// A trained network, or an ensemble of several: description and weights. A cheap handle: copies
-/// share both, and the network itself is built on first use, once per device, and shared by all
-/// threads. Whoever asks network() for probabilities need not know how many members there are.
+/// A trained network, an ensemble of several, or a network made elsewhere: description and weights.
+/// A cheap handle: copies share both, and the network itself is built on first use, once per
+/// device, and shared by all threads. Whoever asks network() for probabilities need not know how
+/// many members there are.
 class Model {
  public:
   /// Throws DataError naming every tensor that does not fit the architecture.
@@ -48,19 +52,27 @@ class Model {
   /// is no member, a member is an ensemble itself, or family, mpp or classes differ.
   Model(ModelInfo info, std::vector<Model> members);
 
+  /// A network made elsewhere. `info` describes it beside its card. Throws DataError when it cannot
+  /// be opened.
+  Model(ModelInfo info, std::shared_ptr<const Imported> imported);
+
   const ModelInfo& info() const;
+  /// Null unless it was made elsewhere.
+  const Imported* imported() const;
   /// The members of an ensemble; empty for a single network.
   const std::vector<Model>& members() const;
   /// Networks that are evaluated: 1, or the number of members.
   std::size_t size() const;
-  /// Throws DataError when this is an ensemble: its members have tensors, it has none.
+  /// Throws DataError when this is an ensemble, whose members have tensors, or was made elsewhere.
   const Tensors& tensors() const;
   /// SHA-256 over description and tensors: the identity of the model, whatever file it came from.
   const std::string& digest() const;
-  /// Opens the network library when needed. Throws DataError.
+  /// Opens the network library when needed. One made elsewhere runs in float32 only. Throws
+  /// DataError.
   const Network& network(Device device, Precision precision = Precision::Float32) const;
   /// The same for dense maps on processors, without the network library (FftNetwork). Filters take
-  /// up to `filter_memory_mib` of memory, shared by the members of an ensemble. Throws DataError.
+  /// up to `filter_memory_mib` of memory, shared by the members of an ensemble. Throws DataError,
+  /// also for one made elsewhere.
   const Network& fft_network(std::int64_t filter_memory_mib) const;
 
   /// The same weights with another description, which must keep the architecture.
@@ -104,15 +116,17 @@ void require_resolution(const Model& model,
 Measured::Seen seen_in_training(const ModelInfo& info);
 Measured::Seen seen_in_tuning(const ModelInfo& info);
 
-/// Reads a model file. Throws DataError naming the file and what is wrong with it, also when its
-/// content is not what it was when it was written.
+/// Reads a model file, or the card (.yaml) of a network made elsewhere. Throws DataError naming the
+/// file and what is wrong with it, also when its content is not what it was when it was written;
+/// ConfigError with the mistakes in a card.
 Model load_model(const std::filesystem::path& file);
 
 /// Writes a model file (schemas/store/model.md): complete or absent, with a digest of its content.
 void save_model(const Model& model, const std::filesystem::path& file);
 
 /// Does the file say what its content was when it was written? Those of earlier versions and of
-/// other programs do not. Whether it is still so is not looked at. Throws DataError.
+/// other programs do not, cards always do. Whether it is still so is not looked at. Throws
+/// DataError.
 bool is_sealed(const std::filesystem::path& file);
 
 /// Adds that to a file without it; false when it was there. Nothing else changes. Throws DataError

@@ -60,6 +60,7 @@ std::unique_ptr<FileDigests> file_digests(const fs::path& root, bool verify_inpu
 int validate(const PipelineOptions& options) {
   if (is_sweep(options.file)) return validate_sweep(options);
   const auto graph = load(options, false);
+  warn_ahead(graph);
   refuse_seen_cases(graph);
   std::string missing;
   for (const auto& input : graph.pipeline().inputs) {

@@ -24,6 +24,7 @@
 #include "engine/core/error.h"
 #include "engine/nn/adam.h"
 #include "engine/nn/backend.h"
+#include "engine/nn/torch/script_function.h"
 
 namespace mito::nn {
 namespace {
@@ -777,6 +778,10 @@ class TorchBackend final : public Backend {
     return guarded([&]() -> std::unique_ptr<Learner> {
       return std::make_unique<TorchLearner>(architecture, tensors, device, options);
     });
+  }
+  std::shared_ptr<const TensorFunction> script(const std::string& bytes,
+                                               Device device) const override {
+    return open_script(bytes, device);
   }
 };
 

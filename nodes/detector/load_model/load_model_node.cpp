@@ -6,20 +6,33 @@
 
 #include "engine/core/input_files.h"
 #include "engine/graph/node.h"
+#include "engine/nn/backend.h"
+#include "engine/nn/imported/card.h"
 #include "engine/nn/model.h"
 
 namespace mito::nodes {
 namespace {
 
-/// One line for each file whose content nobody can check.
-std::vector<std::string> unsealed(const std::vector<std::filesystem::path>& paths) {
+/// One line for each file whose content nobody can check. Networks made elsewhere are tried: they
+/// must take and give what their cards state.
+std::vector<std::string> look_at(const std::vector<std::filesystem::path>& paths) {
   std::vector<std::string> lines;
-  for (const auto& path : paths)
+  for (const auto& path : paths) {
     if (!nn::is_sealed(path))
       lines.push_back(
           fmt::format("{}: the model file has no digest of its content, so damage to it "
                       "cannot be told; `mitoloom model seal` adds one",
                       path.string()));
+    if (!nn::is_card(path)) continue;
+    const auto model = nn::load_model(path);
+    if (model.imported()->needs_backend() && !nn::has_backend())
+      lines.push_back(fmt::format(
+          "{}: whether the network gives what its card states is seen where it runs: the network "
+          "library is not here",
+          path.string()));
+    else
+      static_cast<void>(model.network(nn::Device::Cpu));
+  }
   return lines;
 }
 
@@ -29,7 +42,9 @@ struct LoadModel {
       .type = "load_model",
       .version = 1,
       .paper = "IV-B",
-      .summary = "Reads a trained network and checks every tensor of it.",
+      .summary =
+          "Reads a trained network and checks it; of one made elsewhere its card "
+          "(docs/models.md).",
       .inputs = {"file"},
       .output = "model"};
 
@@ -40,7 +55,7 @@ struct LoadModel {
   }
   static std::vector<std::string> warnings(const Foresight& ahead) {
     const auto file = ahead.at<File>("file");
-    return file == nullptr ? std::vector<std::string>{} : unsealed({file->path});
+    return file == nullptr ? std::vector<std::string>{} : look_at({file->path});
   }
   static nn::Model run(const File& file) { return nn::load_model(file.path); }
 };
@@ -62,7 +77,7 @@ struct LoadModels {
 
   static std::vector<std::string> warnings(const Foresight& ahead) {
     const auto files = ahead.at<FileList>("files");
-    return files == nullptr ? std::vector<std::string>{} : unsealed(files->paths);
+    return files == nullptr ? std::vector<std::string>{} : look_at(files->paths);
   }
   static Plan plan(const FileList& files) {
     Plan plan;

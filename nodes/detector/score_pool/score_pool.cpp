@@ -119,7 +119,13 @@ CandidateScores score(const nn::Model& model, nn::Device device, const Candidate
   nn::require_resolution(model, chunk.mpp, fmt::format("slide '{}': ", chunk.slide),
                          "the slide is read at");
   constexpr Rect kArea{0, 0, nn::kPatch, nn::kPatch};
-  nn::PatchScorer scorer(model.network(device));
+  const auto& network = model.network(device);
+  if (network.patch_px() > nn::kPatch)
+    throw DataError(
+        fmt::format("candidates of a pool are cut with {} px around them, but the "
+                    "network takes {} px",
+                    nn::kPatch, network.patch_px()));
+  nn::PatchScorer scorer(network);
   for (std::size_t i = 0; i < chunk.candidate.size(); ++i)
     scorer.add({kArea, std::span(chunk.rgb).subspan(i * kPatchBytes, kPatchBytes)},
                nn::kObjectOffset, nn::kObjectOffset);
@@ -148,6 +154,10 @@ CandidateScores score(const nn::Model& model,
                       nn::Device device,
                       const CandidateTile& tile,
                       std::int64_t filter_memory_mib) {
+  if (model.imported() != nullptr)
+    throw DataError(
+        "a network made elsewhere scores candidates by patches: use candidate_chunks and "
+        "score_candidates");
   const auto family = model.info().architecture.family;
   if (family != nn::Family::Table2)
     throw DataError(

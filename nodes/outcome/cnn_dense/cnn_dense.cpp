@@ -1,5 +1,6 @@
 #include "nodes/outcome/cnn_dense/cnn_dense.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <spdlog/fmt/fmt.h>
@@ -7,28 +8,47 @@
 #include "engine/core/error.h"
 #include "engine/nn/dense.h"
 #include "engine/nn/fft_network.h"
+#include "engine/nn/imported/card.h"
+#include "engine/types/rect.h"
 
 namespace mito::cnn_dense {
 namespace {
 
-std::string_view backend_of(const Params& params, nn::Device device) {
+std::string_view backend_of(const Params& params, const nn::Model& model, nn::Device device) {
   if (params.backend != "auto") return params.backend;
+  if (model.imported() != nullptr) return "its own";
   return device == nn::Device::Cpu ? "fft" : "torch";
+}
+
+/// What must be known around a tile.
+std::int64_t halo_for(const Params& params, const nn::Model& model, nn::Device device) {
+  if (const auto* imported = model.imported()) {
+    const auto& card = imported->card;
+    if (params.mode != "dense") return card.patch_px() / 2;
+    const auto squares = nn::squares_of(card);
+    return std::max(squares.before_px, squares.behind_px);
+  }
+  const bool fft = params.mode == "dense" && backend_of(params, model, device) == "fft";
+  return fft ? nn::FftNetwork::kBehindPx : nn::kObjectOffset;
 }
 
 void check(const Params& params, const Tile& tile, const nn::Model& model, nn::Device device) {
   const auto family = model.info().architecture.family;
+  if (model.imported() != nullptr && params.backend != "auto")
+    throw DataError(
+        fmt::format("backend '{}' computes the networks of the paper; one made "
+                    "elsewhere takes 'auto'",
+                    params.backend));
   if (params.mode == "dense" && family != nn::Family::Table2)
     throw DataError(fmt::format(
         "a {} network (CNN1, CNN2) cannot be evaluated densely: connect the model of CNN3, CNN4 or "
         "CNN5 (table2) here, and this one to classify_candidates",
         nn::name_of(family)));
   if (params.precision != "float32" &&
-      (params.mode != "dense" || backend_of(params, device) == "fft"))
+      (params.mode != "dense" || backend_of(params, model, device) == "fft"))
     throw DataError("precision 'mixed' needs backend 'torch' (or an accelerator) and mode 'dense'");
   nn::require_resolution(model, tile.grid.mpp, "", "the tiles have");
-  const bool fft = params.mode == "dense" && backend_of(params, device) == "fft";
-  const auto halo = fft ? nn::FftNetwork::kBehindPx : nn::kObjectOffset;
+  const auto halo = halo_for(params, model, device);
   if (tile.halo < halo)
     throw DataError(
         fmt::format("the network needs {} px around a tile, but the halo is {} px; raise "
@@ -42,15 +62,41 @@ void check(const Params& params, const Tile& tile, const nn::Model& model, nn::D
 }
 
 const nn::Network& network_for(const Params& params, const nn::Model& model, nn::Device device) {
-  return backend_of(params, device) == "fft"
+  return backend_of(params, model, device) == "fft"
              ? model.fft_network(params.filter_memory_mib)
              : model.network(device, nn::precision_from(params.precision));
 }
 
-std::vector<float> dense_map(const nn::Network& network, const Tile& tile, const TissueMask& mask) {
+void check_cheap(const Params& params, const Tile& tile, const ProbabilityTile* cheap) {
+  if (cheap == nullptr) {
+    if (params.skip_below > 0)
+      throw DataError("skip_below needs the map of a cheap network at the input 'cheap'");
+    return;
+  }
+  if (params.mode != "dense")
+    throw DataError("the input 'cheap' is of mode 'dense': candidates are all evaluated");
+  if (cheap->core != tile.core || cheap->probability.empty())
+    throw DataError("the map at the input 'cheap' must be dense, and of the same tiles");
+}
+
+/// The block of 256 px, as far as it lies in the tile, that a block of the network is part of.
+Rect whole_block(const Tile& tile, const Rect& block) {
+  constexpr std::int64_t kBlock = 256;
+  return intersection({block.x - block.x % kBlock, block.y - block.y % kBlock, kBlock, kBlock},
+                      tile.core);
+}
+
+std::vector<float> dense_map(const Params& params,
+                             const nn::Network& network,
+                             const Tile& tile,
+                             const TissueMask& mask,
+                             const ProbabilityTile* cheap) {
   auto map =
-      nn::dense_probabilities(network, {tile.area(), tile.rgb}, tile.core,
-                              [&](const Rect& block) { return mask.touches(tile.grid, block); });
+      nn::dense_probabilities(network, {tile.area(), tile.rgb}, tile.core, [&](const Rect& block) {
+        return mask.touches(tile.grid, block) &&
+               (cheap == nullptr || static_cast<double>(nn::highest_in(
+                                        *cheap, whole_block(tile, block))) >= params.skip_below);
+      });
   std::size_t i = 0;
   for (auto y = tile.core.y; y < tile.core.y + tile.core.height; y += ProbabilityTile::kStride) {
     for (auto x = tile.core.x; x < tile.core.x + tile.core.width; x += ProbabilityTile::kStride) {
@@ -91,13 +137,15 @@ ProbabilityTile evaluate(const Params& params,
                          const TissueMask& mask,
                          const nn::Model& model,
                          const CandidateSet* candidates,
-                         nn::Device device) {
+                         nn::Device device,
+                         const ProbabilityTile* cheap) {
   check(params, tile, model, device);
+  check_cheap(params, tile, cheap);
   ProbabilityTile out{tile.grid, tile.core, {}, {}};
   if (params.mode == "dense") {
     // A tile of glass costs nothing: the network library is not even opened for it.
     if (mask.touches(tile.grid, tile.core))
-      out.probability = dense_map(network_for(params, model, device), tile, mask);
+      out.probability = dense_map(params, network_for(params, model, device), tile, mask, cheap);
     else
       out.probability.assign(static_cast<std::size_t>(out.columns() * out.rows()), 0.0F);
     return out;

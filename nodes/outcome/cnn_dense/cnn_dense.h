@@ -13,6 +13,7 @@ struct Params {
   std::string backend = "auto";
   std::int64_t filter_memory_mib = 1536;
   std::string precision = "float32";
+  double skip_below = 0;
 
   static void describe(auto& p, auto&& field) {
     field("mode", p.mode,
@@ -26,7 +27,8 @@ struct Params {
         "backend", p.backend,
         {.choices = {"auto", "fft", "torch"},
          .doc = "What computes the dense map: fft, own kernels for processors, which need no "
-                "LibTorch; torch, the reference; auto: fft on processors, torch on accelerators."});
+                "LibTorch; torch, the reference; auto: fft on processors, torch on accelerators. A "
+                "network made elsewhere takes auto."});
     field("filter_memory_mib", p.filter_memory_mib,
           {.unit = Unit::Mebibyte,
            .range = {1, 65536},
@@ -36,6 +38,12 @@ struct Params {
           {.choices = {"float32", "mixed"},
            .doc = "Of backend torch in mode dense. mixed: weights and products in 16 bits (CUDA: "
                   "half, CPU: bfloat16), sums in float32."});
+    field("skip_below", p.skip_below,
+          {.unit = Unit::Probability,
+           .range = {0, 1},
+           .affects = Affects::Addition,
+           .doc = "Blocks of 256 px in which the map of a cheap network (input 'cheap') is nowhere "
+                  "so high are not computed, and are 0."});
   }
 };
 
@@ -43,17 +51,20 @@ struct Params {
 ///
 /// The dense map is computed in blocks of 256 px that start at the origin of the analysis grid, and
 /// tiles of any multiple of 256 px give the same bits (ADR 0005, 0015). Blocks without tissue are
-/// skipped; positions off tissue or off the slide are 0. Throws DataError when the halo is below
-/// 50 px (85 px with backend fft), when backend fft is asked for on an accelerator or in mixed
-/// precision, when core and
-/// outputs do not line up, when the model belongs to another resolution or cannot be evaluated
-/// densely, or when `mode: candidates` has no candidates.
+/// skipped, and with the map of a `cheap` network those that it keeps below `skip_below`; positions
+/// off tissue or off the slide are 0. A network made elsewhere goes over the
+/// same blocks, or parts of them (nn::squares_of). Throws DataError when the halo is below 50 px
+/// (85 px with backend fft), when backend fft is asked for on an accelerator or in mixed precision,
+/// when core and outputs do not line up, when the model belongs to another resolution or cannot be
+/// evaluated densely, when `mode: candidates` has no candidates, or when `skip_below` has no
+/// `cheap` map of the same tile.
 ProbabilityTile evaluate(const Params& params,
                          const Tile& tile,
                          const TissueMask& mask,
                          const nn::Model& model,
                          const CandidateSet* candidates,
-                         nn::Device device);
+                         nn::Device device,
+                         const ProbabilityTile* cheap = nullptr);
 
 /// Where `params` make the network run, if `device` was chosen for the whole run.
 nn::Device device_of(const Params& params, const std::string& device);

@@ -5,14 +5,15 @@
 namespace mito::nodes {
 namespace {
 
-/// tile, tissue, model [, candidates] -> probabilities of the tile.
+/// tile, tissue, model [, candidates, or the map of a cheaper network] -> probabilities of the
+/// tile.
 struct CnnDense {
   static constexpr graph::NodeInfo kInfo{
       .type = "cnn_dense",
       .version = 2,
       .paper = "IV-D",
       .summary = "Runs the network over the tissue of a tile, at every fourth pixel.",
-      .inputs = {"tile", "mask", "model", "candidates"},
+      .inputs = {"tile", "mask", "model", "candidates", "cheap"},
       .output = "probability",
       .concurrency = graph::Concurrency::Device};
 
@@ -30,9 +31,11 @@ struct CnnDense {
                              const Tile& tile,
                              const TissueMask& mask,
                              const nn::Model& model,
-                             const CandidateSet* candidates) {
+                             const CandidateSet* candidates,
+                             const ProbabilityTile* cheap) {
     return cnn_dense::evaluate(params, tile, mask, model, candidates,
-                               cnn_dense::device_of(params, context.device_or(params.device)));
+                               cnn_dense::device_of(params, context.device_or(params.device)),
+                               cheap);
   }
 };
 

@@ -23,7 +23,7 @@ StudyOrigin study_origin(const Model* model, const Tuning* tuning, const File* t
   StudyOrigin origin;
   if (model != nullptr) {
     origin.model_digest = model->digest();
-    origin.model_parameters = parameters_of(*model);
+    if (model->imported() == nullptr) origin.model_parameters = parameters_of(*model);
     origin.seen = {seen_in_training(model->info()), seen_in_tuning(model->info())};
     origin.model_threshold = model->info().threshold;
     origin.model_threshold_source = model->info().threshold_source;

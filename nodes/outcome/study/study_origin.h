@@ -14,7 +14,8 @@ namespace mito::nn {
 /// What the slides of a study were judged with: the network, and the thresholds chosen on others.
 struct StudyOrigin {
   std::string model_digest;                      ///< Empty: it was not said.
-  std::optional<std::int64_t> model_parameters;  ///< Trainable numbers of all members (Table III).
+  std::optional<std::int64_t> model_parameters;  ///< Trainable numbers of all members (Table III);
+                                                 ///< none of a network made elsewhere.
   std::optional<double> model_threshold;         ///< Its own; empty: there is no model.
   std::string model_threshold_source;
   std::optional<Tuning> tuning;

@@ -5,7 +5,6 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
-#include "engine/nn/dense.h"
 #include "engine/nn/patch_regions.h"
 
 namespace mito::classify_candidates {
@@ -35,23 +34,9 @@ std::vector<float> probabilities(const nn::Network& network,
                                  const Read& read,
                                  const SpotSet& spots,
                                  const Hooks& hooks) {
-  nn::PatchScorer scorer(network);
-  std::vector<std::size_t> order;
-  const auto points = pixels_of(analysis, spots);
-  for (const auto& region : nn::patch_regions(points)) {
-    if (hooks.stop()) throw Interrupted("stopped while classifying candidates");
-    const auto rgb = read(region.area);
-    for (const auto i : region.points) {
-      scorer.add({region.area, rgb}, points[i].x, points[i].y);
-      order.push_back(i);
-    }
-    hooks.progress("classifying candidates",
-                   static_cast<double>(order.size()) / static_cast<double>(spots.items.size()));
-  }
-  const auto in_reading_order = scorer.finish();
-  std::vector<float> out(order.size());
-  for (std::size_t k = 0; k < order.size(); ++k) out[order[k]] = in_reading_order[k];
-  return out;
+  return nn::patch_probabilities(
+      network, pixels_of(analysis, spots), read,
+      {hooks.stop, [&](double done) { hooks.progress("classifying candidates", done); }});
 }
 
 SpotScores classify(const Params& params,

@@ -36,10 +36,10 @@ struct Hooks {
 /// Reads pixels of the analysis grid, RGB [height][width][3], white off the slide.
 using Read = std::function<std::vector<std::uint8_t>(const Rect&)>;
 
-/// Probability of class 1 of the patch of 100 x 100 px around every spot, the spot at pixel
-/// (50, 50) (method 4.4, 6.1), in the order of the spots. Evaluated in batches of fixed size: a
-/// value depends on its own patch only. Throws DataError when a spot lies off the slide,
-/// Interrupted when asked to stop.
+/// Probability of class 1 of the patch around every spot, 100 x 100 px or those of a network made
+/// elsewhere, the spot at its middle (50, 50) (method 4.4, 6.1), in the order of the spots.
+/// Evaluated in batches of fixed size: a value depends on its own patch only. Throws DataError when
+/// a spot lies off the slide, Interrupted when asked to stop.
 std::vector<float> probabilities(const nn::Network& network,
                                  const Grid& analysis,
                                  const Read& read,

@@ -149,6 +149,32 @@ TEST_F(CnnDense, IsZeroOffTissueAndNotOnIt) {
     EXPECT_EQ(part.probability[static_cast<std::size_t>(j)] > 0, 256 + 4 * j < kSide / 2) << j;
 }
 
+TEST_F(CnnDense, SkipsBlocksThatACheapNetworkRulesOut) {
+  const auto given = tile({0, 0, 512, 512});
+  ProbabilityTile cheap{given.grid, given.core, {}, {}};
+  cheap.probability.assign(128 * 128, 0.1F);
+  cheap.probability[128 * 127] = 0.2F;  // in the lower left block
+  const Params params{.skip_below = 0.2};
+
+  const auto all = evaluate({}, given, mask_, model_, nullptr, nn::Device::Cpu);
+  const auto some = evaluate(params, given, mask_, model_, nullptr, nn::Device::Cpu, &cheap);
+  const auto none_skipped = evaluate({}, given, mask_, model_, nullptr, nn::Device::Cpu, &cheap);
+
+  EXPECT_EQ(none_skipped.probability, all.probability);
+  for (std::size_t i = 0; i < all.probability.size(); ++i) {
+    const bool open = i / 128 >= 64 && i % 128 < 64;
+    ASSERT_EQ(some.probability[i], open ? all.probability[i] : 0.0F) << i;
+  }
+}
+
+TEST_F(CnnDense, RefusesABoundWithoutAMapOfTheSameTile) {
+  const auto given = tile({0, 0, 256, 256});
+  const ProbabilityTile other{given.grid, {256, 0, 256, 256}, std::vector<float>(4096, 0.5F), {}};
+
+  EXPECT_THAT(message({.skip_below = 0.2}, given), testing::HasSubstr("at the input 'cheap'"));
+  EXPECT_THROW(evaluate({}, given, mask_, model_, nullptr, nn::Device::Cpu, &other), DataError);
+}
+
 TEST_F(CnnDense, ScoresCandidatesAsTheDenseMapDoes) {
   const auto given = tile({0, 0, 256, 256});
   CandidateSet candidates;
