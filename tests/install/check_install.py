@@ -18,7 +18,7 @@ INSTALLED = ["bin/mitoloom", "share/mitoloom/pipelines/detect/detect.yaml", "sha
              "share/mitoloom/schemas/pipeline.schema.json", "share/mitoloom/data/models/he_detector.h5",
              "share/man/man1/mitoloom.1", "share/man/man7/mitoloom-nodes.7", "share/bash-completion/completions/mitoloom",
              "share/zsh/site-functions/_mitoloom", "share/fish/vendor_completions.d/mitoloom.fish",
-             "share/doc/mitoloom/copyright"]
+             "share/doc/mitoloom/copyright", "lib/python3/dist-packages/mitoloom.py"]
 DRAW = "--set drawing.width_px=1024 --set drawing.height_px=1024 --set drawing.mitoses=3 --set drawing.lookalikes=2".split()
 OWN = """
 inputs:

@@ -15,8 +15,8 @@ struct Completions {
 };
 
 /// Of the last of `words`, which may be empty; the others stand before it on the command line,
-/// without the program's name. Names of pipelines, node types, presets, and of what --set can set in
-/// the pipeline that is named. What cannot be read is left out: nobody sees a message here.
+/// without the program's name. Names of pipelines, node types, presets, and of what --set can set
+/// in the pipeline that is named. What cannot be read is left out: nobody sees a message here.
 Completions completions(const CLI::App& app, const std::vector<std::string>& words);
 
 /// The manual page mitoloom(1), as troff.

@@ -9,6 +9,7 @@ foreach(folder pipelines schemas data)
 endforeach()
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
 install(FILES ${PROJECT_SOURCE_DIR}/docs/changes.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES ${PROJECT_SOURCE_DIR}/tools/python/mitoloom.py DESTINATION lib/python3/dist-packages)  # of Debian's python3
 
 # Completions ask the program itself; the pages are printed by it.
 set(completions ${PROJECT_SOURCE_DIR}/tools/completions)
