@@ -8,6 +8,7 @@
 
 #include "engine/core/text.h"
 #include "engine/graph/checked.h"
+#include "engine/graph/failed_include.h"
 #include "engine/graph/inputs.h"
 #include "engine/graph/node.h"
 #include "engine/graph/pipeline_keys.h"
@@ -200,6 +201,7 @@ class Checker {
       seen = edge.type;
     } else {
       if (declared(ref.source) < 0) {
+        if (in_failed_include(checked_.pipeline, ref.source)) return false;  // reported there
         out_.add(ref.pos,
                  fmt::format("{}: input '{}' refers to '{}', which is not a node{}", owner,
                              port.name, ref.source, did_you_mean(ref.source, source_names())));
@@ -300,7 +302,8 @@ class Checker {
     for (const auto& output : checked_.pipeline.outputs) {
       const auto it = place_.find(output.node);
       if (it == place_.end()) {
-        if (declared(output.node) >= 0) continue;
+        if (declared(output.node) >= 0 || in_failed_include(checked_.pipeline, output.node))
+          continue;
         std::vector<std::string> names;
         for (const auto& node : checked_.pipeline.nodes) names.push_back(node.id);
         out_.add(output.pos, fmt::format("output '{}' is not a node{}", output.node,

@@ -9,9 +9,10 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
-#include "engine/config/moved_file.h"
+#include "engine/config/find_file.h"
 #include "engine/config/param_io.h"
 #include "engine/core/text.h"
+#include "engine/graph/failed_include.h"
 #include "engine/graph/pipeline_keys.h"
 
 namespace mito::graph {
@@ -441,30 +442,38 @@ class Loader {
     const std::string owner = fmt::format("node '{}'", id);
     config::check_keys(entry.value, kIncludeKeys, owner, out_);
     const auto* what = entry.value.find("include");
-    if (depth >= kMaxIncludes) {
-      out_.add(what->pos,
-               fmt::format("{}: includes nest deeper than {}; does a file include itself?", owner,
-                           kMaxIncludes));
-      return;
-    }
-    const fs::path path = fs::path(entry.pos.file).parent_path() / what->scalar;
+    const auto fail = [&](const std::string& message) {
+      out_.add(what->pos, fmt::format("{}: {}", owner, message));
+      add_failed(entry, id, prefix);
+    };
+    if (depth >= kMaxIncludes)
+      return fail(
+          fmt::format("includes nest deeper than {}; does a file include itself?", kMaxIncludes));
+    const fs::path path = config::find_named_in(*what);
     std::ifstream in(path);
-    if (!what->is_scalar() || !in) {
-      out_.add(what->pos,
-               fmt::format("{}: cannot read the included file '{}'", owner, path.string()));
-      return;
-    }
+    if (!what->is_scalar() || !in || fs::is_directory(path))
+      return fail(fmt::format("cannot read the included file '{}'", path.string()));
     std::ostringstream text;
     text << in.rdbuf();
     const Value root = config::parse_yaml(text.str(), path.string(), out_);
-    if (!root.is_map()) {
-      out_.add(what->pos, fmt::format("{}: '{}' is not a pipeline", owner, path.string()));
-      return;
-    }
+    if (!root.is_map()) return fail(fmt::format("'{}' is not a pipeline", path.string()));
     config::check_keys(root, kPipelineKeys, "pipeline", out_);
     take_preset(root, id + ".", depth + 1);
     const auto inner = included_inputs(root, path.string(), id, entry, prefix, bindings, depth + 1);
     add_nodes(root, path.string(), id + ".", inner, depth + 1);
+  }
+
+  /// In the place of nodes that are not known: a node without a type, which uses what they would
+  /// have been given.
+  void add_failed(const Value::Entry& entry, const std::string& id, const std::string& prefix) {
+    NodeDecl node;
+    node.id = id;
+    node.pos = entry.pos;
+    if (const auto* with = entry.value.find("with"); with != nullptr)
+      for (const auto& given : with->entries)
+        if (given.value.is_scalar() && !is_reference(given.value))
+          node.in.push_back({given.key, given.pos, prefix + given.value.scalar, given.value.pos});
+    pipeline_.nodes.push_back(std::move(node));
   }
 
   void add_outputs(const Value& root) {
@@ -498,6 +507,7 @@ class Loader {
     const std::string id = name.substr(0, dot);
     const auto node = std::ranges::find(pipeline_.nodes, id, &NodeDecl::id);
     if (node != pipeline_.nodes.end()) return &*node;
+    if (in_failed_include(pipeline_, id)) return nullptr;
     std::vector<std::string> names;
     for (const auto& n : pipeline_.nodes) names.push_back(n.id);
     out_.add(where, fmt::format("the pipeline has no node '{}'{}", id, did_you_mean(id, names)));
@@ -556,10 +566,10 @@ Pipeline load_pipeline(const std::filesystem::path& named,
                        const std::vector<Override>& overrides,
                        Diagnostics& out,
                        const std::string& preset) {
-  const auto file = config::follow_moved(named);
+  const auto file = config::find_file(named);
   std::ifstream in(file);
   if (!in || fs::is_directory(file)) {
-    out.add({file.string(), 0, 0}, "cannot read the pipeline file");
+    out.add({file.string(), 0, 0}, "cannot read the pipeline file" + config::not_found_hint(named));
     return {};
   }
   std::ostringstream text;

@@ -12,7 +12,9 @@
 #include "engine/core/error.h"
 #include "engine/core/text.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/completion.h"
 #include "tools/cli/output.h"
+#include "tools/cli/revision.h"
 
 namespace mito::cli {
 namespace {
@@ -135,7 +137,7 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   CLI::App app{
       "mitoloom finds mitotic figures in whole-slide images of breast tissue and grades the "
       "tumour.\nResearch use only: not a medical device."};
-  app.set_version_flag("--version", std::string("mitoloom ") + MITO_VERSION);
+  app.set_version_flag("--version", "mitoloom " + version_text());
   app.require_subcommand(1);
   app.footer(
       "Exit codes: 0 all well, 1 failed, 2 wrong usage or pipeline, 3 some slides or runs failed, "
@@ -302,6 +304,30 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   doctor_app->add_option("--store", root,
                          "Also try what a store does in this folder: locks, renaming, 64 MB");
   doctor_app->callback([&] { action = [&] { return doctor(root, json); }; });
+
+  auto* man_app = app.add_subcommand("man", "Print a manual page");
+  std::string page = "mitoloom";
+  man_app->add_option("page", page, "Which page (default: mitoloom)")
+      ->check(CLI::IsMember({"mitoloom", "mitoloom-nodes"}));
+  man_app->callback([&] {
+    action = [&] {
+      fmt::print("{}", page == "mitoloom" ? manual(app) : nodes_manual());
+      return kOk;
+    };
+  });
+
+  std::vector<std::string> words;
+  auto* complete_app = app.add_subcommand("complete", "Say how a command line may go on");
+  complete_app->group("");  // for shells (tools/completions), not for people
+  complete_app->add_option("words", words, "Words of the line, the last to be completed");
+  complete_app->callback([&] {
+    action = [&] {
+      const auto found = completions(app, words);
+      for (const auto& word : found.words) fmt::print("{}\n", word);
+      if (found.files) fmt::print("@files\n");
+      return kOk;
+    };
+  });
 
   try {
     app.parse(argc, argv);

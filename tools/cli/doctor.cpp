@@ -8,13 +8,17 @@
 #include <nlohmann/json.hpp>
 #include <oneapi/tbb/version.h>
 #include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
 
+#include "engine/config/find_file.h"
 #include "engine/core/json_text.h"
 #include "engine/hdf5/record_file.h"
 #include "engine/nn/backend.h"
+#include "engine/nn/model.h"
 #include "engine/slide/slide.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/folder_trial.h"
+#include "tools/cli/revision.h"
 
 namespace mito::cli {
 namespace {
@@ -48,12 +52,42 @@ double memory_gib() {
   return gibibytes(static_cast<std::uintmax_t>(pages) * static_cast<std::uintmax_t>(size));
 }
 
+/// Pipelines and models: what `mitoloom run detect` and its default model need.
+void look_at_shared_files(Json& facts, std::vector<std::string>& warnings) {
+  std::vector<std::string> all;
+  for (const auto& folder : config::search_folders()) all.push_back(folder.string());
+  const std::string folders = fmt::format("{}", fmt::join(all, ":"));
+  const auto names = config::file_names();
+  facts["pipelines"] = fmt::format("{} in {}", names.size(), folders);
+  if (names.empty())
+    warnings.push_back(
+        fmt::format("no pipeline in '{}': set MITOLOOM_PATH to the folder that has them", folders));
+  const auto models = config::shared_folder() / "data/models";
+  std::vector<std::string> found;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(models, ignored)) {
+    if (entry.path().extension() != ".h5") continue;
+    found.push_back(entry.path().filename().string());
+    if (!nn::is_sealed(entry.path()))
+      warnings.push_back(
+          fmt::format("'{}' has no digest of its content; `mitoloom model seal` adds it",
+                      entry.path().string()));
+  }
+  facts["models"] =
+      fmt::format("{} in {}", found.empty() ? "none" : fmt::format("{}", fmt::join(found, ", ")),
+                  models.string());
+  if (found.empty())
+    warnings.push_back(
+        fmt::format("no model in '{}': give one with --set model=FILE", models.string()));
+}
+
 }  // namespace
 
 int doctor(const std::string& root, bool json) {
   Json facts = Json::object();
   std::vector<std::string> warnings;
-  facts["mitoloom"] = MITO_VERSION;
+  facts["mitoloom"] = version_text();
+  look_at_shared_files(facts, warnings);
   facts["oneTBB"] = TBB_runtime_version();
   facts["OpenSlide"] = openslide_version();
   facts["HDF5"] = store::hdf5_version();
@@ -63,6 +97,7 @@ int doctor(const std::string& root, bool json) {
     const auto& backend = nn::backend();
     facts["network_library"] = backend.description();
     facts["cuda"] = backend.has_cuda();
+    facts["device"] = backend.has_cuda() ? "cuda" : "cpu";
     const std::string blas = blas_in_use();
     facts["blas"] = blas.empty() ? "none" : blas;
     if (fs::path(blas).filename().string().starts_with("libblas"))

@@ -7,6 +7,7 @@
 #include "engine/core/run_files.h"
 #include "engine/core/text.h"
 #include "engine/core/version.h"
+#include "tools/cli/revision.h"
 #include "tools/diff/run_folder.h"
 
 namespace mito::cli {
@@ -59,6 +60,7 @@ void write_run_record(const fs::path& folder,
                       FileDigests& digests) {
   const Json json{{"mitoloom_run", diff::kRunRecordFormat},
                   {"version", std::string(version())},
+                  {"revision", std::string(revision())},
                   {"pipeline", fs::path(graph.pipeline().file).filename().string()},
                   {"nodes", nodes_json(graph)},
                   {"inputs", inputs_json(graph, digests)}};

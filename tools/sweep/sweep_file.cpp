@@ -10,7 +10,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
-#include "engine/config/moved_file.h"
+#include "engine/config/find_file.h"
 #include "engine/config/param_io.h"
 #include "engine/core/text.h"
 #include "tools/sweep/keys.h"
@@ -219,8 +219,8 @@ class Reader {
     return out;
   }
 
-  fs::path pipeline_of(const Value& named) const {
-    return (sweep_.file.parent_path() / named.scalar).lexically_normal();
+  static fs::path pipeline_of(const Value& named) {
+    return config::find_named_in(named).lexically_normal();
   }
 
   /// One step without a name of its own, or a map of names.
@@ -596,7 +596,8 @@ const Step* SweepFile::step(std::string_view name) const {
   return found == prepare.end() ? nullptr : &*found;
 }
 
-bool is_sweep(const fs::path& file) {
+bool is_sweep(const fs::path& named) {
+  const auto file = config::find_file(named);
   std::ifstream in(file);
   if (!in || fs::is_directory(file)) return false;
   std::ostringstream text;
@@ -609,10 +610,10 @@ bool is_sweep(const fs::path& file) {
 }
 
 SweepFile read_sweep(const fs::path& named, Diagnostics& out, const std::string& preset) {
-  const auto file = config::follow_moved(named);
+  const auto file = config::find_file(named);
   std::ifstream in(file);
   if (!in || fs::is_directory(file)) {
-    out.add({file.string(), 0, 0}, "cannot read the sweep file");
+    out.add({file.string(), 0, 0}, "cannot read the sweep file" + config::not_found_hint(named));
     return {};
   }
   std::ostringstream text;
