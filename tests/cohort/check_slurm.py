@@ -1,18 +1,19 @@
 #!/usr/bin/env python3
-"""Runs the example of docs/examples/slurm on a Slurm of its own: two nodes on this machine.
+"""Runs the examples of docs/examples/slurm on a Slurm of its own: two nodes on this machine.
 
     check_slurm.py MITOLOOM [--folder FOLDER]
 
 A cohort of twelve drawn slides, one that is cut and one that is empty, as an array of four tasks. One task is killed with -9 in the
 middle: it is not queued again, the others do its slides. One is told by SIGUSR1 that its time is over: it ends with 75, is queued again
-and goes on. Files must be equal, byte for byte, to those of an undisturbed run. Exits with 77, which means skipped, where Slurm is not
+and goes on. Files must be equal, byte for byte, to those of an undisturbed run. Then a sweep as an array of three shards, and a job of its
+own that is queued again. Exits with 77, which means skipped, where Slurm is not
 installed or this user may not start it.
 """
 import argparse, csv, os, pathlib, re, secrets, shutil, signal, socket, subprocess, sys, tempfile, time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from check_cohort import GOOD, expect_outcome, spoil, states_or_none
-from cohort_kit import ROOT, Failed, Program, expect, expect_equal, states, wait_until
+from check_cohort import GOOD, SWEEP, expect_outcome, spoil, states_or_none
+from cohort_kit import ROOT, SPOTS, Failed, Program, expect, expect_equal, states, wait_until
 
 SKIPPED = 77
 TASKS = 4
@@ -166,6 +167,39 @@ def check(program, cluster):
     print(f"slurm: {expect_equal(calm, out)} files equal those of an undisturbed run")
 
 
+def check_sweep(program, cluster):
+    """Three shards of a sweep as an array: what they share is computed once, and they are joined."""
+    (program.folder / "spots.yaml").write_text(SPOTS)
+    (program.folder / "sweep.yaml").write_text(SWEEP.replace("*.svs", "case0*.svs"))
+    told = cluster.command("sbatch", "--parsable", "--array=1-3", "--cpus-per-task=1", "--mem-per-cpu=0",
+                           ROOT / "docs/examples/slurm/sweep.sbatch", "sweep.yaml", "--out", "swept", "--store", "sweep-store", check=True)
+    job = told.split(";")[0].strip()
+    names = [f"{job}_{i}" for i in (1, 2, 3)]
+    wait_until(lambda: all(cluster.job(name).get("JobState") in ("COMPLETED", "FAILED") for name in names), 240, "the sweep")
+    expect(all(cluster.job(name)["ExitCode"] == "0:0" for name in names), f"a shard failed: {[cluster.job(name)['ExitCode'] for name in names]}")
+    logs = [(program.folder / f"mitoloom-sweep-{name}.log").read_text() for name in names]
+    ran = sorted(int(re.search(r"(\d+) of 8 nodes ran", log)[1]) for log in logs)
+    expect(ran == [4, 4, 8], f"of the nodes ran {ran}\n{logs}")
+    program.run("merge", "sweep.yaml", *(f"swept/shard-{i}" for i in (1, 2, 3)), "--out", "joined")
+    print("slurm: a sweep in three shards, what they share computed once")
+
+
+def check_requeue(program, cluster):
+    """The script for trainings: a job whose time is over is queued again and goes on."""
+    told = cluster.command("sbatch", "--parsable", "--cpus-per-task=1", "--mem-per-cpu=0", ROOT / "docs/examples/slurm/training.sbatch",
+                           ROOT / "pipelines/detect/detect.yaml", "--set", "slide=slides/case0*.svs", "--out", "long", "--store", "long-store",
+                           check=True)
+    job = told.split(";")[0].strip()
+    wait_until(lambda: any(s["state"] == "running" for s in states_or_none(program.folder / "long")), what="a slide of the job")
+    cluster.command("scancel", "--signal=USR1", "--batch", job, check=True)
+    wait_until(lambda: cluster.job(job).get("Restarts") == "1", what="the job to be queued again")
+    wait_until(lambda: cluster.job(job).get("JobState") in ("COMPLETED", "FAILED"), 240, "the job")
+    expect(cluster.job(job)["ExitCode"] == "0:0", f"the job that went on: {cluster.job(job)}")
+    for one in sorted((program.folder / "long").glob("case*")):
+        expect_equal(program.folder / "calm" / one.name, one)
+    print("slurm: a job was told that its time is over, was queued again and went on")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("mitoloom")
@@ -179,7 +213,10 @@ def main():
         folder = pathlib.Path(arguments.folder or temporary).resolve()
         try:
             with Cluster(folder / "slurm") as cluster:
-                check(Program(arguments.mitoloom, folder / "work"), cluster)
+                program = Program(arguments.mitoloom, folder / "work")
+                check(program, cluster)
+                check_sweep(program, cluster)
+                check_requeue(program, cluster)
         except NoCluster as failure:
             print(f"skipped: no Slurm comes up on this machine: {failure}")
             sys.exit(SKIPPED)
