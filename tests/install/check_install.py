@@ -26,8 +26,9 @@ inputs:
 nodes:
   slide: {use: slide, in: {files: $slide}}
   mask: {use: tissue_mask, in: {slide: slide}}
+  otsu: {use: tissue_mask, in: {slide: slide}, params: {method: otsu}}
   cells: {include: mitoloom/parts/he_candidates.yaml, with: {slide: slide, mask: mask}}
-outputs: [cells.all]
+outputs: [cells.all, mask, otsu]
 """
 BASH = r"""
 source "$1"; COMP_LINE=$2; COMP_POINT=${#COMP_LINE}
@@ -131,12 +132,14 @@ def check(build, cmake, root):
         yield f"run.json does not name the revision {revision}"
 
     (work / "own.yaml").write_text(OWN)
-    mitoloom.must("run", "own.yaml", "--set", "slide=drawn/synthetic.svs")
+    said = mitoloom.must("run", "own.yaml", "--set", "slide=drawn/synthetic.svs")
+    if not re.search(r"^synthetic: mask.tissue_mm2 [\d.]+, otsu.tissue_mm2 [\d.]+, candidates \d+$", said, re.M):
+        yield f"outputs of one kind have no names: {said}"
     mine = work / "mine/parts"
     mine.mkdir(parents=True)
     (mine.parent / "detect.yaml").write_text(OWN)
     said = mitoloom.must("validate", "detect", MITOLOOM_PATH=f"{work / 'nowhere'}:{mine.parent}")
-    if "5 nodes" not in said:
+    if "6 nodes" not in said:
         yield f"MITOLOOM_PATH does not come first: {said}"
     (mine / "he_candidates.yaml").write_text("nodes: {}\n")
     code, out, err = mitoloom("validate", "detect", MITOLOOM_PATH=str(mine.parent))

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <map>
 #include <optional>
 
 #include <nlohmann/json.hpp>
@@ -57,12 +58,18 @@ bool all_cached(const mito::graph::Graph& graph, const mito::graph::RunReport& r
   });
 }
 
+/// One line per slide: "tissue_mm2 1.724, detections 8". What several outputs say of the slide is
+/// told with their names: "auto.tissue_mm2 1.724, otsu.tissue_mm2 1.703".
 void print_summary(const Json& slides) {
   for (const auto& [slide, nodes] : slides.items()) {
+    std::map<std::string, int> outputs;
+    for (const auto& [node, values] : nodes.items())
+      for (const auto& [name, value] : values.items()) ++outputs[name];
     std::string text;
     for (const auto& [node, values] : nodes.items()) {
       for (const auto& [name, value] : values.items())
-        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name,
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ",
+                            outputs[name] > 1 ? fmt::format("{}.{}", node, name) : name,
                             value.is_number_float() ? fmt::format("{:.4g}", value.get<double>())
                             : value.is_string()     ? fmt::format("({})", value.get<std::string>())
                                                     : value.dump());

@@ -19,8 +19,25 @@ struct ExportCsv {
   }
 };
 
+/// candidates of a slide, the slide -> candidates.csv in the output folder.
+struct ExportCandidates {
+  static constexpr graph::NodeInfo kInfo{.type = "export_candidates",
+                                         .version = 1,
+                                         .paper = "-",
+                                         .summary = "Writes candidates as a CSV table.",
+                                         .inputs = {"candidates", "slide"},
+                                         .sink = true};
+
+  static OutputFile run(const CandidateSet& candidates, const Slide& slide) {
+    return {"candidates.csv", export_csv::candidates_to_csv(candidates, slide.info().name)};
+  }
+};
+
 }  // namespace
 
-void register_export_csv(graph::Registry& registry) { registry.add<ExportCsv>(); }
+void register_export_csv(graph::Registry& registry) {
+  registry.add<ExportCsv>();
+  registry.add<ExportCandidates>();
+}
 
 }  // namespace mito::nodes

@@ -42,6 +42,13 @@ TEST(ExportCsv, NothingFoundIsATableWithoutRows) {
   EXPECT_EQ(export_csv::to_csv({}, "a"), "slide,x,y,score,label,id\n");
 }
 
+TEST(ExportCsv, WritesCandidatesWithTheirIntensity) {
+  CandidateSet set;
+  set.items = {{.center = {12.5, 7}, .grid_x = 12, .grid_y = 7, .intensity = 0.25F}};
+
+  EXPECT_EQ(export_csv::candidates_to_csv(set, "a"), "slide,x,y,intensity\na,12.5,7,0.25\n");
+}
+
 using export_geojson::Subject;
 using Json = nlohmann::json;
 
