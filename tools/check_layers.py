@@ -48,10 +48,11 @@ LAYERS = {
     "nodes": ["engine/core/", "engine/graph/"],
     # programs
     "tools/sweep": ["engine/core/", "engine/config/", "engine/graph/", "engine/types/", "engine/stats/", "engine/report/"],
-    "tools/cohort": ["engine/core/", "engine/graph/"],
+    "tools/cohort": ["engine/core/", "engine/graph/", "engine/types/", "engine/report/"],
+    "tools/view": [*TOOLKITS, "engine/store/", "tools/cohort/"],
     "tools/diff": ["engine/core/", "engine/types/", "engine/stats/", "nodes/exchange/export_geojson/export_geojson.h"],
     "tools/cli": [*TOOLKITS, "engine/config/", "engine/graph/", "engine/store/", "nodes/registry.h",
-                  "nodes/detector/augment/augment_node.h", "tools/cohort/", "tools/diff/", "tools/sweep/"],
+                  "nodes/detector/augment/augment_node.h", "tools/cohort/", "tools/diff/", "tools/sweep/", "tools/view/"],
     "tools/bench": [*TOOLKITS, "engine/store/", "nodes/reference/registration/", "nodes/detector/augmentation/",
                     "nodes/detector/candidates/", "nodes/detector/he_candidates/he_candidates.h",
                     "nodes/drawn/synthetic_slide/synthetic_slide.h", "tests/support/temp_folder.h"],
@@ -72,6 +73,7 @@ ONLY_IN = [
     (re.compile(r"zlib\.h"), ("engine/core/", "tests/annotations/")),
     (re.compile(r"unicode/.*"), "engine/types/"),
     (re.compile(r"CLI/.*"), "tools/"),
+    (re.compile(r"httplib\.h"), ("tools/view/", "tests/view/")),
 ]
 # Pairs that must not meet in one file: libtiff's int64 clashes with OpenCV's.
 NEVER_TOGETHER = [(re.compile(r"tiffio\.h"), re.compile(r"opencv2/.*"))]
@@ -251,6 +253,8 @@ PLANTED = {
     "tests/b_test.cpp": "#include <pugixml.hpp>",
     "tests/c_test.cpp": "#include <png.h>",
     "engine/config/b.cpp": "#include <CLI/CLI.hpp>",
+    "tools/cli/b.cpp": "#include <httplib.h>",
+    "tools/view/a.cpp": '#include "tools/cli/output.h"',
     "tests/a_test.cpp": "#include <tiffio.h>\n#include <opencv2/core.hpp>",
 }
 ALLOWED = {

@@ -1,5 +1,5 @@
 #pragma once
-// The keys of a pipeline file (docs/pipelines.md). "@nodes" stands for all node types.
+// The keys of a pipeline file (docs/pipelines.md). "@node" stands for what a node may be.
 #include <array>
 
 #include "engine/config/file_keys.h"
@@ -11,10 +11,8 @@ inline constexpr std::array kPipelineKeys{
     config::Key{"inputs", R"({"type": "object", "additionalProperties": "@input"})"},
     config::Key{"presets",
                 R"({"type": "object", "additionalProperties": {"type": ["object", "null"]}})"},
-    config::Key{
-        "nodes",
-        R"({"type": "object", "minProperties": 1, "additionalProperties": {"oneOf": "@nodes"}})",
-        true},
+    config::Key{"nodes",
+                R"({"type": "object", "minProperties": 1, "additionalProperties": "@node"})", true},
     config::Key{"outputs", R"({"type": "array", "items": {"type": "string"}})"}};
 
 inline constexpr std::array kInputKeys{config::Key{"type", R"({"type": "string"})", true},

@@ -24,6 +24,18 @@ struct Table {
   std::vector<std::vector<std::string>> rows;  ///< As many cells as columns.
 };
 
+/// A picture of a gallery.
+struct Picture {
+  std::string uri;  ///< The picture itself, as data_uri() gives it.
+  std::string caption;
+};
+
+/// Pictures side by side.
+struct Gallery {
+  std::string title;
+  std::vector<Picture> pictures;
+};
+
 struct Section {
   std::string title;
   std::vector<std::string> paragraphs;
@@ -31,6 +43,14 @@ struct Section {
   std::vector<Figure> figures;
   bool folded =
       false;  ///< Shown when the reader opens it; for tables, as a figure takes its width at once.
+  std::vector<Gallery> galleries = {};
+};
+
+/// A number that a reader came for.
+struct Fact {
+  std::string what;   ///< "F1"
+  std::string value;  ///< "0.640"
+  std::string more;   ///< "95 % interval 0.512 to 0.731"; may be empty.
 };
 
 /// A report. All its text is plain and may hold any character.
@@ -38,6 +58,7 @@ struct Page {
   std::string title;
   std::vector<std::string> paragraphs;
   std::vector<Section> sections;
+  std::vector<Fact> answer = {};  ///< Stands first, the first of them large.
 };
 
 /// The page as one HTML file that needs no network, with the notice of research use. A build

@@ -1,6 +1,7 @@
 #include "engine/report/template.h"
 
 #include <cstdint>
+#include <utility>
 
 #include "engine/core/error.h"
 #include "engine/report/bundle.h"
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::string_view kPlaceholder = "{\"placeholder\": true}";
 constexpr std::string_view kSeconds = "{\"seconds\": true}";
+constexpr std::string_view kFigures = "/* figures.js */";
 constexpr std::string_view kViewer = "/* viewer.js */";
 
 /// `text` with `part` in the place of the first `place`. Throws Error when there is none.
@@ -42,6 +44,28 @@ std::string script_json(const nlohmann::ordered_json& json) {
 
 std::string run_page(const nlohmann::ordered_json& seconds) {
   return put(put(run_page_text(), kSeconds, script_json(seconds)), kViewer, viewer());
+}
+
+std::string served_run_page(const nlohmann::ordered_json& seconds) {
+  // The content policy comes before anything a page holds, so the first place is its own.
+  return put(run_page(seconds), "img-src data: blob:;",
+             "img-src data: blob: 'self'; connect-src 'self';");
+}
+
+std::string report_page() { return put(report_page_text(), kFigures, bundle()); }
+
+std::optional<RunPageContent> content_of(std::string_view page) {
+  const auto element = [&](std::string_view begin) -> std::optional<nlohmann::ordered_json> {
+    const auto at = page.find(begin);
+    if (at == std::string_view::npos) return std::nullopt;
+    const auto text = page.substr(at + begin.size());
+    auto json = nlohmann::ordered_json::parse(text.substr(0, text.find('<')), nullptr, false);
+    return json.is_object() ? std::optional(std::move(json)) : std::nullopt;
+  };
+  auto data = element("<script type=\"application/json\" id=\"data\">");
+  auto seconds = element("<script type=\"application/json\" id=\"seconds\">");
+  if (!data || !seconds || !data->contains("objects")) return std::nullopt;
+  return RunPageContent{std::move(*data), std::move(*seconds)};
 }
 
 std::string filled(std::string_view page, const nlohmann::ordered_json& data) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,21 @@ namespace mito::report {
 /// among them, and the busy seconds per node. These stand in an element of their own, as they are
 /// no result: `mitoloom diff` leaves them out.
 std::string run_page(const nlohmann::ordered_json& seconds);
+
+/// The same, where it may load pictures from and talk with the server it comes from.
+std::string served_run_page(const nlohmann::ordered_json& seconds);
+
+/// The page of a report: tools/report/report.html with what draws its figures, where the build has
+/// it.
+std::string report_page();
+
+struct RunPageContent {
+  nlohmann::ordered_json data;
+  nlohmann::ordered_json seconds;
+};
+
+/// What a page of a run was filled with; none when the text is no such page.
+std::optional<RunPageContent> content_of(std::string_view page);
 
 /// JSON as the content of a script element: no text in it ends the script or begins a comment, and
 /// what is not UTF-8 is a replacement character.

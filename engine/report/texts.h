@@ -7,7 +7,9 @@ namespace mito::report {
 /// style.css, the look that all pages share.
 std::string_view style();
 
-/// run.html with its style and scripts in their places; the viewer's place is empty.
-std::string_view run_page_text();
+// The pages with their styles and scripts in their places; those of the bundle are empty.
+std::string_view run_page_text();     ///< run.html
+std::string_view cohort_page_text();  ///< cohort.html
+std::string_view report_page_text();  ///< report.html
 
 }  // namespace mito::report

@@ -15,6 +15,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
+using Json = nlohmann::ordered_json;
 
 std::string read_file(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
@@ -77,17 +78,33 @@ Page page() {
         calibration_figure({"page.bin", "A range", ""}, {{{0.8, 0.9}, 1, 0.85, 0}}),
         froc_figure({"page.point", "A point", ""}, "false positives", {{0.8, 0, 0}})}});
   out.sections.push_back({"All runs", {}, Table{{{"state"}}, {{"<b>done</b>"}}}, {}, true});
+  out.sections.back().galleries = {
+      {"Missed", {{"data:image/gif;base64,R0lGODlhAQABAAAAACw=", "<i>missed</i>"}}}};
+  out.answer = {{"F1", "0.640", "95 % interval 0.5 to 0.7"}, {"mitoses", "10", ""}};
   return out;
 }
 
-TEST(ReportPage, IsWholeByItselfAndEscapesItsText) {
-  const auto whole = html(page());
-  const auto text = whole.substr(0, whole.find("<script"));
+/// The data that a page was filled with.
+Json data_of(const std::string& whole) {
+  const std::string begin = "id=\"data\">";
+  const auto at = whole.find(begin) + begin.size();
+  return Json::parse(whole.substr(at, whole.find('<', at) - at));
+}
 
-  EXPECT_THAT(text, HasSubstr("<h1>A &lt;/script&gt; &amp; &lt;study&gt;</h1>"));
-  EXPECT_THAT(text, HasSubstr("&lt;b&gt;done&lt;/b&gt;"));
-  EXPECT_THAT(text, HasSubstr(kNotAMedicalDevice));
-  EXPECT_THAT(text, HasSubstr("<td class=\"published\">0.613</td>"));
+TEST(ReportPage, IsWholeByItselfAndNothingOfItsTextIsMarkup) {
+  const auto whole = html(page());
+  const auto data = data_of(whole);
+
+  EXPECT_THAT(whole, Not(HasSubstr("<study>")));
+  EXPECT_THAT(whole, Not(HasSubstr("<b>done</b>")));
+  EXPECT_EQ(data["title"], "A </script> & <study>");
+  EXPECT_EQ(data["notice"], kNotAMedicalDevice);
+  EXPECT_EQ(data["answer"][0]["value"], "0.640");
+  EXPECT_EQ(data["sections"][0]["table"]["rows"][0][2], "0.613");
+  EXPECT_EQ(data["sections"][0]["table"]["columns"][2]["kind"], "published");
+  EXPECT_EQ(data["sections"][3]["table"]["rows"][0][0], "<b>done</b>");
+  EXPECT_EQ(data["sections"][3]["galleries"][0]["pictures"][0]["caption"], "<i>missed</i>");
+  const auto text = whole.substr(0, whole.find("<script"));
   for (const char* outside : {" src=\"", " href=\"http", "@import", "<link"})
     EXPECT_THAT(text, Not(HasSubstr(outside))) << outside;
 }
@@ -100,8 +117,7 @@ TEST(ReportPage, WritesEverySpecificationBesideIt) {
   EXPECT_EQ(read_file(folder / "page.html"), html(page()));
   for (const auto& section : page().sections)
     for (const auto& figure : section.figures)
-      EXPECT_EQ(nlohmann::ordered_json::parse(read_file(folder / (figure.name + ".vl.json"))),
-                figure.spec);
+      EXPECT_EQ(Json::parse(read_file(folder / (figure.name + ".vl.json"))), figure.spec);
 }
 
 TEST(ReportPage, TextThatIsNoUtf8DoesNotStopIt) {

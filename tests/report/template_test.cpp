@@ -42,6 +42,34 @@ TEST(PageTemplate, ThePageOfARunHasItsStyleItsScriptsAndNothingFromElsewhere) {
     EXPECT_THAT(std::string(own), Not(HasSubstr(outside))) << outside;
 }
 
+TEST(PageTemplate, EveryPageHasItsParts) {
+  for (const auto text : {run_page_text(), cohort_page_text(), report_page_text()}) {
+    EXPECT_THAT(std::string(text), HasSubstr("const pageData ="));
+    EXPECT_THAT(std::string(text), HasSubstr(R"({"placeholder": true})"));
+    for (const char* place : {"/* style.css */", "/* page.js */", ".css */", "/* run.js */"})
+      EXPECT_THAT(std::string(text), Not(HasSubstr(place)));
+  }
+}
+
+TEST(PageTemplate, GivesBackWhatAPageOfARunWasFilledWith) {
+  const Json data{{"objects", Json::array()}, {"name", "</script><b>"}};
+  const auto page = filled(run_page({{"node", 1.5}}), data);
+
+  const auto content = content_of(page);
+
+  ASSERT_TRUE(content);
+  EXPECT_EQ(content->data, data);
+  EXPECT_EQ(content->seconds, Json({{"node", 1.5}}));
+  for (const std::string other :
+       {"", "<html></html>", "<script type=\"application/json\" id=\"data\">"})
+    EXPECT_FALSE(content_of(other));
+}
+
+TEST(PageTemplate, OnlyTheServedPageMayAskItsServer) {
+  EXPECT_THAT(served_run_page({}), HasSubstr("img-src data: blob: 'self'; connect-src 'self';"));
+  EXPECT_THAT(run_page({}), Not(HasSubstr("'self'")));
+}
+
 TEST(PageTemplate, EncodesBase64) {
   EXPECT_EQ(base64(""), "");
   EXPECT_EQ(base64("f"), "Zg==");

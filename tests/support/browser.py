@@ -1,4 +1,5 @@
-"""Headless Chromium for tests of pages, driven by the WebDriver protocol; it reaches no network."""
+"""Headless Chromium for tests of pages, driven by the WebDriver protocol; it reaches no network but
+servers on this machine."""
 import base64
 import json
 import pathlib
@@ -39,7 +40,7 @@ class Browser:
                    "args": ["--headless=new", "--no-sandbox", "--disable-gpu",
                             "--disable-dev-shm-usage", "--no-first-run",
                             "--disable-background-networking", f"--user-data-dir={profile}",
-                            "--host-resolver-rules=MAP * ~NOTFOUND",
+                            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
                             "--window-size=1280,900"]}
         made = self.call("", {"capabilities": {"alwaysMatch": {
             "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}}})
@@ -66,7 +67,8 @@ class Browser:
         self.driver.stdout.close()
 
     def open(self, page):
-        self.call("/url", {"url": page.resolve().as_uri()})
+        """A file, or an address."""
+        self.call("/url", {"url": page if isinstance(page, str) else page.resolve().as_uri()})
 
     def js(self, code):
         return self.call("/execute/sync", {"script": code, "args": []})

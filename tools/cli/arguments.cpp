@@ -15,6 +15,7 @@
 #include "tools/cli/completion.h"
 #include "tools/cli/output.h"
 #include "tools/cli/revision.h"
+#include "tools/cli/view_command.h"
 
 namespace mito::cli {
 namespace {
@@ -69,6 +70,19 @@ void sweep_options(CLI::App& command, SweepOptions& options) {
       ->type_name("NAME=VALUE");
   command.add_option("--preset", options.preset, "One of the presets of the sweep file");
   command.add_option("--out", options.out, "Output folder (default: out/<sweep>)");
+}
+
+void view_options(CLI::App& command, ViewCommand& view) {
+  command
+      .add_option("paths", view.paths,
+                  "The output folder of a run, one slide or many, and slides; slides alone")
+      ->required();
+  command.add_option("--port", view.port, "Port of 127.0.0.1 (default: one that is free)")
+      ->check(CLI::Range(1, 65535));
+  command.add_option("--store", view.store,
+                     "Where a run that goes on keeps its map (default: as for run)");
+  command.add_option("--mpp", view.mpp, "um per pixel of slides that do not say it")
+      ->check(CLI::PositiveNumber);
 }
 
 void diff_options(CLI::App& command, DiffCommand& diff) {
@@ -186,6 +200,11 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   merge_app->add_option("--store", merged.store, "Joined store (default: OUT/store)");
   merge_app->callback([&] { action = [&] { return merge(merged); }; });
 
+  ViewCommand viewed;
+  auto* view_app = app.add_subcommand("view", "Show slides and results in a browser");
+  view_options(*view_app, viewed);
+  view_app->callback([&] { action = [&] { return cli::view(viewed, stop); }; });
+
   DiffCommand compared;
   auto* diff_app = app.add_subcommand("diff", "Say how the results of two runs differ");
   diff_options(*diff_app, compared);
@@ -282,7 +301,8 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   status_app->add_flag("--watch", watch, "Say it every 5 s until all slides are done");
   status_app->callback(
       [&] { action = [&] { return cohort_status(cohort_out, json, watch, stop); }; });
-  auto* table_app = cohort_app->add_subcommand("table", "Write cohort.csv and cohort.json");
+  auto* table_app =
+      cohort_app->add_subcommand("table", "Write cohort.csv, cohort.json and cohort.html");
   table_app->add_flag("--mixed", mixed,
                       "Also of slides by different models, thresholds or pipelines");
   table_app->callback([&] { action = [&] { return cohort_table(cohort_out, mixed); }; });

@@ -127,13 +127,29 @@ Json node_schema(const NodeType& type) {
   return out;
 }
 
-/// What may stand under a name in `nodes:`.
-Json node_alternatives() {
-  Json alternatives = Json::array();
-  for (const auto& name : registry().names())
-    alternatives.push_back({{"$ref", fmt::format("nodes/{}.schema.json", name)}});
-  alternatives.push_back(object_schema(mito::graph::kIncludeKeys));
-  return alternatives;
+/// What may stand under a name in `nodes:`. Editors offer all types with what they are for, name a
+/// misspelt one, and know the ports and parameters of the one that is there; with one alternative
+/// for each type they would tell of the first only.
+Json one_node_schema() {
+  Json names = Json::array();
+  Json summaries = Json::array();
+  Json by_type = Json::array();
+  for (const auto& name : registry().names()) {
+    names.push_back(name);
+    summaries.push_back(registry().find(name)->info.summary);
+    const Json is_it{{"required", {"use"}}, {"properties", {{"use", {{"const", name}}}}}};
+    by_type.push_back(
+        {{"if", is_it}, {"then", {{"$ref", fmt::format("nodes/{}.schema.json", name)}}}});
+  }
+  const Json use{{"description", "Type of the node: mitoloom nodes"},
+                 {"enum", std::move(names)},
+                 {"enumDescriptions", summaries},
+                 {"markdownEnumDescriptions", summaries}};
+  return {{"type", "object"},
+          {"if", {{"required", {"include"}}}},
+          {"then", object_schema(mito::graph::kIncludeKeys)},
+          {"else",
+           {{"required", {"use"}}, {"properties", {{"use", use}}}, {"allOf", std::move(by_type)}}}};
 }
 
 std::string page(const NodeType& type) {
@@ -258,7 +274,7 @@ int describe(const std::string& node, bool json, bool markdown) {
 
 int schema(const fs::path& schemas, const fs::path& docs, bool check) {
   bool fine = settle(schemas / "pipeline.schema.json",
-                     json_text(pipeline_schema(node_alternatives())), check);
+                     json_text(pipeline_schema(one_node_schema())), check);
   fine = settle(schemas / "sweep.schema.json", json_text(sweep_schema()), check) && fine;
   for (const auto& name : registry().names()) {
     const auto type = registry().find(name);

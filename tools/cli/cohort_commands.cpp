@@ -12,6 +12,7 @@
 #include "engine/core/json_text.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/output.h"
+#include "tools/cohort/cohort_page.h"
 #include "tools/cohort/outcome_table.h"
 #include "tools/cohort/retry.h"
 #include "tools/cohort/status.h"
@@ -108,6 +109,7 @@ int cohort_table(const std::string& out, bool mixed) {
   const auto table = cohort::read_table(out, mixed);
   write_file(fs::path(out) / "cohort.csv", to_csv(table));
   write_file(fs::path(out) / "cohort.json", to_json(table));
+  write_file(fs::path(out) / "cohort.html", cohort::cohort_page(out));
   fmt::print("{} slides in {}\n", table.rows.size(), (fs::path(out) / "cohort.csv").string());
   return kOk;
 }

@@ -98,7 +98,7 @@ int merge(const MergeCommand& command);
 
 /// Says how far the run in `out` is; with `watch` again and again until it is done.
 int cohort_status(const std::string& out, bool json, bool watch, const std::atomic<bool>& stop);
-/// Writes cohort.csv and cohort.json into `out`.
+/// Writes cohort.csv, cohort.json and cohort.html into `out`.
 int cohort_table(const std::string& out, bool mixed);
 /// Lets failed slides be tried again.
 int cohort_retry(const std::string& out, bool all);

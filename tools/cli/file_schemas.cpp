@@ -39,10 +39,10 @@ Schema object_schema(std::span<const config::Key> keys, const Named& named, cons
   return out;
 }
 
-Schema pipeline_schema(const Schema& nodes) {
+Schema pipeline_schema(const Schema& node) {
   return joined({{"$schema", kDraft}, {"title", "mitoloom pipeline"}},
                 object_schema(graph::kPipelineKeys,
-                              {{"input", object_schema(graph::kInputKeys)}, {"nodes", nodes}}));
+                              {{"input", object_schema(graph::kInputKeys)}, {"node", node}}));
 }
 
 Schema sweep_schema() {

@@ -20,8 +20,8 @@ Schema object_schema(std::span<const config::Key> keys,
                      const Named& named = {},
                      const Schema& type = "object");
 
-/// Of a pipeline file. `nodes`: the alternatives for one node.
-Schema pipeline_schema(const Schema& nodes);
+/// Of a pipeline file. `node`: what may stand under a name in `nodes:`.
+Schema pipeline_schema(const Schema& node);
 
 /// Of a sweep file. What the names of parameters stand for is checked against the pipeline.
 Schema sweep_schema();

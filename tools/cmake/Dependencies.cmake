@@ -14,6 +14,7 @@ find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs)  # opencv_dnn: o
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(OPENSLIDE REQUIRED IMPORTED_TARGET openslide)
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
+pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 add_library(mito_highway INTERFACE)
 add_library(mito::highway ALIAS mito_highway)
 target_link_libraries(mito_highway INTERFACE PkgConfig::HWY)

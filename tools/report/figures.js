@@ -1,4 +1,4 @@
-// Draws every figure of a report page: the specifications lie in #figures, by name.
+// Draws every figure of a report page: the specifications lie in its data, by name.
 import embed from 'vega-embed';
 
 const OPTIONS = {
@@ -19,7 +19,7 @@ async function draw(place, specification) {
   }
 }
 
-const specifications = JSON.parse(document.getElementById('figures').textContent);
+const {figures: specifications} = JSON.parse(document.getElementById('data').textContent);
 const places = [...document.querySelectorAll('[data-figure]')];
 Promise.all(places.map((place) => draw(place, specifications[place.dataset.figure])))
   .then(() => { document.documentElement.dataset.drawn = String(places.length); });

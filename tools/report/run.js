@@ -1,31 +1,25 @@
-// The page of one run. All that it shows of the run is text or a picture, never markup.
+// The page of one run. `mitoloom view` serves it, too: then `data.view` says what the server has.
 (() => {
-  const byId = (id) => document.getElementById(id);
-  const data = JSON.parse(byId('data').textContent);
-  const {result, rule, pyramid, slide} = data;
+  const data = pageData();
+  const {pyramid, slide} = data;
   const NS = 'http://www.w3.org/2000/svg';
   const style = getComputedStyle(document.documentElement);
   const color = (name) => style.getPropertyValue(`--${name}`).trim();
 
-  function element(tag, attributes = {}, ...children) {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (name === 'class') made.className = value;
-      else if (name.startsWith('on')) made.addEventListener(name.slice(2), value);
-      else if (value !== null && value !== false) made.setAttribute(name, value);
-    }
-    made.append(...children.filter((child) => child !== null));
-    return made;
-  }
-  const number = (value, digits) => value.toLocaleString('en', {
-    minimumFractionDigits: 0, maximumFractionDigits: digits, useGrouping: false});
-  const plural = (n, one, many) => `${n} ${n === 1 ? one : many}`;
-
   // ---- what there is ----
-  const hasTruth = data.truths !== null;
+  // A slide alone, or one whose run goes on, has no result: the slide is all there is to see.
+  const bare = data.result === null;
+  const result = data.result ?? {threshold: 1, mitoses: 0, grade: null};
+  const rule = data.rule ?? {width: 0, height: 0, step: 1, radius: 0, percentile: 95, exclude: 'none',
+    grade1_max_count: 0, grade2_max_count: 0, doubt: null};
+  const lowest = data.lowest ?? result.threshold;
+  const areas = data.areas ?? {};
+  const view = data.view ?? {tiles: false, progress: false, answers: false, given: [], problem: null};
+  if (bare) document.body.classList.add('bare');
+  const hasTruth = Boolean(data.truths);
   // Objects and true mitoses by one form; `at` is [x, y] on the analysis grid and [X, Y] on level 0.
   const place = ([x, y, X, Y]) => ({x, y, X, Y});
-  const objects = data.objects.map((one, index) => ({
+  const objects = (data.objects ?? []).map((one, index) => ({
     ...place(one.at), kind: 'object', index, score: one.score, sample: one.sample,
     truths: one.truths, picture: one.picture}));
   const truths = (data.truths || []).map((one, index) => ({
@@ -35,9 +29,9 @@
   // ---- the threshold, and what follows from it ----
   // The slider goes in thousandths; the threshold of the run is one of its stops.
   const stops = (() => {
-    const out = new Set([data.lowest, result.threshold, 1]);
-    for (let k = Math.ceil(data.lowest * 1000); k < 1000; ++k) out.add(k / 1000);
-    return [...out].filter((stop) => stop >= data.lowest && stop <= 1).sort((a, b) => a - b);
+    const out = new Set([lowest, result.threshold, 1]);
+    for (let k = Math.ceil(lowest * 1000); k < 1000; ++k) out.add(k / 1000);
+    return [...out].filter((stop) => stop >= lowest && stop <= 1).sort((a, b) => a - b);
   })();
   const state = {threshold: result.threshold, current: null, labels: new Map(), observer: ''};
   const live = {};
@@ -99,18 +93,14 @@
   }
 
   // ---- the head: what the run found ----
-  function facts(list, rows) {
-    list.replaceChildren(...rows.map(([term, value, more]) => element('div', {},
-      element('dt', {}, term),
-      element('dd', {}, String(value), more ? element('small', {}, ` ${more}`) : null))));
-  }
   function showHead() {
-    document.title = `${slide.name}: ${plural(result.mitoses, 'mitosis', 'mitoses')}`;
+    document.title = bare ? slide.name : `${slide.name}: ${plural(result.mitoses, 'mitosis', 'mitoses')}`;
     byId('name').textContent = slide.name;
     byId('notice').textContent = data.notice;
     const interval = result.interval &&
       `95 % interval ${number(result.interval[0], 1)} to ${number(result.interval[1], 1)}`;
-    facts(byId('facts'), [
+    const size = ['pixel size', `${number(slide.mpp_x, 4)} µm`, slide.mpp_source];
+    facts(byId('facts'), bare ? [size] : [
       ['mitotic figures', result.mitoses, `score ≥ ${number(result.threshold, 4)}`],
       [`in ${number(rule.area_mm2, 2)} mm², ${number(rule.percentile, 1)}th percentile`,
         number(result.count_p95, 2), interval],
@@ -118,14 +108,16 @@
       ['mitotic grade', result.grade, null],
       ['tissue', `${result.tissue_mm2.toFixed(2)} mm²`,
         result.per_mm2 === null ? null : `${number(result.per_mm2, 2)} per mm²`],
-      ['pixel size', `${number(slide.mpp_x, 4)} µm`, slide.mpp_source],
+      size,
     ]);
     const told = [
+      view.problem,
       result.doubt && `Doubtful tissue mask: ${result.doubt}.`,
       result.excluded && `Left out of the tissue: ${result.excluded}.`,
       data.seen && 'The network has seen this slide, or another of its case, in training or tuning: ' +
         'found, false and missed say little.',
-      ...data.left_out,
+      // With tiles of the slide itself nothing is left out.
+      ...(view.tiles ? [] : data.left_out ?? []),
     ].filter(Boolean);
     byId('warnings').replaceChildren(...told.map((text) => element('p', {class: 'notice'}, text)));
     byId('foot').textContent = `mitoloom ${data.version}`;
@@ -183,6 +175,11 @@
     const sees = (x, y, r) => x > -r && y > -r && x < width + r && y < height + r;
     drawCloseUps(pen, to, sees);
     if (!layers.all) { drawScale(to); return; }
+    if (layers.probability)
+      for (const tile of mapTiles) {
+        const image = picture(`map/${tile.part}.png`);
+        if (image) pen.drawImage(image, to.x(tile.x), to.y(tile.y), tile.width * to.scale, tile.height * to.scale);
+      }
     if (layers.probability && data.probability) {
       const {x, y, width: w, height: h, uri} = data.probability;
       const image = picture(uri);
@@ -193,8 +190,8 @@
     }
     if (layers.excluded)
       for (const kind of ['pen', 'unscanned', 'debris'])
-        drawArea(pen, to, data.areas[kind], '#8a2be2', true);
-    if (layers.tissue) drawArea(pen, to, data.areas.tissue, '#2f9e44', false);
+        drawArea(pen, to, areas[kind], '#8a2be2', true);
+    if (layers.tissue) drawArea(pen, to, areas.tissue, '#2f9e44', false);
     if (layers.hotspot && live.hotspot.count_max > 0)
       strokeTwice(pen, color('spot'), 3, (path) => path.arc(to.x(live.hotspot.x),
         to.y(live.hotspot.y), rule.radius * to.scale, 0, 2 * Math.PI));
@@ -210,7 +207,7 @@
   }
   function drawCloseUps(pen, to, sees) {
     // Only where the tiles of the pyramid are coarser than the screen.
-    if (to.scale < 0.15) return;
+    if (view.tiles || to.scale < 0.15) return;
     pen.save();
     pen.beginPath();
     pen.rect(to.x(-0.5), to.y(-0.5), pyramid.width * to.scale, pyramid.height * to.scale);
@@ -303,8 +300,9 @@
       tileSources: {
         width: pyramid.width, height: pyramid.height, tileSize: pyramid.tile_px, tileOverlap: 0,
         minLevel: pyramid.min_level, maxLevel: pyramid.max_level,
-        tileExists: has,
-        getTileUrl: (level, x, y) => pyramid.tiles[`${level}/${x}_${y}`] ?? '',
+        tileExists: (level, x, y) => view.tiles || has(level, x, y),
+        getTileUrl: (level, x, y) => pyramid.tiles[`${level}/${x}_${y}`] ??
+          (view.tiles ? `tile/${level}/${x}_${y}.jpg` : ''),
       },
     });
     const inner = viewer.canvas;
@@ -469,7 +467,6 @@
   };
 
   // ---- the threshold ----
-  const NOT_HERE = '–';
   function showLive() {
     const {hotspot, above, found, grade, falseOnes} = live;
     const known = rule.doubt === null;
@@ -486,15 +483,20 @@
     Object.assign(byId('live').dataset, {threshold: state.threshold, mitoses: above.length,
       p95: hotspot.count_p95, max: hotspot.count_max, positions: hotspot.positions, grade,
       x: hotspot.x, y: hotspot.y, found: found.size, false: falseOnes});
-    byId('live-note').textContent = [rule.doubt, data.lowest_doubt,
+    // What a reader must not overlook: at this threshold the result is another.
+    const regraded = known && grade !== result.grade;
+    byId('live-grade').classList.toggle('changed', regraded);
+    byId('live-note').textContent = [
+      regraded ? `Another grade than that of the run, which is ${result.grade}.` : null, rule.doubt, data.lowest_doubt,
       state.threshold > (rule.min_probability ?? 0) ? null
         : `The hotspot counts from ${rule.min_probability} on.`].filter(Boolean).join(' ');
     byId('spoken').textContent = `Score at least ${number(state.threshold, 4)}: ` +
       `${plural(above.length, 'mitosis', 'mitoses')}` +
-      (known ? `, ${number(hotspot.count_p95, 2)} in the hotspot, grade ${grade}` : '');
+      (known ? `, ${number(hotspot.count_p95, 2)} in the hotspot, grade ${grade}` +
+        (regraded ? `, another than that of the run, ${result.grade}` : '') : '');
   }
   function setThreshold(value) {
-    state.threshold = Math.min(1, Math.max(data.lowest, value));
+    state.threshold = Math.min(1, Math.max(lowest, value));
     const slider = byId('threshold');
     let nearestStop = 0;
     stops.forEach((stop, i) => {
@@ -512,7 +514,7 @@
   }
   function makeThreshold() {
     byId('threshold').max = String(stops.length - 1);
-    byId('exact').min = String(data.lowest);
+    byId('exact').min = String(lowest);
     byId('threshold').addEventListener('input', (event) => {
       setThreshold(stops[Number(event.target.value)]);
       byId('exact').value = String(state.threshold);
@@ -531,7 +533,7 @@
   // ---- layers ----
   function makeLayers() {
     const rows = hasTruth ? ['found', 'false', 'missed', 'below'] : ['claim', 'below'];
-    const marks = rows.map((kind) => [kind, KINDS[kind].text, icon(kind)]);
+    const marks = bare ? [] : rows.map((kind) => [kind, KINDS[kind].text, icon(kind)]);
     const line = (stroke, dash) => {
       const svg = document.createElementNS(NS, 'svg');
       svg.setAttribute('viewBox', '0 0 20 20');
@@ -545,10 +547,12 @@
       svg.append(path);
       return svg;
     };
-    marks.push(['hotspot', 'hotspot', line('var(--spot)')], ['tissue', 'tissue', line('#2f9e44')]);
-    if (['pen', 'unscanned', 'debris'].some((kind) => data.areas[kind]))
+    if (!bare)
+      marks.push(['hotspot', 'hotspot', line('var(--spot)')], ['tissue', 'tissue', line('#2f9e44')]);
+    if (['pen', 'unscanned', 'debris'].some((kind) => areas[kind]))
       marks.push(['excluded', 'left out', line('#8a2be2', true)]);
-    if (data.probability) marks.push(['probability', 'probability', line('#35b779')]);
+    if (data.probability || view.progress) marks.push(['probability', 'probability', line('#35b779')]);
+    byId('legend').hidden = marks.length === 0;
     byId('layers').replaceChildren(...marks.map(([name, text, mark]) => {
       const box = element('input', {type: 'checkbox', id: `layer-${name}`});
       box.checked = layers[name];
@@ -572,11 +576,25 @@
   }
   const bySample = new Map(objects.map((one) => [one.sample, one]));
   const values = LABELS.map(([value]) => value);
+  // Answers go to the server one after the other, the newest last.
+  let sending = Promise.resolve();
+  function send() {
+    const body = JSON.stringify({observer: state.observer, labels: Object.fromEntries(state.labels)});
+    sending = sending.then(async () => {
+      const answer = await fetch('answers', {method: 'PUT', body});
+      if (!answer.ok) throw new Error((await answer.text()).trim());
+    }).catch((error) => { say(`The answers were not saved: ${error.message}`, true); });
+  }
   function remember() {
     keep(`${STORE}:labels:${state.observer}`, JSON.stringify([...state.labels]));
-    if (!storageWorks) say('This browser keeps nothing: save the answers before you close the page.', true);
+    if (view.answers) send();
+    else if (!storageWorks) say('This browser keeps nothing: save the answers before you close the page.', true);
   }
   function recallLabels(name) {
+    // What the server has was said last, whatever this browser remembers.
+    const given = view.given.filter(([sample, observer, label]) =>
+      observer === name && bySample.has(sample) && values.includes(label));
+    if (given.length > 0) return new Map(given.map(([sample, , label]) => [sample, label]));
     try {
       return new Map(JSON.parse(recall(`${STORE}:labels:${name}`) || '[]')
         .filter(([sample, label]) => bySample.has(sample) && values.includes(label)));
@@ -621,11 +639,12 @@
     state.labels = name === '' ? new Map() : recallLabels(name);
     showGallery();
     showCurrent();
-    say(name === '' ? '' : `${name}: ${plural(state.labels.size, 'answer', 'answers')} in this browser.`);
+    say(name === '' ? '' : `${name}: ` +
+      `${plural(state.labels.size, 'answer', 'answers')} ${view.answers ? 'in answers.csv' : 'in this browser'}.`);
   }
   const quoted = (text) => (/[",\s]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   function answers() {
-    const lines = objects.filter((one) => ['mitotic', 'non_mitotic'].includes(state.labels.get(one.sample)))
+    const lines = objects.filter((one) => state.labels.has(one.sample))
       .map((one) => [one.sample, state.observer, state.labels.get(one.sample)].map(quoted).join(','));
     return {count: lines.length, text: ['sample,observer,label', ...lines].join('\n') + '\n'};
   }
@@ -639,9 +658,7 @@
     link.href = URL.createObjectURL(new Blob([text], {type: 'text/csv'}));
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-    const unsure = state.labels.size - lines;
-    say(`Saved answers.csv with ${plural(lines, 'answer', 'answers')}` +
-      (unsure > 0 ? `; ${unsure} unsure stay in this browser.` : '.'));
+    say(`Saved answers.csv with ${plural(lines, 'answer', 'answers')}.`);
   }
   const fields = (line) => [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g)]
     .map((match) => (match[1] === undefined ? match[2] : match[1].replaceAll('""', '"')).trim());
@@ -733,6 +750,26 @@
         ['study of the answers', data.study], ['content key', data.key], ['mitoloom', data.version]]));
   }
 
+  // ---- a run that goes on: its state, and the tiles of its map as they are stored ----
+  const mapTiles = [];
+  async function watch() {
+    const answer = await fetch(`progress?after=${mapTiles.length}`);
+    const now = await answer.json();
+    if (now.done) { location.reload(); return; }
+    for (const [part, x, y, width, height] of now.map)
+      mapTiles.push({part, x: x - 2, y: y - 2, width, height});  // each value is the middle of 4 px
+    byId('progress').textContent = now.state === null ? 'No run has begun here.'
+      : `${now.state}: ${[now.node, now.tiles > 0 ? `tile ${now.tile} of ${now.tiles}` : '',
+        `${Math.round(now.seconds)} s`, now.message].filter(Boolean).join(', ')}`;
+    drawSoon();
+    document.documentElement.dataset.map = String(mapTiles.length);
+    const PAUSE_MS = 2000;
+    if (now.state === 'running' || now.state === null) setTimeout(keepWatching, PAUSE_MS);
+  }
+  function keepWatching() {
+    watch().catch(() => { byId('progress').textContent = 'The server does not answer any more.'; });
+  }
+
   // ---- start ----
   for (const [value, text] of FILTERS) byId('filter').add(new Option(text, value));
   byId('filter').addEventListener('change', () => { showGallery(); });
@@ -747,11 +784,16 @@
   makeLabels();
   setThreshold(result.threshold);
   byId('exact').value = String(state.threshold);
-  showProvenance();
+  if (!bare) showProvenance();
+  if (view.progress) {
+    layers.probability = true;
+    byId('layer-probability').checked = true;
+    keepWatching();
+  }
   byId('legend').open = matchMedia('(min-width: 40rem)').matches;
   openViewer();
   const ready = () => { document.documentElement.dataset.ready = '1'; };
   if (viewer) viewer.addOnceHandler('open', () => { draw(); ready(); }); else ready();
   // For those who look at the page by a script.
-  globalThis.mitoloomPage = {viewer: () => viewer, data, state, live};
+  globalThis.mitoloomPage = {viewer: () => viewer, data, state, live, saved: () => sending};
 })();

@@ -1,14 +1,18 @@
 # cmake -DSOURCE=tools/report -DOUTPUT=texts.cpp -P texts.cmake
-# Writes the pages' own files as strings of the program: the style that all share, and the page of a
-# run with its style and scripts in their places.
-foreach(name style.css run.html run.css hotspot.js run.js)
-  string(MAKE_C_IDENTIFIER ${name} variable)
-  file(READ ${SOURCE}/${name} ${variable})
+# Writes the pages' own files as strings of the program: the style that all share, and each page with
+# its styles and scripts in the places that name them.
+foreach(part style.css page.js run.css hotspot.js run.js cohort.css cohort.js report.css report.js)
+  string(MAKE_C_IDENTIFIER ${part} variable)
+  file(READ ${SOURCE}/${part} ${variable})
+  list(APPEND parts ${part})
 endforeach()
-string(REPLACE "/* style.css */" "${style_css}" run_html "${run_html}")
-string(REPLACE "/* run.css */" "${run_css}" run_html "${run_html}")
-string(REPLACE "/* hotspot.js */" "${hotspot_js}" run_html "${run_html}")
-string(REPLACE "/* run.js */" "${run_js}" run_html "${run_html}")
+foreach(page run cohort report)
+  file(READ ${SOURCE}/${page}.html ${page}_html)
+  foreach(part ${parts})
+    string(MAKE_C_IDENTIFIER ${part} variable)
+    string(REPLACE "/* ${part} */" "${${variable}}" ${page}_html "${${page}_html}")
+  endforeach()
+endforeach()
 file(CONFIGURE OUTPUT ${OUTPUT} CONTENT [==[
 #include "engine/report/texts.h"
 
@@ -20,6 +24,14 @@ std::string_view style() {
 
 std::string_view run_page_text() {
   return R"~page~(@run_html@)~page~";
+}
+
+std::string_view cohort_page_text() {
+  return R"~page~(@cohort_html@)~page~";
+}
+
+std::string_view report_page_text() {
+  return R"~page~(@report_html@)~page~";
 }
 
 }  // namespace mito::report

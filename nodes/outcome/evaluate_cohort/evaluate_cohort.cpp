@@ -371,6 +371,14 @@ std::string model_text(const Background& background) {
                      static_cast<double>(*background.model_parameters) / 1e6);
 }
 
+std::string warning_of(const Study& study) {
+  if (!study.source.optimistic)
+    return "Nobody said on what data the threshold was chosen: the numbers may be optimistic.";
+  if (*study.source.optimistic)
+    return "Optimistic: the threshold was chosen on data that are measured here.";
+  return "";
+}
+
 /// Method 10.5 for people.
 std::vector<std::pair<std::string, std::string>> shown_flags(const Study& study,
                                                              const Tuning* tuning,
@@ -438,7 +446,9 @@ Report measure(const Params& params,
   const auto points = stats::any_hit_curve(images, params.match_um, scores);
   const auto best = stats::best(points);
   Findings found{
-      params.data_set,
+      params.data_set == stats::kNotStated ? "" : params.data_set,
+      background.model_digest,
+      warning_of(study),
       study.threshold,
       shown_flags(study, tuning, background),
       groups_of(study),

@@ -18,7 +18,7 @@ namespace {
 struct EvaluateCohort {
   static constexpr graph::NodeInfo kInfo{
       .type = "evaluate_cohort",
-      .version = 4,
+      .version = 5,
       .paper = "V",
       .summary =
           "Measures the detections of a study: per slide, case, centre, scanner and in total.",

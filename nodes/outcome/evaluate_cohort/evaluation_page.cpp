@@ -2,7 +2,6 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include "engine/core/text.h"
 #include "nodes/outcome/study/study_data.h"
 
 namespace mito::evaluate_cohort {
@@ -16,6 +15,11 @@ constexpr const char* kOptimistic =
 
 std::string short_number(const std::optional<double>& value) {
   return value ? fmt::format("{:.3f}", *value) : "–";
+}
+
+/// All its digits are among what was measured.
+std::string shown_threshold(const Findings& findings) {
+  return fmt::format("{:.4g}", findings.threshold);
 }
 
 /// "0.640 (0.512–0.731)"
@@ -71,7 +75,7 @@ void add_group(Table& table, const Group& group) {
 report::Section flags_section(const Findings& findings) {
   Table table{{{"", Kind::Text}, {"", Kind::Text}}, {}};
   for (const auto& [name, text] : findings.flags) table.rows.push_back({name, text});
-  return {"What was measured", {}, std::move(table), {}, false};
+  return {"What was measured", {}, std::move(table), {}, true};
 }
 
 report::Section groups_section(const Findings& findings) {
@@ -79,7 +83,7 @@ report::Section groups_section(const Findings& findings) {
   std::vector<std::string> paragraphs{fmt::format(
       "Rule {} at threshold {}. Intervals hold 95 % of resamples of the cases; a "
       "group of one case has none.",
-      stats::name(findings.groups.front().rules.front().rule), number_text(findings.threshold))};
+      stats::name(findings.groups.front().rules.front().rule), shown_threshold(findings))};
   for (const auto& group : findings.groups) {
     if (is_of_one(group)) continue;
     add_group(table, group);
@@ -121,8 +125,7 @@ report::Figure f1_curve(const Findings& findings) {
       {"evaluation_curve", "F1 against the threshold (Fig. 7)",
        fmt::format("The band holds 95 % of resamples of the cases. {}", kOptimistic)},
       {"threshold", std::nullopt}, {"F1", report::Range{0, 1}}, {curve},
-      report::Mark{findings.threshold,
-                   fmt::format("measured at {}", number_text(findings.threshold))});
+      report::Mark{findings.threshold, fmt::format("measured at {}", shown_threshold(findings))});
 }
 
 report::Figure froc(const Findings& findings) {
@@ -183,6 +186,49 @@ report::Section data_section(const std::vector<CohortGroup>& data) {
           false};
 }
 
+/// "Model 3f2a9c1b on AMIDA13"; without a name of the data "... on A03, H03 and 4 more".
+std::string title_of(const Findings& findings) {
+  constexpr std::size_t kDigits = 8;
+  constexpr std::size_t kNamed = 3;
+  const std::string model =
+      findings.model.empty() ? "Detections" : "Model " + findings.model.substr(0, kDigits);
+  if (!findings.data_set.empty()) return model + " on " + findings.data_set;
+  std::string names;
+  std::size_t slides = 0;
+  for (const auto& group : findings.groups) {
+    if (group.level != "slide") continue;
+    if (++slides <= kNamed) names += (slides == 1 ? "" : ", ") + group.name;
+  }
+  if (slides > kNamed) names += fmt::format(" and {} more", slides - kNamed);
+  return model + " on " + names;
+}
+
+/// What a reader came for.
+std::vector<report::Fact> answer_of(const Findings& findings) {
+  const auto& total = findings.groups.front();
+  const auto& measured = total.rules.front();
+  const auto rate = [](const char* what, const stats::Estimate& estimate) {
+    const auto& interval = estimate.interval;
+    return report::Fact{
+        what, short_number(estimate.value),
+        interval ? fmt::format("95 % interval {:.3f} to {:.3f}", interval->low, interval->high)
+                 : ""};
+  };
+  auto f1 = rate("F1", measured.rates.f1);
+  if (f1.more.empty()) f1.more = "no interval: it needs two cases";
+  const auto counted_of = [](std::size_t n, const char* one, const char* many) {
+    return counted(static_cast<std::int64_t>(n), one, many);
+  };
+  return {f1,
+          rate("precision", measured.rates.precision),
+          rate("recall", measured.rates.recall),
+          {"mitoses", fmt::format("{}", total.objects),
+           fmt::format("{} found, {} missed, {} false", measured.counts.tp, measured.counts.fn,
+                       measured.counts.fp)},
+          {"measured on", counted_of(total.cases, "case", "cases"),
+           counted_of(total.slides.size(), "slide", "slides")}};
+}
+
 }  // namespace
 
 std::string counted(std::int64_t count, std::string_view one, std::string_view many) {
@@ -190,15 +236,14 @@ std::string counted(std::int64_t count, std::string_view one, std::string_view m
 }
 
 report::Page evaluation_page(const Findings& findings) {
-  const auto& total = findings.groups.front();
-  report::Page page{fmt::format("{}: {}, {}", findings.data_set,
-                                counted(static_cast<std::int64_t>(total.cases), "case", "cases"),
-                                counted(total.objects, "mitosis", "mitoses")),
+  report::Page page{title_of(findings),
                     {},
-                    {flags_section(findings), groups_section(findings), rules_section(findings),
-                     figures_section(findings), slides_section(findings)}};
-  if (!findings.data.empty())
-    page.sections.insert(page.sections.begin() + 1, data_section(findings.data));
+                    {groups_section(findings), figures_section(findings), rules_section(findings)},
+                    answer_of(findings)};
+  if (!findings.warning.empty()) page.paragraphs.push_back(findings.warning);
+  if (!findings.data.empty()) page.sections.push_back(data_section(findings.data));
+  page.sections.push_back(slides_section(findings));
+  page.sections.push_back(flags_section(findings));
   return page;
 }
 

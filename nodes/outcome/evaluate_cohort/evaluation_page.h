@@ -16,7 +16,9 @@ std::string counted(std::int64_t count, std::string_view one, std::string_view m
 
 /// What evaluation.html shows.
 struct Findings {
-  std::string data_set;
+  std::string data_set;  ///< Empty: nobody said what it is called.
+  std::string model;     ///< Digest; empty: not known.
+  std::string warning;   ///< What makes the numbers too good; empty: nothing is known that does.
   double threshold = 0;
   /// Method 10.5: what the numbers were measured on, as names and texts.
   std::vector<std::pair<std::string, std::string>> flags;
@@ -27,8 +29,9 @@ struct Findings {
   std::vector<CohortGroup> data;  ///< Of the whole study; empty when it is not known.
 };
 
-/// The report of a study for people: flags, the data (Table I), table by group, the four rules, F1
-/// against the threshold with its interval (Fig. 7), FROC and calibration.
+/// The report of a study for people: F1 with its interval, the table by group, F1 against the
+/// threshold with its interval (Fig. 7), FROC and calibration, the four rules, the data (Table I),
+/// and, folded, cases and slides and what was measured on what.
 report::Page evaluation_page(const Findings& findings);
 
 }  // namespace mito::evaluate_cohort

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/slide/deep_zoom.h"
 #include "engine/slide/slide.h"
 #include "engine/types/pathology.h"
 
@@ -25,12 +26,11 @@ class Budget {
   double left_;
 };
 
-/// Deep zoom: level `max_level` is the analysis grid, each below it has half its width and height.
-/// A level is cut into tiles of `tile_px` from its top left corner, of which some are there.
+/// The levels of a DeepZoom that a page has, with some of their tiles.
 struct Pyramid {
   std::int64_t width = 0;
   std::int64_t height = 0;
-  std::int64_t tile_px = 256;
+  std::int64_t tile_px = DeepZoom::kTilePx;
   int min_level = 0;
   int max_level = 0;
   nlohmann::ordered_json tiles = nlohmann::ordered_json::object();  ///< "level/x_y" -> data URI.
@@ -63,17 +63,13 @@ class Pictures {
 
  private:
   void check_stop() const;
-  /// The grid of a level.
-  Grid grid_of(int level) const;
 
   const Slide& slide_;
   Budget& budget_;
   std::function<bool()> stop_;
+  DeepZoom zoom_;
   Pyramid pyramid_;
   int overview_level_ = 0;
 };
-
-/// The probabilities as a picture that lies over the slide: colour and opacity grow with them.
-std::string probability_uri(const ProbabilityTile& overview);
 
 }  // namespace mito::run_page

@@ -13,6 +13,7 @@
 #include "engine/core/error.h"
 #include "engine/core/text.h"
 #include "engine/core/version.h"
+#include "engine/image/encode.h"
 #include "engine/image/outlines.h"
 #include "engine/report/bundle.h"
 #include "engine/report/template.h"
@@ -34,6 +35,7 @@ constexpr double kDetailMpp = 0.5;  ///< Of the hotspot.
 constexpr double kFoundShare = 0.6;
 constexpr double kRejectedShare = 0.75;
 constexpr double kBytesPerMb = 1e6;
+constexpr int kThumbnailQuality = 80;
 
 /// An object that the page can show, and what it is known to be.
 struct Shown {
@@ -243,7 +245,9 @@ Json probability_json(const Subject& subject) {
           {"y", corner.y},
           {"width", other.x - corner.x},
           {"height", other.y - corner.y},
-          {"uri", probability_uri(overview)}};
+          {"uri",
+           report::data_uri("png", image::probability_png(overview.probability, overview.columns(),
+                                                          overview.rows()))}};
 }
 
 /// Has the network seen this slide? Then found and missed say little, and the page says so; a
@@ -296,6 +300,14 @@ Json pyramid_json(Pyramid pyramid) {
           {"max_level", pyramid.max_level}, {"tiles", std::move(pyramid.tiles)}};
 }
 
+/// The whole slide as one small picture, for pages of many slides.
+std::string thumbnail(const Slide& slide) {
+  const DeepZoom zoom(slide.analysis_grid());
+  const Grid grid = zoom.grid_of(zoom.one_tile_level());
+  return image::jpeg_of(image::view_of(slide.read(grid, grid.bounds()), grid.width, grid.height),
+                        kThumbnailQuality);
+}
+
 std::string key_csv(const Scene& scene, const SlideInfo& info) {
   std::string text = "sample,slide,x,y,score,reference,patch,sha256,image\n";
   const std::string name = csv_field(info.name);
@@ -340,7 +352,9 @@ OutputFiles files(const Params& params, const Subject& subject) {
   data["objects"] = objects_json(scene);
   data["truths"] = truths_json(scene);
   data["pyramid"] = pyramid_json(pictures.pyramid());
-  return {{kKey, key_csv(scene, info)}, {kPage, report::filled(page, data)}};
+  return {{kKey, key_csv(scene, info)},
+          {kThumbnail, thumbnail(subject.slide)},
+          {kPage, report::filled(page, data)}};
 }
 
 }  // namespace mito::run_page

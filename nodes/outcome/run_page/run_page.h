@@ -54,12 +54,14 @@ struct Subject {
 };
 
 /// run_key.csv, which belongs to the answers that people give on the page as the key of an observer
-/// study does (method 10.6), and run.html: one file that needs no network. Samples are all objects,
+/// study does (method 10.6), thumbnail.jpg of the slide, and run.html: one file that needs no
+/// network. Samples are all objects,
 /// best first, named STUDY-0001, ...; STUDY is six digits of a digest of slide and places. Throws
 /// DataError; Interrupted when asked to stop.
 OutputFiles files(const Params& params, const Subject& subject);
 
 inline constexpr const char* kPage = "run.html";
 inline constexpr const char* kKey = "run_key.csv";
+inline constexpr const char* kThumbnail = "thumbnail.jpg";
 
 }  // namespace mito::run_page

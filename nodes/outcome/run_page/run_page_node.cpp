@@ -35,11 +35,12 @@ struct ProbabilityOverviewNode {
 };
 
 /// everything found on a slide [, objects from a lower threshold on, the network, probabilities,
-/// true mitoses, how often a score is right] -> run_key.csv and run.html in the output folder.
+/// true mitoses, how often a score is right] -> run_key.csv, thumbnail.jpg and run.html in the
+/// output folder.
 struct RunPageNode {
   static constexpr graph::NodeInfo kInfo{
       .type = "run_page",
-      .version = 1,
+      .version = 2,
       .paper = "-",
       .summary = "Writes a page that shows the slide with its mitoses, hotspot and grade.",
       .inputs = {"slide", "mask", "detections", "objects", "hotspot", "grade", "model",

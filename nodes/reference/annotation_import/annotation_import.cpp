@@ -1,5 +1,6 @@
 #include "nodes/reference/annotation_import/annotation_import.h"
 
+#include <array>
 #include <cstdint>
 #include <fstream>
 #include <iterator>
@@ -69,12 +70,17 @@ std::string check(const Params& params) {
 Labelled combine(const Params& params, const fs::path& sheet, const std::vector<fs::path>& labels) {
   Labelled out;
   out.sheet = LabelSheet::read(sheet);
-  auto read = read_labels(out.sheet, labels, {params.positive_label, params.negative_label});
+  auto read =
+      read_labels(out.sheet, labels, {params.positive_label, params.negative_label, kUnsure});
   out.observers = std::move(read.observers);
   out.votes.assign(out.sheet.samples().size(),
                    std::vector<Vote>(out.observers.size(), Vote::Missing));
-  for (const auto& label : read.labels)
-    out.votes[label.sample][label.observer] = label.label == 0 ? Vote::For : Vote::Against;
+  out.unsure.assign(out.votes.size(), std::vector<bool>(out.observers.size(), false));
+  constexpr std::array kVotes{Vote::For, Vote::Against, Vote::Missing};
+  for (const auto& label : read.labels) {
+    out.votes[label.sample][label.observer] = kVotes.at(label.label);
+    out.unsure[label.sample][label.observer] = label.label == 2;
+  }
   out.need = params.need > 0 ? params.need : stats::simple_majority(out.observers.size());
   for (const auto& row : out.votes) out.verdicts.push_back(stats::majority(row, out.need));
   return out;

@@ -51,11 +51,15 @@ std::string check(const Params& params);
 /// A sheet with everybody's votes.
 struct Labelled {
   LabelSheet sheet;
-  std::vector<std::string> observers;    ///< Sorted by name.
-  stats::Votes votes;                    ///< [sample][observer]; For is the positive label.
-  int need = 0;                          ///< The number that was used.
-  std::vector<stats::Verdict> verdicts;  ///< One per sample.
+  std::vector<std::string> observers;     ///< Sorted by name.
+  stats::Votes votes;                     ///< [sample][observer]; For is the positive label.
+  std::vector<std::vector<bool>> unsure;  ///< The same: a missing vote that was given as such.
+  int need = 0;                           ///< The number that was used.
+  std::vector<stats::Verdict> verdicts;   ///< One per sample.
 };
+
+/// The label of an observer who cannot tell: a missing vote.
+inline constexpr const char* kUnsure = "unsure";
 
 /// Reads the sheet and all label files and counts the votes (method 12). Throws DataError naming
 /// file, line and column: see LabelSheet::read and read_labels; and when `need` is not more than

@@ -43,7 +43,7 @@ void check_answers(const fs::path& file, const LabelSheet& key, const std::strin
                                   key.file().string(), study));
     if (table.text(row, label).empty())
       throw DataError(fmt::format(
-          "{}: the answer to sample '{}' is missing: expected 'mitotic' or 'non_mitotic'",
+          "{}: the answer to sample '{}' is missing: expected 'mitotic', 'non_mitotic' or 'unsure'",
           to_string(table.position(row, label)), name));
   }
 }
@@ -54,7 +54,7 @@ void check_complete(const Labelled& labelled) {
     std::size_t missing = 0;
     std::string first;
     for (std::size_t i = 0; i < labelled.votes.size(); ++i) {
-      if (labelled.votes[i][o] != Vote::Missing) continue;
+      if (labelled.votes[i][o] != Vote::Missing || labelled.unsure[i][o]) continue;
       if (++missing == 1) first = labelled.sheet.samples()[i].sample;
     }
     if (missing > 0)

@@ -27,7 +27,8 @@ struct ResultParams {
                   "more than half."});
     field("missing", p.missing,
           {.choices = {"error", "leave_out"},
-           .doc = "What to do with a sample that an observer did not answer: refuse the answers, "
+           .doc = "What to do with a sample that an observer did not answer ('unsure' is an "
+                  "answer, and no vote): refuse the answers, "
                   "or leave it out of what this observer says."});
   }
 };

@@ -1,6 +1,8 @@
 #include "nodes/outcome/evaluate_cohort/evaluate_cohort.h"
 
 #include <algorithm>
+#include <stdexcept>
+#include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,6 +22,7 @@ using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 using Json = nlohmann::json;
@@ -50,6 +53,13 @@ std::vector<stats::CohortSlide> study() {
 
 const Params kLow{.min_probability = 0.8, .threshold_chosen_on = "elsewhere", .replicates = 300};
 
+/// The section of a page by its title. Throws std::out_of_range.
+report::Section section(const report::Page& page, const std::string& title) {
+  for (const auto& one : page.sections)
+    if (one.title == title) return one;
+  throw std::out_of_range("the page has no section " + title);
+}
+
 TEST(EvaluateCohort, SaysWhichDataAndHowLargeANetwork) {
   const CohortTable table{"study.csv",
                           {{"a", "1", "Nijmegen", "P250", {}, {}, "training", "PHH3"},
@@ -63,15 +73,14 @@ TEST(EvaluateCohort, SaysWhichDataAndHowLargeANetwork) {
   EXPECT_EQ(json["data"][0]["reference"], "PHH3");
   EXPECT_EQ(json["data"][1]["slides"], 1);
   EXPECT_TRUE(json["data"][1]["centre"].is_null());
-  ASSERT_EQ(report.page.sections[1].title, "Data of the study (Table I)");
-  EXPECT_THAT(report.page.sections[1].table->rows[0],
+  EXPECT_THAT(section(report.page, "Data of the study (Table I)").table->rows[0],
               ::testing::ElementsAre("training", "Nijmegen", "P250", "PHH3", "1", "1"));
-  EXPECT_THAT(report.page.sections[0].table->rows[2],
+  EXPECT_THAT(section(report.page, "What was measured").table->rows[2],
               ::testing::ElementsAre("model", "digest, 9.53 million parameters"));
 
   const auto bare = measure(kLow, study(), nullptr);
   EXPECT_TRUE(Json::parse(bare.json)["model_parameters"].is_null());
-  EXPECT_NE(bare.page.sections[1].title, "Data of the study (Table I)");
+  EXPECT_THROW(section(bare.page, "Data of the study (Table I)"), std::out_of_range);
 }
 
 TEST(EvaluateCohort, SumsCountsPerSlideCentreScannerAndInTotal) {
@@ -177,7 +186,7 @@ TEST(EvaluateCohort, AnIntervalOverFewCasesSaysSo) {
   std::ranges::sort(values);
   EXPECT_DOUBLE_EQ(interval[0], values[0]);
   EXPECT_DOUBLE_EQ(interval[1], values[1]);
-  EXPECT_THAT(report.page.sections[1].paragraphs,
+  EXPECT_THAT(section(report.page, "Results").paragraphs,
               Contains("total: the interval is one over two cases: it ends at the values of the "
                        "two."));
   EXPECT_EQ(Json::parse(measure(kLow, study(), nullptr, {}).json)["total"]["interval95_note"],
@@ -197,14 +206,36 @@ TEST(EvaluateCohort, TheCurveHasTheBestThresholdAndStartsWhereObjectsAreKnown) {
   EXPECT_THAT(report.froc, HasSubstr("\n0.95,0.8,0,0,"));
 }
 
-TEST(EvaluateCohort, TheTitleCountsAsPeopleDo) {
+TEST(EvaluateCohort, ThePageIsNamedByTheModelAndTheData) {
   auto params = kLow;
   params.data_set = "a study";
+  const Background known{.model_digest = "3f2a9c1b00ff"};
+
+  EXPECT_EQ(measure(params, study(), nullptr, known).page.title, "Model 3f2a9c1b on a study");
+  EXPECT_EQ(measure(params, study(), nullptr).page.title, "Detections on a study");
+  // Nobody said what the data are called.
+  EXPECT_THAT(measure(kLow, study(), nullptr, known).page.title,
+              AllOf(StartsWith("Model 3f2a9c1b on "), Not(HasSubstr("not stated"))));
+}
+
+TEST(EvaluateCohort, ThePageBeginsWithTheAnswer) {
+  auto params = kLow;
+  params.threshold_chosen_on = "case-b";
   auto slides = study();
   slides.resize(1);
   slides.front().image.truths.resize(1);
 
-  EXPECT_EQ(measure(params, slides, nullptr).page.title, "a study: 1 case, 1 mitosis");
+  const auto page = measure(params, study(), nullptr).page;
+  const auto alone = measure(kLow, slides, nullptr).page;
+
+  EXPECT_EQ(page.answer.front().what, "F1");
+  EXPECT_EQ(page.answer.front().value, "0.640");
+  EXPECT_THAT(page.answer.front().more, StartsWith("95 % interval 0."));
+  EXPECT_EQ(page.answer[3].more, "8 found, 2 missed, 7 false");
+  EXPECT_THAT(page.paragraphs, ElementsAre(StartsWith("Optimistic: ")));
+  EXPECT_EQ(alone.answer.front().more, "no interval: it needs two cases");
+  EXPECT_EQ(alone.answer.back().value, "1 case");
+  EXPECT_THAT(alone.paragraphs, IsEmpty());
 }
 
 TEST(EvaluateCohort, ThePageShowsTheSameNumbersAsTheFiles) {
@@ -214,20 +245,22 @@ TEST(EvaluateCohort, ThePageShowsTheSameNumbersAsTheFiles) {
 
   const auto page = measure(params, study(), nullptr).page;
 
-  EXPECT_EQ(page.title, "a study: 3 cases, 10 mitoses");
   ASSERT_EQ(page.sections.size(), 5U);
+  const auto flags = section(page, "What was measured");
+  EXPECT_TRUE(flags.folded);
   EXPECT_THAT(
-      page.sections[0].table->rows,
+      flags.table->rows,
       Contains(ElementsAre("optimistic", "yes: it was chosen on data that are measured here")));
-  const auto& groups = page.sections[1].table->rows;
+  const auto groups = section(page, "Results").table->rows;
   ASSERT_EQ(groups.size(), 4U);  // total, two centres, one scanner
   EXPECT_THAT(groups[0][11], StartsWith("0.640 (0."));
   EXPECT_EQ(groups[0][12], "1.167");
-  EXPECT_EQ(page.sections[2].table->rows.size(), 4U);
-  EXPECT_EQ(page.sections[4].table->rows.size(), 6U);  // three cases, three slides
-  EXPECT_TRUE(page.sections[4].folded);
+  EXPECT_EQ(section(page, "All slides under each matching rule").table->rows.size(), 4U);
+  const auto slides = section(page, "Cases and slides");
+  EXPECT_EQ(slides.table->rows.size(), 6U);  // three cases, three slides
+  EXPECT_TRUE(slides.folded);
 
-  const auto& figures = page.sections[3].figures;
+  const auto figures = section(page, "Figures").figures;
   ASSERT_EQ(figures.size(), 3U);
   EXPECT_EQ(figures[0].name, "evaluation_curve");
   const auto& at_start = figures[0].spec["data"]["values"][0];
@@ -244,10 +277,10 @@ TEST(EvaluateCohort, ThePageShowsTheSameNumbersAsTheFiles) {
 TEST(EvaluateCohort, ThePageSaysWhatCannotBeDrawn) {
   const auto page = measure(kLow, {slide("empty", 0, 0, 0)}, nullptr).page;
 
-  EXPECT_TRUE(page.sections[3].figures.empty());
-  ASSERT_EQ(page.sections[3].paragraphs.size(), 3U);
-  EXPECT_THAT(page.sections[3].paragraphs[0],
-              HasSubstr("F1 against the threshold (Fig. 7): not defined"));
+  const auto drawn = section(page, "Figures");
+  EXPECT_TRUE(drawn.figures.empty());
+  ASSERT_EQ(drawn.paragraphs.size(), 3U);
+  EXPECT_THAT(drawn.paragraphs[0], HasSubstr("F1 against the threshold (Fig. 7): not defined"));
 }
 
 TEST(EvaluateCohort, ThePageCountsPerSlideWhereTheTissueIsNotKnown) {
@@ -256,7 +289,7 @@ TEST(EvaluateCohort, ThePageCountsPerSlideWhereTheTissueIsNotKnown) {
 
   const auto page = measure(kLow, slides, nullptr).page;
 
-  const auto& froc = page.sections[3].figures[1].spec;
+  const auto froc = section(page, "Figures").figures[1].spec;
   EXPECT_EQ(froc["layer"][0]["encoding"]["x"]["title"], "false positives per slide");
   EXPECT_DOUBLE_EQ(froc["data"]["values"][0]["fp"], 7.0 / 3);
 }

@@ -149,8 +149,10 @@ TEST_F(RunPage, TheKeyIsReadAsThatOfAnObserverStudy) {
   const auto made = page();
 
   EXPECT_EQ(made[0].name, kKey);
+  EXPECT_EQ(made[1].name, kThumbnail);
+  EXPECT_EQ(made[1].bytes.substr(0, 2), "\xff\xd8");  // a JPEG
   const auto sheet = LabelSheet::read(write("key.csv", made[0].bytes));
-  const auto all = data_of(made[1].bytes);
+  const auto all = data_of(made.back().bytes);
   ASSERT_EQ(sheet.samples().size(), objects_.items.size());
   for (std::size_t i = 0; i < sheet.samples().size(); ++i) {
     EXPECT_EQ(sheet.samples()[i].sample, all["objects"][i]["sample"]);
@@ -291,7 +293,7 @@ TEST_P(RunPageInABrowser, CountsFindsAndGradesAsThePipelineDoes) {
   truth_ = write("truth.csv", fmt::format("x,y\n{},{}\n5000,5000\n", objects_.items[7].center.x + 9,
                                           objects_.items[7].center.y));
   const auto made = page();
-  write(kPage, made[1].bytes);
+  write(kPage, made.back().bytes);
   Json expected{{"name", slide_.info().name}, {"thresholds", Json::array()}};
   const Grid& grid = objects_.grid;
   for (int i = 0; i < 20; ++i) {

@@ -67,6 +67,9 @@ def check_thresholds(browser, expected):
         found = browser.js("return {...document.querySelector('#live').dataset}")
         for key, value in wanted.items():
             expect(float(found[key]), float(value), f"{key} at {wanted['threshold']}")
+        same = browser.js("return mitoloomPage.data.result.grade") == wanted["grade"]
+        if browser.js("return mitoloomPage.data.rule.doubt") is None:
+            expect("Another grade" in browser.text("#live-note"), not same, f"the note at {wanted['threshold']}")
     # The head says what the run found, whatever the slider says; the slider goes by keys, too.
     browser.js("document.querySelector('#reset').click(); document.querySelector('#threshold').focus()")
     before = float(browser.js("return document.querySelector('#live').dataset.threshold"))

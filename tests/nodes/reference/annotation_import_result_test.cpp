@@ -34,13 +34,15 @@ class ObserverResult : public ::testing::Test {
     write_file(folder_ / "key.csv", text);
     return folder_ / "key.csv";
   }
-  /// One letter per sample: + mitotic, - non_mitotic, blank no answer.
+  /// One letter per sample: + mitotic, - non_mitotic, ? unsure, blank no answer.
   fs::path answers(const std::string& observer, const std::string& given) const {
     std::string text = "sample,observer,label\n";
     for (std::size_t i = 0; i < given.size(); ++i)
       if (given[i] != ' ')
         text += fmt::format("{},{},{}\n", name(i), observer,
-                            given[i] == '+' ? "mitotic" : "non_mitotic");
+                            given[i] == '+'   ? "mitotic"
+                            : given[i] == '?' ? "unsure"
+                                              : "non_mitotic");
     write_file(folder_ / (observer + ".csv"), text);
     return folder_ / (observer + ".csv");
   }
@@ -60,6 +62,15 @@ class ObserverResult : public ::testing::Test {
 };
 
 // Paper section VI-C: 128 of 181 confirmed, with recall 0.494. The paper prints F1 0.581.
+TEST_F(ObserverResult, UnsureIsAnAnswerAndNoVote) {
+  const auto found = result({}, "....", {answers("Ann", "+?-?"), answers("Bo", "++-?")});
+
+  EXPECT_EQ(found["by_observer"][0]["mitotic"], 1);
+  EXPECT_EQ(found["by_observer"][0]["not_mitotic"], 1);
+  EXPECT_EQ(found["majority"]["mitotic"], 1);  // one vote of two decides nothing
+  EXPECT_EQ(found["majority"]["not_mitotic"], 1);
+}
+
 TEST_F(ObserverResult, GivesTheNumbersOfThePaper) {
   const auto found = result({.recall = 0.494}, std::string(181, '.'),
                             {answers("ann", std::string(128, '+') + std::string(53, '-'))});
@@ -174,13 +185,13 @@ TEST_F(ObserverResult, BadSheetsAreRefusedWithTheirLine) {
               HasSubstr("answers.csv:3:1: sample '0a1b2c-0009' is not in the sheet "));
   EXPECT_THAT(refusal(sheet("0a1b2c-0001,ann,mitotic\n0a1b2c-0002,ann,\n")),
               HasSubstr("answers.csv:3:17: the answer to sample '0a1b2c-0002' is missing: expected "
-                        "'mitotic' or 'non_mitotic'"));
+                        "'mitotic', 'non_mitotic' or 'unsure'"));
   EXPECT_THAT(
       refusal(sheet("0a1b2c-0001,ann,mitotic\n0a1b2c-0001,ann,mitotic\n")),
       HasSubstr("answers.csv:3:1: observer 'ann' has already labelled sample '0a1b2c-0001' at "));
   EXPECT_THAT(refusal(sheet("0a1b2c-0001,ann,mitotik\n")),
-              HasSubstr("answers.csv:2:17: unknown label 'mitotik': expected 'mitotic' or "
-                        "'non_mitotic'; did you mean 'mitotic'?"));
+              HasSubstr("answers.csv:2:17: unknown label 'mitotik': expected 'mitotic', "
+                        "'non_mitotic' or 'unsure'; did you mean 'mitotic'?"));
   EXPECT_THAT(refusal(sheet("0a1b2c-0001,,mitotic\n")),
               HasSubstr("answers.csv:2:13: the observer has no name"));
 }

@@ -57,7 +57,11 @@ def label(browser, page, folder, keys, screenshot):
     browser.press("1")
     expect(browser.text("#status"), "Enter your name first: every label is saved with it.",
            "status")
+    state = "return ['give1', 'give2', 'give0', 'save'].map(id => document.getElementById(id).ariaDisabled)"
+    expect(browser.js(state), ["true"] * 4, "disabled without a name")
+    expect(browser.js("return document.querySelector('#observer').matches(':invalid')"), True, "a name is asked for")
     browser.press(*OBSERVER, ENTER)
+    expect(browser.js(state), ["false"] * 3 + ["true"], "disabled without a label")
 
     # Wrong at first, then put right with the arrows; the key 0 clears.
     browser.press("2" if keys[0] == "1" else "1")

@@ -1,0 +1,83 @@
+#include "tools/cohort/cohort_page.h"
+
+#include <cctype>
+#include <fstream>
+#include <iterator>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/core/version.h"
+#include "engine/report/template.h"
+#include "engine/report/texts.h"
+#include "engine/types/report.h"
+#include "tools/cohort/outcome_table.h"
+#include "tools/cohort/status.h"
+
+namespace mito::cohort {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kPage = "run.html";
+constexpr const char* kThumbnail = "thumbnail.jpg";
+
+std::string bytes_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// Why the tissue mask is doubtful; null: it is not.
+Json doubt_of(const fs::path& folder) {
+  const Json result = Json::parse(bytes_of(folder / "result.json"), nullptr, false);
+  const Json::json_pointer doubt("/mask/doubt");
+  return result.is_object() && result.contains(doubt) ? result.at(doubt) : Json();
+}
+
+/// A folder's name as part of an address.
+std::string address_of(const std::string& folder) {
+  std::string out;
+  for (const unsigned char c : folder) {
+    const bool is_plain = std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+    if (is_plain)
+      out += static_cast<char>(c);
+    else
+      out += fmt::format("%{:02X}", c);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string cohort_page(const fs::path& out, const std::function<std::string(std::size_t)>& link) {
+  const auto status = read_status(out);
+  const auto table = read_table(out, true);
+  Json rows = std::move(Json::parse(to_json(table)).at("slides"));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& folder = status.slides.at(i).folder;
+    const fs::path place = folder.empty() ? out : out / folder;
+    const auto thumbnail = bytes_of(place / kThumbnail);
+    rows[i]["thumbnail"] = thumbnail.empty() ? Json() : Json(report::data_uri("jpeg", thumbnail));
+    rows[i]["doubt"] = doubt_of(place);
+    rows[i]["link"] = text_or_null(link(i));
+  }
+  const std::string title = status.pipeline.empty()
+                                ? fs::absolute(out).lexically_normal().filename().string()
+                                : status.pipeline;
+  return report::filled(report::cohort_page_text(), {{"version", std::string(version())},
+                                                     {"notice", kNotAMedicalDevice},
+                                                     {"title", utf8_text(title)},
+                                                     {"slides", std::move(rows)}});
+}
+
+std::string cohort_page(const fs::path& out) {
+  const auto slides = read_status(out).slides;
+  return cohort_page(out, [&](std::size_t i) {
+    const auto& folder = slides.at(i).folder;
+    if (!fs::exists((folder.empty() ? out : out / folder) / kPage)) return std::string();
+    return folder.empty() ? std::string(kPage) : address_of(folder) + "/" + kPage;
+  });
+}
+
+}  // namespace mito::cohort
