@@ -197,6 +197,11 @@ class Merge {
                           const Contents& contents,
                           const Source& source,
                           const std::string& format) {
+    if (const auto zero = image.name.find('\0'); zero != std::string::npos)
+      throw DataError(
+          fmt::format("{}: the name of an image holds a zero byte after '{}', expected "
+                      "the name of a file",
+                      contents.where(image.place), image.name.substr(0, zero)));
     const auto [found, fresh] = images_.try_emplace(image.name);
     auto& known = found->second;
     if (fresh) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
+#include <type_traits>
 
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
@@ -22,6 +24,7 @@ std::optional<T> whole_number(const Value& value) {
   if (error == std::errc() && rest == end) return number;
   const auto real = convert<double>(value);  // 1e6 is a whole number, too
   if (!real || *real != std::floor(*real) || std::abs(*real) > 1e15) return std::nullopt;
+  if (std::abs(*real) > static_cast<double>(std::numeric_limits<T>::max())) return std::nullopt;
   return static_cast<T>(*real);
 }
 
@@ -111,6 +114,13 @@ class FieldReader {
   template <class T>
   void read(const Value& given, T& value) {
     const auto parsed = convert<T>(given);
+    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+      using Range = std::numeric_limits<T>;
+      const auto real = parsed ? std::nullopt : convert<double>(given);
+      if (real && *real == std::floor(*real))
+        return report(given, fmt::format("must be an integer from {} to {}, got {}", Range::min(),
+                                         Range::max(), given.scalar));
+    }
     if (!parsed) return wrong_type(given, type_name(value));
     if (accept(given, *parsed)) value = *parsed;
   }

@@ -35,6 +35,21 @@ bool is_digit(std::string_view text, std::size_t at) {
   return at < text.size() && text[at] >= '0' && text[at] <= '9';
 }
 
+/// Would a spreadsheet take this text for a formula and compute it, or take away the mark that says
+/// that it is none? Numbers are numbers.
+bool is_formula(std::string_view text) {
+  const auto start = text.find_first_not_of('\'');
+  return start != std::string_view::npos && text.size() > start + 1 &&
+         std::string_view("=+-@\t\r").find(text[start]) != std::string_view::npos &&
+         !csv_number(text, ',');
+}
+
+/// What csv_field() made of a text, back to that text.
+std::string without_mark(std::string text) {
+  if (text.starts_with('\'') && is_formula(text)) text.erase(0, 1);
+  return text;
+}
+
 std::string upper(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
@@ -150,13 +165,13 @@ class CsvTable::Parser {
     while (!is_end(content) && is_blank(content)) ++content;
     if (!is_end(content) && text_[content] == '"') {
       at_ = content;
-      out.text = quoted();
+      out.text = without_mark(quoted());
       return out;
     }
     const std::size_t end = std::min(text_.find(separator_, at_), at_ + line_at(at_).size());
     std::string_view text = text_.substr(at_, end - at_);
     while (text.ends_with('\r')) text.remove_suffix(1);
-    out.text = trimmed(text);
+    out.text = without_mark(trimmed(text));
     at_ = end;
     return out;
   }
@@ -301,7 +316,10 @@ SourcePos CsvTable::position(std::size_t row, std::size_t column) const {
 }
 
 std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",;\t\"\n\r ") == std::string_view::npos) return std::string(text);
+  std::string marked(is_formula(text) ? "'" : "");
+  marked += text;
+  text = marked;
+  if (text.find_first_of(",;\t\"\n\r ") == std::string_view::npos) return marked;
   std::string out = "\"";
   for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
   return out + '"';

@@ -74,7 +74,7 @@ class CsvTable {
   std::vector<Row> rows_;
 };
 
-/// A field of a CSV line, in quotes where it needs them.
+/// A field of a CSV line, in quotes where it needs them; CsvTable takes the mark of a formula off.
 std::string csv_field(std::string_view text);
 
 }  // namespace mito

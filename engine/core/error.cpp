@@ -2,18 +2,29 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <new>
 #include <tuple>
 #include <utility>
 
 #include <spdlog/fmt/fmt.h>
+
+#include "engine/core/memory_limit.h"
 
 namespace mito {
 namespace {
 
 constexpr std::size_t kShown = 50;
 
-/// What one exception says: of a file system's error the path and the reason.
+/// What one exception says: of a file system's error the path and the reason, of memory that ran
+/// out how much there was.
 std::string own_words(const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
+    constexpr double kGib = 1ULL << 30U;
+    return fmt::format(
+        "memory ran out: this process has {:.1f} GiB of the {:.1f} GiB that it may have; give it "
+        "more, or fewer threads (-j)",
+        static_cast<double>(memory_in_use()) / kGib, static_cast<double>(memory_limit()) / kGib);
+  }
   const auto* files = dynamic_cast<const std::filesystem::filesystem_error*>(&error);
   if (files == nullptr) return error.what();
   const std::string& path = files->path1().native();

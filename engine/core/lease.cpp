@@ -7,6 +7,7 @@
 #include <iterator>
 #include <sstream>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include <fcntl.h>
@@ -16,11 +17,14 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/errno_text.h"
+#include "engine/core/machine.h"
 #include "engine/core/system_failure.h"
 
 namespace mito {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr std::chrono::milliseconds kWriting{200};  // far longer than a line takes
 
 [[noreturn]] void fail(const char* action, const fs::path& path, int code) {
   throw SystemFailure(fmt::format("cannot {} '{}': {}", action, path.string(), errno_text(code)));
@@ -38,17 +42,10 @@ std::string start_of(const std::string& pid) {
   return field;
 }
 
-/// Process numbers mean something on one machine and in one name space only.
-std::string machine() {
-  std::array<char, 64> space{};
-  const auto length = ::readlink("/proc/self/ns/pid", space.data(), space.size() - 1);
-  return fmt::format("{}/{}", host_name(), length > 0 ? space.data() : "");
-}
-
 /// "machine pid start": who we are.
 std::string own_text() {
   const std::string pid = std::to_string(::getpid());
-  return fmt::format("{} {} {}", machine(), pid, start_of(pid));
+  return fmt::format("{} {} {}", machine_name(), pid, start_of(pid));
 }
 
 /// None when there is no such file.
@@ -85,7 +82,11 @@ bool is_abandoned(const fs::path& file, const std::string& owner, std::chrono::s
   std::string pid;
   std::string start;
   fields >> where >> pid >> start;
-  if (fields && where == machine()) return start_of(pid) != start;
+  if (!fields) {  // half a text: lost with the power, unless it is being written at this moment
+    std::this_thread::sleep_for(kWriting);
+    return text_of(file) == owner;
+  }
+  if (where == machine_name()) return start_of(pid) != start;
   const auto since = age(file);
   return since && *since > limit.count();
 }
@@ -104,13 +105,35 @@ bool remove_abandoned(const fs::path& file, std::chrono::seconds limit) {
   return right;
 }
 
-int make(const fs::path& file) {
+/// A new file that says who we are; 0, or an errno.
+int write_new(const fs::path& file) {
   constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  const int made = ::open(file.c_str(), kFlags, 0644);
-  if (made >= 0 || errno != ENOENT) return made;
-  std::error_code in_the_way;
-  fs::create_directories(file.parent_path(), in_the_way);
-  return ::open(file.c_str(), kFlags, 0644);
+  int made = ::open(file.c_str(), kFlags, 0644);
+  if (made < 0 && errno == ENOENT) {
+    std::error_code in_the_way;
+    fs::create_directories(file.parent_path(), in_the_way);
+    made = ::open(file.c_str(), kFlags, 0644);
+  }
+  if (made < 0) return errno;
+  const std::string text = own_text();
+  const int code = ::write(made, text.data(), text.size()) >= 0 ? 0 : errno;
+  ::close(made);
+  if (code != 0) ::unlink(file.c_str());
+  return code;
+}
+
+/// Makes the lease; 0, EEXIST where there is one, or another errno. It appears with its text in it:
+/// a process that is killed here leaves no lease of which nobody knows whose it is.
+int make(const fs::path& file) {
+  const fs::path aside = beside(file);
+  ::unlink(aside.c_str());  // of a dead process that had our number
+  if (const int code = write_new(aside); code != 0) return code;
+  int code = ::link(aside.c_str(), file.c_str()) == 0 ? 0 : errno;
+  struct stat about {};
+  // Of a network file system the answer may have been lost, and the question asked again.
+  if (code == EEXIST && ::stat(aside.c_str(), &about) == 0 && about.st_nlink == 2) code = 0;
+  ::unlink(aside.c_str());
+  return code == 0 || code == EEXIST ? code : write_new(file);  // there are no hard links
 }
 
 }  // namespace
@@ -123,19 +146,9 @@ std::string host_name() {
 
 std::optional<Lease> Lease::take(const fs::path& file, std::chrono::seconds abandoned) {
   for (int tries = 0; tries < 2; ++tries) {
-    const int made = make(file);
-    if (made >= 0) {
-      const std::string text = own_text();
-      const bool written = ::write(made, text.data(), text.size()) >= 0;
-      const int code = errno;
-      ::close(made);
-      if (!written) {
-        ::unlink(file.c_str());
-        fail("write", file, code);
-      }
-      return Lease(file);
-    }
-    if (errno != EEXIST) fail("make", file, errno);
+    const int code = make(file);
+    if (code == 0) return Lease(file);
+    if (code != EEXIST) fail("make", file, code);
     if (!remove_abandoned(file, abandoned)) return std::nullopt;
   }
   return std::nullopt;

@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <mutex>
+#include <type_traits>
 
 #include <nlohmann/json.hpp>
 
@@ -14,6 +15,19 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
+
+/// A text or a number of an entry; none where a damaged file has something else, or nothing.
+template <class T>
+std::optional<T> value_of(const Json& entry, const char* name) {
+  const auto it = entry.is_object() ? entry.find(name) : entry.end();
+  if (it == entry.end()) return std::nullopt;
+  if constexpr (std::is_same_v<T, std::string>) {
+    if (!it->is_string()) return std::nullopt;
+  } else {
+    if (!it->is_number_unsigned()) return std::nullopt;
+  }
+  return it->get<T>();
+}
 
 /// A missing or damaged file only means that results are made or loaded again.
 Json read(const fs::path& file) {
@@ -38,10 +52,12 @@ void write(const fs::path& file, const std::string& node, Json entry) {
 bool is_up_to_date(const fs::path& folder, const std::string& node, const std::string& key) {
   const Json json = read(folder / run_files::kManifest);
   const auto it = json.find(node);
-  if (it == json.end() || !it->is_object() || it->value("key", "") != key) return false;
+  if (it == json.end() || value_of<std::string>(*it, "key") != key) return false;
+  const auto file = value_of<std::string>(*it, "file");
+  if (!file) return false;
   std::error_code error;
-  const auto size = fs::file_size(folder / it->value("file", ""), error);
-  return !error && size == it->value("bytes", std::uintmax_t{0});
+  const auto size = fs::file_size(folder / *file, error);
+  return !error && size == value_of<std::uintmax_t>(*it, "bytes");
 }
 
 void record_file(const fs::path& folder,
@@ -57,10 +73,8 @@ std::optional<std::string> told_of(const fs::path& folder,
                                    const std::string& key) {
   const Json json = read(folder / run_files::kOutputs);
   const auto it = json.find(node);
-  if (it == json.end() || !it->is_object() || it->value("key", "") != key) return std::nullopt;
-  const auto told = it->find("told");
-  if (told == it->end() || !told->is_string()) return std::nullopt;
-  return told->get<std::string>();
+  if (it == json.end() || value_of<std::string>(*it, "key") != key) return std::nullopt;
+  return value_of<std::string>(*it, "told");
 }
 
 void record_told(const fs::path& folder,

@@ -110,41 +110,6 @@ void make_folder(const fs::path& folder) {
   if (error) fail("make folder", folder, error.value());
 }
 
-void sync(const fs::path& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) fail("open", path, errno);
-  // EINVAL: a file system that cannot sync folders, where nothing can be done about it
-  if (::fsync(file.get()) != 0 && errno != EINVAL) fail("sync", path, errno);
-}
-
-void publish(const fs::path& temporary, const fs::path& target) {
-  sync(temporary);
-  if (::rename(temporary.c_str(), target.c_str()) != 0) fail("rename to", target, errno);
-  const fs::path folder = target.parent_path();
-  sync(folder.empty() ? fs::path(".") : folder);
-}
-
-void write_text(const fs::path& target, std::string_view text) {
-  fs::path temporary = target;
-  temporary += fmt::format(".tmp-{}", ::getpid());
-  {
-    const Descriptor file(
-        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (file.get() < 0) fail("write", temporary, errno);
-    while (!text.empty()) {
-      const auto written = ::write(file.get(), text.data(), text.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) {
-        const int code = errno;
-        ::unlink(temporary.c_str());
-        fail("write", target, code);
-      }
-      text.remove_prefix(static_cast<std::size_t>(written));
-    }
-  }
-  publish(temporary, target);
-}
-
 std::optional<std::string> read_text(const fs::path& file) {
   std::error_code error;
   if (!fs::exists(file, error)) return std::nullopt;

@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "engine/core/lease.h"
@@ -12,15 +11,6 @@ namespace mito::store {
 
 /// Makes a folder and its parents. Throws DataError with the reason.
 void make_folder(const std::filesystem::path& folder);
-
-/// Asks the disk to keep a file (or a folder's list of names). Throws DataError with the reason.
-void sync(const std::filesystem::path& path);
-
-/// Syncs `temporary`, renames it to `target` and syncs the folder. Throws DataError.
-void publish(const std::filesystem::path& temporary, const std::filesystem::path& target);
-
-/// Writes a small text file by way of a temporary name. Throws DataError.
-void write_text(const std::filesystem::path& target, std::string_view text);
 
 /// Reads a small text file; empty when there is none. Throws DataError when it cannot be read.
 std::optional<std::string> read_text(const std::filesystem::path& file);

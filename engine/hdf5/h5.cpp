@@ -8,14 +8,12 @@
 #include <numeric>
 #include <stdexcept>
 
-#include <unistd.h>
-
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/digest.h"
 #include "engine/core/errno_text.h"
 #include "engine/core/error.h"
-#include "engine/hdf5/files.h"
+#include "engine/core/system_failure.h"
 #include "engine/hdf5/write_driver.h"
 
 namespace mito::store::h5 {
@@ -95,6 +93,13 @@ std::uint64_t product(const std::vector<std::uint64_t>& shape) {
     if (__builtin_mul_overflow(count, n, &count)) throw DataError("its shape is impossibly large");
   }
   return count;
+}
+
+/// The values of a dataset are in its own file: not in others that it names.
+void require_own_values(hid_t dataset) {
+  const Handle creation(H5Dget_create_plist(dataset), H5Pclose, "look at a dataset");
+  if (H5Pget_layout(creation.id()) == H5D_VIRTUAL || H5Pget_external_count(creation.id()) > 0)
+    throw DataError("its values are in other files, which are not read");
 }
 
 Handle make_space(const std::vector<std::uint64_t>& shape) {
@@ -182,7 +187,9 @@ Attribute read_attribute(hid_t attribute) {
   const Handle space(H5Aget_space(attribute), H5Sclose, "get a shape");
   const H5S_class_t form = H5Sget_simple_extent_type(space.id());
   const H5T_class_t kind = H5Tget_class(type.id());
-  const auto count = static_cast<std::size_t>(H5Sget_simple_extent_npoints(space.id()));
+  const auto points = H5Sget_simple_extent_npoints(space.id());
+  if (points < 0) fail("get a shape");
+  const auto count = static_cast<std::size_t>(points);
   if (kind == H5T_STRING) {
     if (form == H5S_NULL) return std::string();
     if (count != 1) throw DataError("it is a list of texts");
@@ -258,7 +265,7 @@ void write_seal(const fs::path& file) {
   std::fstream out(file, std::ios::binary | std::ios::in | std::ios::out);
   out.write(seal.data(), static_cast<std::streamsize>(seal.size()));
   out.close();
-  if (!out) throw DataError("cannot write its digest");
+  if (!out) throw SystemFailure(fmt::format("{}: its digest cannot be written", file.string()));
 }
 
 }  // namespace
@@ -289,6 +296,8 @@ void rethrow_with_file(const fs::path& file, const std::string& advice) {
   };
   try {
     throw;
+  } catch (const SystemFailure&) {
+    throw;  // it names the file, which is not to blame
   } catch (const DataError& error) {
     complain(error.what());
   } catch (const std::bad_alloc&) {
@@ -316,9 +325,16 @@ bool seal_is_intact(const fs::path& file) {
   return in && seal == seal_text(file);
 }
 
+std::uint64_t bytes_of(DType type, const std::vector<std::uint64_t>& shape) {
+  std::uint64_t bytes = 0;
+  if (__builtin_mul_overflow(product(shape), size_of(type), &bytes))
+    throw DataError("its shape is impossibly large");
+  return bytes;
+}
+
 std::vector<hsize_t> chunk_shape(DType type, const std::vector<std::uint64_t>& shape) {
   const std::uint64_t element = size_of(type);
-  const std::uint64_t bytes = product(shape) * element;
+  const std::uint64_t bytes = bytes_of(type, shape);
   if (bytes <= kContiguousBytes || shape.empty()) return {};
   const std::uint64_t row_bytes = bytes / shape.front();
   std::uint64_t budget = kChunkBytes;
@@ -387,8 +403,10 @@ Handle create_dataset(hid_t where,
 
 Handle open_dataset(hid_t where, const std::string& name) {
   const Handle access = dataset_access();
-  return {H5Dopen2(where, name.c_str(), access.id()), H5Dclose,
-          fmt::format("open dataset '{}'", name)};
+  Handle dataset(H5Dopen2(where, name.c_str(), access.id()), H5Dclose,
+                 fmt::format("open dataset '{}'", name));
+  require_own_values(dataset.id());
+  return dataset;
 }
 
 Shape shape_of(hid_t dataset) {
@@ -413,8 +431,9 @@ void write_rows(hid_t dataset, std::uint64_t first, const Array& rows) {
 
 Array read_rows(hid_t dataset, const Shape& stored, std::uint64_t first, std::uint64_t rows) {
   Array array{stored.type, stored.shape, {}};
+  if (array.shape.empty()) throw DataError("it has no rows");
   array.shape.front() = rows;
-  array.bytes.resize(product(array.shape) * size_of(array.dtype));
+  array.bytes.resize(bytes_of(array.dtype, array.shape));
   if (array.bytes.empty()) return array;
   const Handle selection = select_rows(dataset, array.shape, first, rows);
   const Handle memory = make_space(array.shape);
@@ -437,7 +456,7 @@ Array read_array(hid_t where, const std::string& name) {
   try {
     const Shape stored = shape_of(dataset.id());
     Array array{stored.type, stored.shape, {}};
-    array.bytes.resize(product(array.shape) * size_of(array.dtype));
+    array.bytes.resize(bytes_of(array.dtype, array.shape));
     if (array.bytes.empty()) return array;
     check(H5Dread(dataset.id(), memory_type(array.dtype), H5S_ALL, H5S_ALL, H5P_DEFAULT,
                   array.bytes.data()),
@@ -514,39 +533,31 @@ Record read_record(hid_t group) {
   return record;
 }
 
-NewFile::NewFile(fs::path target, bool sealed) : target_(std::move(target)), sealed_(sealed) {
-  temporary_ = target_;
-  temporary_ += fmt::format(".tmp-{}", ::getpid());
+NewFile::NewFile(fs::path target, bool sealed)
+    : target_(std::move(target)), file_(target_), sealed_(sealed) {
   const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "prepare a file");
   if (sealed) h5::check(H5Pset_userblock(creation.id(), kSealBytes), "prepare a file");
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "prepare a file");
   use_write_driver(access.id(), &fault_);
-  file_ = H5Fcreate(temporary_.c_str(), H5F_ACC_TRUNC, creation.id(), access.id());
+  id_ = H5Fcreate(part().c_str(), H5F_ACC_TRUNC, creation.id(), access.id());
   check();
-  if (file_ < 0) fail("write it");
+  if (id_ < 0) fail("write it");
 }
 
 NewFile::~NewFile() {
-  if (file_ >= 0) H5Fclose(file_);
-  std::error_code ignored;  // the failure that led here is being reported
-  if (!published_) fs::remove(temporary_, ignored);
+  if (id_ >= 0) H5Fclose(id_);
 }
 
 void NewFile::check() const {
-  if (fault_ != 0) throw DataError("cannot write it: " + errno_text(fault_));
+  if (fault_ != 0)
+    throw SystemFailure(
+        fmt::format("{}: cannot be written: {}", target_.string(), errno_text(fault_)));
 }
 
 void NewFile::close() {
-  const hid_t file = std::exchange(file_, H5I_INVALID_HID);
-  h5::check(H5Fclose(file), "write it");
+  h5::check(H5Fclose(std::exchange(id_, H5I_INVALID_HID)), "write it");
   check();
-  if (sealed_) write_seal(temporary_);
-  sync(temporary_);
-}
-
-void NewFile::publish() {
-  store::publish(temporary_, target_);
-  published_ = true;
+  if (sealed_) write_seal(part());
 }
 
 }  // namespace mito::store::h5

@@ -8,6 +8,7 @@
 
 #include <hdf5.h>
 
+#include "engine/core/atomic_file.h"
 #include "engine/core/record.h"
 
 /// The HDF5 C interface behind owning handles and exceptions. Private to engine/store: no other
@@ -61,6 +62,10 @@ Handle open_read(const std::filesystem::path& file);
 /// True when the digest in the first 512 bytes of a sealed file matches the rest.
 bool seal_is_intact(const std::filesystem::path& file);
 
+/// Of an array. Throws DataError where that is no number of 64 bits: HDF5 multiplies without
+/// looking.
+std::uint64_t bytes_of(DType type, const std::vector<std::uint64_t>& shape);
+
 /// The shape of chunks: whole rows, about 64 KiB; one row when a row is 64 KiB to 1 MiB; parts of a
 /// row above. Depends on nothing but the arguments. Empty means: stored contiguously.
 std::vector<hsize_t> chunk_shape(DType type, const std::vector<std::uint64_t>& shape);
@@ -103,30 +108,30 @@ bool exists(hid_t where, const std::string& name);
 void write_record(hid_t group, const Record& record);
 Record read_record(hid_t group);
 
-/// A file that appears under its name only when it is whole: written with a temporary name, closed,
-/// synced, renamed. With `sealed`, 512 bytes in front of the HDF5 data carry a digest of the rest.
+/// A file that appears under its name only when it is whole: an AtomicFile written by HDF5. With
+/// `sealed`, 512 bytes in front of the HDF5 data carry a digest of the rest.
 class NewFile {
  public:
   NewFile(std::filesystem::path target, bool sealed);
-  ~NewFile();  ///< Removes the temporary unless published.
+  ~NewFile();
   NewFile(const NewFile&) = delete;
   NewFile& operator=(const NewFile&) = delete;
-  hid_t id() const { return file_; }
-  /// Throws DataError when something could not be written (a full disk): writing itself is silent.
+  hid_t id() const { return id_; }
+  /// Throws SystemFailure when something could not be written (a full disk): writing itself is
+  /// silent.
   void check() const;
-  /// Flushes, closes and syncs; afterwards the temporary holds the final bytes.
+  /// Closes it; afterwards the part holds the final bytes.
   void close();
-  /// Renames the closed temporary to its target and syncs the folder.
-  void publish();
-  const std::filesystem::path& temporary() const { return temporary_; }
+  /// Gives the closed file its name.
+  void commit() { file_.commit(); }
+  const std::filesystem::path& part() const { return file_.part(); }
 
  private:
   std::filesystem::path target_;
-  std::filesystem::path temporary_;
+  AtomicFile file_;
   bool sealed_;
-  bool published_ = false;
   int fault_ = 0;  ///< errno of the first failed write.
-  hid_t file_ = H5I_INVALID_HID;
+  hid_t id_ = H5I_INVALID_HID;
 };
 
 }  // namespace mito::store::h5

@@ -85,7 +85,7 @@ void PatchFileWriter::finish() {
           fmt::format("{} of {} patches were written", impl_->written, impl_->info.count));
     impl_->dataset = {};
     impl_->file.close();
-    impl_->file.publish();
+    impl_->file.commit();
   });
 }
 

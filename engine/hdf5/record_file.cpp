@@ -2,6 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "engine/hdf5/foreign_file.h"
 #include "engine/hdf5/h5.h"
 
 namespace mito::store {
@@ -11,22 +12,14 @@ void write_record(const std::filesystem::path& file, const Record& record) {
     h5::NewFile out(file, false);
     h5::write_record(out.id(), record);
     out.close();
-    out.publish();
+    out.commit();
   });
 }
 
-Record read_record(const std::filesystem::path& file) {
-  return h5::in_file(file, [&] {
-    const h5::Handle in = h5::open_read(file);
-    return h5::read_record(in.id());
-  });
-}
+Record read_record(const std::filesystem::path& file) { return read_foreign(file, Wanted::Record); }
 
 std::map<std::string, Attribute> read_attributes(const std::filesystem::path& file) {
-  return h5::in_file(file, [&] {
-    const h5::Handle in = h5::open_read(file);
-    return h5::read_attributes(in.id());
-  });
+  return read_foreign(file, Wanted::Attributes).attributes;
 }
 
 std::string hdf5_version() {

@@ -12,8 +12,9 @@ namespace mito::store {
 /// same record gives the same bytes. Throws DataError.
 void write_record(const std::filesystem::path& file, const Record& record);
 
-/// Reads what write_record wrote (or any HDF5 file of that shape, e.g. made with h5py). Throws
-/// DataError naming the file when it is missing, truncated or not HDF5.
+/// Reads what write_record wrote (or any HDF5 file of that shape, e.g. made with h5py), in a
+/// process of its own, since it may come from anywhere (foreign_file.h). Throws DataError naming
+/// the file when it is missing, truncated, not HDF5, or more than the HDF5 library can bear.
 Record read_record(const std::filesystem::path& file);
 
 /// The attributes alone, without reading the arrays. Throws as read_record() does.

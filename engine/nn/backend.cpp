@@ -1,6 +1,5 @@
 #include "engine/nn/backend.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
@@ -8,26 +7,13 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "engine/core/companion.h"
 #include "engine/core/error.h"
 
 namespace mito::nn {
 namespace {
 
 constexpr const char* kLibrary = "mito_nn_torch.so";
-
-std::vector<std::filesystem::path> places() {
-  if (const char* given = std::getenv("MITO_NN_LIBRARY"); given != nullptr && *given != '\0')
-    return {given};
-  std::vector<std::filesystem::path> out;
-  std::error_code failed;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
-  if (!failed) {
-    out.push_back(program.parent_path() / kLibrary);
-    out.push_back((program.parent_path() / "../lib/mitoloom" / kLibrary).lexically_normal());
-  }
-  out.push_back(std::filesystem::path(MITO_NN_BUILD_FOLDER) / kLibrary);
-  return out;
-}
 
 /// The library, or why it cannot be used.
 struct Opened {
@@ -37,7 +23,7 @@ struct Opened {
 
 Opened open_library() {
   std::string tried;
-  for (const auto& place : places()) {
+  for (const auto& place : companion_places("MITO_NN_LIBRARY", kLibrary, MITO_NN_BUILD_FOLDER)) {
     if (!std::filesystem::exists(place)) {
       tried += fmt::format("\n  {}: not there", place.string());
       continue;

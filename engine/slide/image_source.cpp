@@ -2,6 +2,7 @@
 #include <array>
 #include <fstream>
 #include <string_view>
+#include <system_error>
 
 #include <spdlog/fmt/fmt.h>
 
@@ -12,6 +13,7 @@
 #include "engine/slide/tiff_checks.h"
 #include "engine/tiff/chunks.h"
 #include "engine/tiff/jpeg_decoder.h"
+#include "engine/tiff/limits.h"
 
 namespace mito::slide {
 namespace {
@@ -54,8 +56,14 @@ class ImageSource final : public PixelSource {
   std::vector<Level> levels_;
 };
 
+std::int64_t most_pixels(const std::filesystem::path& file) {
+  std::error_code unknown;
+  const auto bytes = std::filesystem::file_size(file, unknown);
+  return tiff::most_pixels(unknown ? 0 : bytes);
+}
+
 tiff::Picture png(const std::filesystem::path& file) {
-  auto image = read_png(file, kMaxImagePixels);
+  auto image = read_png(file, most_pixels(file));
   if (image.brightest) check_brightest(file, *image.brightest);
   return std::move(image.picture);
 }
@@ -67,11 +75,25 @@ tiff::Picture jpeg(const std::filesystem::path& file) {
   in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   if (!in) throw DataError(file.string() + ": cannot be read");
   tiff::Picture picture;
-  const auto problem = tiff::decode_jpeg_image(bytes, kMaxImagePixels, picture);
+  const auto problem = tiff::decode_jpeg_image(bytes, tiff::most_pixels(bytes.size()), picture);
   if (!problem.empty())
     throw DataError(fmt::format("{}: the image cannot be decoded, it is damaged or cut short: {}",
                                 file.string(), problem));
   return picture;
+}
+
+void require_readable_as_whole(const std::filesystem::path& file, const tiff::Directory& page) {
+  const std::int64_t pixels = page.width * page.height;  // of 32 bits each
+  if (pixels > tiff::kMaxImagePixels)
+    throw DataError(fmt::format(
+        "{}: {} x {} px in strips are too many to be read as a whole; convert it to tiles, for "
+        "example with: vips tiffsave {} OUT.tif --tile --pyramid --compression jpeg --bigtiff",
+        file.string(), page.width, page.height, file.filename().string()));
+  if (pixels > most_pixels(file))
+    throw DataError(fmt::format(
+        "{}: it says that it holds {} x {} px, which no compression puts into a file of its size; "
+        "it is damaged or cut short, or was made to fill the memory",
+        file.string(), page.width, page.height));
 }
 
 tiff::Picture tiff_image(const std::filesystem::path& file) {
@@ -81,11 +103,7 @@ tiff::Picture tiff_image(const std::filesystem::path& file) {
         file.string() +
         ": the image cannot be decoded: no page of a TIFF in it; is the file complete?");
   const auto& first = pages.front();
-  if (first.width * first.height > kMaxImagePixels)
-    throw DataError(fmt::format(
-        "{}: {} x {} px in strips are too many to be read as a whole; convert it to tiles, for "
-        "example with: vips tiffsave {} OUT.tif --tile --pyramid --compression jpeg --bigtiff",
-        file.string(), first.width, first.height, file.filename().string()));
+  require_readable_as_whole(file, first);
   check_tiff(file, pages, first.width);
   return tiff::read_image(file);
 }
@@ -104,13 +122,14 @@ std::unique_ptr<PixelSource> open_as_image(const std::filesystem::path& file) {
 void check_complete(const std::filesystem::path& file) {
   switch (format_of(file)) {
     case Format::Png:
-      read_png(file, kMaxImagePixels);
+      read_png(file, most_pixels(file));
       break;
     case Format::Jpeg:
       jpeg(file);
       break;
     case Format::Tiff: {
       const auto pages = tiff::directories(file);
+      if (!pages.empty()) require_readable_as_whole(file, pages.front());
       if (pages.empty() || pages.front().samples == tiff::Directory::Samples::Unsigned)
         tiff::read_image(file);
       break;

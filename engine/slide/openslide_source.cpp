@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <list>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include <openslide.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include <spdlog/fmt/fmt.h>
@@ -21,6 +23,7 @@
 #include "engine/slide/overlap.h"
 #include "engine/slide/pixel_source.h"
 #include "engine/slide/slide.h"
+#include "engine/tiff/limits.h"
 #include "engine/tiff/silence.h"
 
 namespace mito::slide {
@@ -74,17 +77,40 @@ void over_white(std::span<const std::uint32_t> argb, std::uint8_t* rgb, std::uin
   }
 }
 
-// OpenSlide 3.4.1 with libtiff 4.5 scrambles the pixels of such a level, unless it is JPEG.
-bool is_smaller_than_its_tiles(openslide_t* slide, int level) {
+/// Of a tile, as far as OpenSlide says: 0 where it does not.
+struct TileSize {
   std::int64_t width = 0;
   std::int64_t height = 0;
-  openslide_get_level_dimensions(slide, level, &width, &height);
+};
+
+TileSize tile_size(openslide_t* slide, int level) {
   const auto side = [&](const char* name) {
     const char* text = openslide_get_property_value(
         slide, fmt::format("openslide.level[{}].tile-{}", level, name).c_str());
     return text == nullptr ? 0 : std::atoll(text);
   };
-  return width < side("width") || height < side("height");
+  return {side("width"), side("height")};
+}
+
+// OpenSlide 3.4.1 with libtiff 4.5 scrambles the pixels of such a level, unless it is JPEG.
+bool is_smaller_than_its_tiles(openslide_t* slide, int level) {
+  std::int64_t width = 0;
+  std::int64_t height = 0;
+  openslide_get_level_dimensions(slide, level, &width, &height);
+  const auto tile = tile_size(slide, level);
+  return width < tile.width || height < tile.height;
+}
+
+/// GLib, by which OpenSlide takes memory for a tile, ends the process where there is none: so a
+/// large one is asked for beforehand. Throws std::bad_alloc.
+void require_memory(std::int64_t tile_pixels) {
+  constexpr std::int64_t kUsual = 1 << 22;
+  constexpr std::size_t kBytesPerPixel = 8;  // as decoded, and as 32 bits
+  if (tile_pixels <= kUsual) return;
+  const std::size_t bytes = static_cast<std::size_t>(tile_pixels) * kBytesPerPixel;
+  void* room = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (room == MAP_FAILED) throw std::bad_alloc();
+  ::munmap(room, bytes);
 }
 
 /// How many slides stay open: of each OpenSlide may open as many files as threads read it.
@@ -159,6 +185,8 @@ class OpenSlideSource final : public PixelSource {
       openslide_get_level_dimensions(handle.get(), i, &level.width, &level.height);
       if (level.width < 1 || level.height < 1)
         throw DataError(fmt::format("{}: level {} has no pixels", file_.string(), i));
+      const auto tile = tile_size(handle.get(), i);
+      tiff::check_chunk(file_, true, tile.width, tile.height);
       if (i > 0) {
         if (is_smaller_than_its_tiles(handle.get(), i)) break;
         level.ratio_x = true_ratio(levels_[0].width, level.width);
@@ -166,6 +194,7 @@ class OpenSlideSource final : public PixelSource {
       }
       downsamples_.push_back(openslide_get_level_downsample(handle.get(), i));
       levels_.push_back(level);
+      tile_pixels_.push_back(tile.width * tile.height);
     }
     open_handles().put(id_, nullptr, handle);
   }
@@ -215,6 +244,7 @@ class OpenSlideSource final : public PixelSource {
 
   std::vector<std::uint32_t> request(int level, const Rect& area) const {
     const double step = downsamples_[static_cast<std::size_t>(level)];
+    require_memory(tile_pixels_[static_cast<std::size_t>(level)]);
     std::vector<std::uint32_t> argb(static_cast<std::size_t>(area.width * area.height));
     const auto attempt = [&](const Handle& slide) -> std::optional<std::string> {
       openslide_read_region(
@@ -253,6 +283,7 @@ class OpenSlideSource final : public PixelSource {
   std::string vendor_;
   std::vector<Level> levels_;
   std::vector<double> downsamples_;
+  std::vector<std::int64_t> tile_pixels_;
   std::uint64_t id_ = next_source();
 };
 

@@ -7,9 +7,6 @@
 
 namespace mito::slide {
 
-/// The most pixels of an image that is decoded as a whole.
-inline constexpr std::int64_t kMaxImagePixels = std::int64_t{1} << 30;
-
 /// Throws DataError when pages of a TIFF are lost (the file was cut behind the one that is read),
 /// or when they hold what would be read wrongly: samples other than 8 or 16 bits of unsigned
 /// integers, an orientation other than 1, samples of 16 bits that use only a small part of them, or

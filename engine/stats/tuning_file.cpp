@@ -7,6 +7,7 @@
 #include "engine/core/json_text.h"
 #include "engine/core/version.h"
 #include "engine/types/json_file.h"
+#include "engine/types/sealed_json.h"
 #include "engine/types/seen_images.h"
 
 namespace mito::stats {
@@ -114,6 +115,7 @@ std::string tuning_json(const Tuning& tuning) {
            {"note",
             "chosen on these cases: what is measured on them is optimistic, and refused by the "
             "nodes that evaluate"}};
+  seal(out);
   return json_text(out);
 }
 
@@ -135,11 +137,14 @@ Tuning read_tuning(const std::filesystem::path& file) {
       members.has("images") ? read_images(members) : SeenFiles{{}, kTuningWithoutImages};
   tuning.images.listed_in = file.string();
   tuning.has_grades = members.has("grade1_max_count") || members.has("grade2_max_count");
-  if (!tuning.has_grades) return tuning;
-  tuning.grade1_max_count = static_cast<int>(members.number("grade1_max_count", 0, kHighestCount));
-  tuning.grade2_max_count = static_cast<int>(
-      members.number("grade2_max_count", tuning.grade1_max_count + 1, kHighestCount));
-  tuning.kappa = members.number("kappa", -1, 1);
+  if (tuning.has_grades) {
+    tuning.grade1_max_count =
+        static_cast<int>(members.number("grade1_max_count", 0, kHighestCount));
+    tuning.grade2_max_count = static_cast<int>(
+        members.number("grade2_max_count", tuning.grade1_max_count + 1, kHighestCount));
+    tuning.kappa = members.number("kappa", -1, 1);
+  }
+  check_seal(json, file.string());
   return tuning;
 }
 

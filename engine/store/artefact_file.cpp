@@ -109,7 +109,7 @@ void write_segment(const fs::path& file,
     for (const auto& [part, record] : parts)
       h5::write_record(h5::create_group(out.id(), part_name(part)).id(), *record);
     out.close();
-    out.publish();
+    out.commit();
   });
 }
 

@@ -7,11 +7,10 @@
 
 #include "engine/core/error.h"
 #include "engine/tiff/handle.h"
+#include "engine/tiff/limits.h"
 
 namespace mito::tiff {
 namespace {
-
-constexpr std::int64_t kMaxChunkPixels = std::int64_t{1} << 30;
 
 std::uint8_t over_white(unsigned premultiplied, unsigned alpha) {
   return static_cast<std::uint8_t>(std::min(premultiplied + 255U - alpha, 255U));
@@ -34,9 +33,7 @@ class Chunks::Impl {
                : std::min<std::int64_t>(field<std::uint32_t>(tiff, TIFFTAG_ROWSPERSTRIP), height_);
     if (width_ < 1 || height_ < 1 || chunk_width_ < 1 || chunk_height_ < 1)
       throw DataError(file.string() + ": the image has no pixels");
-    if (chunk_width_ * chunk_height_ > kMaxChunkPixels)
-      throw DataError(fmt::format("{}: its {} of {} x {} px are too large", file.string(),
-                                  tiled_ ? "tiles" : "strips", chunk_width_, chunk_height_));
+    check_chunk(file, tiled_, chunk_width_, chunk_height_);
     columns_ = (width_ + chunk_width_ - 1) / chunk_width_;
     per_plane_ = columns_ * ((height_ + chunk_height_ - 1) / chunk_height_);
     channels_ = field<std::uint16_t>(tiff, TIFFTAG_SAMPLESPERPIXEL);

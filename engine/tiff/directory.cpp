@@ -5,6 +5,7 @@
 #include "engine/core/error.h"
 #include "engine/tiff/brightness.h"
 #include "engine/tiff/handle.h"
+#include "engine/tiff/limits.h"
 
 namespace mito::tiff {
 namespace {
@@ -134,6 +135,7 @@ std::optional<int> brightest_sample(const std::filesystem::path& file, int enoug
       tiled ? field<std::uint32_t>(tiff, TIFFTAG_TILELENGTH)
             : std::min<std::int64_t>(field<std::uint32_t>(tiff, TIFFTAG_ROWSPERSTRIP), height);
   if (width < 1 || height < 1 || across < 1 || down < 1) return std::nullopt;
+  check_chunk(file, tiled, across, down);
   const std::int64_t columns = (width + across - 1) / across;
   const std::int64_t rows = (height + down - 1) / down;
   std::vector<std::uint16_t> data(static_cast<std::size_t>(bytes) / 2);

@@ -10,6 +10,7 @@
 #include "engine/core/error.h"
 #include "engine/tiff/handle.h"
 #include "engine/tiff/jpeg_decoder.h"
+#include "engine/tiff/limits.h"
 
 namespace mito::tiff {
 namespace {
@@ -33,6 +34,7 @@ std::optional<JpegTiles> jpeg_tiles(const std::filesystem::path& file, TIFF* tif
   layout.tile_width = field<std::uint32_t>(tiff, TIFFTAG_TILEWIDTH);
   layout.tile_height = field<std::uint32_t>(tiff, TIFFTAG_TILELENGTH);
   if (layout.tile_width == 0 || layout.tile_height == 0) return std::nullopt;
+  check_chunk(file, true, layout.tile_width, layout.tile_height);
   const auto width = field<std::uint32_t>(tiff, TIFFTAG_IMAGEWIDTH);
   layout.columns = (width + layout.tile_width - 1) / layout.tile_width;
   layout.ycbcr = colours == PHOTOMETRIC_YCBCR;

@@ -281,6 +281,12 @@ TEST_F(Formats, MidogNamesClassesByItsCategories) {
   EXPECT_EQ(table.images[0].items[1].label, "x");
 }
 
+TEST_F(Formats, ANameWithAZeroByteIsNoName) {
+  EXPECT_THAT(failure("m.json", R"({"images": [{"id": 7, "file_name": "a\u0000b.tiff"}],
+    "annotations": [{"bbox": [0, 0, 2, 2], "category_id": 1, "image_id": 7}]})"),
+              HasSubstr("the name of an image holds a zero byte after 'a', expected the name"));
+}
+
 TEST_F(Formats, MidogErrorsNameLineColumnAndMember) {
   const auto with = [&](const std::string& rest) {
     return failure("m.json", kMidogStart + rest, {.format = "midog"});

@@ -1,5 +1,8 @@
 #include "engine/core/error.h"
 
+#include <exception>
+#include <new>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <spdlog/fmt/fmt.h>
@@ -45,6 +48,21 @@ TEST(Diagnostics, FewAreToldWithoutACount) {
   Diagnostics found;
   found.add({"a.yaml", 1, 1}, "wrong");
   EXPECT_EQ(first_mistakes(found.lines()), "a.yaml:1:1: error: wrong");
+}
+
+TEST(Explain, SaysHowMuchMemoryThereWasWhenItRanOut) {
+  try {
+    try {
+      throw std::bad_alloc();
+    } catch (...) {
+      std::throw_with_nested(NodeError("node 'maps' (cnn_dense), slide 'a'"));
+    }
+  } catch (const std::exception& error) {
+    EXPECT_THAT(
+        explain(error),
+        ::testing::MatchesRegex("node 'maps' \\(cnn_dense\\), slide 'a': memory ran out: this "
+                                "process has [0-9.]+ GiB of the [0-9.]+ GiB that it may have; .*"));
+  }
 }
 
 }  // namespace

@@ -63,6 +63,16 @@ TEST_F(LeaseTest, ThatOfADeadProcessOfThisMachineIsTakenAtOnce) {
   EXPECT_TRUE(Lease::take(file_, 30s));
 }
 
+TEST_F(LeaseTest, HalfATextIsNobodys) {
+  for (const std::string text : {"", "elsewhere/pid:[1] 7"}) {
+    fs::create_directories(file_.parent_path());
+    write_file(file_, text);
+
+    EXPECT_FALSE(Lease::holder(file_, 3600s)) << text;
+    EXPECT_TRUE(Lease::take(file_, 3600s)) << text;
+  }
+}
+
 TEST_F(LeaseTest, ThatOfAnotherMachineIsTakenWhenItIsNotTouchedAnyMore) {
   fs::create_directories(file_.parent_path());
   write_foreign(file_, 20s);

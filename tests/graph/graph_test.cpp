@@ -809,6 +809,16 @@ nodes:
   std::filesystem::remove(file);
   build(yaml).run(options);
   EXPECT_TRUE(std::filesystem::exists(file));
+
+  // A manifest that is damaged only means that the file is written again.
+  for (const std::string text :
+       {R"({"file": {"file": 7, "bytes": "1", "key": {}}})", R"({"file": [1]})", "[1]", "{"}) {
+    write_file(file.parent_path() / "manifest.json", text);
+    write_file(file, "?");
+    build(yaml).run(options);
+    std::ifstream again(file);
+    EXPECT_TRUE(again >> number) << text;
+  }
 }
 
 TEST_F(GraphTest, TheWatchdogNamesWhoIsRunning) {

@@ -256,6 +256,12 @@ TEST(Pipeline, AValueOfAnotherFileIsReportedAtItsPlaceThere) {
   EXPECT_THAT(problems(yaml, {written("five.value", "x")}),
               ElementsAre("s.yaml:4:9: error: node 'five': parameter 'value' must be an integer, "
                           "got 'x'"));
+  EXPECT_THAT(problems(yaml, {written("five.value", "10000000000000000000")}),
+              ElementsAre("s.yaml:4:9: error: node 'five': parameter 'value' must be an integer "
+                          "from -9223372036854775808 to 9223372036854775807, got "
+                          "10000000000000000000"));
+  EXPECT_EQ(config::convert<int>(config::Value::text("3000000000", {})), std::nullopt);
+  EXPECT_EQ(config::convert<int>(config::Value::text("2e9", {})), 2000000000);
   EXPECT_THAT(problems(yaml, {written("five.valu", "7")}),
               ElementsAre("s.yaml:4:3: error: node 'five' has no parameter 'valu'; did you mean "
                           "'value'?"));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -150,6 +151,40 @@ TEST(ImageFile, AStrayBrightPixelDoesNotMakeTwelveBitsSixteen) {
 
   EXPECT_THAT(problem(folder / "a.png"), HasSubstr("3888 of 65535"));
   EXPECT_THAT(problem(folder / "a.tif"), HasSubstr("3888 of 65535"));
+}
+
+TEST(ImageFile, ATileThatWouldFillTheMemoryIsRefusedBeforeItIsRead) {
+  const TempFolder folder;
+  for (const std::uint32_t side : {65520U, 64U}) {  // read by OpenSlide, and as a whole
+    auto page = RawTiff::page(side, side, 3, 8, true, 65520);
+    page.chunks = {std::string(100, '\0')};
+    RawTiff::write(folder / "a.tif", {page});
+
+    EXPECT_THAT(problem(folder / "a.tif"),
+                HasSubstr("a.tif: its tiles are 65520 x 65520 px, expected at most 67 Mpx"));
+  }
+}
+
+TEST(ImageFile, APictureThatIsFarTooLargeForItsFileIsRefused) {
+  const TempFolder folder;
+  for (const std::uint32_t rows : {30000U, 1U}) {
+    auto page = RawTiff::page(30000, 30000, 3, 8, false, rows);
+    page.chunks = {std::string(100, '\0')};
+    RawTiff::write(folder / "a.tif", {page});
+
+    EXPECT_THAT(
+        problem(folder / "a.tif"),
+        HasSubstr("it says that it holds 30000 x 30000 px, which no compression puts into"));
+  }
+  std::vector<std::uint8_t> jpeg;
+  cv::imencode(".jpg", cv::Mat(64, 64, CV_8UC3, cv::Scalar(1, 2, 3)), jpeg);
+  const std::vector<std::uint8_t> start{0xff, 0xc0};
+  const auto frame = std::ranges::search(jpeg, start).begin();
+  std::fill_n(frame + 5, 4, std::uint8_t{0xf0});
+  std::ofstream(folder / "a.jpg", std::ios::binary)
+      .write(reinterpret_cast<const char*>(jpeg.data()), std::ssize(jpeg));
+
+  EXPECT_THAT(problem(folder / "a.jpg"), HasSubstr("61680 x 61680 px are too many"));
 }
 
 class TiffTag : public ::testing::TestWithParam<bool> {};

@@ -4,6 +4,10 @@
 #include <iterator>
 #include <string>
 #include <thread>
+#include <vector>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -201,6 +205,24 @@ TEST(AtomicFile, LeavesNothingBehindWithoutCommit) {
     std::ofstream(file.part()) << "half";
   }
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(AtomicFile, RemovesWhatAKilledProcessLeftOfTheSameFile) {
+  const TempFolder folder;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const AtomicFile left(folder / "a.csv");
+    ::_exit(0);  // as a kill
+  }
+  ::waitpid(child, nullptr, 0);
+  const AtomicFile ours(folder / "b.csv");  // another file
+
+  write_file(folder / "a.csv", "whole");
+
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
+    names.push_back(entry.path().filename());
+  EXPECT_THAT(names, ::testing::UnorderedElementsAre("a.csv", ours.part().filename().string()));
 }
 
 TEST(AtomicFile, DoesNotWriteThroughALinkThatStandsWhereItWrites) {

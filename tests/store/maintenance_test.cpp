@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "engine/store/hdf5_store.h"
 #include "tests/store/store_support.h"
@@ -242,6 +243,39 @@ TEST_F(Maintenance, JoinDoesNotSpreadDamage) {
               ::testing::ThrowsMessage<DataError>(
                   AllOf(HasSubstr((folder('1') / "data.h5").string()), HasSubstr("data.sha256"))));
   EXPECT_THAT(list(other.path()), IsEmpty());
+}
+
+/// A file that HDF5 1.10 crashes on, in the place of a result, with the digest that goes with it.
+class MadeToCrash : public Maintenance {
+ protected:
+  void SetUp() override {
+    save(info_of('1'), 3);
+    const fs::path data = folder('1') / "data.h5";
+    fs::copy_file(fs::path(MITO_SOURCE_DIR) / "tests/fuzz/seeds/store/crash_2.h5", data,
+                  fs::copy_options::overwrite_existing);
+    digest_ = sha256_file(data);
+  }
+  void seal() { std::ofstream(folder('1') / "data.sha256") << digest_ << "  data.h5\n"; }
+  std::string digest_;
+};
+
+TEST_F(MadeToCrash, IsNotMerged) {
+  seal();
+  const testing::TempFolder other;
+
+  EXPECT_THAT([&] { join(root_.path(), other.path()); },
+              ::testing::ThrowsMessage<DataError>(
+                  AllOf(HasSubstr((folder('1') / "data.h5").string()), HasSubstr("is not taken"))));
+  EXPECT_THAT(list(other.path()), IsEmpty());
+}
+
+TEST_F(MadeToCrash, IsNotOpenedWithoutItsDigest) {
+  const auto problems = verify(root_.path(), true);
+
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_THAT(problems[0].what, HasSubstr("do not match data.sha256"));
+  Hdf5Store store(root_.path());
+  EXPECT_THROW(store.open(info_of('1')), DataError);
 }
 
 class ExplainDifference : public ::testing::Test {

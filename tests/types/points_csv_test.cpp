@@ -172,6 +172,16 @@ TEST_F(PointsCsv, ReadsLineBreaksInQuotes) {
   EXPECT_EQ(CsvTable::read(file).text(0, 0), "a\nb,\"c\"");
 }
 
+TEST_F(PointsCsv, WritesNoTextThatASpreadsheetComputes) {
+  EXPECT_EQ(csv_field("=cmd()"), "'=cmd()");
+  EXPECT_EQ(csv_field("-1.5"), "-1.5");
+  for (const std::string name :
+       {"=1+2", "@a", "+a, b", "-a", "'=a", "''-a", "\t=a", "'a", "-", "-2"}) {
+    const auto file = write("slide,x,y\n" + csv_field(name) + ",1,2\n");
+    EXPECT_EQ(CsvTable::read(file).text(0, 0), name);
+  }
+}
+
 TEST_F(PointsCsv, DoesNotGuessWhatACommaInANumberIs) {
   EXPECT_THAT(failure("x,y\n\"1,234\",2\n"),
               ::testing::HasSubstr(":2:1: column 'x': expected a number with a decimal point and "

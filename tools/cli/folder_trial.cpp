@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <fstream>
 #include <system_error>
 
 #include <fcntl.h>
@@ -11,7 +10,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include "engine/core/error.h"
+#include "engine/core/atomic_file.h"
 #include "engine/hdf5/files.h"
 
 namespace mito::cli {
@@ -36,16 +35,12 @@ Trial try_locks(const fs::path& folder) {
 }
 
 /// 64 MB, synced and renamed.
-Trial try_writing(const fs::path& part, const fs::path& file) {
+Trial try_writing(const fs::path& file) {
   const auto begun = Clock::now();
   {
     const std::string bytes(kBytes, 'm');
-    std::ofstream out(part, std::ios::binary);
-    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    out.close();
-    if (!out) throw DataError(fmt::format("64 MB cannot be written to '{}'", part.string()));
+    write_file(file, bytes);
   }
-  store::publish(part, file);
   const std::chrono::duration<double> seconds = Clock::now() - begun;
   const double rate = static_cast<double>(kBytes) / 1e6 / seconds.count();
   return {
@@ -73,16 +68,14 @@ std::vector<Trial> try_folder(const fs::path& folder) {
   const bool is_new = !fs::exists(folder);
   store::make_folder(folder);
   const fs::path file = folder / fmt::format("trial.tmp-{}", ::getpid());
-  const fs::path part = folder / fmt::format("trial.tmp-{}.part", ::getpid());
   const auto clean_up = [&] {
     std::error_code ignored;
-    fs::remove(part, ignored);
     fs::remove(file, ignored);
     if (is_new) fs::remove(folder, ignored);
   };
   try {
     std::vector<Trial> trials{try_locks(folder)};
-    trials.push_back(try_writing(part, file));
+    trials.push_back(try_writing(file));
     trials.push_back(try_mapping(file));
     clean_up();
     return trials;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <system_error>
 
 #include <unistd.h>
 
@@ -51,11 +52,12 @@ void ProgressDisplay::finish() {
   if (thread_.joinable()) thread_.join();
 }
 
-void ProgressDisplay::loop() {
+void ProgressDisplay::loop() try {
   const auto interval = mode_ == "bar" ? 200ms : mode_ == "json" ? 1000ms : 10000ms;
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, interval, [this] { return done_; })) show(false);
   show(true);
+} catch (const std::system_error&) {  // standard error is full or closed: nobody looks
 }
 
 void ProgressDisplay::report(const std::string& node, const std::string& text, double fraction) {

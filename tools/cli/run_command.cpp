@@ -51,11 +51,16 @@ Json summary(const mito::graph::Graph& graph, const mito::graph::RunReport& repo
   return slides;
 }
 
-/// Did no body run whose result is kept?
+/// Is there a result, and was none of them made now? Slides are opened all the same.
 bool all_cached(const mito::graph::Graph& graph, const mito::graph::RunReport& report) {
-  return std::ranges::none_of(graph.nodes(), [&](const mito::graph::NodeView& node) {
-    return (node.store || node.type->info.sink) && report.runs.contains(node.id);
-  });
+  const auto is_result = [&](const mito::graph::NodeView& node) {
+    return node.store || node.type->info.sink || report.told.contains(node.id);
+  };
+  const auto& nodes = graph.nodes();
+  return report.failures.empty() && std::ranges::any_of(nodes, is_result) &&
+         std::ranges::none_of(nodes, [&](const mito::graph::NodeView& node) {
+           return is_result(node) && report.runs.contains(node.id);
+         });
 }
 
 /// One line per slide: "tissue_mm2 1.724, detections 8". What several outputs say of the slide is
@@ -189,7 +194,8 @@ class Run {
                  all_cached(graph_, report) ? ", everything was cached" : "");
     }
     for (const auto& failure : failed)
-      fmt::print(stderr, "error: slide '{}': {}\n", failure.item, failure.message);
+      std::fputs(fmt::format("error: slide '{}': {}\n", failure.item, failure.message).c_str(),
+                 stderr);
   }
 
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();

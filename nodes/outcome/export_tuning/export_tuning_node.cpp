@@ -9,7 +9,7 @@ namespace {
 struct ExportTuning {
   static constexpr graph::NodeInfo kInfo{
       .type = "export_tuning",
-      .version = 2,
+      .version = 3,
       .paper = "V",
       .summary = "Writes chosen thresholds, the cases they were chosen on, and the whole curves.",
       .inputs = {"tuning"},

@@ -9,7 +9,7 @@ namespace {
 struct ExportStainTemplate {
   static constexpr graph::NodeInfo kInfo{
       .type = "export_stain_template",
-      .version = 1,
+      .version = 2,
       .paper = "II",
       .summary = "Writes the stain statistics of slides, pooled, as a template for others.",
       .inputs = {"standardisation"},

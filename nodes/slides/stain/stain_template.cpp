@@ -15,6 +15,7 @@
 #include "engine/core/error.h"
 #include "engine/core/json_text.h"
 #include "engine/core/text.h"
+#include "engine/types/sealed_json.h"
 #include "nodes/slides/stain/wsics.h"
 
 namespace mito::stain {
@@ -234,7 +235,7 @@ StainTemplate parse_template(std::string_view text, const std::string& name) {
   if (const auto source = root.find("source"); source != root.end() && source->is_string())
     out.source = source->get<std::string>();
   for (const auto& [key, value] : root.items()) {
-    if (key == "format" || key == "version" || key == "source") continue;
+    if (key == "format" || key == "version" || key == "source" || key == "content_digest") continue;
     const Place place(value, name + ": " + key);
     if (key == "wsics") {
       out.methods.emplace(key, read_wsics(place));
@@ -247,6 +248,7 @@ StainTemplate parse_template(std::string_view text, const std::string& name) {
     }
   }
   if (out.methods.empty()) throw DataError(name + ": the stain template holds no statistics");
+  check_seal(root, name);
   return out;
 }
 
@@ -298,6 +300,7 @@ std::string template_json(const StainTemplate& stain_template) {
   Json out{{"format", kFormat}, {"version", kVersion}, {"source", stain_template.source}};
   for (const auto& [method, statistics] : stain_template.methods)
     out[method] = std::visit([](const auto& kind) { return json_of(kind); }, statistics);
+  seal(out);
   return json_text(out, 1);
 }
 

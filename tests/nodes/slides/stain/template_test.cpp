@@ -126,6 +126,8 @@ TEST(StainTemplate, SaysWhatIsWrongWithAFile) {
               HasSubstr("t.json: wsics.haematoxylin has no 'knots_u'"));
   EXPECT_THAT(with("\"version\": 1", "\"version\": 2"), HasSubstr("version 2 of a stain template"));
   EXPECT_THAT(with("\"mean\": [", "\"mean\": [7,"), HasSubstr("expected 3 numbers"));
+  EXPECT_THAT(with("\"source\": \"", "\"source\": \"x"),
+              HasSubstr("t.json: its content is not what it was when it was written"));
   EXPECT_THAT(data_error([] { read_template("/no/such/file.json"); }),
               HasSubstr("/no/such/file.json: cannot be read"));
   EXPECT_THAT(data_error([] {

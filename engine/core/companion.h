@@ -1,0 +1,15 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace mito {
+
+/// Where a file that belongs to the program, but is not in it, may lie: where the environment
+/// variable `variable` says, when it says something; else beside the program, in ../lib/mitoloom
+/// from there, and in `build_folder`, where it was built.
+std::vector<std::filesystem::path> companion_places(const char* variable,
+                                                    const std::string& name,
+                                                    const std::filesystem::path& build_folder);
+
+}  // namespace mito

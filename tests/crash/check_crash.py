@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""Ends the program, or lets its disk fail, at the points at which it writes, and expects that the next run puts all right.
+
+    check_crash.py PROGRAM LIBRARY                 a few points, as CI does (half a minute)
+    check_crash.py PROGRAM LIBRARY --every 1       every point of every job (hours); --every 10: each tenth
+    check_crash.py PROGRAM LIBRARY --only gc       one job: run, sweep, gc, merge, training
+
+LIBRARY is write_points.c, compiled; its head says what a point is. For each job the program first works undisturbed. Then, for
+a point and a kind of fault, the job begins anew, meets the fault, and is run once more without one: that must succeed, the
+results must be those of the undisturbed job, the store must be without a fault, and no file that was on its way may be left.
+A fault that the program lives through must end in words, not in a signal.
+"""
+import argparse, os, pathlib, shutil, subprocess, sys, tempfile, time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "cohort"))
+import cohort_kit  # noqa: E402
+from cohort_kit import ROOT, SPOTS, Failed, Program, expect, expect_equal  # noqa: E402
+
+cohort_kit.NOT_RESULTS |= {"sweep_run.json", "sweep.csv", "sweep.md", "sweep.html"}  # they hold seconds
+FAULTS = [("kill", 0), ("power", 0), ("eio", 0), ("enospc", 0), ("eio", 1), ("enospc", 1)]
+SWEEP = """title: Spots
+base: spots.yaml
+set: {slide: slides/case00.svs}
+variants: {all: {}}
+grid: {cells.max_intensity: [0.4, 0.5]}
+metrics: {spots: {file: contact_sheet.csv, at: x}}
+"""
+RUN = ["run", "spots.yaml", "--set", "slide=slides/*.svs", "--out", "out", "--store", "store", "--progress", "off", "-j", "1"]
+# A run's own metrics need a file with one: the table of the drawn slide.
+SWEEP_BASE = SPOTS + """  drawing: {use: synthetic_slide, params: {name: drawing, width_px: 256, height_px: 256, mitoses: 1, lookalikes: 0}}
+"""
+TRAIN = ["run", str(ROOT / "pipelines/reference/phh3_train_cnn1.yaml"), "--progress", "off", "--set", "sheet=sheet/sheet.csv",
+         "--set", "labels=labels/labels_*.csv", "--set", "member.members=2", "--set", "train_cnn.width_factor=0.08",
+         "--set", "train_cnn.checkpoint_s=0.1", "--set", "batches.epochs=2", "--out", "out", "--store", "store", "-j", "1"]
+
+
+class Job:
+    """Commands in a folder that holds what they need; the last are those that are disturbed."""
+
+    def __init__(self, name, prepare, commands, afterwards=()):
+        self.name, self.prepare, self.commands, self.afterwards = name, prepare, commands, afterwards
+
+
+def spots(program):
+    program.draw(512, 2)
+    (program.folder / "spots.yaml").write_text(SPOTS)
+
+
+def sweep(program):
+    spots(program)
+    (program.folder / "base.yaml").write_text(SWEEP_BASE)
+    (program.folder / "sweep.yaml").write_text(SWEEP.replace("spots.yaml", "base.yaml").replace(
+        "{file: contact_sheet.csv, at: x}", "{file: drawing.csv, at: x}"))
+
+
+def stored(program):
+    spots(program)
+    program.run(*RUN)
+
+
+def two_stores(program):
+    stored(program)
+    (program.folder / "store").rename(program.folder / "from")
+    shutil.rmtree(program.folder / "out")
+
+
+def labels(program):
+    pair = str(ROOT / "pipelines/reference/phantom_pair.yaml")
+    program.run("run", pair, "--no-store", "--out", ".", "--progress", "off", "--set", "pair.name=case1", "--set", "pair.width_px=1536",
+                "--set", "pair.height_px=1536", "--set", "pair.mitoses=20", "--set", "pair.lookalikes=10", "--set", "pair.artefacts=40",
+                "--set", "pair.nonspecific=4", "--set", "pair.shift_x_um=40", "--set", "pair.shift_y_um=-20")
+    program.run("run", str(ROOT / "pipelines/reference/phh3_candidates.yaml"), "--no-store", "--out", "sheet", "--progress", "off",
+                "--set", "phh3_slide=[case1_phh3.svs]", "--set", "sheet.count=100")
+    program.run("run", str(ROOT / "pipelines/reference/phh3_simulated_labels.yaml"), "--no-store", "--out", "labels", "--progress",
+                "off", "--set", "sheet=sheet/sheet.csv", "--set", "truth=[case1_truth.csv]", "--set", "observers.question=artefact",
+                "--set", "observers.observers=1")
+
+
+JOBS = [
+    Job("run", spots, [RUN]),
+    Job("sweep", sweep, [["sweep", "sweep.yaml", "--out", "out", "--store", "store", "--progress", "off", "-j", "1"]]),
+    Job("gc", stored, [["store", "gc", "--keep-days", "0", "--store", "store"]], [RUN]),
+    Job("merge", two_stores, [["store", "merge", "from", "--store", "store"]], [RUN]),
+    Job("training", labels, [TRAIN]),
+]
+
+
+class Trials:
+    def __init__(self, path, library, folder, job):
+        self.path, self.library, self.folder, self.job = path, pathlib.Path(library).resolve(), folder / job.name, job
+        job.prepare(Program(path, self.folder / "begin"))
+        program = self.fresh()
+        self.points = self.disturbed(program, 0, "kill", 0)
+        self.finish(program)
+        self.calm = shutil.copytree(program.folder / "out", self.folder / "calm")
+
+    def fresh(self):
+        folder = self.folder / "work"  # always the same: results name the files that they were made of
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.folder / "begin", folder)
+        return Program(self.path, folder)
+
+    def disturbed(self, program, at, do, ever):
+        """The job with a fault; how many points it had, as far as it came."""
+        count = program.folder / "points"
+        for command in self.job.commands:
+            environment = dict(os.environ, LD_PRELOAD=str(self.library), POINTS_BELOW=str(program.folder.resolve()), POINTS_AT=str(at),
+                               POINTS_DO=do, POINTS_EVER=str(ever), POINTS_COUNT=str(count))
+            process = program.start(*command, env=environment)
+            out, err = process.communicate(timeout=600)
+            if process.returncode == 0:
+                continue
+            killed = do in ("kill", "power") and process.returncode == -9
+            expect(at > 0 and (killed or (process.returncode in (1, 3) and "error: " in err)),
+                   f"{' '.join(command)}: exit code {process.returncode}\n{out}{err}")
+            break
+        points = int(count.read_text()) if count.exists() else 0
+        count.unlink(missing_ok=True)
+        return points
+
+    def finish(self, program):
+        for command in [*self.job.commands, *self.job.afterwards]:
+            program.run(*command)
+        program.run("store", "verify", "--store", "store")
+        left = [str(p) for p in program.folder.rglob("*") if p.name.endswith(".part") or ".tmp-" in p.name]
+        expect(not left, f"left: {left}")
+
+    def trial(self, at, do, ever):
+        program = self.fresh()
+        try:
+            self.disturbed(program, at, do, ever)
+            self.finish(program)
+            expect_equal(self.calm, program.folder / "out")
+        except Failed as failure:
+            raise Failed(f"{self.job.name}, point {at} of {self.points}, {do}{' for good' if ever else ''}: {failure}") from failure
+
+
+def points_of(count, every, quick, number):
+    """Which points one kind of fault is tried at."""
+    if quick:  # each kind elsewhere
+        return sorted({1 + (count * (2 * number + 1)) // (2 * len(FAULTS))})
+    return range(1 + number % every, count + 1, every)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("library")
+    parser.add_argument("--every", type=int, default=0)
+    parser.add_argument("--only", choices=[job.name for job in JOBS])
+    parser.add_argument("--minutes", type=float, default=0, help="end after so long, between two trials")
+    arguments = parser.parse_args()
+    quick = arguments.every == 0
+    end = time.time() + arguments.minutes * 60 if arguments.minutes else float("inf")
+    failed = tried = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for job in JOBS:
+            if arguments.only not in (None, job.name) or (quick and job.name in ("sweep", "training") and not arguments.only):
+                continue
+            trials = Trials(arguments.program, arguments.library, pathlib.Path(folder), job)
+            done = 0
+            for number, (do, ever) in enumerate(FAULTS):
+                for at in points_of(trials.points, arguments.every, quick, number):
+                    if time.time() > end:
+                        break
+                    try:
+                        trials.trial(at, do, ever)
+                    except (Failed, subprocess.TimeoutExpired) as failure:
+                        print(f"FAILED {failure}", flush=True)
+                        failed += 1
+                    done += 1
+            tried += done
+            print(f"{job.name}: {trials.points} points, {done} faults", flush=True)
+    print(f"{tried} faults, {failed} failed")
+    return 1 if failed or tried == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
