@@ -3,7 +3,7 @@
 
     check_crash.py PROGRAM LIBRARY                 a few points, as CI does (half a minute)
     check_crash.py PROGRAM LIBRARY --every 1       every point of every job (hours); --every 10: each tenth
-    check_crash.py PROGRAM LIBRARY --only gc       one job: run, sweep, gc, merge, training
+    check_crash.py PROGRAM LIBRARY --only gc       one job: run, sweep, gc, merge
 
 LIBRARY is write_points.c, compiled; its head says what a point is. For each job the program first works undisturbed. Then, for
 a point and a kind of fault, the job begins anew, meets the fault, and is run once more without one: that must succeed, the
@@ -14,7 +14,7 @@ import argparse, os, pathlib, shutil, subprocess, sys, tempfile, time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "cohort"))
 import cohort_kit  # noqa: E402
-from cohort_kit import ROOT, SPOTS, Failed, Program, expect, expect_equal  # noqa: E402
+from cohort_kit import SPOTS, Failed, Program, expect, expect_equal  # noqa: E402
 
 cohort_kit.NOT_RESULTS |= {"sweep_run.json", "sweep.csv", "sweep.md", "sweep.html"}  # they hold seconds
 FAULTS = [("kill", 0), ("power", 0), ("eio", 0), ("enospc", 0), ("eio", 1), ("enospc", 1)]
@@ -29,9 +29,6 @@ RUN = ["run", "spots.yaml", "--set", "slide=slides/*.svs", "--out", "out", "--st
 # A run's own metrics need a file with one: the table of the drawn slide.
 SWEEP_BASE = SPOTS + """  drawing: {use: synthetic_slide, params: {name: drawing, width_px: 256, height_px: 256, mitoses: 1, lookalikes: 0}}
 """
-TRAIN = ["run", str(ROOT / "pipelines/reference/phh3_train_cnn1.yaml"), "--progress", "off", "--set", "sheet=sheet/sheet.csv",
-         "--set", "labels=labels/labels_*.csv", "--set", "member.members=2", "--set", "train_cnn.width_factor=0.08",
-         "--set", "train_cnn.checkpoint_s=0.1", "--set", "batches.epochs=2", "--out", "out", "--store", "store", "-j", "1"]
 
 
 class Job:
@@ -64,24 +61,11 @@ def two_stores(program):
     shutil.rmtree(program.folder / "out")
 
 
-def labels(program):
-    pair = str(ROOT / "pipelines/reference/phantom_pair.yaml")
-    program.run("run", pair, "--no-store", "--out", ".", "--progress", "off", "--set", "pair.name=case1", "--set", "pair.width_px=1536",
-                "--set", "pair.height_px=1536", "--set", "pair.mitoses=20", "--set", "pair.lookalikes=10", "--set", "pair.artefacts=40",
-                "--set", "pair.nonspecific=4", "--set", "pair.shift_x_um=40", "--set", "pair.shift_y_um=-20")
-    program.run("run", str(ROOT / "pipelines/reference/phh3_candidates.yaml"), "--no-store", "--out", "sheet", "--progress", "off",
-                "--set", "phh3_slide=[case1_phh3.svs]", "--set", "sheet.count=100")
-    program.run("run", str(ROOT / "pipelines/reference/phh3_simulated_labels.yaml"), "--no-store", "--out", "labels", "--progress",
-                "off", "--set", "sheet=sheet/sheet.csv", "--set", "truth=[case1_truth.csv]", "--set", "observers.question=artefact",
-                "--set", "observers.observers=1")
-
-
 JOBS = [
     Job("run", spots, [RUN]),
     Job("sweep", sweep, [["sweep", "sweep.yaml", "--out", "out", "--store", "store", "--progress", "off", "-j", "1"]]),
     Job("gc", stored, [["store", "gc", "--keep-days", "0", "--store", "store"]], [RUN]),
     Job("merge", two_stores, [["store", "merge", "from", "--store", "store"]], [RUN]),
-    Job("training", labels, [TRAIN]),
 ]
 
 
@@ -155,7 +139,7 @@ def main():
     failed = tried = 0
     with tempfile.TemporaryDirectory() as folder:
         for job in JOBS:
-            if arguments.only not in (None, job.name) or (quick and job.name in ("sweep", "training") and not arguments.only):
+            if arguments.only not in (None, job.name) or (quick and job.name == "sweep" and not arguments.only):
                 continue
             trials = Trials(arguments.program, arguments.library, pathlib.Path(folder), job)
             done = 0
