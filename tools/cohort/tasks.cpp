@@ -1,8 +1,8 @@
 #include "tools/cohort/tasks.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <iterator>
 #include <optional>
 #include <span>
@@ -26,10 +26,11 @@ using mito::graph::ItemList;
 using mito::graph::RunOptions;
 using mito::graph::RunReport;
 using How = SlideState::How;
-using Clock = std::chrono::steady_clock;
 
-/// To begin a batch costs 0.3 s with the shipped network, which is loaded and transformed anew.
+/// Of processor time. To begin a batch costs 0.3 s or more with the shipped network, which is
+/// loaded and transformed anew.
 constexpr double kWorthSeconds = 10;
+constexpr double kLeastSeconds = 1e-3;
 
 void add(RunReport& sum, RunReport more) {
   for (auto& [node, told] : more.told) {
@@ -73,9 +74,9 @@ class Task {
       auto options = options_;
       options.only = batch;
       if (tasks_.before) tasks_.before(options);
-      const auto begun = Clock::now();
+      const auto begun = std::clock();
       add(report_.run, graph_.run(options));
-      learn(batch, Clock::now() - begun);
+      learn(batch, static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC);
       attempts_.let_go();
       std::erase_if(open_,
                     [&](auto slide) { return std::ranges::find(batch, slide) != batch.end(); });
@@ -110,11 +111,13 @@ class Task {
     return is_one;
   }
 
-  /// What is worth a batch, by the time that `batch` took.
-  void learn(const std::vector<std::uint32_t>& batch, std::chrono::duration<double> took) {
+  /// What is worth a batch, by the processor time that `batch` took, which others on this machine
+  /// do not change.
+  void learn(const std::vector<std::uint32_t>& batch, double seconds) {
     std::uint64_t cost = 0;
     for (const auto slide : batch) cost += costs_[slide];
-    worth_ = static_cast<std::uint64_t>(static_cast<double>(cost) * kWorthSeconds / took.count());
+    worth_ = static_cast<std::uint64_t>(static_cast<double>(cost) * kWorthSeconds /
+                                        std::max(seconds, kLeastSeconds));
   }
 
   /// Takes slides that nobody has; those that turn out to be done are crossed off.
