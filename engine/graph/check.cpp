@@ -9,6 +9,7 @@
 #include "engine/core/text.h"
 #include "engine/graph/checked.h"
 #include "engine/graph/failed_include.h"
+#include "engine/graph/file_type.h"
 #include "engine/graph/inputs.h"
 #include "engine/graph/node.h"
 #include "engine/graph/pipeline_keys.h"
@@ -55,6 +56,9 @@ class Checker {
         out_.add(decl.use_pos, fmt::format("node '{}': no node type '{}'{}", decl.id, decl.use,
                                            did_you_mean(decl.use, registry_.names())));
       }
+      if (const auto* by_file = type == nullptr ? nullptr : file_type(*type); by_file != nullptr)
+        type = by_file->of_node(decl.params.is_null() ? nullptr : &decl.params,
+                                fmt::format("node '{}'", decl.id), out_);
       types_.push_back(std::move(type));
     }
   }

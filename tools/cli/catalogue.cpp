@@ -9,6 +9,7 @@
 #include "engine/core/atomic_file.h"
 #include "engine/core/json_text.h"
 #include "engine/core/text.h"
+#include "engine/graph/file_type.h"
 #include "engine/graph/pipeline_keys.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/file_schemas.h"
@@ -103,7 +104,9 @@ Json schema_of(const config::ParamRow& row) {
 Json params_schema(const NodeType& type) {
   Json properties = Json::object();
   for (const auto& row : rows_of(type)) properties[row.name] = schema_of(row);
-  return {{"type", "object"}, {"additionalProperties", false}, {"properties", properties}};
+  return {{"type", "object"},
+          {"additionalProperties", mito::graph::file_type(type) != nullptr},
+          {"properties", properties}};
 }
 
 Json node_schema(const NodeType& type) {
@@ -113,10 +116,12 @@ Json node_schema(const NodeType& type) {
     ports[std::string(port.name)] = {{"type", "string"}, {"description", port.type->name}};
     if (!port.optional) required.push_back(port.name);
   }
-  const Json in{{"type", "object"},
-                {"additionalProperties", false},
-                {"properties", ports},
-                {"required", required}};
+  Json in{{"type", "object"},
+          {"additionalProperties", false},
+          {"properties", ports},
+          {"required", required}};
+  if (mito::graph::file_type(type) != nullptr)
+    in["additionalProperties"] = {{"type", "string"}};  // its file names them
   Json out{{"$schema", "http://json-schema.org/draft-07/schema#"},
            {"title", type.info.type},
            {"description", type.info.summary}};
@@ -157,6 +162,9 @@ std::string page(const NodeType& type) {
       fmt::format("# {}\n\n{}\n\nPaper section {}; version {}; shape {}{}.\n\n", type.info.type,
                   type.info.summary, type.info.paper, type.info.version, shape_name(type),
                   type.info.sink ? "; writes a file" : "");
+  if (mito::graph::file_type(type) != nullptr)
+    text +=
+        "Inputs, output and further parameters are those that the file of the step declares.\n\n";
   text += "| port | type |\n|---|---|\n";
   for (const auto& port : type.inputs)
     text += fmt::format("| in `{}` | {}{} |\n", port.name, port.type->name,

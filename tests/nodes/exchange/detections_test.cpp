@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include <gmock/gmock.h>
@@ -6,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/atomic_file.h"
+#include "engine/core/error.h"
+#include "engine/types/feature_table.h"
 #include "engine/types/points_csv.h"
 #include "nodes/exchange/export_asap/export_asap.h"
 #include "nodes/exchange/export_csv/export_csv.h"
@@ -47,6 +50,21 @@ TEST(ExportCsv, WritesCandidatesWithTheirIntensity) {
   set.items = {{.center = {12.5, 7}, .grid_x = 12, .grid_y = 7, .intensity = 0.25F}};
 
   EXPECT_EQ(export_csv::candidates_to_csv(set, "a"), "slide,x,y,intensity\na,12.5,7,0.25\n");
+}
+
+TEST(ExportFeatures, LeaveTheFieldEmptyWhereThereIsNoNumber) {
+  const FeatureTable table{{{1, 2.5}, {3, 4}}, {"nearest_um", "a,b"}, {0.5, 7, std::nan(""), 8}};
+
+  EXPECT_EQ(to_csv(table), "x,y,nearest_um,\"a,b\"\n1,2.5,0.5,7\n3,4,,8\n");
+  EXPECT_EQ(Codec<FeatureTable>::decode(Codec<FeatureTable>::encode(table)).columns, table.columns);
+}
+
+TEST(ExportFeatures, RefuseValuesThatDoNotFit) {
+  FeatureTable table{{{1, 2.5}}, {"a", "b"}, {1, 2}};
+  auto record = Codec<FeatureTable>::encode(table);
+  record.arrays["values"] = Array::of(std::vector<double>{1, 2, 3}, {1, 3});
+
+  EXPECT_THROW(Codec<FeatureTable>::decode(record), DataError);
 }
 
 using export_geojson::Subject;
