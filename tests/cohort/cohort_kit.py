@@ -22,7 +22,7 @@ nodes:
   batch: {use: preview_batch, in: {patches: patches}}
   sheet: {use: contact_sheet, in: {original: batch}}
 """
-NOT_RESULTS = {"state.json", "slides.json", "cohort.csv", "cohort.json"}  # they say who did what and when
+NOT_RESULTS = {"state.json", "slides.json", "cohort.csv", "cohort.json", "cohort.html"}  # they say who did what and when
 
 
 class Failed(Exception):
