@@ -7,8 +7,10 @@
 
 #include "engine/core/digest.h"
 #include "engine/core/random.h"
+#include "engine/nn/imported/onnx_function.h"
 #include "engine/nn/loss.h"
 #include "engine/nn/model.h"
+#include "tests/support/onnx_file.h"
 #include "tests/support/problem.h"
 #include "tests/support/small_networks.h"
 #include "tests/support/temp_folder.h"
@@ -203,6 +205,17 @@ TEST(ImportedNetwork, TheShippedExampleIsTheOneThatIsMadeHere) {
 
   EXPECT_EQ(sha256_file(shipped / "dark_spots.onnx"), sha256_file(folder / "dark_spots.onnx"));
   EXPECT_EQ(load_model(shipped / "dark_spots.yaml").imported()->card.stride_px, 4);
+}
+
+TEST(OnnxFunction, GivesTheOutputThatTheFileNames) {
+  testing::OnnxFile file;
+  file.node("Relu", {"x"}, "y");
+  file.node("Sigmoid", {"x"}, "z");
+  const std::vector<float> below_zero(3 * 8 * 8, -1.0F);
+
+  const auto out = open_onnx(file.bytes(1, 8))->run(below_zero, 1, 8);
+  EXPECT_THAT(out.values, ::testing::Each(0.0F));
+  EXPECT_THAT(problem([&] { open_onnx(file.bytes(1, 8, {"y", "z"})); }), HasSubstr("2 outputs"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats,

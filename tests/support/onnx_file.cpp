@@ -70,10 +70,12 @@ void OnnxFile::node(std::string_view operation,
   nodes_ += bytes_of(1, out);
 }
 
-std::string OnnxFile::bytes(std::int64_t batch, std::int64_t side) const {
-  const auto graph = nodes_ + bytes_of(2, "network") + constants_ +
-                     bytes_of(11, value_info("x", {batch, 3, side, side})) +
-                     bytes_of(12, value_info("y", {}));
+std::string OnnxFile::bytes(std::int64_t batch,
+                            std::int64_t side,
+                            const std::vector<std::string>& outputs) const {
+  auto graph = nodes_ + bytes_of(2, "network") + constants_ +
+               bytes_of(11, value_info("x", {batch, 3, side, side}));
+  for (const auto& output : outputs) graph += bytes_of(12, value_info(output, {}));
   return number(1, 7) + bytes_of(2, "mitoloom tests") + bytes_of(7, graph) +
          bytes_of(8, bytes_of(1, "") + number(2, 13));
 }

@@ -29,8 +29,10 @@ class OnnxFile {
             const std::string& output,
             const std::vector<Ints>& ints = {},
             const std::vector<Integer>& integers = {});
-  /// The file: input "x" of [batch][3][side][side], where 0 leaves the batch open, output "y".
-  std::string bytes(std::int64_t batch, std::int64_t side) const;
+  /// The file: input "x" of [batch][3][side][side], where 0 leaves the batch open.
+  std::string bytes(std::int64_t batch,
+                    std::int64_t side,
+                    const std::vector<std::string>& outputs = {"y"}) const;
 
  private:
   std::string nodes_;

@@ -49,7 +49,8 @@ std::map<fs::path, NamingTable> naming_tables(const mito::graph::Pipeline& pipel
       const bool is_named = input.type == "files" && value.scalar.starts_with('@');
       const auto file = (input.base / value.scalar.substr(is_named ? 1 : 0)).lexically_normal();
       if (input.type == "file") read_whole.insert(file);
-      if (is_named && (file.extension() == ".csv" || file.extension() == ".tsv"))
+      if (is_named && fs::exists(file) &&
+          (file.extension() == ".csv" || file.extension() == ".tsv"))
         tables[file].taken.insert(input.name);
     };
     if (input.value->is_scalar()) look(*input.value);

@@ -39,6 +39,7 @@ SharedResults::Results SharedResults::results_of(Graph& graph, const RunOptions&
       result.node = node.id;
       result.type = node.info.node_type;
       result.keys.push_back(node.info.key);
+      result.is_missed |= node.action == mito::graph::Action::Run;
     }
   };
   add(survey.run_nodes);
@@ -67,7 +68,7 @@ std::unique_ptr<cohort::KeptLeases> SharedResults::take(Graph& graph,
   auto wanted = results_of(graph, options);
   std::erase_if(wanted, [&](const auto& one) {
     const auto runs = runs_.find(one.first);
-    return runs == runs_.end() || runs->second < 2;
+    return !one.second.is_missed || runs == runs_.end() || runs->second < 2;
   });
   const auto is_there = [&](const auto& one) {
     return std::ranges::all_of(one.second.keys, [&](const std::string& key) {

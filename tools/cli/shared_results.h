@@ -24,7 +24,7 @@ class SharedResults {
   /// shards. `times`: how many shards make it. `options`: of the run.
   void count(mito::graph::Graph& graph,
              const mito::graph::RunOptions& options,
-             std::size_t times = 1);
+             std::size_t times);
 
   /// Waits until nobody else computes something that `graph` shares with other runs and that is
   /// missing. The leases say that it is this run's to compute; none when nothing is missing. Throws
@@ -39,6 +39,7 @@ class SharedResults {
     std::string node;
     std::string type;
     std::vector<std::string> keys;
+    bool is_missed = false;  ///< A run would make it: what is made of it is not there either.
   };
   /// By the digest of their keys.
   using Results = std::map<std::string, Result>;

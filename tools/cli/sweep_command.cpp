@@ -185,8 +185,7 @@ class Sweeper {
       Step& step = steps_[i] = open_step(i);
       if (step.done()) continue;
       if (shared_)  // every shard makes it
-        shared_->count(step.run.graph, run_options(out_ / step.run.folder, store),
-                       sweep::parse_shard(command_.shard).count);
+        count_shared(step.run, store, sweep::parse_shard(command_.shard).count);
       step.state = perform(step.run, step.identity, step.state, store);
       const auto name = step.run.label();
       if (!step.done())
@@ -263,14 +262,17 @@ class Sweeper {
     return options;
   }
 
+  /// Counts what `times` runs like this one have in common with others.
+  void count_shared(Run& run, store::Hdf5Store& store, std::size_t times) {
+    try {
+      shared_->count(run.graph, run_options(out_ / run.folder, store), times);
+    } catch (const DataError&) {  // what is wrong is said when it runs
+    }
+  }
+
   /// What the runs of all shards have in common.
   void count_shared(store::Hdf5Store& store) {
-    for (auto& run : make_runs(file_, command_.sweep, true)) {
-      try {
-        shared_->count(run.graph, run_options(out_ / run.folder, store));
-      } catch (const DataError&) {  // what is wrong is said when it runs
-      }
-    }
+    for (auto& run : make_runs(file_, command_.sweep, true)) count_shared(run, store, 1);
   }
 
   /// Returns how many nodes ran.

@@ -140,7 +140,7 @@ void Attempts::at(std::uint32_t item,
 
 const SlideState& Attempts::state_of_folder(const Slide& slide) const {
   for (const auto& [item, other] : slides_)
-    if (other.folder == slide.folder) return other.state;
+    if (other.has_work && other.folder == slide.folder) return other.state;
   const auto failed = failed_.find(slide.folder);
   return failed == failed_.end() ? slide.state : failed->second;
 }

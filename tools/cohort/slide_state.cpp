@@ -89,11 +89,11 @@ std::vector<std::string> written_files(const fs::path& folder) {
   std::vector<std::string> files;
   if (!json.is_object()) return files;
   for (const auto& [node, entry] : json.items()) {
-    if (!entry.is_object()) continue;
-    const auto file = entry.value("file", "");
+    if (!entry.is_object() || !entry.contains("file") || !entry.contains("bytes")) continue;
+    if (!entry["file"].is_string() || !entry["bytes"].is_number_unsigned()) continue;
+    const auto file = entry["file"].get<std::string>();
     std::error_code missing;
-    if (fs::file_size(folder / file, missing) == entry.value("bytes", std::uintmax_t{0}) &&
-        !missing)
+    if (fs::file_size(folder / file, missing) == entry["bytes"].get<std::uintmax_t>() && !missing)
       files.push_back(file);
   }
   std::ranges::sort(files);

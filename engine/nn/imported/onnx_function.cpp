@@ -37,7 +37,15 @@ auto guarded(F&& body) {
 /// A net keeps what it computes, so each call at a time has one of its own.
 class OnnxFunction final : public TensorFunction {
  public:
-  explicit OnnxFunction(std::string bytes) : bytes_(std::move(bytes)) { give_back(read()); }
+  explicit OnnxFunction(std::string bytes) : bytes_(std::move(bytes)) {
+    auto net = read();
+    const auto outputs = net.getUnconnectedOutLayersNames();
+    if (outputs.size() != 1)  // which is the first is lost: OpenCV would take the last of the file
+      throw DataError(fmt::format("it has {} outputs ({}); export it with the one that counts",
+                                  outputs.size(), fmt::join(outputs, ", ")));
+    output_ = outputs.front();
+    give_back(std::move(net));
+  }
 
   Blob run(std::span<const float> input, std::int64_t count, std::int64_t side) const override {
     return guarded([&] {
@@ -47,7 +55,7 @@ class OnnxFunction final : public TensorFunction {
       // OpenCV only reads the numbers, but has no matrix of constants.
       const cv::Mat blob(4, sides, CV_32F, const_cast<float*>(input.data()));  // NOLINT
       net.setInput(blob);
-      cv::Mat out = net.forward();
+      cv::Mat out = net.forward(output_);
       if (out.type() != CV_32F)
         throw DataError("OpenCV: the output is not of 32-bit floating-point numbers");
       out = out.isContinuous() ? out : out.clone();
@@ -83,6 +91,7 @@ class OnnxFunction final : public TensorFunction {
   }
 
   std::string bytes_;
+  std::string output_;
   mutable std::mutex mutex_;
   mutable std::vector<cv::dnn::Net> idle_;
 };

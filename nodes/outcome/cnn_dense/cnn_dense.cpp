@@ -67,15 +67,10 @@ const nn::Network& network_for(const Params& params, const nn::Model& model, nn:
              : model.network(device, nn::precision_from(params.precision));
 }
 
-void check_cheap(const Params& params, const Tile& tile, const ProbabilityTile* cheap) {
-  if (cheap == nullptr) {
-    if (params.skip_below > 0)
-      throw DataError("skip_below needs the map of a cheap network at the input 'cheap'");
-    return;
-  }
+void check_screen(const Params& params, const Tile& tile, const Screen& screen) {
   if (params.mode != "dense")
-    throw DataError("the input 'cheap' is of mode 'dense': candidates are all evaluated");
-  if (cheap->core != tile.core || cheap->probability.empty())
+    throw DataError("the map of a cheap network is of mode 'dense': candidates are all evaluated");
+  if (screen.cheap.core != tile.core || screen.cheap.probability.empty())
     throw DataError("the map at the input 'cheap' must be dense, and of the same tiles");
 }
 
@@ -86,16 +81,16 @@ Rect whole_block(const Tile& tile, const Rect& block) {
                       tile.core);
 }
 
-std::vector<float> dense_map(const Params& params,
-                             const nn::Network& network,
+std::vector<float> dense_map(const nn::Network& network,
                              const Tile& tile,
                              const TissueMask& mask,
-                             const ProbabilityTile* cheap) {
+                             const Screen* screen) {
   auto map =
       nn::dense_probabilities(network, {tile.area(), tile.rgb}, tile.core, [&](const Rect& block) {
         return mask.touches(tile.grid, block) &&
-               (cheap == nullptr || static_cast<double>(nn::highest_in(
-                                        *cheap, whole_block(tile, block))) >= params.skip_below);
+               (screen == nullptr ||
+                static_cast<double>(nn::highest_in(screen->cheap, whole_block(tile, block))) >=
+                    screen->skip_below);
       });
   std::size_t i = 0;
   for (auto y = tile.core.y; y < tile.core.y + tile.core.height; y += ProbabilityTile::kStride) {
@@ -138,14 +133,14 @@ ProbabilityTile evaluate(const Params& params,
                          const nn::Model& model,
                          const CandidateSet* candidates,
                          nn::Device device,
-                         const ProbabilityTile* cheap) {
+                         const Screen* screen) {
   check(params, tile, model, device);
-  check_cheap(params, tile, cheap);
+  if (screen != nullptr) check_screen(params, tile, *screen);
   ProbabilityTile out{tile.grid, tile.core, {}, {}};
   if (params.mode == "dense") {
     // A tile of glass costs nothing: the network library is not even opened for it.
     if (mask.touches(tile.grid, tile.core))
-      out.probability = dense_map(params, network_for(params, model, device), tile, mask, cheap);
+      out.probability = dense_map(network_for(params, model, device), tile, mask, screen);
     else
       out.probability.assign(static_cast<std::size_t>(out.columns() * out.rows()), 0.0F);
     return out;

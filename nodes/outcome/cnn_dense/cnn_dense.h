@@ -13,7 +13,6 @@ struct Params {
   std::string backend = "auto";
   std::int64_t filter_memory_mib = 1536;
   std::string precision = "float32";
-  double skip_below = 0;
 
   static void describe(auto& p, auto&& field) {
     field("mode", p.mode,
@@ -21,6 +20,10 @@ struct Params {
            .origin = Origin::Paper,
            .doc = "dense: every fourth pixel of the tissue; candidates: only at the candidates, "
                   "which must be connected."});
+    describe_network(p, field);
+  }
+  /// All but the mode.
+  static void describe_network(auto& p, auto&& field) {
     field("device", p.device,
           device_field("Where the network runs; auto takes an accelerator when there is one."));
     field(
@@ -38,33 +41,48 @@ struct Params {
           {.choices = {"float32", "mixed"},
            .doc = "Of backend torch in mode dense. mixed: weights and products in 16 bits (CUDA: "
                   "half, CPU: bfloat16), sums in float32."});
+  }
+};
+
+/// Of a dense map with blocks left out.
+struct ScreenedParams : Params {
+  double skip_below = 0;
+
+  static void describe(auto& p, auto&& field) {
+    describe_network(p, field);
     field("skip_below", p.skip_below,
           {.unit = Unit::Probability,
            .range = {0, 1},
-           .affects = Affects::Addition,
            .doc = "Blocks of 256 px in which the map of a cheap network (input 'cheap') is nowhere "
                   "so high are not computed, and are 0."});
   }
+};
+
+/// Which blocks of 256 px to compute: those in which the map of a cheap network, of the same tile,
+/// reaches `skip_below` somewhere.
+struct Screen {
+  const ProbabilityTile& cheap;
+  double skip_below = 0;
 };
 
 /// Mitosis probability of one tile: dense map on tissue (method 9.1) or at `candidates` only.
 ///
 /// The dense map is computed in blocks of 256 px that start at the origin of the analysis grid, and
 /// tiles of any multiple of 256 px give the same bits (ADR 0005, 0015). Blocks without tissue are
-/// skipped, and with the map of a `cheap` network those that it keeps below `skip_below`; positions
+/// skipped, and those that `screen` leaves out; positions
 /// off tissue or off the slide are 0. A network made elsewhere goes over the
 /// same blocks, or parts of them (nn::squares_of). Throws DataError when the halo is below 50 px
 /// (85 px with backend fft), when backend fft is asked for on an accelerator or in mixed precision,
 /// when core and outputs do not line up, when the model belongs to another resolution or cannot be
-/// evaluated densely, when `mode: candidates` has no candidates, or when `skip_below` has no
-/// `cheap` map of the same tile.
+/// evaluated densely, when `mode: candidates` has no candidates, or when the map of
+/// `screen` is not dense or of another tile.
 ProbabilityTile evaluate(const Params& params,
                          const Tile& tile,
                          const TissueMask& mask,
                          const nn::Model& model,
                          const CandidateSet* candidates,
                          nn::Device device,
-                         const ProbabilityTile* cheap = nullptr);
+                         const Screen* screen = nullptr);
 
 /// Where `params` make the network run, if `device` was chosen for the whole run.
 nn::Device device_of(const Params& params, const std::string& device);

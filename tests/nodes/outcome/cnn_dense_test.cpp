@@ -154,11 +154,13 @@ TEST_F(CnnDense, SkipsBlocksThatACheapNetworkRulesOut) {
   ProbabilityTile cheap{given.grid, given.core, {}, {}};
   cheap.probability.assign(128 * 128, 0.1F);
   cheap.probability[128 * 127] = 0.2F;  // in the lower left block
-  const Params params{.skip_below = 0.2};
+  const Screen bound{cheap, 0.2};
+  const Screen open_wide{cheap};
 
   const auto all = evaluate({}, given, mask_, model_, nullptr, nn::Device::Cpu);
-  const auto some = evaluate(params, given, mask_, model_, nullptr, nn::Device::Cpu, &cheap);
-  const auto none_skipped = evaluate({}, given, mask_, model_, nullptr, nn::Device::Cpu, &cheap);
+  const auto some = evaluate({}, given, mask_, model_, nullptr, nn::Device::Cpu, &bound);
+  const auto none_skipped =
+      evaluate({}, given, mask_, model_, nullptr, nn::Device::Cpu, &open_wide);
 
   EXPECT_EQ(none_skipped.probability, all.probability);
   for (std::size_t i = 0; i < all.probability.size(); ++i) {
@@ -167,12 +169,12 @@ TEST_F(CnnDense, SkipsBlocksThatACheapNetworkRulesOut) {
   }
 }
 
-TEST_F(CnnDense, RefusesABoundWithoutAMapOfTheSameTile) {
+TEST_F(CnnDense, RefusesTheMapOfAnotherTile) {
   const auto given = tile({0, 0, 256, 256});
   const ProbabilityTile other{given.grid, {256, 0, 256, 256}, std::vector<float>(4096, 0.5F), {}};
 
-  EXPECT_THAT(message({.skip_below = 0.2}, given), testing::HasSubstr("at the input 'cheap'"));
-  EXPECT_THROW(evaluate({}, given, mask_, model_, nullptr, nn::Device::Cpu, &other), DataError);
+  const Screen screen{other, 0.2};
+  EXPECT_THROW(evaluate({}, given, mask_, model_, nullptr, nn::Device::Cpu, &screen), DataError);
 }
 
 TEST_F(CnnDense, ScoresCandidatesAsTheDenseMapDoes) {
