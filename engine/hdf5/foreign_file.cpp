@@ -72,10 +72,10 @@ fs::path find_reader() {
 class Reader {
  public:
   Reader(const fs::path& file, Wanted wanted) {
+    const std::string program = find_reader().string();
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail(errno);
     output_ = ends[0];
-    const std::string program = find_reader().string();
     const std::string what = std::to_string(static_cast<int>(wanted));
     // Not an option, whatever its name is.
     const std::string name = (file.is_absolute() ? file : "." / file).string();

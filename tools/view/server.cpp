@@ -40,6 +40,26 @@ void put(const Answer& answer, httplib::Response& to) {
   to.set_content(answer.body, answer.type);
 }
 
+/// A server that listens until this goes.
+class Listening {
+ public:
+  explicit Listening(httplib::Server& server)
+      : server_(server), thread_([&server] { server.listen_after_bind(); }) {
+    while (!server_.is_running())
+      std::this_thread::sleep_for(kStopIsSeenAfter);  // or stop() is lost
+  }
+  Listening(const Listening&) = delete;
+  Listening& operator=(const Listening&) = delete;
+  ~Listening() {
+    server_.stop();
+    thread_.join();
+  }
+
+ private:
+  httplib::Server& server_;
+  std::thread thread_;
+};
+
 }  // namespace
 
 void serve(Site& site,
@@ -74,11 +94,9 @@ void serve(Site& site,
   if (bound < 0)
     throw DataError(fmt::format(
         "port {} is taken, or not to be had: without --port a free one is chosen", port));
-  std::thread listening([&] { server.listen_after_bind(); });
+  const Listening listening(server);
   ready(bound);
   while (!stop) std::this_thread::sleep_for(kStopIsSeenAfter);
-  server.stop();
-  listening.join();
 }
 
 }  // namespace mito::view

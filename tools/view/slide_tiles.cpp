@@ -11,30 +11,32 @@ namespace {
 
 constexpr int kQuality = 80;
 
-class Held {
- public:
-  explicit Held(std::counting_semaphore<>& places) : places_(places) { places_.acquire(); }
-  Held(const Held&) = delete;
-  Held& operator=(const Held&) = delete;
-  ~Held() { places_.release(); }
-
- private:
-  std::counting_semaphore<>& places_;
-};
-
 }  // namespace
 
 SlideTiles::SlideTiles(Slide slide)
     : slide_(std::move(slide)),
       zoom_(slide_.analysis_grid()),
-      at_once_(std::max<std::ptrdiff_t>(1, std::thread::hardware_concurrency())) {}
+      free_(std::max(1U, std::thread::hardware_concurrency())) {}
 
 std::optional<std::string> SlideTiles::tile(int level, std::int64_t x, std::int64_t y) {
   const auto area = zoom_.tile(level, x, y);
   if (!area) return std::nullopt;
   const Place place{level, x, y};
   if (auto jpeg = recall(place)) return jpeg;
-  const Held held(at_once_);
+  struct Turn {
+    SlideTiles& of;
+    ~Turn() {
+      const std::scoped_lock guard(of.mutex_);
+      ++of.free_;
+      of.freed_.notify_one();
+    }
+  };
+  {
+    std::unique_lock lock(mutex_);
+    freed_.wait(lock, [this] { return free_ > 0; });
+    --free_;
+  }
+  const Turn turn{*this};
   auto jpeg = image::jpeg_of(
       image::view_of(slide_.read(zoom_.grid_of(level), *area), area->width, area->height),
       kQuality);

@@ -1,11 +1,11 @@
 #pragma once
+#include <condition_variable>
 #include <cstdint>
 #include <list>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <semaphore>
 #include <string>
 #include <tuple>
 
@@ -35,8 +35,9 @@ class SlideTiles {
 
   Slide slide_;
   DeepZoom zoom_;
-  std::counting_semaphore<> at_once_;
   std::mutex mutex_;                                 ///< Of what follows.
+  std::condition_variable freed_;                    ///< A core has read its tile.
+  unsigned free_;                                    ///< Cores that read none.
   std::list<std::pair<Place, std::string>> recent_;  ///< The last one that was asked for first.
   std::map<Place, std::list<std::pair<Place, std::string>>::iterator> where_;
   std::size_t bytes_ = 0;

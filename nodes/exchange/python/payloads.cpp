@@ -265,9 +265,9 @@ TissueMask take_mask(const Returned& returned, const Around& around) {
   allow(returned, {"mask"});
   TissueMask mask;
   mask.grid = around.slide->grid(around.overview_um);
-  mask.tissue =
-      numbers<std::uint8_t>(returned, "mask", shape_of(mask.grid.height, mask.grid.width));
-  for (auto& pixel : mask.tissue) pixel = pixel != 0 ? 1 : 0;
+  const auto shape = shape_of(mask.grid.height, mask.grid.width);
+  for (const auto pixel : numbers<std::int64_t>(returned, "mask", shape))
+    mask.tissue.push_back(pixel != 0 ? 1 : 0);
   mask.ground = mask.tissue;  // glass and tissue have these numbers
   mask.regions = static_cast<std::int64_t>(
       image::label_components(mask.tissue, mask.grid.width, mask.grid.height, 8).items.size());
@@ -368,10 +368,13 @@ const StepPayload* find_payload(std::string_view name) {
 }
 
 void note(Around& around, const TypeDesc* type, const void* value) {
-  if (type == type_of<Slide>()) around.slide = static_cast<const Slide*>(value);
-  if (type == type_of<Tile>()) around.tile = static_cast<const Tile*>(value);
-  if (type == type_of<CandidateSet>()) around.candidates = static_cast<const CandidateSet*>(value);
-  if (type == type_of<DetectionSet>()) around.detections = static_cast<const DetectionSet*>(value);
+  const auto keep = [&]<class T>(const T*& first) {
+    if (first == nullptr && type == type_of<T>()) first = static_cast<const T*>(value);
+  };
+  keep(around.slide);
+  keep(around.tile);
+  keep(around.candidates);
+  keep(around.detections);
 }
 
 }  // namespace mito::python

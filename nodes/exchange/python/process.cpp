@@ -100,7 +100,7 @@ Process::~Process() {
 }
 
 void Process::kill() {
-  if (id_ > 0) ::kill(id_, SIGKILL);
+  if (id_ > 0) ::kill(-id_, SIGKILL);  // its group: what it started, too
 }
 
 std::string Process::end() {

@@ -43,7 +43,8 @@ std::string interpreter() {
 }
 
 StepFile read_step(const std::filesystem::path& file) {
-  const std::string said = output_of({interpreter(), "-c", std::string(kWorker), "declare", file});
+  const std::string said =
+      output_of({interpreter(), "-P", "-c", std::string(kWorker), "declare", file});
   const Json json = Json::parse(said, nullptr, false);
   if (json.is_discarded())
     throw DataError(fmt::format(

@@ -107,7 +107,8 @@ Worker::Worker(const std::filesystem::path& step) : step_(step) {
   const Handle watched(life[0]);
   life_ = Handle(life[1]);
   process_ = std::make_unique<Process>(
-      std::vector<std::string>{interpreter(), "-c", std::string(kWorker), "work", step.string()},
+      std::vector<std::string>{interpreter(), "-P", "-c", std::string(kWorker), "work",
+                               step.string()},
       std::vector<int>{other.get(), in_.fd(), out_.fd(), watched.get()}, STDERR_FILENO);
 }
 
@@ -147,7 +148,7 @@ void Worker::read(std::byte* to,
                                   step_.string(), in_seconds(limit_s_)));
     }
     pollfd waiting{control_.get(), POLLIN, 0};
-    const int ready = ::poll(&waiting, 1, std::min(kLookMs, static_cast<int>(left_ms) + 1));
+    const int ready = ::poll(&waiting, 1, static_cast<int>(std::min<double>(kLookMs, left_ms + 1)));
     if (ready <= 0) continue;
     const auto count = ::recv(control_.get(), to + done, size - done, 0);
     if (count < 0 && errno == EINTR) continue;
