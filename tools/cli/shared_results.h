@@ -22,9 +22,7 @@ class SharedResults {
 
   /// Notes what a run of the sweep keeps in the store, once for each run, also for those of other
   /// shards. `times`: how many shards make it. `options`: of the run.
-  void count(mito::graph::Graph& graph,
-             const mito::graph::RunOptions& options,
-             std::size_t times);
+  void count(mito::graph::Graph& graph, const mito::graph::RunOptions& options, std::size_t times);
 
   /// Waits until nobody else computes something that `graph` shares with other runs and that is
   /// missing. The leases say that it is this run's to compute; none when nothing is missing. Throws
