@@ -38,10 +38,13 @@ struct LearnerOptions {
   bool trained = false;
 };
 
+/// Side of the blocks that dense maps are computed in, in pixels of the analysis grid (ADR 0005).
+inline constexpr std::int64_t kBlockPx = 256;
+
 /// How a dense map is asked for in parts, so that its bits do not depend on the parts.
 struct DenseParts {
-  /// A part begins at a multiple of this; a divisor of 256.
-  std::int64_t block_px = 256;
+  /// A part begins at a multiple of this; a divisor of kBlockPx.
+  std::int64_t block_px = kBlockPx;
   /// What the input must hold to the left of a part and above, and to the right and below.
   std::int64_t before_px = kObjectOffset;
   std::int64_t behind_px = kReceptiveField - kStride - kObjectOffset;

@@ -12,13 +12,13 @@
 #include "engine/config/value.h"
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
+#include "engine/nn/backend.h"
 #include "engine/types/geometry.h"
 #include "engine/types/seen_images.h"
 
 namespace mito::nn {
 namespace {
 
-constexpr std::int64_t kSide = 256;  // of the blocks of dense maps
 constexpr std::int64_t kLeastSide = 32;
 constexpr const char* kOwner = "the network's card";
 
@@ -75,9 +75,9 @@ class Checks {
       say("mpp", fmt::format("must be 0.25, 0.5, 1 or 2 to 5 %, got {}", card_.mpp));
     if (card_.mean.size() != 3) say("mean", "must have three numbers");
     if (card_.std.size() != 3) say("std", "must have three numbers");
-    if (card_.stride_px != 0 && kSide / card_.reduction() % card_.stride_px != 0)
+    if (card_.stride_px != 0 && kBlockPx / card_.reduction() % card_.stride_px != 0)
       say("stride_px", fmt::format("must divide 256 px of the analysis grid, which are {} px here",
-                                   kSide / card_.reduction()));
+                                   kBlockPx / card_.reduction()));
   }
   void shape() {
     if (card_.output == "heat_map" && card_.receptive_field_px > card_.input_px)
@@ -159,11 +159,11 @@ Squares squares_of(const Card& card) {
           "over a slide");
     // The patch in the middle of every cell of stride_px, at the same place as around a candidate.
     const auto first = card.stride_px / 2 - card.input_px / 2;
-    return {kSide, std::max<std::int64_t>(0, -first) * k,
+    return {kBlockPx, std::max<std::int64_t>(0, -first) * k,
             std::max<std::int64_t>(0, first + card.input_px - card.stride_px) * k};
   }
   const auto half = half_of(card.receptive_field_px);
-  for (std::int64_t side = kSide; side >= kLeastSide; side /= 2) {
+  for (std::int64_t side = kBlockPx; side >= kLeastSide; side /= 2) {
     const auto core = side / k;
     if (core < 1) break;
     const auto spare = std::max<std::int64_t>(0, (card.input_px - core) / 2);

@@ -78,12 +78,12 @@ void Blocks::add(const ProbabilityTile& cheap) {
   if (cheap.probability.empty())
     throw DataError("the map of the cheap network must be dense: cnn_dense in mode 'dense'");
   const Rect& core = cheap.core;
-  for (auto y = core.y; y < core.y + core.height; y += kBlockPx)
-    for (auto x = core.x; x < core.x + core.width; x += kBlockPx) {
-      const Rect block = intersection({x, y, kBlockPx, kBlockPx}, core);
+  for (auto y = core.y; y < core.y + core.height; y += nn::kBlockPx)
+    for (auto x = core.x; x < core.x + core.width; x += nn::kBlockPx) {
+      const Rect block = intersection({x, y, nn::kBlockPx, nn::kBlockPx}, core);
       if (mask_.touches(cheap.grid, block))
-        blocks_.push_back(
-            {x / kBlockPx, y / kBlockPx, static_cast<double>(nn::highest_in(cheap, block))});
+        blocks_.push_back({x / nn::kBlockPx, y / nn::kBlockPx,
+                           static_cast<double>(nn::highest_in(cheap, block))});
     }
 }
 
@@ -94,8 +94,8 @@ Evidence Blocks::evidence(std::string_view slide,
   for (const auto& block : blocks_) out.blocks.push_back(block.highest);
   for (const auto& detection : full.items) {
     const auto at = full.grid.from_level0(detection.center);
-    const auto column = static_cast<std::int64_t>(std::llround(at.x)) / kBlockPx;
-    const auto row = static_cast<std::int64_t>(std::llround(at.y)) / kBlockPx;
+    const auto column = static_cast<std::int64_t>(std::llround(at.x)) / nn::kBlockPx;
+    const auto row = static_cast<std::int64_t>(std::llround(at.y)) / nn::kBlockPx;
     const auto block = std::ranges::find_if(
         blocks_, [&](const Block& b) { return b.column == column && b.row == row; });
     out.detections.push_back(block == blocks_.end() ? 0 : block->highest);

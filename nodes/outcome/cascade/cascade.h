@@ -12,8 +12,6 @@
 namespace mito::cascade {
 
 inline constexpr const char* kFile = "cascade.json";
-/// Side of the blocks that cnn_dense computes or skips.
-inline constexpr std::int64_t kBlockPx = 256;
 
 /// What one slide says of a cheap network that tells an expensive one where it need not look.
 struct Evidence {

@@ -76,8 +76,8 @@ void check_screen(const Params& params, const Tile& tile, const Screen& screen) 
 
 /// The block of 256 px, as far as it lies in the tile, that a block of the network is part of.
 Rect whole_block(const Tile& tile, const Rect& block) {
-  constexpr std::int64_t kBlock = 256;
-  return intersection({block.x - block.x % kBlock, block.y - block.y % kBlock, kBlock, kBlock},
+  return intersection({block.x - block.x % nn::kBlockPx, block.y - block.y % nn::kBlockPx,
+                       nn::kBlockPx, nn::kBlockPx},
                       tile.core);
 }
 

@@ -13,8 +13,6 @@
 namespace mito::second_opinion {
 namespace {
 
-constexpr std::int64_t kBlock = 256;
-
 GridPoint pixel_of(const Grid& grid, const Detection& detection) {
   const auto at = grid.from_level0(detection.center);
   return {static_cast<std::int32_t>(std::llround(at.x)),
@@ -23,11 +21,13 @@ GridPoint pixel_of(const Grid& grid, const Detection& detection) {
 
 /// Whole blocks around `area`.
 Rect blocks_around(const Rect& area) {
-  const auto down = [](std::int64_t v) { return v - ((v % kBlock) + kBlock) % kBlock; };
+  const auto down = [](std::int64_t v) {
+    return v - ((v % nn::kBlockPx) + nn::kBlockPx) % nn::kBlockPx;
+  };
   const auto x = down(area.x);
   const auto y = down(area.y);
-  return {x, y, down(area.x + area.width - 1) + kBlock - x,
-          down(area.y + area.height - 1) + kBlock - y};
+  return {x, y, down(area.x + area.width - 1) + nn::kBlockPx - x,
+          down(area.y + area.height - 1) + nn::kBlockPx - y};
 }
 
 /// The highest value at most `radius` px from `point`; 0 where there is none.
