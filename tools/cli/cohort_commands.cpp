@@ -106,10 +106,11 @@ int cohort_status(const std::string& out, bool json, bool watch, const std::atom
 }
 
 int cohort_table(const std::string& out, bool mixed) {
-  const auto table = cohort::read_table(out, mixed);
+  const auto status = cohort::read_status(out);
+  const auto table = cohort::read_table(out, status, mixed);
   write_file(fs::path(out) / "cohort.csv", to_csv(table));
   write_file(fs::path(out) / "cohort.json", to_json(table));
-  write_file(fs::path(out) / "cohort.html", cohort::cohort_page(out));
+  write_file(fs::path(out) / "cohort.html", cohort::cohort_page(out, status, table));
   fmt::print("{} slides in {}\n", table.rows.size(), (fs::path(out) / "cohort.csv").string());
   return kOk;
 }

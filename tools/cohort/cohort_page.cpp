@@ -1,8 +1,6 @@
 #include "tools/cohort/cohort_page.h"
 
 #include <cctype>
-#include <fstream>
-#include <iterator>
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -11,8 +9,7 @@
 #include "engine/report/template.h"
 #include "engine/report/texts.h"
 #include "engine/types/report.h"
-#include "tools/cohort/outcome_table.h"
-#include "tools/cohort/status.h"
+#include "tools/cohort/slides_file.h"
 
 namespace mito::cohort {
 namespace {
@@ -22,11 +19,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kPage = "run.html";
 constexpr const char* kThumbnail = "thumbnail.jpg";
-
-std::string bytes_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 /// Why the tissue mask is doubtful; null: it is not.
 Json doubt_of(const fs::path& folder) {
@@ -50,9 +42,10 @@ std::string address_of(const std::string& folder) {
 
 }  // namespace
 
-std::string cohort_page(const fs::path& out, const std::function<std::string(std::size_t)>& link) {
-  const auto status = read_status(out);
-  const auto table = read_table(out, true);
+std::string cohort_page(const fs::path& out,
+                        const CohortStatus& status,
+                        const CohortTable& table,
+                        const std::function<std::string(std::size_t)>& link) {
   Json rows = std::move(Json::parse(to_json(table)).at("slides"));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto& folder = status.slides.at(i).folder;
@@ -71,10 +64,9 @@ std::string cohort_page(const fs::path& out, const std::function<std::string(std
                                                      {"slides", std::move(rows)}});
 }
 
-std::string cohort_page(const fs::path& out) {
-  const auto slides = read_status(out).slides;
-  return cohort_page(out, [&](std::size_t i) {
-    const auto& folder = slides.at(i).folder;
+std::string cohort_page(const fs::path& out, const CohortStatus& status, const CohortTable& table) {
+  return cohort_page(out, status, table, [&](std::size_t i) {
+    const auto& folder = status.slides.at(i).folder;
     if (!fs::exists((folder.empty() ? out : out / folder) / kPage)) return std::string();
     return folder.empty() ? std::string(kPage) : address_of(folder) + "/" + kPage;
   });

@@ -128,8 +128,7 @@ void refuse_mixed(const std::vector<Found>& slides,
 
 }  // namespace
 
-CohortTable read_table(const fs::path& out, bool mixed) {
-  const auto status = read_status(out);
+CohortTable read_table(const fs::path& out, const CohortStatus& status, bool mixed) {
   std::vector<Found> slides;
   for (const auto& slide : status.slides) {
     const fs::path folder = slide.folder.empty() ? out : out / slide.folder;

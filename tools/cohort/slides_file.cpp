@@ -17,12 +17,12 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kFormat = 1;
 
+}  // namespace
+
 std::string bytes_of(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
-
-}  // namespace
 
 std::optional<SlidesFile> read_slides(const fs::path& out) {
   try {

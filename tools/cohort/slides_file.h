@@ -17,6 +17,9 @@ struct SlidesFile {
   std::vector<mito::graph::ItemName> slides;
 };
 
+/// The bytes of a file; empty where it cannot be read.
+std::string bytes_of(const std::filesystem::path& file);
+
 /// None when there is none, or it is damaged.
 std::optional<SlidesFile> read_slides(const std::filesystem::path& out);
 

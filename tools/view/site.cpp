@@ -166,7 +166,10 @@ Answer Site::route(const Request& request, const std::string& rest) {
 
 Answer Site::index() {
   if (subjects_.slides.size() == 1) return {302, kText, "", "slide/0/"};
-  return {200, kHtml, cohort::cohort_page(subjects_.cohort, [](std::size_t slide) {
+  const auto& out = subjects_.cohort;
+  const auto status = cohort::read_status(out);
+  const auto table = cohort::read_table(out, status, true);
+  return {200, kHtml, cohort::cohort_page(out, status, table, [](std::size_t slide) {
             return fmt::format("slide/{}/", slide);
           })};
 }

@@ -1,8 +1,5 @@
 #include "tools/view/slide_site.h"
 
-#include <ctime>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <sstream>
 #include <utility>
@@ -15,6 +12,7 @@
 #include "engine/types/report.h"
 #include "engine/types/seen_images.h"
 #include "tools/cohort/slide_state.h"
+#include "tools/cohort/slides_file.h"
 
 namespace mito::view {
 namespace {
@@ -34,12 +32,6 @@ SlideOptions options_of(const Sources& sources) {
   return options;
 }
 
-/// Seconds since 1970 of "2026-11-30T09:30:24Z"; 0 when it is none.
-std::int64_t seconds_of(const std::string& text) {
-  std::tm time{};
-  return ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &time) == nullptr ? 0 : ::timegm(&time);
-}
-
 }  // namespace
 
 SlideSite::SlideSite(const Subject& subject, const Sources& sources) : subject_(subject) {
@@ -54,9 +46,7 @@ SlideSite::SlideSite(const Subject& subject, const Sources& sources) : subject_(
 bool SlideSite::is_current() const { return subject_.page().has_value() == has_page_; }
 
 void SlideSite::take_page(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  auto content = report::content_of(text);
+  auto content = report::content_of(cohort::bytes_of(file));
   if (!content) throw DataError(fmt::format("{}: is no page of a run", file.string()));
   data_ = std::move(content->data);
   seconds_ = std::move(content->seconds);
@@ -119,7 +109,7 @@ void SlideSite::take_slide_alone(const Sources& sources) {
   if (subject_.folder.empty()) return;
   const auto state = cohort::read_state(subject_.folder);
   map_ = std::make_unique<LiveMap>(sources.store, info.name, grid,
-                                   state ? seconds_of(state->begun) : 0);
+                                   state ? cohort::time_of(state->begun).value_or(0) : 0);
 }
 
 std::string SlideSite::page() const {
