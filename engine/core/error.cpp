@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <new>
-#include <tuple>
 #include <utility>
 
 #include <spdlog/fmt/fmt.h>
@@ -40,16 +39,19 @@ std::string to_string(const SourcePos& pos) {
 }
 
 void Diagnostics::add(const SourcePos& pos, const std::string& message) {
-  const auto place = [](const Entry& e) { return std::tie(e.pos.file, e.pos.line, e.pos.column); };
-  Entry entry{pos, fmt::format("{}: error: {}", to_string(pos), message)};
-  const auto same = std::ranges::equal_range(entries_, place(entry), {}, place);
-  if (std::ranges::find(same, entry.line, &Entry::line) != same.end()) return;
-  lines_.insert(lines_.begin() + (same.end() - entries_.begin()), entry.line);
-  entries_.insert(same.end(), std::move(entry));
+  auto& here = found_[{pos.file, pos.line, pos.column}];
+  std::string line = fmt::format("{}: error: {}", to_string(pos), message);
+  if (std::ranges::find(here, line) == here.end()) here.push_back(std::move(line));
+}
+
+std::vector<std::string> Diagnostics::lines() const {
+  std::vector<std::string> all;
+  for (const auto& [place, here] : found_) all.insert(all.end(), here.begin(), here.end());
+  return all;
 }
 
 void Diagnostics::throw_if_any() const {
-  if (!lines_.empty()) throw ConfigError(first_mistakes(lines_));
+  if (!empty()) throw ConfigError(first_mistakes(lines()));
 }
 
 std::string first_mistakes(std::span<const std::string> lines) {

@@ -1,7 +1,9 @@
 #pragma once
+#include <map>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace mito {
@@ -50,17 +52,13 @@ class Interrupted : public Error {
 class Diagnostics {
  public:
   void add(const SourcePos& pos, const std::string& message);
-  bool empty() const { return lines_.empty(); }
-  const std::vector<std::string>& lines() const { return lines_; }
+  bool empty() const { return found_.empty(); }
+  std::vector<std::string> lines() const;  ///< Sorted by position; each once.
   void throw_if_any() const;  ///< Throws ConfigError with first_mistakes(), sorted by position.
 
  private:
-  struct Entry {
-    SourcePos pos;
-    std::string line;
-  };
-  std::vector<Entry> entries_;
-  std::vector<std::string> lines_;
+  using Place = std::tuple<std::string, int, int>;   ///< file, line, column
+  std::map<Place, std::vector<std::string>> found_;  ///< in each place, in the order of add()
 };
 
 /// The first 50 of `lines`, one below the other, and how many there are behind them.

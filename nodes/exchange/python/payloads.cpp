@@ -54,8 +54,9 @@ void give_centres(Given& given, const std::vector<Item>& items) {
 
 template <class T, class Item, class Of>
 void give_column(Given& given, const std::string& name, const std::vector<Item>& items, Of of) {
-  std::vector<T> values;
-  for (const auto& item : items) values.push_back(static_cast<T>(std::invoke(of, item)));
+  std::vector<T> values(items.size());
+  std::ranges::transform(items, values.begin(),
+                         [&](const Item& item) { return static_cast<T>(std::invoke(of, item)); });
   give_packed(given, name, std::move(values), {items.size()});
 }
 
