@@ -1,5 +1,7 @@
 #include "engine/nn/backend.h"
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <system_error>
 
@@ -53,6 +55,13 @@ const Opened& opened() {
   return kOnce;
 }
 
+/// Has the system a driver for an accelerator? Without one LibTorch need not be asked.
+bool has_driver() {
+  std::error_code unreadable;
+  return std::ranges::any_of(std::array{"/dev/nvidiactl", "/dev/dxg" /* in WSL */, "/dev/kfd"},
+                             [&](auto file) { return std::filesystem::exists(file, unreadable); });
+}
+
 }  // namespace
 
 const Backend& backend() {
@@ -74,7 +83,7 @@ Precision precision_from(std::string_view name) {
 Device device_from(std::string_view name) {
   if (name == "cpu") return Device::Cpu;
   if (name == "auto") {
-    const Backend* library = opened().backend;
+    const Backend* library = has_driver() ? opened().backend : nullptr;
     return library != nullptr && library->has_cuda() ? Device::Cuda : Device::Cpu;
   }
   if (name != "cuda")
@@ -85,11 +94,6 @@ Device device_from(std::string_view name) {
   return Device::Cuda;
 }
 
-bool auto_accelerates() {
-  std::error_code unreadable;
-  const bool driver = std::filesystem::exists("/dev/nvidiactl", unreadable) ||
-                      std::filesystem::exists("/dev/dxg", unreadable);  // in WSL
-  return driver && device_from("auto") == Device::Cuda;
-}
+bool auto_accelerates() { return device_from("auto") == Device::Cuda; }
 
 }  // namespace mito::nn

@@ -215,10 +215,11 @@ const Backend& backend();
 bool has_backend();
 
 /// "auto", "cpu" or "cuda". Throws DataError for cuda when there is none; opens the library for
-/// everything but "cpu". "auto" is the CPU when there is no library.
+/// "cuda", and for "auto" where the system has a driver. "auto" is the CPU when there is no
+/// library.
 Device device_from(std::string_view name);
 
-/// Does "auto" mean an accelerator? Opens the library only where the system has a driver for one.
+/// Does "auto" mean an accelerator?
 bool auto_accelerates();
 
 }  // namespace mito::nn

@@ -113,6 +113,7 @@ class Slide::Impl {
     auto source = open_source(path);
     const Properties header = source->properties();
     info_.path = path;
+    info_.tissue = options.tissue;
     info_.name = utf8_text(path.stem().string());
     info_.vendor = source->vendor();
     info_.levels = static_cast<int>(source->levels().size());

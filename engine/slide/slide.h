@@ -30,6 +30,7 @@ struct SlideOptions {
   bool allow_upsampling = false;       ///< Accept slides coarser than 0.35 um/px.
   FileDigests* digests = nullptr;      ///< What is known of the files' content; null: nothing.
   Beyond beyond = Beyond::White;       ///< For images cut from slides, which go on beyond theirs.
+  std::filesystem::path tissue = {};   ///< A mask of its tissue that was made elsewhere; or none.
 };
 
 /// What is known from a slide's header.
@@ -52,6 +53,7 @@ struct SlideInfo {
   PointL0 bounds_corner() const {
     return {static_cast<double>(bounds.x), static_cast<double>(bounds.y)};
   }
+  std::filesystem::path tissue;  ///< See SlideOptions.
   /// Of the content: see slide::content_digest; followed by "|mirrored" when read() continues the
   /// slide by reflection, and by that of the recolouring, if there is one.
   std::string identity;

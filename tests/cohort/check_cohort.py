@@ -137,6 +137,14 @@ def tasks(program):
         expect(len(list(csv.DictReader(file))) == GOOD + 2, "a table of two runs has not all slides")
     result = json.loads((out / "case01/result.json").read_text())
     expect(result["slide"]["mpp_x"] == 0.5 and "table" in result["slide"]["mpp_source"], f"a manifest's mpp came to {result['slide']}")
+
+    # a slide with a mask of its own, one without
+    (slides / "nothing.pgm").write_text("P2 4 3 255\n" + "0 " * 12)
+    (slides / "masks.csv").write_text("slide,mask\ncase00.svs,nothing.pgm\ncase01.svs,\n")
+    program.run("run", detect[1], "--set", "slide=@slides/masks.csv", "--out", "masked", "--store", "shared-store", "--progress", "off")
+    tissue = [json.loads((program.folder / f"masked/case0{i}/result.json").read_text())["tissue_mm2"] for i in range(2)]
+    expect(tissue[0] == 0 and tissue[1] > 0, f"tissue by a manifest's masks: {tissue}")
+
     (slides / "table.csv").write_text("slide,mpp\ncase00.svs,0.25\nnowhere.svs,0.5\n")
     _, told = program.run("run", detect[1], "--set", "slide=@slides/table.csv", "--out", out, code=2)
     expect("table.csv:3:1" in told and "nowhere.svs" in told, f"a slide that is not there: {told}")

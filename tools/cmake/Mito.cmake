@@ -20,13 +20,17 @@ target_compile_options(mito_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow
   -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Wimplicit-fallthrough
   $<$<BOOL:${MITO_WERROR}>:-Werror>)
 
-# mito_library(NAME core SOURCES ... DEPS ... PRIVATE_DEPS ...) -> target mito_core, alias mito::core
+# mito_library(NAME core [GLUE] SOURCES ... DEPS ... PRIVATE_DEPS ...) -> target mito_core, alias mito::core
+# GLUE: no loop over pixels or weights in it. -O1, which compiles in three quarters of the time of -O3.
 function(mito_library)
-  cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "GLUE" "NAME" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
   add_library(mito_${ARG_NAME} STATIC ${ARG_SOURCES})
   add_library(mito::${ARG_NAME} ALIAS mito_${ARG_NAME})
   target_include_directories(mito_${ARG_NAME} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(mito_${ARG_NAME} PUBLIC ${ARG_DEPS} PRIVATE mito_warnings ${ARG_PRIVATE_DEPS})
+  if(ARG_GLUE)
+    target_compile_options(mito_${ARG_NAME} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
 endfunction()
 
 # mito_test(NAME graph_test SOURCES ... DEPS ... LABELS unit [WHOLE] [TIMEOUT s])
@@ -92,7 +96,7 @@ function(mito_stages list)
                    DEPS mito::types ${words})
       set(words mito::stage_${stage})
     endif()
-    mito_library(NAME node_${stage} SOURCES ${folder}/${stage}_node.cpp
+    mito_library(NAME node_${stage} GLUE SOURCES ${folder}/${stage}_node.cpp
                  DEPS ${words} mito::graph mito::types)
     list(APPEND targets mito::node_${stage})
     string(APPEND declarations "void register_${stage}(graph::Registry& registry);\n")
@@ -113,6 +117,6 @@ void register_all(graph::Registry& registry) {
 }
 }  // namespace mito::nodes
 ]] @ONLY)
-  mito_library(NAME nodes SOURCES ${CMAKE_CURRENT_BINARY_DIR}/registry.cpp DEPS mito::graph
+  mito_library(NAME nodes GLUE SOURCES ${CMAKE_CURRENT_BINARY_DIR}/registry.cpp DEPS mito::graph
                PRIVATE_DEPS ${targets})
 endfunction()

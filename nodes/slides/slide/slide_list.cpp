@@ -200,21 +200,46 @@ void set_pixel_sizes(std::vector<Entry>& entries, const std::filesystem::path& t
   }
 }
 
-void set_pixel_sizes(std::vector<Entry>& entries, const FileList& files) {
+namespace {
+
+/// The file that a cell of a manifest names; paths are relative to the manifest.
+fs::path named_file(const CsvTable& csv,
+                    const fs::path& table,
+                    std::size_t row,
+                    std::size_t column) {
+  const fs::path path = csv.text(row, column);
+  return path.is_relative() ? (table.parent_path() / path).lexically_normal() : path;
+}
+
+fs::path tissue_file(const CsvTable& csv,
+                     const fs::path& table,
+                     std::size_t row,
+                     std::size_t column) {
+  const auto path = named_file(csv, table, row, column);
+  if (!fs::is_regular_file(path))
+    throw DataError(fmt::format("{}: there is no mask '{}'", to_string(csv.position(row, column)),
+                                path.string()));
+  return path;
+}
+
+}  // namespace
+
+void take_from_manifests(std::vector<Entry>& entries, const FileList& files) {
   for (const auto& table : files.tables) {
     const auto csv = CsvTable::read(table);
     const auto slide = csv.find_any({"slide", "image", "file"});
-    const auto columns = SizeColumns::find(csv);
-    if (!slide || !columns) continue;
+    if (!slide) continue;
     std::map<fs::path, std::size_t> rows;
-    for (std::size_t row = 0; row < csv.rows(); ++row) {
-      const fs::path path = csv.text(row, *slide);
-      rows[path.is_relative() ? (table.parent_path() / path).lexically_normal() : path] = row;
-    }
+    for (std::size_t row = 0; row < csv.rows(); ++row)
+      rows[named_file(csv, table, row, *slide)] = row;
+    const auto size = SizeColumns::find(csv);
+    const auto mask = csv.find("mask");
     for (auto& entry : entries) {
-      const auto row = rows.find(entry.path);
-      if (row != rows.end() && !csv.text(row->second, columns->x).empty())
-        entry.size = columns->at(csv, row->second);
+      const auto found = rows.find(entry.path);
+      if (found == rows.end()) continue;
+      const auto row = found->second;
+      if (size && !csv.text(row, size->x).empty()) entry.size = size->at(csv, row);
+      if (mask && !csv.text(row, *mask).empty()) entry.tissue = tissue_file(csv, table, row, *mask);
     }
   }
 }
@@ -236,18 +261,19 @@ Slide open(const Entry& entry, const Params& params, FileDigests* digests) {
                                   .allow_anisotropic = params.allow_anisotropic,
                                   .allow_upsampling = params.allow_upsampling,
                                   .digests = digests,
-                                  .beyond = beyond_of(params)});
+                                  .beyond = beyond_of(params),
+                                  .tissue = entry.tissue});
 }
 
 std::string identity(const Entry& entry, const Params& params, FileDigests* digests) {
   FileDigests nothing;
   try {
-    auto content =
-        slide::identity(slide::content_digest(entry.path, digests == nullptr ? nothing : *digests),
-                        beyond_of(params));
-    if (!entry.size) return content;
-    return fmt::format("{}@{}x{}", content, number_text(entry.size->mpp_x),
-                       number_text(entry.size->mpp_y));
+    auto& known = digests == nullptr ? nothing : *digests;
+    auto text = slide::identity(slide::content_digest(entry.path, known), beyond_of(params));
+    if (entry.size)
+      text += fmt::format("@{}x{}", number_text(entry.size->mpp_x), number_text(entry.size->mpp_y));
+    if (!entry.tissue.empty()) text += "|mask " + known.of(entry.tissue);
+    return text;
   } catch (const DataError&) {
     return "unreadable:" + entry.path.string();
   }

@@ -51,6 +51,7 @@ struct Entry {
   std::string name;    ///< File name without extension, as text (utf8_text).
   std::string folder;  ///< Its part of the output folder; empty = the output folder itself.
   std::optional<PixelSize> size = {};  ///< From a table; in the place of what the file says.
+  std::filesystem::path tissue = {};   ///< A mask of its tissue, from a manifest.
 };
 
 /// The slides of a run. A folder is named after the slide; of equal names the second becomes
@@ -73,16 +74,18 @@ std::uint64_t bytes(const Entry& entry);
 /// keep their own. Throws DataError naming file, line and column.
 void set_pixel_sizes(std::vector<Entry>& entries, const std::filesystem::path& table);
 
-/// The same from the manifests of `files`, as far as they have such columns and a row has a size.
-void set_pixel_sizes(std::vector<Entry>& entries, const FileList& files);
+/// What the manifests of `files` say of slides, as far as they have such columns and a row is not
+/// empty there: the size of pixels, as above, and `mask`, a file with its tissue, relative to the
+/// manifest. Throws DataError naming file, line and column when there is no such file.
+void take_from_manifests(std::vector<Entry>& entries, const FileList& files);
 
 /// What is known of the content of files is taken from `digests`; null: nothing is known. Throws
 /// DataError: see Slide::open.
 Slide open(const Entry& entry, const Params& params, FileDigests* digests);
 
 /// The identity that the slide will have when it is open, without opening it, told apart by the
-/// size of its pixels where a table states one. A file that cannot be read gets one that stands in
-/// for it: open() will say why.
+/// size of its pixels where a table states one, and by its mask. A file that cannot be read gets
+/// one that stands in for it: open() will say why.
 std::string identity(const Entry& entry, const Params& params, FileDigests* digests);
 
 /// Two slides of one section, not opened yet.

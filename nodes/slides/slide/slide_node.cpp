@@ -54,7 +54,7 @@ struct SlideNode {
                    const FileList& files,
                    const File* table) {
     Plan plan{slide_list::entries(files), params, context.digests};
-    slide_list::set_pixel_sizes(plan.entries, files);
+    slide_list::take_from_manifests(plan.entries, files);
     if (table != nullptr) slide_list::set_pixel_sizes(plan.entries, table->path);
     return plan;
   }

@@ -30,7 +30,9 @@ struct Params {
                 "glass, where glass is judged against the slide's own white; otsu: a threshold on "
                 "the colour saturation, which needs a slide with enough glass; fesi: local "
                 "contrast and distance (Bug et al. 2015, at mpp 10); file: a mask made by another "
-                "tool (input `file`; single channel, not 0 = tissue, covers the slide)."});
+                "tool (input `file`; single channel, not 0 = tissue, covers the slide). A slide "
+                "that a "
+                "manifest gives a mask has that, whatever the method."});
     field("mpp", p.mpp,
           {.unit = Unit::MicronPerPixel, .range = {1, 64}, .doc = "Resolution of the mask."});
     field("glass_od", p.glass_od,

@@ -10,7 +10,7 @@
 namespace mito::nodes {
 namespace {
 
-/// slide [, mask file] -> tissue mask.
+/// slide [, mask file] -> tissue mask. A slide that came with a mask of its own has that.
 struct TissueMaskNode {
   static constexpr graph::NodeInfo kInfo{
       .type = "tissue_mask",
@@ -37,12 +37,21 @@ struct TissueMaskNode {
 
  private:
   static TissueMask find(const tissue_mask::Params& params, const Slide& slide, const File* file) {
+    if (!slide.info().tissue.empty()) return read(params, slide, slide.info().tissue);
     if (params.method != "file") return tissue_mask::find(slide, params);
     if (file == nullptr)
-      throw DataError("method 'file' needs the mask file: connect the input 'file'");
-    slide::check_complete(file->path);
-    return tissue_mask::from_file(image::read_mask(file->path), slide.info().width,
-                                  slide.info().height, slide.grid(params.mpp));
+      throw DataError(
+          "method 'file' needs the mask file: connect the input 'file', or give slides one each in "
+          "the column 'mask' of a manifest");
+    return read(params, slide, file->path);
+  }
+
+  static TissueMask read(const tissue_mask::Params& params,
+                         const Slide& slide,
+                         const std::filesystem::path& file) {
+    slide::check_complete(file);
+    return tissue_mask::from_file(image::read_mask(file), slide.info().width, slide.info().height,
+                                  slide.grid(params.mpp));
   }
 };
 

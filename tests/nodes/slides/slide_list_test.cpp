@@ -1,5 +1,6 @@
 #include "nodes/slides/slide/slide_list.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "engine/core/atomic_file.h"
@@ -9,6 +10,10 @@
 
 namespace mito::slide_list {
 namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
 
 TEST(SlideList, OneSlideGoesStraightIntoTheOutputFolder) {
   const auto found = entries({.paths = {"a/first.svs"}, .single = true});
@@ -111,11 +116,44 @@ TEST(SlideList, AManifestGivesTheSizesThatItHas) {
   const FileList files{.paths = {folder / "a.svs", folder / "sub/b.svs"}, .tables = {table}};
   auto found = entries(files);
 
-  set_pixel_sizes(found, files);
+  take_from_manifests(found, files);
 
   ASSERT_TRUE(found[0].size);
   EXPECT_DOUBLE_EQ(found[0].size->mpp_x, 0.2);
   EXPECT_FALSE(found[1].size);
+}
+
+TEST(SlideList, AManifestGivesTheMasksThatItHas) {
+  const testing::TempFolder folder;
+  const auto table = folder / "cohort.csv";
+  write_file(table, "slide,mask\na.svs,a_mask.png\nb.svs,\n");
+  write_file(folder / "a.svs", "a");
+  write_file(folder / "b.svs", "b");
+  write_file(folder / "a_mask.png", "one");
+  const FileList files{.paths = {folder / "a.svs", folder / "b.svs"}, .tables = {table}};
+  auto found = entries(files);
+  const auto bare = identity(found[0], {}, nullptr);
+
+  take_from_manifests(found, files);
+
+  EXPECT_EQ(found[0].tissue, folder / "a_mask.png");
+  EXPECT_TRUE(found[1].tissue.empty());
+  const auto masked = identity(found[0], {}, nullptr);
+  EXPECT_NE(masked, bare);
+  write_file(folder / "a_mask.png", "another");
+  EXPECT_NE(identity(found[0], {}, nullptr), masked);
+}
+
+TEST(SlideList, AMaskThatIsNotThereIsNamedWithItsPlace) {
+  const testing::TempFolder folder;
+  const auto table = folder / "cohort.csv";
+  write_file(table, "slide,mask\na.svs,none.png\n");
+  const FileList files{.paths = {folder / "a.svs"}, .tables = {table}};
+  auto found = entries(files);
+
+  EXPECT_THAT([&] { take_from_manifests(found, files); },
+              ThrowsMessage<DataError>(
+                  AllOf(HasSubstr("cohort.csv:2:7: there is no mask"), HasSubstr("none.png"))));
 }
 
 TEST(SlideList, AManifestAndATableMustNotStateDifferentSizes) {
@@ -125,7 +163,7 @@ TEST(SlideList, AManifestAndATableMustNotStateDifferentSizes) {
   write_file(folder / "sizes.csv", "slide,mpp\na,0.25\n");
   const FileList files{.paths = {folder / "a.svs"}, .tables = {manifest}};
   auto found = entries(files);
-  set_pixel_sizes(found, files);
+  take_from_manifests(found, files);
 
   EXPECT_THROW(set_pixel_sizes(found, folder / "sizes.csv"), DataError);
 }
