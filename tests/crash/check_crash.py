@@ -141,10 +141,10 @@ class Trials:
             raise Failed(f"{self.job.name}, point {at} of {self.points}, {do}{' for good' if ever else ''}: {failure}") from failure
 
 
-def points_of(count, every, quick, number):
-    """Which points one kind of fault is tried at."""
+def points_of(count, every, quick, number, kinds):
+    """Which points one kind of fault of so many is tried at."""
     if quick:  # each kind elsewhere
-        return sorted({1 + (count * (2 * number + 1)) // (2 * len(FAULTS))})
+        return sorted({1 + (count * (2 * number + 1)) // (2 * kinds)})
     return range(1 + number % every, count + 1, every)
 
 
@@ -176,7 +176,7 @@ def main():
             done = 0
             faults = FAULTS[:job.quick] if quick and not arguments.only else FAULTS
             for number, (do, ever) in enumerate(faults):
-                for at in points_of(trials.points, arguments.every, quick, number):
+                for at in points_of(trials.points, arguments.every, quick, number, len(faults)):
                     if time.time() > end:
                         break
                     try:
