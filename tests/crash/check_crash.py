@@ -33,7 +33,7 @@ SWEEP_BASE = SPOTS + """  drawing: {use: synthetic_slide, params: {name: drawing
 
 # One small network from labelled patches; a checkpoint is written after every epoch.
 PIPELINES = cohort_kit.ROOT / "pipelines"
-TRAIN = ["run", PIPELINES / "reference/phh3_train_cnn1.yaml", "--set", "sheet=sheet/sheet.csv", "--set", "labels=labels/labels_*.csv",
+TRAIN = ["run", str(PIPELINES / "reference/phh3_train_cnn1.yaml"), "--set", "sheet=sheet/sheet.csv", "--set", "labels=labels/labels_*.csv",
          "--set", "train_cnn.width_factor=0.05", "--set", "batches.epochs=3",
          "--set", "patches.need=1", "--out", "out", "--store", "store", "--progress", "off", "-j", "1"]
 
@@ -74,8 +74,8 @@ def labelled(program):
                     *(word for setting in settings for word in ("--set", setting)))
 
     for case in (1, 2):
-        draw("reference/phantom_pair.yaml", f"pair{case}", f"pair.name=case{case}", f"pair.seed={case}", "pair.width_px=1024",
-             "pair.height_px=1024", "pair.mitoses=12", "pair.lookalikes=6", "pair.artefacts=24", "pair.nonspecific=2",
+        draw("reference/phantom_pair.yaml", f"pair{case}", f"pair.name=case{case}", f"pair.seed={case}", "pair.width_px=1536",
+             "pair.height_px=1536", "pair.mitoses=12", "pair.lookalikes=6", "pair.artefacts=24", "pair.nonspecific=2",
              "pair.shift_x_um=40", "pair.shift_y_um=-20")
     draw("reference/phh3_candidates.yaml", "sheet", "phh3_slide=pair*/case*_phh3.svs", "sheet.count=100")
     draw("reference/phh3_simulated_labels.yaml", "labels", "sheet=sheet/sheet.csv", "truth=pair*/case*_truth.csv",
