@@ -53,6 +53,7 @@ FAILS = [  # (what run does instead, what the message says)
     ("    return {}\n", r"run did not return 'grid'"),
     ("    return {'grid': 'all'}\n", r"TypeError: 'grid' must be an array of numbers, got str"),
     ("    while True: pass\n", r"step.py: the step did not end within 4 s \(time_limit_s\)"),
+    ("    os.close(3)\n    while True: pass\n", r"step.py: the step closed its connection to mitoloom"),
 ]
 WRONG = [  # (what is replaced, by what, what `validate` says)
     ('"CandidateSet"}', '"CandidatSet"}', "step.py:5:1: error: 'CandidatSet' cannot be the output 'candidates'; did you mean "
