@@ -28,7 +28,8 @@ DetectionSet two_detections() {
 
 TEST(ExportCsv, ReadsBackExactly) {
   const testing::TempFolder folder;
-  write_file(folder / "d.csv", export_csv::to_csv(two_detections(), "slide, with \"comma\""));
+  write_file(folder / "d.csv",
+             export_csv::to_csv({two_detections(), "slide, with \"comma\"", 0.25, 0.5}));
 
   const auto read = read_points(folder / "d.csv");
 
@@ -42,7 +43,24 @@ TEST(ExportCsv, ReadsBackExactly) {
 }
 
 TEST(ExportCsv, NothingFoundIsATableWithoutRows) {
-  EXPECT_EQ(export_csv::to_csv({}, "a"), "slide,x,y,score,label,id\n");
+  EXPECT_EQ(export_csv::to_csv({{}, "a", 0.25, 0.25}),
+            "slide,x,y,score,label,id,x_um,y_um,in_hotspot\n");
+}
+
+TEST(ExportCsv, SaysMicrometresAndWhatTheHotspotCounts) {
+  DetectionSet set;
+  set.grid = {1, 1, 0.25, 8000, 8000};
+  set.min_probability = 0.9;
+  set.items = {{{400, 400}, 0.99, 1}, {{800, 404}, 0.95, 1}, {{7000, 7000}, 0.98, 1}};
+  const Hotspot hotspot{1, 1, {400, 400}, 200, 0.125, 9, 0.97};  // radius of 800 px
+  const std::string header = "slide,x,y,score,label,id,x_um,y_um,in_hotspot\n";
+
+  EXPECT_EQ(export_csv::to_csv({set, "a", 0.25, 0.5, &hotspot}),
+            header +
+                "a,400,400,0.99,mitosis,1,100,200,1\n"
+                "a,800,404,0.95,mitosis,2,200,202,0\n"  // in the circle, but too unlikely
+                "a,7000,7000,0.98,mitosis,3,1750,3500,0\n");
+  EXPECT_THAT(export_csv::to_csv({set, "a", 0.25, 0.5}), HasSubstr(",1,100,200,\na,800"));
 }
 
 TEST(ExportCsv, WritesCandidatesWithTheirIntensity) {
