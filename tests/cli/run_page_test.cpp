@@ -172,7 +172,7 @@ TEST_F(RunPage, LeavesTheOtherResultsAsTheyAre) {
 
   EXPECT_FALSE(fs::exists(folder_->path() / "without" / "run.html"));
   for (const char* file : {"detections.csv", "detections.geojson", "detections.xml",
-                           "probability.tif", "overlay.png", "counting.json"})
+                           "probability.tif", "overlay.jpg", "counting.json"})
     EXPECT_TRUE(read_file(folder_->path() / "without" / file) ==
                 read_file(folder_->path() / "run" / file))
         << file;

@@ -279,7 +279,7 @@
   function openViewer() {
     if (!globalThis.OpenSeadragon) {
       byId('viewer').append(element('p', {class: 'message'},
-        'This build of mitoloom shows no slides (MITO_REPORT_BUNDLE); overlay.png beside this page ' +
+        'This build of mitoloom shows no slides (MITO_REPORT_BUNDLE); overlay.jpg beside this page ' +
         'does.'));
       for (const one of document.querySelectorAll('.tools, .scale, .legend')) one.hidden = true;
       return;
