@@ -41,6 +41,7 @@ LAYERS = {
     "nodes/detector/augmentation": ["engine/core/", "engine/image/"],
     "nodes/detector/candidates": [],
     "nodes/detector/training": ["engine/core/", "engine/types/", "engine/slide/", "engine/nn/", "engine/hdf5/"],
+    "nodes/outcome/close_ups": ["engine/core/", "engine/types/", "engine/image/", "engine/slide/", "engine/report/"],
     "nodes/outcome/study": ["engine/core/", "engine/types/", "engine/nn/", "engine/stats/"],
     # stages
     "a stage's pure half": TOOLKITS,

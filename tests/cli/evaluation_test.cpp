@@ -350,6 +350,9 @@ TEST_F(Evaluation, ThePageOpensInABrowserWithoutNetwork) {
                               "--set evaluation.min_probability=0.5 --set "
                               "evaluation.data_set='drawn slides'");
   ASSERT_EQ(result.code, 0) << result.err;
+  const auto page = read_file(at("shown/evaluation.html"));
+  EXPECT_THAT(page, HasSubstr("Misses and false alarms"));
+  EXPECT_THAT(page, HasSubstr("data:image/jpeg;base64,"));
 
   const int code = testing::view_page(at("shown/evaluation.html"), 3);
 
