@@ -15,6 +15,7 @@
 #include "engine/hdf5/record_file.h"
 #include "engine/nn/backend.h"
 #include "engine/nn/model.h"
+#include "engine/slide/openslide_formats.h"
 #include "engine/slide/slide.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/folder_trial.h"
@@ -90,6 +91,7 @@ int doctor(const std::string& root, bool json) {
   look_at_shared_files(facts, warnings);
   facts["oneTBB"] = TBB_runtime_version();
   facts["OpenSlide"] = openslide_version();
+  facts["slides"] = openslide_formats(openslide_version()) + "; TIFF, OME-TIFF, PNG, JPEG";
   facts["HDF5"] = store::hdf5_version();
   facts["cores"] = std::thread::hardware_concurrency();
   facts["memory_gib"] = memory_gib();
