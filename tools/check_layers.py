@@ -65,7 +65,7 @@ ONLY_IN = [
     (re.compile(r"torch/.*|ATen/.*|c10/.*"), ("engine/nn/torch/", "tools/bench/plain_step.cpp", "tests/support/script_file.cpp")),
     (re.compile(r"hwy/.*"), ("engine/nn/dense/", "tools/bench/peak.cpp")),
     (re.compile(r"(openslide/)?openslide.*\.h"), "engine/slide/"),
-    (re.compile(r"(tiffio|jpeglib)\.h"), "engine/tiff/"),
+    (re.compile(r"(tiffio|jpeglib)\.h"), ("engine/tiff/", "tests/support/pyramid_tiff.cpp")),
     (re.compile(r"openssl/.*\.h"), "engine/core/"),
     (re.compile(r"sqlite3\.h"), "engine/annotations/"),
     (re.compile(r"pugi(xml|config)\.hpp"), ("engine/annotations/", "engine/slide/ome.cpp")),
