@@ -20,7 +20,7 @@ SourcePos pos_of(const std::string& file, const YAML::Mark& mark, const SourcePo
 }
 
 /// Copies one document. Aliases are copied where they stand, so a few lines can stand for any
-/// number of values, or for themselves.
+/// number of values, or for what they are part of.
 class Copier {
  public:
   Copier(const std::string& file, Diagnostics& out) : file_(file), out_(out) {}
@@ -29,17 +29,27 @@ class Copier {
     Value value;
     value.pos = pos_of(file_, node.Mark(), parent);
     if (is_full_) return value;
-    if (depth > kMaxDepth || ++count_ > kMaxValues) {
-      is_full_ = true;
-      out_.add(value.pos, depth > kMaxDepth
-                              ? fmt::format("nested deeper than {} levels; does an alias (*name) "
-                                            "stand inside its own anchor (&name)?",
-                                            kMaxDepth)
-                              : fmt::format("more than {} values; do aliases (*name) repeat "
-                                            "aliases?",
-                                            kMaxValues));
-      return value;
-    }
+    if (std::ranges::any_of(around_, [&](const YAML::Node& one) { return one.is(node); }))
+      return refuse(value, "an alias (*name) stands inside its own anchor (&name): without end");
+    if (depth > kMaxDepth)
+      return refuse(value, fmt::format("nested deeper than {} levels", kMaxDepth));
+    if (++count_ > kMaxValues)
+      return refuse(value, fmt::format("more than {} values; do aliases (*name) repeat aliases?",
+                                       kMaxValues));
+    around_.push_back(node);
+    copy_content(node, depth, value);
+    around_.pop_back();
+    return value;
+  }
+
+ private:
+  Value refuse(Value& value, const std::string& problem) {
+    is_full_ = true;
+    out_.add(value.pos, problem);
+    return value;
+  }
+
+  void copy_content(const YAML::Node& node, int depth, Value& value) {
     switch (node.Type()) {
       case YAML::NodeType::Scalar:
         value.kind = Value::Kind::Scalar;
@@ -58,10 +68,7 @@ class Copier {
       case YAML::NodeType::Undefined:
         break;
     }
-    return value;
   }
-
- private:
   void add_entry(Value& map, const YAML::Node& name, const YAML::Node& value, int depth) {
     const SourcePos where = pos_of(file_, name.Mark(), map.pos);
     if (!name.IsScalar()) {
@@ -79,6 +86,7 @@ class Copier {
 
   const std::string& file_;
   Diagnostics& out_;
+  std::vector<YAML::Node> around_;  // what is being copied, from the outside in
   int count_ = 0;
   bool is_full_ = false;
 };
@@ -180,6 +188,14 @@ Value parse(const std::string& text, const std::string& file, Diagnostics& out) 
   }
 }
 
+/// A path may hold YAML's special characters; only lists, maps and quoted text are YAML on a
+/// command line, also behind an anchor.
+bool is_yaml(const std::string& text) {
+  std::size_t at = 0;
+  if (text.starts_with('&')) at = text.find_first_not_of(' ', text.find(' '));
+  return at < text.size() && std::string_view("[{\"'").find(text[at]) != std::string_view::npos;
+}
+
 }  // namespace
 
 const Value::Entry* Value::entry(std::string_view key) const {
@@ -225,8 +241,7 @@ Value parse_yaml(const std::string& text, const std::string& file, Diagnostics& 
 }
 
 Value parse_override(const std::string& text, const std::string& where, Diagnostics& out) {
-  // A path may hold YAML's special characters; only lists, maps and quoted text are YAML here.
-  if (text.empty() || (text[0] != '[' && text[0] != '{' && text[0] != '"' && text[0] != '\'')) {
+  if (!is_yaml(text)) {
     if (text == "null" || text == "~") return {Value::Kind::Null, {where, 0, 0}, {}, {}, {}, {}};
     return Value::text(text, {where, 0, 0});
   }

@@ -54,6 +54,7 @@ std::optional<Packet> Expansion::open(const Bundle& bundle) {
     else
       state = State::Failed;
   }
+  if (state == State::Value) group->element_bytes = element_bytes(bundle);
   if (state == State::Value && !to_items()) group->resume = resumed(lead, group->plan.size);
   const auto all = to_items() ? group->items.size() : group->plan.size;
   const std::uint32_t size = state == State::Value ? static_cast<std::uint32_t>(all) : 0;
@@ -68,6 +69,17 @@ std::optional<Packet> Expansion::open(const Bundle& bundle) {
   }
   valve_->push(group);
   return std::nullopt;
+}
+
+/// Bytes of one element, as the node says them of one of its inputs; 0 where it does not.
+std::uint64_t Expansion::element_bytes(const Bundle& bundle) const {
+  const CheckedNode& node = run_.node(i_);
+  if (!node.params.cost) return 0;
+  const auto port = std::ranges::find(node.type->inputs, node.params.cost_of, &Port::type);
+  if (port == node.type->inputs.end()) return 0;
+  const auto& data = bundle.in[static_cast<std::size_t>(port - node.type->inputs.begin())].data;
+  if (data == nullptr) return 0;
+  return static_cast<std::uint64_t>(node.params.cost(data.get()).part_mib * (1 << 20));
 }
 
 /// The scopes of the items of a plan; none after a failure.

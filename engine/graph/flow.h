@@ -12,6 +12,7 @@
 #include <oneapi/tbb/flow_graph.h>
 
 #include "engine/graph/graph.h"
+#include "engine/graph/memory_budget.h"
 #include "engine/graph/schedule.h"
 
 namespace mito::graph {
@@ -70,6 +71,7 @@ struct Group {
   ExpandBody::Plan plan;
   std::uint32_t size = 0;  // elements that are issued
   std::uint32_t issued = 0;
+  std::uint64_t element_bytes = 0;            // of data, as far as the node says it
   std::vector<std::shared_ptr<Scope>> items;  // of an item-level expansion, as they are issued
   /// Of a part-level expansion, per node: leading parts that a reduce has in its checkpoint.
   std::vector<std::uint32_t> resume;
@@ -80,11 +82,20 @@ struct Tick {
   std::uint32_t index = 0;
 };
 
-/// Lets at most `capacity` elements exist at a time. Never blocks a worker thread.
+/// Lets at most `capacity` elements exist at a time, and fewer where the memory does not carry
+/// them. Never blocks a worker thread.
 class Valve {
  public:
-  Valve(int capacity, bool counts_parts, Progress* progress, std::function<bool()> stopped)
-      : free_(capacity), parts_(counts_parts), progress_(progress), stopped_(std::move(stopped)) {}
+  Valve(int capacity,
+        bool counts_parts,
+        const MemoryBudget& memory,
+        Progress* progress,
+        std::function<bool()> stopped)
+      : free_(capacity),
+        parts_(counts_parts),
+        memory_(memory),
+        progress_(progress),
+        stopped_(std::move(stopped)) {}
 
   void open(oneapi::tbb::flow::receiver<Tick>* reader) { reader_ = reader; }
   void push(std::shared_ptr<Group> group) {
@@ -102,6 +113,7 @@ class Valve {
     {
       const std::lock_guard lock(mutex_);
       ++free_;
+      --alive_;
     }
     pump();
   }
@@ -115,9 +127,11 @@ class Valve {
         if (stopped_()) waiting_.clear();
         if (free_ == 0 || waiting_.empty()) return;
         auto& front = waiting_.front();
+        if (!memory_.carries_another(alive_, front->element_bytes)) return;
         tick = {front, front->issued++};
         if (front->issued == front->size) waiting_.pop_front();
         --free_;
+        ++alive_;
         if (parts_ && progress_ != nullptr) {
           const auto alive = ++progress_->parts_alive;
           auto peak = progress_->parts_alive_peak.load();
@@ -132,7 +146,9 @@ class Valve {
   oneapi::tbb::flow::receiver<Tick>* reader_ = nullptr;
   std::deque<std::shared_ptr<Group>> waiting_;
   int free_;
+  std::uint64_t alive_ = 0;
   bool parts_;
+  const MemoryBudget& memory_;
   Progress* progress_;
   std::function<bool()> stopped_;
 };

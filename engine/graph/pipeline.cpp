@@ -21,7 +21,8 @@ namespace {
 using config::Value;
 namespace fs = std::filesystem;
 
-constexpr int kMaxIncludes = 16;
+constexpr int kMaxIncludes = 16;       // one inside the other
+constexpr int kMostIncludes = 10'000;  // in all
 constexpr std::array<std::string_view, 6> kInputTypes{"file",    "files", "number",
                                                       "integer", "text",  "yes/no"};
 
@@ -65,6 +66,8 @@ class Loader {
     for (const auto& o : overrides) given_.push_back(outside(o, root));
     if (const auto* title = root.find("title"); title != nullptr) pipeline_.title = title->scalar;
     const auto bindings = top_inputs(root, file);
+    std::error_code no_file;  // a text that was given
+    around_ = {fs::weakly_canonical(file, no_file)};
     add_nodes(root, file, "", bindings, 0);
     add_outputs(root);
     require_preset();
@@ -447,9 +450,17 @@ class Loader {
       add_failed(entry, id, prefix);
     };
     if (depth >= kMaxIncludes)
-      return fail(
-          fmt::format("includes nest deeper than {}; does a file include itself?", kMaxIncludes));
+      return fail(fmt::format("includes nest deeper than {}", kMaxIncludes));
     const fs::path path = config::find_named_in(*what);
+    std::error_code not_there;  // which reading it says
+    const fs::path itself = fs::weakly_canonical(path, not_there);
+    if (std::ranges::find(around_, itself) != around_.end())
+      return fail(fmt::format("'{}' includes itself, without end", path.string()));
+    if (++includes_ > kMostIncludes)
+      return fail(fmt::format(
+          "more than {} files are included; do files include several times what includes "
+          "several times?",
+          kMostIncludes));
     std::ifstream in(path);
     if (!what->is_scalar() || !in || fs::is_directory(path))
       return fail(fmt::format("cannot read the included file '{}'", path.string()));
@@ -460,7 +471,9 @@ class Loader {
     config::check_keys(root, kPipelineKeys, "pipeline", out_);
     take_preset(root, id + ".", depth + 1);
     const auto inner = included_inputs(root, path.string(), id, entry, prefix, bindings, depth + 1);
+    around_.push_back(itself);
     add_nodes(root, path.string(), id + ".", inner, depth + 1);
+    around_.pop_back();
   }
 
   /// In the place of nodes that are not known: a node without a type, which uses what they would
@@ -533,6 +546,8 @@ class Loader {
   Diagnostics& out_;
   std::string preset_;
   std::vector<Given> given_;
+  std::vector<fs::path> around_;  // the files that are being read, from the outermost in
+  int includes_ = 0;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include "engine/core/digest.h"
+#include "engine/core/memory_limit.h"
 #include "engine/core/system_failure.h"
 #include "engine/graph/manifest.h"
 
@@ -25,6 +26,11 @@ bool is_by_content(const std::exception_ptr& cause) {
   } catch (...) {
     return false;
   }
+}
+
+RunOptions with_threads(RunOptions options) {
+  if (options.threads <= 0) options.threads = oneapi::tbb::info::default_concurrency();
+  return options;
 }
 
 /// A watch must not end the run.
@@ -47,8 +53,10 @@ Packet without_data(const Packet& lead, State state) {
 }
 
 RunState::RunState(const Checked& checked, const RunOptions& options)
-    : checked_(checked), options_(options), schedule_(checked, options_) {
-  if (options_.threads <= 0) options_.threads = oneapi::tbb::info::default_concurrency();
+    : checked_(checked),
+      options_(with_threads(options)),
+      schedule_(checked, options_),
+      memory_(memory_limit(), options_.threads) {
   if (options_.parts_in_flight <= 0) options_.parts_in_flight = 2 * options_.threads + 2;
   all_scopes_.push_back(schedule_.run_scope());
 }

@@ -16,6 +16,7 @@
 #include "engine/graph/activity.h"
 #include "engine/graph/flow.h"
 #include "engine/graph/graph.h"
+#include "engine/graph/memory_budget.h"
 #include "engine/graph/schedule.h"
 
 namespace mito::graph {
@@ -31,6 +32,7 @@ class RunState {
   const RunOptions& options() const { return options_; }
   Schedule& schedule() { return schedule_; }
   Activity& activity() { return activity_; }
+  const MemoryBudget& memory() const { return memory_; }
   /// The body of node `i`, for all items. Made by the wiring, in the order of the nodes.
   const Body& body(int i) const { return *bodies_[static_cast<std::size_t>(i)]; }
   const Body& make_body(int i) {
@@ -106,6 +108,7 @@ class RunState {
   RunOptions options_;
   Schedule schedule_;
   Activity activity_;
+  MemoryBudget memory_;
   std::vector<std::unique_ptr<Body>> bodies_;  // by node; complete before the graph starts
   std::mutex mutex_;
   RunReport report_;

@@ -32,6 +32,7 @@ class Expansion {
   bool to_items() const { return run_.node(i_).layer == Layer::Item; }
   std::optional<std::vector<std::shared_ptr<Scope>>> scopes(const Packet& lead,
                                                             const ExpandBody::Plan& plan);
+  std::uint64_t element_bytes(const Bundle& bundle) const;
   std::vector<std::uint32_t> resumed(const Packet& lead, std::uint32_t size);
   bool decide(const Tick& tick, Packet& out);
 

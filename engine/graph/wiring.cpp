@@ -112,9 +112,9 @@ flow::sender<Packet>& Wiring::wire_map(int i, const MapBody& body, Bundles& bund
 flow::sender<Packet>& Wiring::wire_expand(int i, const ExpandBody& body, Bundles& bundles) {
   const bool to_parts = run_.node(i).layer == Layer::Part;
   const auto& options = run_.options();
-  auto valve =
-      std::make_shared<Valve>(to_parts ? options.parts_in_flight : options.items_in_flight,
-                              to_parts, options.progress, [this] { return run_.stopped(); });
+  auto valve = std::make_shared<Valve>(to_parts ? options.parts_in_flight : options.items_in_flight,
+                                       to_parts, run_.memory(), options.progress,
+                                       [this] { return run_.stopped(); });
   auto step = std::make_shared<Expansion>(run_, i, body, valve);
   expansions_.push_back(step);
   const bool parallel = !one_at_a_time(run_.node(i), options);

@@ -1,22 +1,17 @@
 #include "engine/hdf5/foreign_file.h"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <optional>
 #include <string>
 #include <system_error>
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <spdlog/fmt/fmt.h>
 
+#include "engine/core/child_process.h"
 #include "engine/core/companion.h"
 #include "engine/core/errno_text.h"
 #include "engine/core/error.h"
@@ -36,6 +31,8 @@ constexpr std::uint64_t kBytesPerByte = 64;   // in memory: weights and scores h
 constexpr std::uint64_t kMostPerByte = 1100;  // on disk: deflate makes 1032 bytes of one, no more
 constexpr std::uint64_t kBaseSeconds = 60;
 constexpr std::uint64_t kBytesPerSecond = std::uint64_t{8} << 20;  // a slow disk, all zeros
+constexpr std::uint64_t kCopies = 2;  // of a record: as it was read, and as what it is
+constexpr std::uint64_t kMostSaid = std::uint64_t{1} << 62;
 constexpr std::uint64_t kBlockBytes = std::uint64_t{16} << 20;
 
 std::uint64_t most_bytes(std::uint64_t file_bytes) {
@@ -68,67 +65,6 @@ fs::path find_reader() {
                   kReader, tried));
 }
 
-/// A reader at work. It is waited for when this goes.
-class Reader {
- public:
-  Reader(const fs::path& file, Wanted wanted) {
-    const std::string program = find_reader().string();
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail(errno);
-    output_ = ends[0];
-    const std::string what = std::to_string(static_cast<int>(wanted));
-    // Not an option, whatever its name is.
-    const std::string name = (file.is_absolute() ? file : "." / file).string();
-    std::array<char*, 4> arguments{const_cast<char*>(program.c_str()),
-                                   const_cast<char*>(what.c_str()), const_cast<char*>(name.c_str()),
-                                   nullptr};
-    posix_spawn_file_actions_t files{};
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_adddup2(&files, ends[1], STDOUT_FILENO);
-    posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawnattr_t attributes{};
-    posix_spawnattr_init(&attributes);
-    // A group of its own: Ctrl-C is for us, who may still want the record.
-    posix_spawnattr_setpgroup(&attributes, 0);
-    sigset_t none{};
-    sigemptyset(&none);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-    const int code =
-        ::posix_spawn(&process_, program.c_str(), &files, &attributes, arguments.data(), environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&files);
-    ::close(ends[1]);
-    if (code == 0) return;
-    ::close(output_);
-    fail(code);
-  }
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
-  ~Reader() { wait(); }
-
-  int output() const { return output_; }
-
-  /// Ends it, unless it has ended, and says how it did.
-  int wait() {
-    if (status_) return *status_;
-    ::close(output_);
-    int status = 0;
-    while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) {
-    }
-    return *(status_ = status);
-  }
-
- private:
-  [[noreturn]] static void fail(int code) {
-    throw SystemFailure(fmt::format("the program {} cannot be run: {}", kReader, errno_text(code)));
-  }
-
-  pid_t process_ = -1;
-  int output_ = -1;
-  std::optional<int> status_;
-};
-
 /// Words for a reader that did not come to its end.
 std::string end_of(int status, std::uint64_t file_bytes) {
   if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL))
@@ -142,19 +78,24 @@ std::string end_of(int status, std::uint64_t file_bytes) {
   return fmt::format("its reader ended with code {} before it was done", WEXITSTATUS(status));
 }
 
-void limit(int resource, std::uint64_t value) {
-  const rlimit both{value, value};
-  ::setrlimit(static_cast<__rlimit_resource>(resource), &both);
+/// What the dataset says of its size; 0 for one that cannot be read, which reading it says.
+std::uint64_t bytes_said(hid_t file, const std::string& name) {
+  try {
+    const h5::Shape stored = h5::shape_of(h5::open_dataset(file, name).id());
+    return h5::bytes_of(stored.type, stored.shape);
+  } catch (const DataError&) {
+    return 0;
+  }
 }
 
-/// Of this process, which is to read a file of that size.
-void set_limits(std::uint64_t file_bytes) {
-  limit(RLIMIT_CORE, 0);
-  limit(RLIMIT_FSIZE, 0);
-  limit(RLIMIT_CPU, seconds_limit(file_bytes));
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they reserve terabytes
-  limit(RLIMIT_AS, most_bytes(file_bytes));
-#endif
+/// Throws SystemFailure when what the datasets say is more than memory holds, before any is read.
+void require_room(hid_t file, std::uint64_t limit) {
+  std::uint64_t bytes = 0;
+  for (const auto& name : h5::dataset_names(file)) {
+    const auto one = bytes_said(file, name);
+    bytes = one > kMostSaid - bytes ? kMostSaid : bytes + one;
+  }
+  require_memory(kCopies * bytes, "loading it", limit);
 }
 
 /// Reads a dataset as the program would, a block at a time, and keeps nothing.
@@ -188,7 +129,7 @@ Record read_foreign(const fs::path& file, Wanted wanted) {
   } catch (const DataError& error) {
     throw say(error.what());
   }
-  Reader reader(file, wanted);
+  ChildProcess reader(find_reader(), {std::to_string(static_cast<int>(wanted)), argument_of(file)});
   try {
     Record record = receive_record(reader.output(), most_bytes(size));
     return record;
@@ -204,7 +145,8 @@ void serve_foreign(const fs::path& file, Wanted wanted, int descriptor) {
   try {
     h5::in_file(file, [&] {
       const std::uint64_t bytes = size_of_file(file);
-      set_limits(bytes);
+      const std::uint64_t limit = memory_limit();
+      limit_this_process(most_bytes(bytes), seconds_limit(bytes));
       // Filters are those that HDF5 was built with: none is looked for on disk.
       h5::check(H5PLset_loading_state(0), "switch off plugins");
       const h5::Handle in = h5::open_read(file);
@@ -215,6 +157,7 @@ void serve_foreign(const fs::path& file, Wanted wanted, int descriptor) {
       }
       for (const auto& [name, value] : attributes) out.send(name, value);
       if (wanted == Wanted::Attributes) return;
+      require_room(in.id(), limit);
       for (const auto& name : h5::dataset_names(in.id()))
         out.send(name, h5::read_array(in.id(), name));
     });

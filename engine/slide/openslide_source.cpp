@@ -23,6 +23,7 @@
 #include "engine/slide/overlap.h"
 #include "engine/slide/pixel_source.h"
 #include "engine/slide/slide.h"
+#include "engine/slide/trial.h"
 #include "engine/tiff/limits.h"
 #include "engine/tiff/silence.h"
 
@@ -81,6 +82,20 @@ TileSize tile_size(openslide_t* slide, int level) {
     return text == nullptr ? 0 : std::atoll(text);
   };
   return {side("width"), side("height")};
+}
+
+/// MIRAX slides say how large their pictures are in a text, which OpenSlide believes.
+void check_pictures(const std::filesystem::path& file, openslide_t* slide) {
+  const auto side = [slide](std::string name, const char* which) -> std::int64_t {
+    constexpr std::string_view kWidth = "WIDTH";
+    name.replace(name.size() - kWidth.size(), kWidth.size(), which);
+    const char* text = openslide_get_property_value(slide, name.c_str());
+    return text == nullptr ? 0 : std::atoll(text);
+  };
+  for (const char* const* name = openslide_get_property_names(slide);
+       name != nullptr && *name != nullptr; ++name)
+    if (std::string_view(*name).ends_with(".DIGITIZER_WIDTH"))
+      tiff::check_chunk(file, true, side(*name, "WIDTH"), side(*name, "HEIGHT"));
 }
 
 // OpenSlide 3.4.1 with libtiff 4.5 scrambles the pixels of such a level, unless it is JPEG.
@@ -170,6 +185,7 @@ class OpenSlideSource final : public PixelSource {
  public:
   OpenSlideSource(std::filesystem::path file, const Handle& handle)
       : file_(std::move(file)), vendor_(openslide_detect_vendor(file_.c_str())) {
+    check_pictures(file_, handle.get());
     const int count = openslide_get_level_count(handle.get());
     for (int i = 0; i < count; ++i) {
       Level level;
@@ -284,6 +300,7 @@ std::unique_ptr<PixelSource> open_with_openslide(const std::filesystem::path& fi
   tiff::silence_libtiff();
   const char* vendor = openslide_detect_vendor(file.c_str());
   if (vendor == nullptr) return nullptr;
+  if (needs_trial(vendor)) try_to_open(file);
   Handle handle = open_handle(file);
   if (handle == nullptr) return nullptr;
   if (std::string_view(vendor) == "generic-tiff" && is_smaller_than_its_tiles(handle.get(), 0))

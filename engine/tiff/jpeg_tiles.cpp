@@ -65,6 +65,7 @@ TiledImage tiled_image(const std::filesystem::path& file, TIFF* tiff, int page) 
   out.reduced = (field<std::uint32_t>(tiff, TIFFTAG_SUBFILETYPE) & FILETYPE_REDUCEDIMAGE) != 0;
   const auto bytes = numbers(tiff, TIFFTAG_TILEBYTECOUNTS);
   out.lacks_tiles = std::ranges::find(bytes, 0U) != bytes.end();
+  if (!bytes.empty()) out.most_bytes = std::ranges::max(bytes);
   out.grey_with_alpha = has_grey_with_alpha(tiff);
   out.jpeg = jpeg_tiles(file, tiff);
   return out;

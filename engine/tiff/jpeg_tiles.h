@@ -49,6 +49,7 @@ struct TiledImage {
   bool reduced = false;          ///< Marked as a smaller version of another page.
   bool lacks_tiles = false;      ///< Some are missing from the file.
   bool grey_with_alpha = false;  ///< One colour and an alpha.
+  std::uint64_t most_bytes = 0;  ///< Of a tile in the file, as it says.
   std::optional<JpegTiles> jpeg;
 };
 

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
 
 #include "tests/cli/program.h"
 
@@ -39,6 +40,16 @@ TEST(CommandLine, AMissingPipelineFileIsWrongUsage) {
 
   EXPECT_EQ(result.code, 2);
   EXPECT_EQ(result.err, "nowhere.yaml: error: cannot read the pipeline file\n");
+}
+
+TEST(CommandLine, ABudgetOfMemoryThatIsNoSizeIsWrongUsage) {
+  for (const char* command : {"run", "sweep"}) {
+    const auto result = mitoloom(fmt::format("{} nowhere.yaml --memory 8X", command));
+
+    EXPECT_EQ(result.code, 2);
+    EXPECT_THAT(result.err, HasSubstr("--memory: error: expected a size such as 8G or 500M, got "
+                                      "'8X'"));
+  }
 }
 
 TEST(CommandLine, AnUnknownNodeTypeGetsTheNearestOne) {

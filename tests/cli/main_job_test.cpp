@@ -124,10 +124,10 @@ TEST_F(MainJob, MayOpenAsManyFilesAsTheSystemAllows) {
   EXPECT_EQ(result.code, 0) << result.err;
 }
 
-TEST_F(MainJob, ResultsDoNotDependOnThreadsOrTileSize) {
+TEST_F(MainJob, ResultsDoNotDependOnThreadsTileSizeOrMemory) {
   reference();
   int n = 0;
-  for (const char* more : {"--jobs 1", "--jobs 2 --set dense.tiles.size_px=512",
+  for (const char* more : {"--jobs 1", "--jobs 2 --memory 200M --set dense.tiles.size_px=512",
                            "--jobs 1 --set dense.tiles.size_px=256"}) {
     const std::string name = fmt::format("variant{}", n++);
     ASSERT_EQ(run(name, more).code, 0);

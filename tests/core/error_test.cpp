@@ -1,11 +1,14 @@
 #include "engine/core/error.h"
 
+#include <cstdlib>
 #include <exception>
 #include <new>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <spdlog/fmt/fmt.h>
+
+#include "engine/core/memory_limit.h"
 
 namespace mito {
 namespace {
@@ -14,6 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::ThrowsMessage;
 
 TEST(Diagnostics, AreSortedByPlaceAndSaidOnce) {
   Diagnostics found;
@@ -48,6 +52,29 @@ TEST(Diagnostics, FewAreToldWithoutACount) {
   Diagnostics found;
   found.add({"a.yaml", 1, 1}, "wrong");
   EXPECT_EQ(first_mistakes(found.lines()), "a.yaml:1:1: error: wrong");
+}
+
+TEST(Memory, HasSizesWithAUnit) {
+  EXPECT_EQ(parse_memory("8G"), std::uint64_t{8} << 30);
+  EXPECT_EQ(parse_memory("1.5GiB"), std::uint64_t{3} << 29);
+  EXPECT_EQ(parse_memory("500MB"), std::uint64_t{500} << 20);
+  for (const char* wrong : {"", "8", "G", "8X", "8G8", "-1G", "nanG", "infG", "1e30T", "0M", " 8G"})
+    EXPECT_FALSE(parse_memory(wrong)) << wrong;
+}
+
+TEST(Memory, ABudgetIsALimitHereAndInProgramsThatAreStarted) {
+  set_memory_budget("200M");
+  EXPECT_EQ(memory_limit(), std::uint64_t{200} << 20);
+  EXPECT_THAT([] { require_memory(std::uint64_t{1} << 30, "the model"); },
+              ThrowsMessage<DataError>(
+                  HasSubstr("the model takes at least 1.0 GiB of memory, but there are 0.2 GiB")));
+  EXPECT_THAT([] { set_memory_budget("8 gigs"); },
+              ThrowsMessage<ConfigError>("--memory: error: expected a size such as 8G or 500M, got "
+                                         "'8 gigs'"));
+  ::setenv("MITOLOOM_MEMORY", "much", 1);
+  EXPECT_THAT([] { set_memory_budget(""); },
+              ThrowsMessage<ConfigError>(HasSubstr("MITOLOOM_MEMORY: error: expected a size")));
+  ::unsetenv("MITOLOOM_MEMORY");
 }
 
 TEST(Explain, SaysHowMuchMemoryThereWasWhenItRanOut) {

@@ -3,7 +3,7 @@
 
     check_crash.py PROGRAM LIBRARY                 a few points, as CI does (half a minute)
     check_crash.py PROGRAM LIBRARY --every 1       every point of every job (hours); --every 10: each tenth
-    check_crash.py PROGRAM LIBRARY --only gc       one job: run, sweep, gc, merge
+    check_crash.py PROGRAM LIBRARY --only gc       one job: run, sweep, train, gc, merge
 
 LIBRARY is write_points.c, compiled; its head says what a point is. For each job the program first works undisturbed. Then, for
 a point and a kind of fault, the job begins anew, meets the fault, and is run once more without one: that must succeed, the
@@ -31,11 +31,18 @@ SWEEP_BASE = SPOTS + """  drawing: {use: synthetic_slide, params: {name: drawing
 """
 
 
-class Job:
-    """Commands in a folder that holds what they need; the last are those that are disturbed."""
+# One small network from labelled patches; a checkpoint is written after every epoch.
+PIPELINES = cohort_kit.ROOT / "pipelines"
+TRAIN = ["run", PIPELINES / "reference/phh3_train_cnn1.yaml", "--set", "sheet=sheet/sheet.csv", "--set", "labels=labels/labels_*.csv",
+         "--set", "train_cnn.width_factor=0.05", "--set", "batches.epochs=3",
+         "--set", "patches.need=1", "--out", "out", "--store", "store", "--progress", "off", "-j", "1"]
 
-    def __init__(self, name, prepare, commands, afterwards=()):
-        self.name, self.prepare, self.commands, self.afterwards = name, prepare, commands, afterwards
+
+class Job:
+    """Commands in a folder that holds what they need; the last are those that are disturbed. `quick`: how many kinds of fault CI tries."""
+
+    def __init__(self, name, prepare, commands, afterwards=(), quick=len(FAULTS)):
+        self.name, self.prepare, self.commands, self.afterwards, self.quick = name, prepare, commands, afterwards, quick
 
 
 def spots(program):
@@ -61,9 +68,24 @@ def two_stores(program):
     shutil.rmtree(program.folder / "out")
 
 
+def labelled(program):
+    def draw(pipeline, out, *settings):
+        program.run("run", PIPELINES / pipeline, "--no-store", "--progress", "off", "--out", out,
+                    *(word for setting in settings for word in ("--set", setting)))
+
+    for case in (1, 2):
+        draw("reference/phantom_pair.yaml", f"pair{case}", f"pair.name=case{case}", f"pair.seed={case}", "pair.width_px=1024",
+             "pair.height_px=1024", "pair.mitoses=12", "pair.lookalikes=6", "pair.artefacts=24", "pair.nonspecific=2",
+             "pair.shift_x_um=40", "pair.shift_y_um=-20")
+    draw("reference/phh3_candidates.yaml", "sheet", "phh3_slide=pair*/case*_phh3.svs", "sheet.count=100")
+    draw("reference/phh3_simulated_labels.yaml", "labels", "sheet=sheet/sheet.csv", "truth=pair*/case*_truth.csv",
+         "observers.question=artefact", "observers.observers=1")
+
+
 JOBS = [
     Job("run", spots, [RUN]),
-    Job("sweep", sweep, [["sweep", "sweep.yaml", "--out", "out", "--store", "store", "--progress", "off", "-j", "1"]]),
+    Job("sweep", sweep, [["sweep", "sweep.yaml", "--out", "out", "--store", "store", "--progress", "off", "-j", "1"]], quick=0),
+    Job("train", labelled, [TRAIN], quick=2),
     Job("gc", stored, [["store", "gc", "--keep-days", "0", "--store", "store"]], [RUN]),
     Job("merge", two_stores, [["store", "merge", "from", "--store", "store"]], [RUN]),
 ]
@@ -119,11 +141,20 @@ class Trials:
             raise Failed(f"{self.job.name}, point {at} of {self.points}, {do}{' for good' if ever else ''}: {failure}") from failure
 
 
-def points_of(count, every, quick, number):
-    """Which points one kind of fault is tried at."""
+def points_of(count, every, quick, number, kinds):
+    """Which points one kind of fault of so many is tried at."""
     if quick:  # each kind elsewhere
-        return sorted({1 + (count * (2 * number + 1)) // (2 * len(FAULTS))})
+        return sorted({1 + (count * (2 * number + 1)) // (2 * kinds)})
     return range(1 + number % every, count + 1, every)
+
+
+def is_left_out(job, arguments):
+    if arguments.only not in (None, job.name) or (arguments.every == 0 and job.quick == 0 and not arguments.only):
+        return True
+    if job.name == "train" and not (pathlib.Path(arguments.program).resolve().parent / "mito_nn_torch.so").exists():
+        print("train: left out, the program was built without LibTorch")
+        return True
+    return False
 
 
 def main():
@@ -139,12 +170,13 @@ def main():
     failed = tried = 0
     with tempfile.TemporaryDirectory() as folder:
         for job in JOBS:
-            if arguments.only not in (None, job.name) or (quick and job.name == "sweep" and not arguments.only):
+            if is_left_out(job, arguments):
                 continue
             trials = Trials(arguments.program, arguments.library, pathlib.Path(folder), job)
             done = 0
-            for number, (do, ever) in enumerate(FAULTS):
-                for at in points_of(trials.points, arguments.every, quick, number):
+            faults = FAULTS[:job.quick] if quick and not arguments.only else FAULTS
+            for number, (do, ever) in enumerate(faults):
+                for at in points_of(trials.points, arguments.every, quick, number, len(faults)):
                     if time.time() > end:
                         break
                     try:

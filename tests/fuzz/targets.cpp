@@ -13,6 +13,7 @@
 #include "engine/graph/manifest.h"
 #include "engine/graph/pipeline.h"
 #include "engine/hdf5/foreign_file.h"
+#include "engine/nn/imported/card.h"
 #include "engine/stats/tuning_file.h"
 #include "engine/tiff/chunks.h"
 #include "engine/tiff/directory.h"
@@ -20,6 +21,8 @@
 #include "engine/tiff/jpeg_tiles.h"
 #include "engine/tiff/limits.h"
 #include "engine/types/points_csv.h"
+#include "nodes/outcome/study/count_uncertainty.h"
+#include "nodes/slides/stain/stain_template.h"
 #include "tests/support/temp_folder.h"
 #include "tools/cohort/slide_state.h"
 #include "tools/sweep/sweep_file.h"
@@ -79,6 +82,19 @@ void points(std::string_view bytes) {
 
 void tuning(std::string_view bytes) { stats::read_tuning(as_file("tuning.json", bytes)); }
 
+void stain_template(std::string_view bytes) {
+  stain::read_template(as_file("template.json", bytes));
+}
+void wsics_template(std::string_view bytes) {
+  stain::read_template(as_file("template.csv", bytes));
+}
+
+void calibration(std::string_view bytes) {
+  study::ScoreCalibration(as_file("calibration.csv", bytes)).probability(0.5);
+}
+
+void card(std::string_view bytes) { nn::parse_card(std::string(bytes), "card.yaml"); }
+
 void records(std::string_view bytes) {
   const auto folder = as_file("manifest.json", bytes).parent_path();
   graph::is_up_to_date(folder, "node", "key");
@@ -116,12 +132,22 @@ void jpeg(std::string_view bytes) {
 }
 
 constexpr std::array kTargets{
-    Target{"pipeline", pipeline}, Target{"sweep", sweep},
-    Target{"set", set},           Target{"annotations", annotations},
-    Target{"points", points},     Target{"tuning", tuning},
-    Target{"records", records},   Target{"annotations_as", annotations_as},
-    Target{"hdf5", hdf5},         Target{"store", store_hdf5},
-    Target{"tiff", tiff},         Target{"jpeg", jpeg},
+    Target{"pipeline", pipeline},
+    Target{"sweep", sweep},
+    Target{"set", set},
+    Target{"annotations", annotations},
+    Target{"points", points},
+    Target{"tuning", tuning},
+    Target{"records", records},
+    Target{"annotations_as", annotations_as},
+    Target{"hdf5", hdf5},
+    Target{"store", store_hdf5},
+    Target{"tiff", tiff},
+    Target{"jpeg", jpeg},
+    Target{"card", card},
+    Target{"calibration", calibration},
+    Target{"stain_template", stain_template},
+    Target{"wsics_template", wsics_template},
 };
 
 }  // namespace

@@ -1,12 +1,15 @@
 #include <atomic>
+#include <cstdlib>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "engine/core/atomic_file.h"
+#include "engine/core/memory_limit.h"
 #include "tests/graph/toy.h"
 #include "tests/support/temp_folder.h"
 
@@ -128,6 +131,37 @@ TEST_F(GraphTest, KeepsNoMorePartsAliveThanAllowed) {
   EXPECT_LE(progress.parts_alive_peak, 3U);
   EXPECT_EQ(progress.parts_done, 400U);
   EXPECT_EQ(progress.items_done, 2U);
+}
+
+/// A budget for as long as it lives: so much more than the process has now.
+class MemoryFor {
+ public:
+  explicit MemoryFor(std::uint64_t mib) {
+    const auto bytes = (memory_in_use() + (mib << 20)) / 9 * 10;  // a tenth is not for elements
+    ::setenv("MITOLOOM_MEMORY", (std::to_string(bytes >> 10) + "K").c_str(), 1);
+  }
+  MemoryFor(const MemoryFor&) = delete;
+  MemoryFor& operator=(const MemoryFor&) = delete;
+  ~MemoryFor() { ::unsetenv("MITOLOOM_MEMORY"); }
+};
+
+TEST_F(GraphTest, KeepsFewerPartsAliveWhereMemoryCarriesNoMore) {
+  options.threads = 4;
+  options.inputs["cohort"] = toy::cohort({60, 60});
+  Graph graph = build(kPipeline, {{"parts.part_mib", "10"}, {"parts.delay_s", "0.001"}});
+  std::set<std::int64_t> totals;
+  const auto parts_alive_with = [&](std::uint64_t mib) {
+    Progress progress;
+    options.progress = &progress;
+    const MemoryFor budget(mib);
+    totals.insert(total(graph.run(options)));
+    return progress.parts_alive_peak.load();
+  };
+
+  EXPECT_EQ(parts_alive_with(100'000), 10U);  // 2 * threads + 2
+  EXPECT_EQ(parts_alive_with(800), 2U);
+  EXPECT_EQ(parts_alive_with(0), 1U);
+  EXPECT_EQ(totals.size(), 1U);
 }
 
 TEST_F(GraphTest, AFailureNamesNodeSlideTileAndCause) {

@@ -110,8 +110,12 @@ struct Parts {
   struct Params {
     int fail_at = -1;
     double delay_s = 0;
+    double part_mib = 0;
     static void describe(auto& p, auto&& field) {
       field("fail_at", p.fail_at, {.range = {-1, 1e6}, .doc = "Part that cannot be read."});
+      field(
+          "part_mib", p.part_mib,
+          {.unit = Unit::Mebibyte, .affects = Affects::Execution, .doc = "What it says it takes."});
       field("delay_s", p.delay_s,
             {.unit = Unit::Second, .affects = Affects::Execution, .doc = "Time a part takes."});
     }
@@ -122,6 +126,9 @@ struct Parts {
     std::size_t size() const { return static_cast<std::size_t>(item.parts); }
   };
   static Plan plan(const Params& params, const Item& item) { return {params, item}; }
+  static graph::Cost cost(const Params& params, const Item& item) {
+    return {.parts = item.parts, .part_mib = params.part_mib};
+  }
   static Number element(const Plan& plan, std::uint32_t i) {
     if (static_cast<int>(i) == plan.params.fail_at)
       throw std::runtime_error("cannot decode JPEG block");

@@ -17,6 +17,7 @@
 #include "engine/slide/slide.h"
 #include "engine/tiff/pyramid_writer.h"
 #include "tests/support/drawn_slide.h"
+#include "tests/support/raw_tiff.h"
 
 namespace mito {
 namespace {
@@ -26,6 +27,7 @@ using testing::draw_slide;
 using ::testing::HasSubstr;
 using testing::small_slide;
 using testing::TempFolder;
+using ::testing::ThrowsMessage;
 using Format = tiff::PyramidSpec::Format;
 
 const std::filesystem::path kSamples = MITO_SOURCE_DIR "/../shared/data/wsi-samples";
@@ -94,6 +96,36 @@ TEST(SlideErrors, TextNamedSvs) {
   const TempFolder folder;
   write_file(folder / "text.svs", "hello\n");
   EXPECT_THAT(problem(folder / "text.svs"), HasSubstr("not a slide that OpenSlide knows"));
+}
+
+TEST(SlideErrors, AFileOnWhichOpenSlideCrashesIsRefusedInWords) {
+  const TempFolder folder;
+  // Columns times rows is more than an int holds, and OpenSlide takes memory for as many names.
+  write_file(folder / "a.vms",
+             "[Virtual Microscope Specimen]\nNoJpegColumns=46341\nNoJpegRows=46341\n");
+
+  EXPECT_THAT(problem(folder / "a.vms"),
+              AllOf(HasSubstr("a.vms: OpenSlide crashes when it opens it"), HasSubstr("trap")));
+}
+
+TEST(SlideErrors, ATileThatIsLargerThanTheFile) {
+  const TempFolder folder;
+  auto page = testing::RawTiff::page(256, 256, 3, 8, true, 256);
+  page.description = "Aperio Image Library v1\n256x256|MPP = 0.25";
+  page.tags[259] = {testing::RawTiff::kShort, {33003}};  // JPEG 2000
+  page.chunks = {std::string(7777, 'x')};
+  testing::RawTiff::write(folder / "whole.svs", {page});
+  const auto file = copy_with(folder / "whole.svs", "a.svs", [](std::string& bytes) {
+    bytes.replace(bytes.find(std::string("\x61\x1e\0\0", 4)), 4, "\xff\xff\xff\xff");
+  });
+  const auto slide = Slide::open(file, {});
+
+  EXPECT_THAT(
+      [&] {
+        slide.read(slide.analysis_grid(), {0, 0, 10, 10});
+      },
+      ThrowsMessage<DataError>(
+          HasSubstr("a.svs: a tile of page 1 has 4294967295 bytes, as it says")));
 }
 
 TEST(SlideErrors, TruncatedSlide) {

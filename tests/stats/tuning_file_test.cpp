@@ -126,5 +126,11 @@ TEST(Tuning, SurvivesTheStore) {
   EXPECT_TRUE(back.grade_curve.columns.empty());
 }
 
+TEST_F(TuningFile, RefusesWhatIsNestedDeeperThanAnyTuning) {
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  EXPECT_THAT(error_of(changed("\"note\"", "\"more\": " + deep + ", \"note\"")),
+              HasSubstr("tuning.json: nested deeper than 100 levels"));
+}
+
 }  // namespace
 }  // namespace mito::stats

@@ -124,7 +124,19 @@ TEST_F(ForeignFileH5py, RefusesMoreThanTheMemoryThereIs) {
   make("f.create_dataset('w', (1 << 8, 1 << 33), 'u1', chunks=(1, 1 << 20))");
 
   EXPECT_THAT([&] { read_foreign(folder_ / "a.h5", Wanted::Record); },
-              ThrowsMessage<DataError>(HasSubstr("not enough memory")));
+              ThrowsMessage<DataError>(
+                  HasSubstr("loading it takes at least 4096.0 GiB of memory, but there are")));
+}
+
+TEST_F(ForeignFileH5py, RefusesMoreThanTheBudgetBeforeItIsRead) {
+  make("f['w'] = __import__('numpy').zeros(80 << 20, 'u1')");
+  ::setenv("MITOLOOM_MEMORY", "150M", 1);
+
+  EXPECT_THAT([&] { read_foreign(folder_ / "a.h5", Wanted::Record); },
+              ThrowsMessage<DataError>(HasSubstr("loading it takes at least 0.2 GiB of memory")));
+  EXPECT_NO_THROW(read_foreign(folder_ / "a.h5", Wanted::Attributes));
+
+  ::unsetenv("MITOLOOM_MEMORY");
 }
 
 TEST_F(ForeignFileH5py, ReadsNoOtherFiles) {

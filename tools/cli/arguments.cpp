@@ -10,6 +10,7 @@
 #include <spdlog/spdlog.h>
 
 #include "engine/core/error.h"
+#include "engine/core/memory_limit.h"
 #include "engine/core/text.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/completion.h"
@@ -60,10 +61,16 @@ void run_options(CLI::App& command, RunCommand& run) {
   command.add_flag("--json", run.json, "Print the result as JSON");
 }
 
-void device_and_progress(CLI::App& command,
-                         std::string& device,
-                         std::string& progress,
-                         double& stall_s) {
+void resources_and_progress(CLI::App& command,
+                            std::string& memory,
+                            std::string& device,
+                            std::string& progress,
+                            double& stall_s) {
+  command
+      .add_option("--memory", memory,
+                  "Keep fewer tiles and slides on their way when they would take more than this "
+                  "(default: $MITOLOOM_MEMORY, else what the machine or the job has)")
+      ->type_name("SIZE");
   command.add_option("--device", device, "Where networks run")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   command.add_option("--progress", progress, "How to show progress")
@@ -171,14 +178,19 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   RunCommand run;
   auto* run_app = app.add_subcommand("run", "Run a pipeline");
   run_options(*run_app, run);
-  device_and_progress(*run_app, run.device, run.progress, run.stall_s);
+  resources_and_progress(*run_app, run.memory, run.device, run.progress, run.stall_s);
   run_app->add_flag("--keep-going", run.keep_going, "A failing slide does not stop the others");
   run_app
       ->add_option("--shard", run.shard,
                    "Work as task I of N that share --out and --store; auto: as Slurm's array says")
       ->type_name("I/N");
   ignore_disk(*run_app, run.ignore_disk);
-  run_app->callback([&] { action = [&] { return cli::run(run, stop); }; });
+  run_app->callback([&] {
+    action = [&] {
+      set_memory_budget(run.memory);
+      return cli::run(run, stop);
+    };
+  });
 
   RunCommand plan;
   auto* plan_app = app.add_subcommand("plan", "Say what a run, or every run of a sweep, would do");
@@ -198,9 +210,12 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
   sweep_app->add_flag("--status", sweep.status, "Say how far every run is; run nothing");
   sweep_app->add_option("-j,--jobs", sweep.jobs, "Worker threads (default: one per core)")
       ->check(CLI::Range(1, 1024));
-  device_and_progress(*sweep_app, sweep.device, sweep.progress, sweep.stall_s);
+  resources_and_progress(*sweep_app, sweep.memory, sweep.device, sweep.progress, sweep.stall_s);
   sweep_app->callback([&] {
-    action = [&] { return sweep.status ? sweep_status(sweep) : run_sweep(sweep, stop); };
+    action = [&] {
+      set_memory_budget(sweep.memory);
+      return sweep.status ? sweep_status(sweep) : run_sweep(sweep, stop);
+    };
   });
 
   MergeCommand merged;

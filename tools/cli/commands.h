@@ -35,6 +35,7 @@ struct RunCommand {
   bool verify_inputs = false;  ///< Read input files again, whatever is remembered of them.
   int jobs = 0;
   std::string device = "auto";
+  std::string memory;  ///< "8G": budget; empty: $MITOLOOM_MEMORY, else what there is.
   bool keep_going = false;
   std::string shard;              ///< "2/3" or "auto": one of several tasks; empty: all slides.
   bool ignore_disk = false;       ///< Start even where there is less room than the run needs.
@@ -60,6 +61,7 @@ struct SweepCommand {
   bool verify_inputs = false;  ///< As for `run`.
   bool ignore_disk = false;    ///< The same.
   int jobs = 0;
+  std::string memory;  ///< As for `run`.
   std::string device = "auto";
   std::string progress = "auto";
   double stall_s = 300;

@@ -212,6 +212,7 @@ std::string manual(const CLI::App& app) {
       ".TP\n.B MITOLOOM_PATH\nFolders, separated by ':', in which pipelines and what they include "
       "as "
       "mitoloom/... are looked for before those that are installed.\n"
+      ".TP\n.B MITOLOOM_MEMORY\nWhat a run may take, such as 8G, where \\-\\-memory is not given.\n"
       ".TP\n.B MITOLOOM_PLUGINS\nPlug-ins, shared libraries or folders of them, separated by ':'.\n"
       ".TP\n.B MITOLOOM_STORE\nThe store of cached results, where \\-\\-store is not given.\n"
       ".TP\n.B MITO_NN_LIBRARY\nThe network library, where it does not lie beside the program.\n"

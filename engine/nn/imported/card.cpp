@@ -12,6 +12,7 @@
 #include "engine/config/value.h"
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
+#include "engine/core/memory_limit.h"
 #include "engine/nn/backend.h"
 #include "engine/types/geometry.h"
 #include "engine/types/seen_images.h"
@@ -21,6 +22,7 @@ namespace {
 
 constexpr std::int64_t kLeastSide = 32;
 constexpr const char* kOwner = "the network's card";
+constexpr std::uint64_t kCopies = 2;  // its bytes, and the network that is made of them
 
 std::int64_t half_of(std::int64_t length) { return (length + 1) / 2; }
 
@@ -211,6 +213,9 @@ Imported read_card(const std::filesystem::path& file) {
                  fmt::format("{}: there is no file {}", kOwner, beside.string()));
     problems.throw_if_any();
   }
+  std::error_code ignored;  // then reading it says why
+  if (const auto bytes = std::filesystem::file_size(beside, ignored); !ignored)
+    require_memory(kCopies * bytes, "the network " + beside.string());
   out.network = read_bytes(beside, "a network");
   out.source = beside.string();
   if (const auto found = sha256(out.network); found != out.card.digest)

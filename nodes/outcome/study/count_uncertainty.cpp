@@ -1,5 +1,7 @@
 #include "nodes/outcome/study/count_uncertainty.h"
 
+#include <cmath>
+
 #include "engine/core/error.h"
 #include "engine/core/random.h"
 #include "engine/stats/bootstrap.h"
@@ -13,6 +15,25 @@ namespace {
                        std::size_t column,
                        const std::string& problem) {
   throw DataError(to_string(table.position(row, column)) + ": " + problem);
+}
+
+/// What a table of evaluate_cohort says twice: the share is of so many detections, and their mean
+/// lies in the range. Damage seldom changes both.
+void check_counts(
+    const CsvTable& table, std::size_t row, double low, double high, std::optional<double> share) {
+  constexpr double kRounding = 1e-6;
+  if (const auto column = table.find("detections")) {
+    const double found = table.number(row, *column);
+    const double hits = share.value_or(0) * found;
+    if (found < 0 || found != std::floor(found) || share.has_value() != (found > 0) ||
+        std::abs(hits - std::round(hits)) > kRounding * found)
+      fail(table, row, *column, "does not fit the share in this row; is the file damaged?");
+  }
+  const auto column = table.find("mean_score");
+  if (!column || table.text(row, *column).empty()) return;
+  const double mean = table.number(row, *column);
+  if (mean < low - kRounding || mean > high + kRounding)
+    fail(table, row, *column, "lies outside the range in this row; is the file damaged?");
 }
 
 /// The detections of one resample.
@@ -49,6 +70,7 @@ ScoreCalibration::ScoreCalibration(const std::filesystem::path& file)
       if (*range.share < 0 || *range.share > 1)
         fail(table, row, share, "expected a share from 0 to 1");
     }
+    check_counts(table, row, range.low, range.high, range.share);
     ranges_.push_back(range);
   }
   if (ranges_.empty()) throw DataError(file.string() + ": has no ranges of scores");

@@ -35,7 +35,8 @@ class ScoreCalibration {
   ScoreCalibration() = default;
   /// Reads evaluation_calibration.csv of evaluate_cohort: columns low, high, share_true. Throws
   /// DataError naming file, line and column: a missing column, a range that does not begin where
-  /// the last one ended, a share outside [0, 1].
+  /// the last one ended, a share outside [0, 1], or one that is not of so many `detections`, or a
+  /// `mean_score` outside its range, where there are these columns.
   explicit ScoreCalibration(const std::filesystem::path& file);
 
   /// Share of true mitoses in the range of the score; the score itself where there was none.

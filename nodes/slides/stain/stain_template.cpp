@@ -15,6 +15,7 @@
 #include "engine/core/error.h"
 #include "engine/core/json_text.h"
 #include "engine/core/text.h"
+#include "engine/types/json_file.h"
 #include "engine/types/sealed_json.h"
 #include "nodes/slides/stain/wsics.h"
 
@@ -222,7 +223,7 @@ StainTemplate read_template(const std::filesystem::path& file) {
 }
 
 StainTemplate parse_template(std::string_view text, const std::string& name) {
-  const Json root = Json::parse(text, nullptr, false);
+  const Json root = Json::parse(text, refuse_deep(name), false);
   if (root.is_discarded() || !root.is_object() || root.value("format", Json()) != kFormat)
     throw DataError(
         fmt::format("{}: not a stain template: expected JSON with \"format\": \"{}\", "

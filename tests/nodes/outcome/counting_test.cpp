@@ -88,7 +88,7 @@ TEST(Uncertainty, IsTheSameForTheSameSeedAndUndefinedWithoutResamples) {
 TEST(CalibrationTable, GivesTheShareOfTheRange) {
   const testing::TempFolder folder;
   const study::ScoreCalibration table(
-      write(folder, "0,0.5,0,,\n0.5,0.9,10,0.7,0.25\n0.9,1,5,0.95,0.8\n"));
+      write(folder, "0,0.5,0,,\n0.5,0.9,8,0.7,0.25\n0.9,1,5,0.95,0.8\n"));
 
   EXPECT_EQ(table.probability(0.5), 0.25);
   EXPECT_EQ(table.probability(0.9), 0.8);
@@ -108,6 +108,16 @@ TEST(CalibrationTable, AMistakeIsNamedWithItsLine) {
               HasSubstr("calibration.csv:2:11: expected a share from 0 to 1"));
   EXPECT_THAT(problem([&] { study::ScoreCalibration(write(folder, "")); }),
               HasSubstr("has no ranges"));
+}
+
+TEST(CalibrationTable, NumbersThatDoNotFitEachOtherAreDamage) {
+  const testing::TempFolder folder;
+
+  for (const char* row : {"0,1,5,0.7,0.9\n", "0,1,0,,0.8\n", "0,1,5,0.7,\n", "0,1,-5,0.7,0.8\n"})
+    EXPECT_THAT(problem([&] { study::ScoreCalibration(write(folder, row)); }),
+                HasSubstr("calibration.csv:2:5: does not fit the share in this row"));
+  EXPECT_THAT(problem([&] { study::ScoreCalibration(write(folder, "0,0.5,5,0.7,0.8\n")); }),
+              HasSubstr("calibration.csv:2:9: lies outside the range in this row"));
 }
 
 }  // namespace

@@ -1,0 +1,20 @@
+#pragma once
+#include <filesystem>
+#include <string>
+
+/// Slides of formats in which a few bytes of text make OpenSlide take any amount of memory. Where
+/// there is none, GLib ends the process: so they are opened by a process of its own first, the
+/// program `mito_try_slide`, which has limits and nothing to lose.
+namespace mito::slide {
+
+/// Does `vendor`, as OpenSlide names it, need that? Not what takes no more than the file holds:
+/// plain TIFF and that of Aperio.
+bool needs_trial(const std::string& vendor);
+
+/// Throws DataError naming the file when OpenSlide cannot open it, or its process ended by it.
+void try_to_open(const std::filesystem::path& file);
+
+/// The work of the program, in its own process: opens `file`. Returns its exit code.
+int serve_trial(const std::filesystem::path& file);
+
+}  // namespace mito::slide
