@@ -437,7 +437,8 @@ TEST(Mistakes, AreWhatTheCountsCountByFallingScore) {
   EXPECT_EQ(total["fp"], false_alarms);
 }
 
-/// Two slides with three missed mitoses and three false alarms each, whose pictures take 1000 bytes.
+/// Two slides with three missed mitoses and three false alarms each, whose pictures take 1000
+/// bytes.
 class Gallery : public ::testing::Test {
  protected:
   Gallery() {
