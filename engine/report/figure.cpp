@@ -464,7 +464,8 @@ Figure forest_figure(const Heading& heading,
   Json variants = Json::array();
   for (const auto& effect : effects) variants.push_back(effect.variant);
   const Json y = variant_lines(variants);
-  const Json x = quantity("difference", difference);
+  Json x = quantity("difference", difference);
+  x["axis"] = {{"format", "~g"}};
   const Json told =
       Json::array({tooltip("variant", "variant", false), tooltip("difference", "difference", true),
                    tooltip("low", "from", true), tooltip("high", "to", true)});

@@ -42,7 +42,7 @@
       onclick: () => { select(index); grid.focus({preventScroll: true}); }},
       element('img', {loading: 'lazy', decoding: 'async', alt: '', src: 'data:image/jpeg;base64,' + jpeg}),
       element('div', {class: 'marks'}),
-      element('div', {class: 'name'}, element('span', {}, name), element('span')));
+      element('div', {class: 'name'}, element('span', {}, name), ' ', element('span')));
     grid.append(item);
     return item;
   });
@@ -52,7 +52,7 @@
     kinds.forEach((kind, i) => item.classList.toggle(kind, label === i));
     const text = label === undefined ? '' : data.labels[label].text;
     item.querySelector('.name').lastChild.textContent = text;
-    item.setAttribute('aria-label', names[index] + ', ' + (text || 'no label'));
+    item.setAttribute('aria-label', `${names[index]} ${text || '(no label)'}`);
   }
   function showCount() {
     byId('bar').max = names.length;
