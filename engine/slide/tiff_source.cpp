@@ -1,7 +1,11 @@
 #include <cmath>
+#include <filesystem>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <utility>
+
+#include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
 #include "engine/slide/pixel_source.h"
