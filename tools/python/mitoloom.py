@@ -10,7 +10,7 @@ maps, anndata for `to_anndata()`: each is imported when it is first asked for.
     >>> result.name
     'synthetic'
     >>> list(result.detections().columns)
-    ['slide', 'x', 'y', 'score', 'label', 'id', 'x_um', 'y_um']
+    ['slide', 'x', 'y', 'score', 'label', 'id', 'x_um', 'y_um', 'in_hotspot']
     >>> len(result.detections()) == result.result["detections"]
     True
     >>> probability = result.probability()
