@@ -208,6 +208,14 @@ TEST_F(Evaluation, ACopyUnderAnotherNameIsRefusedBeforeAnythingRuns) {
     }
   EXPECT_FALSE(fs::exists(at("copied-store"))) << "no node ran";
   EXPECT_EQ(command("plan", "evaluate_detect", "b", "copied", with, "copied-store").code, 0);
+
+  const auto detect = fmt::format(
+      "run pipelines/detect/detect.yaml --no-store --progress off --set slide={} --set model={} "
+      "--out {}",
+      at("d.svs").string(), model, at("found").string());
+  const auto found = mitoloom(detect);
+  EXPECT_EQ(found.code, 0) << "nothing is measured without the truth: " << found.err;
+  EXPECT_EQ(mitoloom(detect + " --set truth=" + at("d.csv").string()).code, 1);
 }
 
 TEST_F(Evaluation, WhatIsEncodedAnewIsNotKnownAndNotCalledClean) {
