@@ -117,6 +117,9 @@ class Checker {
     node.until_used = decl.until_used;
     const std::string owner = fmt::format("node '{}'", decl.id);
     node.params = type->bind(decl.params.is_null() ? nullptr : &decl.params, owner, out_);
+    if (type->plugin != nullptr)
+      node.params.canonical =
+          fmt::format("plugin={};{}", type->plugin->digest, node.params.canonical);
     node.canonical =
         fmt::format("{}@{}({})->{}@{}", type->info.type, type->info.version, node.params.canonical,
                     type->output.type->name, type->output.type->version);

@@ -177,6 +177,12 @@ struct BoundParams {
   const TypeDesc* cost_of = nullptr;
 };
 
+/// A shared library that brings node types (engine/graph/plugin.h).
+struct Plugin {
+  std::filesystem::path file;
+  std::string digest;  ///< SHA-256 of the file: part of the content keys of its nodes (ADR 0032).
+};
+
 /// Everything the engine knows about a node type: derived once, from the node struct.
 struct NodeType {
   NodeInfo info;
@@ -192,6 +198,7 @@ struct NodeType {
   std::function<std::string(const Data&)> written_file;  ///< Of a sink: relative to the out folder.
   std::function<Layout()> layout;               ///< Empty when the output does not describe itself.
   std::function<Summary(const Data&)> summary;  ///< The same.
+  std::shared_ptr<const Plugin> plugin;         ///< That it comes from; null: the program.
 };
 
 /// Derives it from a node struct (engine/graph/node.h).
@@ -205,6 +212,9 @@ class Registry {
   void add() {
     insert(describe_node<N>());
   }
+  /// Adds the types of `others` as those of a plug-in: all or none. Throws Error when one of them
+  /// is there already, or has a port for a payload that is another one than that of the same name.
+  void add_plugin(const Registry& others, Plugin plugin);
   std::shared_ptr<const NodeType> find(std::string_view type) const;  ///< Null when unknown.
   std::vector<std::string> names() const;                             ///< Sorted.
 

@@ -285,7 +285,11 @@ std::string Schedule::make_key(const Scope& scope, int node) const {
         if (it == items_.end()) return {};
         items = it->second;
       }
-      for (const auto& item : items) key += item->key(n.sources[i].node) + " ";
+      for (const auto& item : items) {
+        const auto own = item->key(n.sources[i].node);
+        if (own.empty()) return {};  // it waits for the key of something that all items take
+        key += own + " ";
+      }
     } else {
       key = source_key(n.type->shape == Shape::Expand && node == scope.expand() ? *run_ : scope,
                        n.sources[i]);

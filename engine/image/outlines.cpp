@@ -1,7 +1,9 @@
 #include "engine/image/outlines.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <numbers>
 #include <utility>
 
 #include <opencv2/imgproc.hpp>
@@ -47,6 +49,17 @@ std::vector<Outline> outlines(const TissueMask& mask, Ground kind) {
   }
   // OpenCV goes from bottom to top.
   std::ranges::reverse(out);
+  return out;
+}
+
+std::vector<PointL0> circle(const Grid& grid, const PointL0& at, double radius_um, int corners) {
+  const double radius = radius_um / grid.mpp;  // pixels of the grid
+  std::vector<PointL0> out;
+  for (int k = 0; k < corners; ++k) {
+    const double angle = 2 * std::numbers::pi * k / corners;
+    out.push_back({at.x + radius * grid.scale_x * std::cos(angle),
+                   at.y + radius * grid.scale_y * std::sin(angle)});
+  }
   return out;
 }
 

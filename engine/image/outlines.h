@@ -15,4 +15,10 @@ struct Outline {
 /// pixel of the mask; regions of fewer than three corners are left out.
 std::vector<Outline> outlines(const TissueMask& mask, Ground kind);
 
+/// Corners of a circle, on level 0; as many as look round where none are told.
+std::vector<PointL0> circle(const Grid& grid,
+                            const PointL0& at,
+                            double radius_um,
+                            int corners = 180);
+
 }  // namespace mito::image

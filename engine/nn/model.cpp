@@ -6,7 +6,9 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include <spdlog/fmt/fmt.h>
@@ -508,6 +510,34 @@ Model decode_file(const Record& record, const std::filesystem::path& file) {
   }
 }
 
+/// The file that was read last, with what its networks have made of its weights: a run looks at its
+/// model before it starts, and a task of many batches loads it for each of them.
+class LastRead {
+ public:
+  Model get(const std::filesystem::path& file) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error)) return read(file);
+    auto content = sha256_file(file);
+    const std::scoped_lock guard(mutex_);
+    if (!model_ || file_ != file || content_ != content) {
+      model_ = read(file);
+      file_ = file;
+      content_ = std::move(content);
+    }
+    return *model_;
+  }
+
+ private:
+  static Model read(const std::filesystem::path& file) {
+    return decode_file(open_file(file).record, file);
+  }
+
+  std::mutex mutex_;
+  std::filesystem::path file_;
+  std::string content_;
+  std::optional<Model> model_;
+};
+
 }  // namespace
 
 Model load_model(const std::filesystem::path& file) {
@@ -516,7 +546,8 @@ Model load_model(const std::filesystem::path& file) {
     auto info = info_of(imported->card, file.string());
     return {std::move(info), std::move(imported)};
   }
-  return decode_file(open_file(file).record, file);
+  static auto& last = *new LastRead;  // never destroyed: LibTorch would be gone before
+  return last.get(file);
 }
 
 void save_model(const Model& model, const std::filesystem::path& file) {

@@ -1,6 +1,7 @@
 #include "engine/report/figure.h"
 
 #include <algorithm>
+#include <array>
 
 #include <spdlog/fmt/fmt.h>
 
@@ -14,11 +15,15 @@ constexpr const char* kBlue = "#1f5fa8";
 constexpr const char* kGrey = "#8a93a0";
 constexpr const char* kDark = "#20262e";
 constexpr const char* kPublished = "#c2571a";
+/// Of series: so dark that their names can be read on white.
+constexpr std::array kSeries{"#1f5fa8", "#bc5215", "#007a5e", "#8e3fb0", "#8a6d00",
+                             "#b5305a", "#2f7f93", "#5f7a1f", "#7a4a2b", "#5f6670"};
 constexpr std::size_t kHeight = 340;        // px
 constexpr std::size_t kVariantHeight = 28;  // px
 constexpr std::size_t kCharacterWidth = 7;  // px, of a legend
-constexpr double kLabelHeight = 15;         // px, of a name at the end of a line
+constexpr double kLabelHeight = 18;         // px, of a name at the end of a line
 constexpr double kLabelShare = 0.3;         // of the width of the figure
+constexpr double kEffectShare = 0.4;        // the same, of a difference
 constexpr std::size_t kMostLabels = 12;     // names at the ends of lines
 constexpr std::size_t kFieldHeight = 34;    // px, of a grid
 
@@ -87,6 +92,10 @@ Json only(const char* kind) {
   return Json::array({Json{{"filter", {{"field", "kind"}, {"equal", kind}}}}});
 }
 
+Json only_valid(const char* field) {
+  return Json::array({Json{{"filter", {{"field", field}, {"valid", true}}}}});
+}
+
 /// Without layers of a kind that no row has: an axis needs values.
 Json drawn(const Json& layers, const Json& data) {
   Json out = Json::array();
@@ -114,9 +123,10 @@ Json colour_of_series(const std::vector<std::string>& series) {
   if (series.size() == 1) {
     scale["range"] = {kBlue};
   } else {
-    scale["scheme"] = series.size() <= 10   ? "tableau10"
-                      : series.size() <= 20 ? "tableau20"
-                                            : "turbo";
+    if (series.size() <= kSeries.size())
+      scale["range"] = kSeries;
+    else
+      scale["scheme"] = series.size() <= 20 ? "tableau20" : "turbo";
   }
   Json legend = nullptr;
   if (series.size() > kMostLabels)
@@ -231,7 +241,7 @@ Json end_layer(const std::vector<Curve>& curves, const Axis& y, const Json& colo
 }
 
 Json band_layer(const Json& encoding) {
-  Json layer{{"transform", Json::array({Json{{"filter", {{"field", "low"}, {"valid", true}}}}})},
+  Json layer{{"transform", only_valid("low")},
              {"mark", {{"type", "area"}, {"opacity", 0.16}}},
              {"encoding", encoding}};
   layer["encoding"]["y"]["field"] = "low";
@@ -333,18 +343,45 @@ bool is_constant(const Json& data) {
   });
 }
 
+/// A line for each of them, in this order.
+Json variant_lines(const Json& variants) {
+  return {{"field", "variant"},
+          {"type", "nominal"},
+          {"title", nullptr},
+          {"sort", variants},
+          {"scale", {{"domain", variants}}},
+          {"axis", {{"grid", true}, {"ticks", false}, {"domain", false}, {"labelPadding", 10}}}};
+}
+
 Json spread_layer(const char* kind, Json mark, const Axis& value, const Json& variants) {
   return {{"transform", only(kind)},
           {"mark", std::move(mark)},
-          {"encoding",
-           {{"x", quantity("value", value)},
-            {"y",
-             {{"field", "variant"},
-              {"type", "nominal"},
-              {"title", nullptr},
-              {"sort", variants},
-              {"scale", {{"domain", variants}}},
-              {"axis", {{"grid", true}, {"ticks", false}, {"domain", false}}}}}}}};
+          {"encoding", {{"x", quantity("value", value)}, {"y", variant_lines(variants)}}}};
+}
+
+Json effect_rows(const std::vector<Effect>& effects) {
+  Json out = rows();
+  for (const auto& effect : effects) {
+    const auto& interval = effect.interval;
+    const bool clear = interval && (interval->low > 0 || interval->high < 0);
+    Json row{{"kind", clear ? "clear" : "open"},
+             {"variant", effect.variant},
+             {"difference", effect.difference},
+             {"text", effect.text}};
+    if (interval) {
+      row["low"] = interval->low;
+      row["high"] = interval->high;
+    }
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+/// Where there is no difference.
+Json zero_line() {
+  return {{"data", {{"values", Json::array({Json{{"at", 0}}})}}},
+          {"mark", {{"type", "rule"}, {"color", kGrey}, {"strokeDash", {5, 4}}}},
+          {"encoding", {{"x", {{"field", "at"}, {"type", "quantitative"}}}}}};
 }
 
 /// The line on which scores are probabilities.
@@ -421,11 +458,59 @@ Figure spread_figure(const Heading& heading,
   return figure_of(heading, std::move(layers), std::move(data), kVariantHeight * spreads.size());
 }
 
+Figure forest_figure(const Heading& heading,
+                     const Axis& difference,
+                     const std::vector<Effect>& effects) {
+  Json variants = Json::array();
+  for (const auto& effect : effects) variants.push_back(effect.variant);
+  const Json y = variant_lines(variants);
+  Json x = quantity("difference", difference);
+  x["axis"] = {{"format", "~g"}};
+  const Json told =
+      Json::array({tooltip("variant", "variant", false), tooltip("difference", "difference", true),
+                   tooltip("low", "from", true), tooltip("high", "to", true)});
+  Json interval{{"transform", only_valid("low")},
+                {"mark", {{"type", "rule"}, {"strokeWidth", 2}, {"color", kBlue}}},
+                {"encoding", {{"x", x}, {"x2", {{"field", "high"}}}, {"y", y}, {"tooltip", told}}}};
+  interval["encoding"]["x"]["field"] = "low";
+  const auto dot = [&](const char* kind, const char* fill) {
+    return Json{{"transform", only(kind)},
+                {"mark",
+                 {{"type", "point"},
+                  {"size", 90},
+                  {"opacity", 1},
+                  {"strokeWidth", 2},
+                  {"stroke", kBlue},
+                  {"fill", fill}}},
+                {"encoding", {{"x", x}, {"y", y}, {"tooltip", told}}}};
+  };
+  const Json text{{"mark",
+                   {{"type", "text"},
+                    {"align", "left"},
+                    {"baseline", "middle"},
+                    {"dx", 10},
+                    {"fontSize", 12},
+                    {"color", kDark},
+                    {"limit", share_of_width(kEffectShare)}}},
+                  {"encoding",
+                   {{"x", {{"value", "width"}}},
+                    {"y", y},
+                    {"text", {{"field", "text"}, {"type", "nominal"}}}}}};
+  auto data = effect_rows(effects);
+  Json layers = Json::array({zero_line()});
+  if (std::ranges::any_of(effects, [](const Effect& e) { return e.interval.has_value(); }))
+    layers.push_back(std::move(interval));
+  for (auto& layer : {dot("clear", kBlue), dot("open", "white"), text}) layers.push_back(layer);
+  layers = drawn(layers, data);
+  return figure_of(heading, std::move(layers), std::move(data), kVariantHeight * effects.size());
+}
+
 Figure grid_figure(const Heading& heading,
                    const GridSide& x,
                    const GridSide& y,
                    const std::string& value,
-                   const std::vector<GridCell>& cells) {
+                   const std::vector<GridCell>& cells,
+                   bool of_differences) {
   Json data = rows();
   std::optional<Range> range;
   for (const auto& cell : cells) {
@@ -448,22 +533,25 @@ Figure grid_figure(const Heading& heading,
   const Json encoding{{"x", side("x", x)}, {"y", side("y", y)}};
   Json fields{{"mark", {{"type", "rect"}, {"stroke", "white"}, {"strokeWidth", 2}}},
               {"encoding", encoding}};
-  fields["encoding"]["color"] = {{"field", "value"},
-                                 {"type", "quantitative"},
-                                 {"title", value},
-                                 {"scale", {{"scheme", "blues"}, {"zero", false}}},
-                                 {"legend", {{"title", value}, {"gradientLength", 160}}}};
+  fields["encoding"]["color"] = {
+      {"field", "value"},
+      {"type", "quantitative"},
+      {"title", value},
+      {"scale", of_differences ? Json{{"scheme", "blueorange"}, {"domainMid", 0}}
+                               : Json{{"scheme", "blues"}, {"zero", false}}},
+      {"legend", {{"title", value}, {"gradientLength", 160}}}};
   fields["encoding"]["tooltip"] = Json::array(
       {tooltip("x", x.title, false), tooltip("y", y.title, false), tooltip("text", value, false)});
   Json numbers{{"mark", {{"type", "text"}, {"fontSize", 12}}}, {"encoding", encoding}};
   numbers["encoding"]["text"] = {{"field", "value"}, {"type", "quantitative"}, {"format", ".3~g"}};
-  // White where the field is dark.
-  numbers["encoding"]["color"] = {
-      {"condition",
-       {{"test", fmt::format("datum.value > {}", range ? (range->low + 2 * range->high) / 3 : 0)},
-        {"value", "white"}}},
-      {"value", kDark}};
-  numbers["transform"] = Json::array({Json{{"filter", {{"field", "value"}, {"valid", true}}}}});
+  // White where the field is dark; colours of differences stay light enough.
+  if (!of_differences)
+    numbers["encoding"]["color"] = {
+        {"condition",
+         {{"test", fmt::format("datum.value > {}", range ? (range->low + 2 * range->high) / 3 : 0)},
+          {"value", "white"}}},
+        {"value", kDark}};
+  numbers["transform"] = only_valid("value");
   return figure_of(heading, Json::array({fields, numbers}), std::move(data),
                    kFieldHeight * std::max<std::size_t>(y.values.size(), 2));
 }

@@ -85,6 +85,20 @@ Figure spread_figure(const Heading& heading,
                      const std::vector<Spread>& spreads,
                      const std::string& source);
 
+/// How far a variant of an experiment is from its baseline.
+struct Effect {
+  std::string variant;
+  double difference = 0;          ///< Variant - baseline.
+  std::optional<Range> interval;  ///< Empty: not known.
+  std::string text;               ///< Stands at the end of the line: "+0.27 (97 %)".
+};
+
+/// A line per variant, in the order given, beside a dashed one at no difference: a dot with its
+/// interval, filled where that leaves out 0.
+Figure forest_figure(const Heading& heading,
+                     const Axis& difference,
+                     const std::vector<Effect>& effects);
+
 /// A field of a grid: what came out where its two parameters have these values.
 struct GridCell {
   std::size_t x = 0;            ///< Index of the value of the one parameter,
@@ -99,12 +113,14 @@ struct GridSide {
   std::vector<std::string> values;
 };
 
-/// A heat map of two parameters, the number in each field.
+/// A heat map of two parameters, the number in each field. Of differences it has one colour above
+/// 0 and another below.
 Figure grid_figure(const Heading& heading,
                    const GridSide& x,
                    const GridSide& y,
                    const std::string& value,
-                   const std::vector<GridCell>& cells);
+                   const std::vector<GridCell>& cells,
+                   bool of_differences = false);
 
 /// Scores of one range, and how often they were right.
 struct CalibrationPoint {

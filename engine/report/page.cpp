@@ -43,7 +43,10 @@ Json section_json(const Section& section) {
   for (const auto& gallery : section.galleries) {
     Json pictures = Json::array();
     for (const auto& picture : gallery.pictures)
-      pictures.push_back({{"uri", picture.uri}, {"caption", picture.caption}});
+      pictures.push_back({{"uri", picture.uri},
+                          {"caption", picture.caption},
+                          {"mark", picture.mark},
+                          {"place", picture.place}});
     galleries.push_back({{"title", gallery.title}, {"pictures", std::move(pictures)}});
   }
   return {{"title", section.title},

@@ -28,6 +28,9 @@ struct Table {
 struct Picture {
   std::string uri;  ///< The picture itself, as data_uri() gives it.
   std::string caption;
+  std::string mark =
+      {};  ///< What it shows, as a shape and a colour of marks.js: "missed", "false".
+  std::string place = {};  ///< Where it is, in small letters; may be empty.
 };
 
 /// Pictures side by side.

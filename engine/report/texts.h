@@ -11,5 +11,6 @@ std::string_view style();
 std::string_view run_page_text();     ///< run.html
 std::string_view cohort_page_text();  ///< cohort.html
 std::string_view report_page_text();  ///< report.html
+std::string_view label_page_text();   ///< label.html
 
 }  // namespace mito::report

@@ -9,6 +9,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/digest.h"
+#include "engine/slide/pixel_source.h"
 
 namespace mito::slide {
 namespace fs = std::filesystem;
@@ -99,6 +100,14 @@ std::string content_digest(const fs::path& path, FileDigests& digests) {
   for (std::size_t i = 1; i < files.size(); ++i)
     list += fmt::format("{}  {}\n", digests.of(files[i]), name_in_slide(path, files[i]));
   return sha256(list);
+}
+
+std::string identity(const fs::path& path, const std::string& content, Beyond beyond) {
+  // Coarse resolutions are averages of the nearest level, so its levels are part of a slide.
+  std::string out = content;
+  if (!pyramid_images(path).empty()) out += "|sub-images";
+  if (beyond == Beyond::Mirrored) out += "|mirrored";
+  return out;
 }
 
 }  // namespace mito::slide

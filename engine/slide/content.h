@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/core/file_digests.h"
+#include "engine/slide/slide.h"
 
 namespace mito::slide {
 
@@ -17,5 +18,9 @@ std::vector<std::filesystem::path> files_of(const std::filesystem::path& path);
 /// depend on what the slide is called or where it lies. Throws DataError naming a file that cannot
 /// be read.
 std::string content_digest(const std::filesystem::path& path, FileDigests& digests);
+
+/// The identity of a slide of this content (content_digest), of which read() gives `beyond` beyond
+/// its edge: the content, with "|sub-images" behind it where these are its levels, and "|mirrored".
+std::string identity(const std::filesystem::path& path, const std::string& content, Beyond beyond);
 
 }  // namespace mito::slide

@@ -23,10 +23,6 @@ std::vector<std::int64_t> sources(std::int64_t first, std::int64_t count, std::i
 
 }  // namespace
 
-std::string identity(const std::string& content, Beyond beyond) {
-  return beyond == Beyond::Mirrored ? content + "|mirrored" : content;
-}
-
 std::vector<std::uint8_t> read_mirrored(
     const Rect& extent,
     const Rect& area,

@@ -9,9 +9,6 @@
 
 namespace mito::slide {
 
-/// The identity of a slide of this content of which read() gives `beyond` beyond its edge.
-std::string identity(const std::string& content, Beyond beyond);
-
 /// RGB pixels [height][width][3] of `area` of an image of `extent`, which starts at (0, 0),
 /// continued by reflection at its edges (d c b a | a b c d | d c b a). `read` gives the pixels of a
 /// rectangle inside `extent`; it is asked once, for no more than the area needs.

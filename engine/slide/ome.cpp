@@ -1,9 +1,11 @@
 #include "engine/slide/ome.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include <pugixml.hpp>
 
@@ -64,22 +66,31 @@ bool is(const pugi::xml_node& node, std::string_view name) {
   return found == name;
 }
 
-/// The pixels of the image of that size, else the first.
-pugi::xml_node pixels_of(const pugi::xml_document& document,
+/// All descriptions of pixels; none when it is no OME-XML.
+std::vector<pugi::xml_node> all_pixels(std::string_view description, pugi::xml_document& document) {
+  std::vector<pugi::xml_node> found;
+  if (description.find("OME") == std::string_view::npos ||
+      !document.load_buffer(description.data(), description.size()) ||
+      !is(document.document_element(), "OME"))
+    return found;
+  for (const auto& image : document.document_element().children())
+    for (const auto& pixels : image.children())
+      if (is(image, "Image") && is(pixels, "Pixels")) found.push_back(pixels);
+  return found;
+}
+
+bool has_size(const pugi::xml_node& pixels, std::int64_t width, std::int64_t height) {
+  return pixels.attribute("SizeX").as_llong() == width &&
+         pixels.attribute("SizeY").as_llong() == height;
+}
+
+/// Those of the image of that size; an empty node when there is none.
+pugi::xml_node pixels_of(const std::vector<pugi::xml_node>& all,
                          std::int64_t width,
                          std::int64_t height) {
-  pugi::xml_node first;
-  for (const auto& image : document.document_element().children()) {
-    if (!is(image, "Image")) continue;
-    for (const auto& pixels : image.children()) {
-      if (!is(pixels, "Pixels")) continue;
-      if (pixels.attribute("SizeX").as_llong() == width &&
-          pixels.attribute("SizeY").as_llong() == height)
-        return pixels;
-      if (!first) first = pixels;
-    }
-  }
-  return first;
+  const auto found = std::ranges::find_if(
+      all, [&](const auto& pixels) { return has_size(pixels, width, height); });
+  return found == all.end() ? pugi::xml_node() : *found;
 }
 
 }  // namespace
@@ -87,12 +98,11 @@ pugi::xml_node pixels_of(const pugi::xml_document& document,
 std::optional<OmeResolution> ome_resolution(std::string_view description,
                                             std::int64_t width,
                                             std::int64_t height) {
-  if (description.find("OME") == std::string_view::npos) return std::nullopt;
   pugi::xml_document document;
-  if (!document.load_buffer(description.data(), description.size()) ||
-      !is(document.document_element(), "OME"))
-    return std::nullopt;
-  const auto pixels = pixels_of(document, width, height);
+  const auto all = all_pixels(description, document);
+  if (all.empty()) return std::nullopt;
+  const auto of_this = pixels_of(all, width, height);
+  const auto pixels = of_this ? of_this : all.front();
   OmeResolution out;
   const auto size = [&](const char* name, const char* unit_name) -> std::optional<double> {
     const auto value = number(pixels.attribute(name).as_string());
@@ -110,6 +120,21 @@ std::optional<OmeResolution> ome_resolution(std::string_view description,
   if (x || y) out.resolution = tiff::Resolution{x ? *x : *y, y ? *y : *x};
   if (!out.resolution && out.unknown_unit.empty()) return std::nullopt;
   return out;
+}
+
+bool is_ome(std::string_view description) {
+  pugi::xml_document document;
+  return !all_pixels(description, document).empty();
+}
+
+std::optional<OmePlanes> ome_planes(std::string_view description,
+                                    std::int64_t width,
+                                    std::int64_t height) {
+  pugi::xml_document document;
+  const auto pixels = pixels_of(all_pixels(description, document), width, height);
+  if (!pixels) return std::nullopt;
+  const auto count = [&](const char* name) { return pixels.attribute(name).as_llong(1); };
+  return OmePlanes{count("SizeC"), count("SizeZ"), count("SizeT")};
 }
 
 }  // namespace mito::slide

@@ -21,4 +21,20 @@ std::optional<OmeResolution> ome_resolution(std::string_view description,
                                             std::int64_t width,
                                             std::int64_t height);
 
+/// Is it OME-XML?
+bool is_ome(std::string_view description);
+
+/// How many images the OME-XML says that a picture is made of.
+struct OmePlanes {
+  std::int64_t channels = 1;  ///< Samples of a pixel included: 3 of RGB.
+  std::int64_t depths = 1;    ///< Focal planes.
+  std::int64_t times = 1;
+};
+
+/// Of the image of `width` x `height` px. Nothing when `description` is no OME-XML, or does not
+/// speak of such an image.
+std::optional<OmePlanes> ome_planes(std::string_view description,
+                                    std::int64_t width,
+                                    std::int64_t height);
+
 }  // namespace mito::slide

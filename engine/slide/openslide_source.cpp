@@ -59,15 +59,6 @@ Handle open_handle(const std::filesystem::path& file) {
   return handle;
 }
 
-// Sizes of levels are rounded; the step between levels is a whole number in every format we know
-// of, unless the sizes say otherwise.
-double true_ratio(std::int64_t level0, std::int64_t here) {
-  const double ratio = static_cast<double>(level0) / static_cast<double>(here);
-  const double whole = std::round(ratio);
-  const double exact = static_cast<double>(level0) / whole;
-  return std::abs(exact - static_cast<double>(here)) < 1 ? whole : ratio;
-}
-
 void over_white(std::span<const std::uint32_t> argb, std::uint8_t* rgb, std::uint8_t* scanned) {
   for (const std::uint32_t pixel : argb) {
     if (scanned != nullptr) *scanned++ = (pixel >> 24U) > 0 ? 1 : 0;

@@ -1,4 +1,5 @@
 #pragma once
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -6,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/tiff/directory.h"
 #include "engine/types/geometry.h"
 
 namespace mito::slide {
@@ -18,6 +20,16 @@ struct Level {
   double ratio_y = 1;
 };
 
+/// Level-0 pixels per pixel of a level, of `level0` and `here` pixels. Sizes of levels are rounded;
+/// the step between levels is a whole number in every format we know of, unless the sizes say
+/// otherwise.
+inline double true_ratio(std::int64_t level0, std::int64_t here) {
+  const double ratio = static_cast<double>(level0) / static_cast<double>(here);
+  const double whole = std::round(ratio);
+  const double exact = static_cast<double>(level0) / whole;
+  return std::abs(exact - static_cast<double>(here)) < 1 ? whole : ratio;
+}
+
 /// Where a slide's pixels come from. read() may be called from several threads at once.
 class PixelSource {
  public:
@@ -27,7 +39,7 @@ class PixelSource {
   virtual ~PixelSource() = default;
 
   virtual const std::vector<Level>& levels() const = 0;
-  /// OpenSlide's name of the format, or "image".
+  /// OpenSlide's name of the format, "tiff-pyramid" or "image".
   virtual std::string vendor() const = 0;
   /// What the header says, under OpenSlide's names; empty for plain images.
   virtual std::map<std::string, std::string> properties() const = 0;
@@ -50,6 +62,19 @@ std::unique_ptr<PixelSource> open_with_openslide(const std::filesystem::path& fi
 /// scanned, and grey pixels keep their transparency.
 std::unique_ptr<PixelSource> with_tiff_tiles(const std::filesystem::path& file,
                                              std::unique_ptr<PixelSource> source);
+
+/// The images of a TIFF that are a slide by themselves, the base first, then its sub-images
+/// (SubIFDs) that are smaller versions of it, the larger first, for open_tiff_pyramid(). The base
+/// is the first page; of an OME-TIFF, which may hold an overview and a label, too, it is the
+/// largest page (of the colour pages, if there are some), the first of several, and gets the
+/// OME-XML as its description. None when the file is no TIFF, or when the first page without
+/// sub-images is all there is to the slide.
+std::vector<tiff::Directory> pyramid_images(const std::filesystem::path& file);
+
+/// A TIFF with sub-images as its levels, read by libtiff and libjpeg; null when it has none, which
+/// is what OpenSlide, or open_as_image(), reads. Throws DataError naming the file: tiles or strips
+/// too large, a compression that libtiff does not know.
+std::unique_ptr<PixelSource> open_tiff_pyramid(const std::filesystem::path& file);
 
 /// Decodes a PNG, JPEG or TIFF image as a whole, as it lies in the file: an Exif orientation is not
 /// looked at. Null when it is none of these. Throws DataError naming the file: cut short, damaged,

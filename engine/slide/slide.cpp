@@ -50,10 +50,13 @@ std::unique_ptr<slide::PixelSource> open_source(const std::filesystem::path& pat
     throw DataError(path.string() + ": the file is empty");
   if (auto source = slide::open_with_openslide(path)) {
     if (source->vendor() == "generic-tiff") slide::check_companions(path);
+    if (source->vendor() == "generic-tiff")
+      if (auto pyramid = slide::open_tiff_pyramid(path)) return pyramid;
     return slide::with_tiff_tiles(path, std::move(source));
   }
   slide::check_companions(path);
   slide::check_format(path);
+  if (auto pyramid = slide::open_tiff_pyramid(path)) return pyramid;
   if (auto source = slide::open_as_image(path)) return source;
   throw DataError(path.string() +
                   ": not a slide that OpenSlide knows, nor a PNG, JPEG or TIFF image; is the file "
@@ -75,6 +78,11 @@ Rect bounds_of(const Properties& header, std::int64_t width, std::int64_t height
 /// The pages of a TIFF that holds nothing but TIFF: what other formats make of tags is OpenSlide's
 /// matter. Throws DataError when it would be read wrongly.
 std::vector<tiff::Directory> pages_of(const std::filesystem::path& path, const SlideInfo& info) {
+  if (info.vendor == "tiff-pyramid") {
+    auto images = slide::pyramid_images(path);
+    slide::check_tiff(path, images, info.width);
+    return images;
+  }
   if (info.vendor != "image" && info.vendor != "generic-tiff" && info.vendor != "aperio") return {};
   auto pages = tiff::directories(path);
   if (info.vendor != "image") slide::check_tiff(path, pages, info.width);
@@ -124,7 +132,7 @@ class Slide::Impl {
     slide::find_resolution(info_, header, pages, options);
     source_ = slide::without_black_areas(std::move(source), info_.mpp_x, info_.mpp_y);
     beyond_ = options.beyond;
-    info_.identity = slide::identity(identity_of(path, options.digests), beyond_);
+    info_.identity = slide::identity(path, identity_of(path, options.digests), beyond_);
     analysis_ = make_analysis_grid(info_);
   }
 

@@ -36,8 +36,10 @@ struct SlideOptions {
 /// What is known from a slide's header.
 struct SlideInfo {
   std::filesystem::path path;
-  std::string name;        ///< File name without its extension.
-  std::string vendor;      ///< OpenSlide's vendor, or "image" for plain PNG/JPEG/TIFF.
+  std::string name;  ///< File name without its extension.
+  /// OpenSlide's vendor, "tiff-pyramid" for a TIFF with sub-images, "image" for plain
+  /// PNG/JPEG/TIFF.
+  std::string vendor;
   std::int64_t width = 0;  ///< Level 0.
   std::int64_t height = 0;
   int levels = 1;
@@ -54,8 +56,8 @@ struct SlideInfo {
     return {static_cast<double>(bounds.x), static_cast<double>(bounds.y)};
   }
   std::filesystem::path tissue;  ///< See SlideOptions.
-  /// Of the content: see slide::content_digest; followed by "|mirrored" when read() continues the
-  /// slide by reflection, and by that of the recolouring, if there is one.
+  /// Of the content and how it is read: see slide::identity; followed by that of the recolouring,
+  /// if there is one.
   std::string identity;
 };
 

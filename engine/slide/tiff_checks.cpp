@@ -8,6 +8,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/slide/ome.h"
 
 namespace mito::slide {
 namespace {
@@ -40,6 +41,23 @@ void check_orientation(const std::filesystem::path& file, const tiff::Directory&
       "a picture, and in where its coordinates are; turn the pixels, for example with: vips "
       "autorot IN.tif OUT.tif",
       file.string(), name_of(page), page.orientation));
+}
+
+void check_planes(const std::filesystem::path& file, const tiff::Directory& page) {
+  const auto planes = ome_planes(page.description, page.width, page.height);
+  if (!planes) return;
+  if (planes->channels > page.channels)
+    throw DataError(fmt::format(
+        "{}: its OME-XML says that it has {} channels, but a pixel has {}: each is an image of its "
+        "own, as those of fluorescence are, expected one image in RGB; export it as RGB, for "
+        "example from QuPath",
+        file.string(), planes->channels, page.channels));
+  if (planes->depths > 1 || planes->times > 1)
+    throw DataError(fmt::format(
+        "{}: its OME-XML says that it has {} focal planes and {} points in time, expected one; "
+        "write "
+        "one as a file of its own, for example with: bfconvert -z 0 -timepoint 0 {} OUT.ome.tif",
+        file.string(), planes->depths, planes->times, file.filename().string()));
 }
 
 void check_overview(const std::filesystem::path& file,
@@ -85,9 +103,15 @@ void check_tiff(const std::filesystem::path& file,
   for (const auto& page : pages) check_chain(file, page);
   check_overview(file, pages, width);
   check_samples(file, pages.front());
+  check_planes(file, pages.front());
   for (const auto& page : pages)
-    if (page.page == 1 || page.reduced) check_orientation(file, page);
+    if (page.page == pages.front().page || page.reduced) check_orientation(file, page);
   if (pages.front().bits != 16) return;
+  if (pages.front().page != 1)
+    throw DataError(fmt::format(
+        "{}: the samples of {}, its largest image, have 16 bits, expected 8; write it with 8 bits, "
+        "for example from QuPath",
+        file.string(), name_of(pages.front())));
   if (const auto brightest = tiff::brightest_sample(file, kHalfOf16Bits))
     check_brightest(file, *brightest);
 }

@@ -9,9 +9,10 @@ namespace mito::slide {
 
 /// Throws DataError when pages of a TIFF are lost (the file was cut behind the one that is read),
 /// or when they hold what would be read wrongly: samples other than 8 or 16 bits of unsigned
-/// integers, an orientation other than 1, samples of 16 bits that use only a small part of them, or
-/// a first page that is an overview of another one (of `width` columns are the pixels that would be
-/// read). The message names file, page, what was found, what to do.
+/// integers, an orientation other than 1, samples of 16 bits that use only a small part of them,
+/// channels, focal planes or points in time as images of their own (by OME-XML), or a first page
+/// that is an overview of another one (of `width` columns are the pixels that would be read). The
+/// message names file, page, what was found, what to do.
 void check_tiff(const std::filesystem::path& file,
                 const std::vector<tiff::Directory>& pages,
                 std::int64_t width);

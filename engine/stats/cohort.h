@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -16,6 +17,7 @@
 #include "engine/stats/agreement.h"
 #include "engine/stats/matching.h"
 #include "engine/types/cohort_table.h"
+#include "engine/types/geometry.h"
 #include "engine/types/seen_images.h"
 
 namespace mito::stats {
@@ -51,12 +53,21 @@ CohortMember member_of(const std::string& case_pattern,
                        const std::string& stated,
                        const CohortTable* cohort);
 
+/// How a place of a slide looks.
+struct PlacePicture {
+  std::string uri;  ///< The picture, as the address of itself.
+  PointL0 at;
+};
+
 /// The claims of one slide beside its true mitoses.
 struct CohortSlide : CohortMember {
   Image image;                       ///< Positions in um.
   double lowest_score = 0;           ///< Objects below it are not among the claims.
   std::int64_t other_labels = 0;     ///< Marked objects that are no mitoses.
   std::optional<double> tissue_mm2;  ///< Empty when no mask was given.
+  /// The square of `um` around a place in um. Holds the slide open; empty where its pixels are not
+  /// at hand. Throws DataError.
+  std::function<PlacePicture(double x_um, double y_um, double um)> picture = {};
 };
 
 /// The hotspot of one slide at every threshold, beside the slide's reference (method 9.6).
@@ -74,12 +85,14 @@ double count_at(const SlideCounts& slide, double threshold);
 /// Throws DataError naming both slides: the same image would count twice.
 [[noreturn]] void refuse_twin(const CohortMember& first, const CohortMember& second);
 
-/// Adds a slide of a study. Throws DataError when the same image is there already.
+/// Adds a slide of a study, without its pixels: hundreds of open slides are too many. Throws
+/// DataError when the same image is there already.
 template <std::derived_from<CohortMember> Slide>
 void add_slide(std::vector<Slide>& cohort, const Slide& slide) {
   const auto twin = std::ranges::find(cohort, slide.identity, &Slide::identity);
   if (twin != cohort.end()) refuse_twin(*twin, slide);
   cohort.push_back(slide);
+  if constexpr (requires { slide.picture; }) cohort.back().picture = nullptr;
 }
 
 /// By name, so that no result depends on the order in which slides were given.

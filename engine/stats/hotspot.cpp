@@ -50,6 +50,65 @@ void add_disc(std::vector<std::int32_t>& steps,
   }
 }
 
+bool is_within(const GridPosition& a, const GridPosition& b, double radius) {
+  const double dx = a.x - b.x;
+  const double dy = a.y - b.y;
+  return dx * dx + dy * dy <= radius * radius;
+}
+
+GridPosition on_grid(const Grid& grid, const PointL0& at) {
+  const PointL0 g = grid.from_level0(at);
+  return {g.x, g.y};
+}
+
+/// What a hotspot counts, and what it would count elsewhere.
+struct Shares {
+  std::vector<GridPosition> inside;
+  std::vector<GridPosition> outside;
+
+  /// Does a circle around `at` hold all that is inside, and nothing else?
+  bool same_from(const GridPosition& at, double radius) const {
+    const auto reached = [&](const GridPosition& point) { return is_within(at, point, radius); };
+    return std::ranges::all_of(inside, reached) && std::ranges::none_of(outside, reached);
+  }
+};
+
+Shares shares_of(const Hotspot& hotspot, const DetectionSet& detections) {
+  Shares out;
+  for (const auto& detection : detections.items) {
+    if (detection.score < hotspot.min_probability) continue;
+    auto& share = is_counted(hotspot, detections.grid, detection) ? out.inside : out.outside;
+    share.push_back(on_grid(detections.grid, detection.center));
+  }
+  return out;
+}
+
+/// Places of a raster, on the grid, from which the circle holds what is inside, and nothing else.
+std::vector<GridPosition> places_of(const Shares& shares, const Grid& grid, double radius) {
+  constexpr int kAlongEachSide = 64;
+  GridPosition low;
+  GridPosition high{static_cast<double>(grid.width - 1), static_cast<double>(grid.height - 1)};
+  for (const auto& at : shares.inside) {
+    low = {std::max(low.x, at.x - radius), std::max(low.y, at.y - radius)};
+    high = {std::min(high.x, at.x + radius), std::min(high.y, at.y + radius)};
+  }
+  std::vector<GridPosition> out;
+  for (int i = 0; i < kAlongEachSide; ++i)
+    for (int j = 0; j < kAlongEachSide; ++j) {
+      const GridPosition at{low.x + (high.x - low.x) * (j + 0.5) / kAlongEachSide,
+                            low.y + (high.y - low.y) * (i + 0.5) / kAlongEachSide};
+      if (shares.same_from(at, radius)) out.push_back(at);
+    }
+  return out;
+}
+
+GridPosition mean_of(const std::vector<GridPosition>& places) {
+  GridPosition sum;
+  for (const auto& at : places) sum = {sum.x + at.x, sum.y + at.y};
+  const auto count = static_cast<double>(places.size());
+  return {sum.x / count, sum.y / count};
+}
+
 }  // namespace
 
 double hotspot_radius_px(double area_mm2, double mpp) {
@@ -93,6 +152,26 @@ HotspotScore hotspot_score(const GridCounts& counts,
   const double above = next == values.end() ? below : static_cast<double>(*next);
   return {below + (above - below) * (rank - static_cast<double>(low)),
           static_cast<std::int64_t>(values.size())};
+}
+
+bool is_counted(const Hotspot& hotspot, const Grid& grid, const Detection& detection) {
+  return hotspot.count_max > 0 && detection.score >= hotspot.min_probability &&
+         is_within(on_grid(grid, hotspot.center), on_grid(grid, detection.center),
+                   hotspot.radius_um / grid.mpp);
+}
+
+PointL0 drawn_center(const Hotspot& hotspot, const DetectionSet& detections) {
+  const Grid& grid = detections.grid;
+  const double radius = hotspot.radius_um / grid.mpp;
+  const Shares shares = shares_of(hotspot, detections);
+  if (shares.inside.empty()) return hotspot.center;
+  const auto places = places_of(shares, grid, radius);
+  if (places.empty()) return hotspot.center;
+  const GridPosition mean = mean_of(places);
+  if (shares.same_from(mean, radius)) return grid.to_level0(mean.x, mean.y);
+  const auto nearest = std::ranges::min_element(
+      places, {}, [&](const auto& at) { return std::hypot(at.x - mean.x, at.y - mean.y); });
+  return grid.to_level0(nearest->x, nearest->y);
 }
 
 Hotspot find_hotspot(const DetectionSet& detections,

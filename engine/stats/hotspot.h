@@ -71,6 +71,16 @@ HotspotScore hotspot_score(const GridCounts& counts,
                            double percentile,
                            const std::function<bool(std::int64_t, std::int64_t)>& included);
 
+/// Is this one of the `count_max` detections of the hotspot: in its circle, and no less likely than
+/// what was counted? `grid` is that of the detections.
+bool is_counted(const Hotspot& hotspot, const Grid& grid, const Detection& detection);
+
+/// Where the circle of the hotspot is drawn (method 9.4): the centre of mass of all places on the
+/// slide from which it holds the same of `detections`, or the nearest of them. `center`, the first
+/// of the positions that do, lies at their upper left end, where a few mitoses would stand at the
+/// rim of their circle. `center` itself where none of `detections` is counted.
+PointL0 drawn_center(const Hotspot& hotspot, const DetectionSet& detections);
+
 /// Sec. IV-D, method 9.4. `mask` may be null unless `exclude` is background (throws DataError).
 Hotspot find_hotspot(const DetectionSet& detections,
                      const TissueMask* mask,

@@ -293,6 +293,19 @@ std::vector<std::uint8_t> in_reach(std::span<const Truth> truths,
   return out;
 }
 
+std::vector<std::optional<double>> best_in_reach(std::span<const Truth> truths,
+                                                 std::span<const Claim> claims,
+                                                 double radius) {
+  check(truths, claims, radius);
+  std::vector<std::optional<double>> out;
+  for (const auto& hits : reach(truths, claims, radius).claims_of) {
+    auto& best = out.emplace_back();
+    for (const auto& hit : hits)
+      best = std::max(best.value_or(claims[hit.to].score), claims[hit.to].score);
+  }
+  return out;
+}
+
 std::vector<CurvePoint> any_hit_curve(std::span<const Image> images,
                                       double radius,
                                       std::span<const double> thresholds) {

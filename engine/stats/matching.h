@@ -86,6 +86,12 @@ std::vector<std::uint8_t> in_reach(std::span<const Truth> truths,
                                    std::span<const Claim> claims,
                                    double radius);
 
+/// For each truth the highest score of the claims in its reach; empty where there is none. Throws
+/// as match().
+std::vector<std::optional<double>> best_in_reach(std::span<const Truth> truths,
+                                                 std::span<const Claim> claims,
+                                                 double radius);
+
 struct Image {
   std::vector<Truth> truths;
   std::vector<Claim> claims;

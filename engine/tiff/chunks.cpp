@@ -20,10 +20,11 @@ std::uint8_t over_white(unsigned premultiplied, unsigned alpha) {
 
 class Chunks::Impl {
  public:
-  Impl(const std::filesystem::path& file, int page) : file_(file), handle_(file, "rm") {
+  Impl(const std::filesystem::path& file, std::uint64_t directory)
+      : file_(file), handle_(file, "rm") {
     TIFF* tiff = handle_.get();
-    if (page > 1 && TIFFSetDirectory(tiff, static_cast<tdir_t>(page - 1)) == 0)
-      handle_.fail(fmt::format("finding page {}", page));
+    if (directory != 0 && TIFFSetSubDirectory(tiff, directory) == 0)
+      handle_.fail(fmt::format("finding its image at byte {}", directory));
     width_ = field<std::uint32_t>(tiff, TIFFTAG_IMAGEWIDTH);
     height_ = field<std::uint32_t>(tiff, TIFFTAG_IMAGELENGTH);
     tiled_ = TIFFIsTiled(tiff) != 0;
@@ -185,8 +186,8 @@ class Chunks::Impl {
   bool premultiplied_ = false;
 };
 
-Chunks::Chunks(const std::filesystem::path& file, int page)
-    : impl_(std::make_unique<Impl>(file, page)) {}
+Chunks::Chunks(const std::filesystem::path& file, std::uint64_t directory)
+    : impl_(std::make_unique<Impl>(file, directory)) {}
 Chunks::Chunks(Chunks&&) noexcept = default;
 Chunks& Chunks::operator=(Chunks&&) noexcept = default;
 Chunks::~Chunks() = default;
@@ -215,7 +216,7 @@ void place(const Picture& part, std::int64_t left, std::int64_t top, Picture& wh
 }  // namespace
 
 Picture read_image(const std::filesystem::path& file) {
-  const Chunks chunks(file, 1);
+  const Chunks chunks(file, 0);
   Picture out;
   out.width = chunks.width();
   out.height = chunks.height();

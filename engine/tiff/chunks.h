@@ -7,22 +7,23 @@
 
 namespace mito::tiff {
 
-/// One page of a TIFF file, decoded tile by tile or strip by strip by libtiff, whatever its
+/// One image of a TIFF file, decoded tile by tile or strip by strip by libtiff, whatever its
 /// compression, colours and transparency. Holds the file open; for one thread at a time.
 class Chunks {
  public:
-  /// `page` counts from 1. Throws DataError when it cannot be opened.
-  Chunks(const std::filesystem::path& file, int page);
+  /// The image whose directory lies at that place (Directory::offset); 0: the first. Throws
+  /// DataError when it cannot be opened, or its tiles or strips are too large.
+  Chunks(const std::filesystem::path& file, std::uint64_t directory);
   Chunks(Chunks&&) noexcept;
   Chunks& operator=(Chunks&&) noexcept;
   ~Chunks();
 
-  std::int64_t width() const;  ///< Of the page.
+  std::int64_t width() const;  ///< Of the image.
   std::int64_t height() const;
   std::int64_t chunk_width() const;  ///< Of a tile or strip.
   std::int64_t chunk_height() const;
 
-  /// The pixels of the tile or strip at `column` and `row`, cut off where the page ends. One that
+  /// The pixels of the tile or strip at `column` and `row`, cut off where the image ends. One that
   /// is missing from the file is white and not scanned. Throws DataError naming file and place.
   Picture read(std::int64_t column, std::int64_t row) const;
 

@@ -40,12 +40,15 @@ Directory directory(TIFF* tiff, int page, bool below) {
   Directory out;
   out.page = page;
   out.below = below;
+  out.offset = TIFFCurrentDirOffset(tiff);
   out.width = field<std::uint32_t>(tiff, TIFFTAG_IMAGEWIDTH);
   out.height = field<std::uint32_t>(tiff, TIFFTAG_IMAGELENGTH);
   out.tiled = TIFFIsTiled(tiff) != 0;
   out.reduced = (field<std::uint32_t>(tiff, TIFFTAG_SUBFILETYPE) & FILETYPE_REDUCEDIMAGE) != 0;
   out.bits = field<std::uint16_t>(tiff, TIFFTAG_BITSPERSAMPLE);
   out.samples = samples_of(tiff);
+  out.compression = field<std::uint16_t>(tiff, TIFFTAG_COMPRESSION);
+  out.decodable = TIFFIsCODECConfigured(static_cast<std::uint16_t>(out.compression)) != 0;
   out.channels = field<std::uint16_t>(tiff, TIFFTAG_SAMPLESPERPIXEL);
   out.orientation = field<std::uint16_t>(tiff, TIFFTAG_ORIENTATION);
   const char* text = nullptr;

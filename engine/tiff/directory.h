@@ -13,15 +13,18 @@ namespace mito::tiff {
 struct Directory {
   enum class Samples : std::uint8_t { Unsigned, Signed, Float, Complex };
 
-  int page = 0;            ///< 1 is the first.
-  bool below = false;      ///< One of the page's sub-images (SubIFDs), not the page itself.
-  bool lost_next = false;  ///< Another page follows, the file says, and cannot be read.
+  int page = 0;              ///< 1 is the first.
+  bool below = false;        ///< One of the page's sub-images (SubIFDs), not the page itself.
+  std::uint64_t offset = 0;  ///< Where in the file it begins.
+  bool lost_next = false;    ///< Another page follows, the file says, and cannot be read.
   std::int64_t width = 0;
   std::int64_t height = 0;
   bool tiled = false;    ///< Else in strips.
   bool reduced = false;  ///< Marked as a smaller version of another page.
   int bits = 0;          ///< Of a sample.
   Samples samples = Samples::Unsigned;
+  int compression = 1;      ///< Tag 259.
+  bool decodable = true;    ///< Is it a compression that libtiff can undo?
   int channels = 0;         ///< Samples of a pixel, transparency included.
   int orientation = 1;      ///< Tag 274; 1: the first row is the top, the first column the left.
   std::string description;  ///< Tag 270; may be empty.

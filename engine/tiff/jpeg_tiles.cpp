@@ -59,6 +59,7 @@ bool has_grey_with_alpha(TIFF* tiff) {
 TiledImage tiled_image(const std::filesystem::path& file, TIFF* tiff, int page) {
   TiledImage out;
   out.page = page;
+  out.offset = TIFFCurrentDirOffset(tiff);
   out.width = field<std::uint32_t>(tiff, TIFFTAG_IMAGEWIDTH);
   out.height = field<std::uint32_t>(tiff, TIFFTAG_IMAGELENGTH);
   out.reduced = (field<std::uint32_t>(tiff, TIFFTAG_SUBFILETYPE) & FILETYPE_REDUCEDIMAGE) != 0;
@@ -115,6 +116,14 @@ std::vector<TiledImage> tiled_images(const std::filesystem::path& file) {
     return {};  // no TIFF
   }
   return out;
+}
+
+std::optional<TiledImage> tiled_image_at(const std::filesystem::path& file,
+                                         std::uint64_t directory) {
+  const Handle handle(file, "rm");
+  TIFF* tiff = handle.get();
+  if (TIFFSetSubDirectory(tiff, directory) == 0 || TIFFIsTiled(tiff) == 0) return std::nullopt;
+  return tiled_image(file, tiff, 0);
 }
 
 }  // namespace mito::tiff

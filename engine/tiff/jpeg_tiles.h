@@ -42,7 +42,8 @@ class JpegTiles {
 /// A tiled image of a TIFF file. No `jpeg` when it is something else than JPEG with 8 bits a
 /// sample.
 struct TiledImage {
-  int page = 0;  ///< 1 is the first.
+  int page = 0;              ///< 1 is the first; 0 where it is not known.
+  std::uint64_t offset = 0;  ///< Where in the file its directory begins.
   std::int64_t width = 0;
   std::int64_t height = 0;
   bool reduced = false;          ///< Marked as a smaller version of another page.
@@ -54,5 +55,10 @@ struct TiledImage {
 
 /// The tiled images of a file in their order; none when it is no TIFF.
 std::vector<TiledImage> tiled_images(const std::filesystem::path& file);
+
+/// The image whose directory lies at that place (Directory::offset); nothing when it has no tiles,
+/// or cannot be found.
+std::optional<TiledImage> tiled_image_at(const std::filesystem::path& file,
+                                         std::uint64_t directory);
 
 }  // namespace mito::tiff

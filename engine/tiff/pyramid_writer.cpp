@@ -146,6 +146,8 @@ class PyramidWriter::Impl {
     set(TIFFTAG_YRESOLUTION, 1e4 / (spec_.mpp_y * static_cast<double>(step)));
     if (aperio()) set(TIFFTAG_IMAGEDESCRIPTION, description(size).c_str());
     if (!aperio() && step > 1) set(TIFFTAG_SUBFILETYPE, FILETYPE_REDUCEDIMAGE);
+    if (!aperio() && step == 1 && !spec_.description.empty())
+      set(TIFFTAG_IMAGEDESCRIPTION, spec_.description.c_str());
   }
 
   void end_level() {

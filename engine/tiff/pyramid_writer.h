@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
 
 namespace mito::tiff {
 
@@ -20,7 +21,8 @@ struct PyramidSpec {
   Format format = Format::Generic;
   double mpp_x = 0;  ///< um per pixel of the base level.
   double mpp_y = 0;
-  int jpeg_quality = 0;  ///< 0 = deflate, which keeps every bit. Rgb8 only.
+  int jpeg_quality = 0;          ///< 0 = deflate, which keeps every bit. Rgb8 only.
+  std::string description = {};  ///< Tag 270 of the base level; Generic only. Empty: none.
 };
 
 /// Writes a pyramidal TIFF that OpenSlide, QuPath and OpenCV open, tile by tile: memory does not

@@ -208,6 +208,14 @@ TEST_F(Evaluation, ACopyUnderAnotherNameIsRefusedBeforeAnythingRuns) {
     }
   EXPECT_FALSE(fs::exists(at("copied-store"))) << "no node ran";
   EXPECT_EQ(command("plan", "evaluate_detect", "b", "copied", with, "copied-store").code, 0);
+
+  const auto detect = fmt::format(
+      "run pipelines/detect/detect.yaml --no-store --progress off --set slide={} --set model={} "
+      "--out {}",
+      at("d.svs").string(), model, at("found").string());
+  const auto found = mitoloom(detect);
+  EXPECT_EQ(found.code, 0) << "nothing is measured without the truth: " << found.err;
+  EXPECT_EQ(mitoloom(detect + " --set truth=" + at("d.csv").string()).code, 1);
 }
 
 TEST_F(Evaluation, WhatIsEncodedAnewIsNotKnownAndNotCalledClean) {
@@ -350,6 +358,9 @@ TEST_F(Evaluation, ThePageOpensInABrowserWithoutNetwork) {
                               "--set evaluation.min_probability=0.5 --set "
                               "evaluation.data_set='drawn slides'");
   ASSERT_EQ(result.code, 0) << result.err;
+  const auto page = read_file(at("shown/evaluation.html"));
+  EXPECT_THAT(page, HasSubstr("Misses and false alarms"));
+  EXPECT_THAT(page, HasSubstr("data:image/jpeg;base64,"));
 
   const int code = testing::view_page(at("shown/evaluation.html"), 3);
 

@@ -80,7 +80,7 @@ TEST_F(MainJob, WritesEveryResult) {
   reference();
 
   for (const char* file : {"detections.csv", "detections.geojson", "detections.xml",
-                           "probability.tif", "overlay.png", "result.json", "evaluation.json"})
+                           "probability.tif", "overlay.jpg", "result.json", "evaluation.json"})
     EXPECT_GT(fs::file_size(out("reference") / file), 0U) << file;
   const Json result = Json::parse(read_file(out("reference") / "result.json"));
   EXPECT_EQ(result["slide"]["mpp_x"], 0.25);

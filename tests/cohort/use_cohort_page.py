@@ -4,17 +4,18 @@
     use_cohort_page.py MITOLOOM [AXE_JS]
 
 Bad slides come first, columns sort, the search finds, names are never markup, links lead to the pages of
-slides, it fits a telephone; where AXE_JS is there, axe-core must find nothing. Exits with 77 when Chromium
+slides, it fits windows of three sizes, light and dark; where AXE_JS is there, axe-core must find nothing. Exits with 77 when Chromium
 is not installed.
 """
 import json
+import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from browser import Browser, expect, missing_program  # noqa: E402
+from browser import Browser, check_everywhere, expect, missing_program  # noqa: E402
 
 PLANTED = "<script>planted = 1</script>"
 # name, state, count, message, doubt
@@ -42,7 +43,7 @@ def names(browser):
     return browser.js("return [...document.querySelectorAll('#slides .name')].map(e => e.textContent)")
 
 
-def use(browser, page, axe):
+def use(browser, page, axe, pictures):
     browser.open(page)
     expect(browser.js("return document.documentElement.dataset.ready"), "1", "ready")
     expect(names(browser), ["late", "a", "b", PLANTED], "bad slides first, then as they ran")
@@ -57,17 +58,7 @@ def use(browser, page, axe):
     browser.js("const f = document.querySelector('#find'); f.value = ''; f.dispatchEvent(new Event('input'))")
     expect(browser.js("return [...document.querySelectorAll('#histogram rect')].filter(r => r.height.baseVal.value > 0)"
                       ".length"), 3, "bars of three counts")
-    for scheme in ("light", "dark"):
-        browser.prefer(scheme)
-        for size in ((1366, 850), (420, 900)):
-            browser.resize(*size)
-            browser.open(page)
-            wide = browser.js("return [document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-            expect(wide[0] <= wide[1], True, f"the page is {wide[0]} wide in {wide[1]}")
-            if axe:
-                browser.js(axe)
-                expect(browser.js("return axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map("
-                                  "v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(' | ')))"), [], "axe-core")
+    check_everywhere(browser, lambda: browser.open(page), axe=axe, pictures=pictures and (pathlib.Path(pictures), "cohort"))
     expect(browser.resources(), [], "resources loaded")
     expect(browser.console(), [], "console")
     browser.click("#slides .name a")
@@ -86,7 +77,7 @@ def main(program, axe=None):
         subprocess.run([program, "cohort", "table", out, "--mixed"], check=True, stdout=subprocess.DEVNULL)
         browser = Browser(out, pathlib.Path(name) / "profile")
         try:
-            use(browser, out / "cohort.html", axe)
+            use(browser, out / "cohort.html", axe, os.environ.get("MITO_SCREENSHOTS"))
         except AssertionError as error:
             print(f"cohort.html: {error}")
             return 1

@@ -115,6 +115,8 @@ void tiff(std::string_view bytes) {
   const auto file = as_file("slide.tif", bytes);
   for (const auto& page : tiff::directories(file))
     if (page.width * page.height > (1 << 22)) return;  // nothing wrong with it, but it takes long
+  for (const auto& image : tiff::directories(file))
+    if (image.below) tiff::tiled_image_at(file, image.offset);
   for (const auto& image : tiff::tiled_images(file))
     if (image.jpeg && image.jpeg->tile_width() * image.jpeg->tile_height() <= (1 << 22) &&
         !image.jpeg->is_missing(0, 0))

@@ -415,6 +415,35 @@ outputs: [total]
   EXPECT_EQ(other.runs.at("total"), 1U);
 }
 
+/// Items are known before the key of what they take from the run is.
+TEST_F(GraphTest, AResultOfAllItemsIsNotThatOfAnotherRunWhoseKeyCameLater) {
+  toy::MemoryStore store;
+  options.store = &store;
+  const std::string yaml = R"(
+inputs: {cohort: {type: Cohort}}
+nodes:
+  items: {use: items, in: {cohort: $cohort}}
+  parts: {use: parts, in: {item: items}}
+  per_item: {use: sum, in: {number: parts}, store: true}
+  sum: {use: sum, in: {number: per_item}}
+  gathered: {use: gathering, in: {number: sum}}
+  members: {use: items, in: {cohort: gathered}}
+  their_parts: {use: parts, in: {item: members}}
+  per_member: {use: sum, in: {number: their_parts}}
+  late: {use: sum, in: {number: per_member}}
+  with_late: {use: either, in: {one: per_item, other: late}}
+  total: {use: sum, in: {number: with_late}, store: true}
+outputs: [total]
+)";
+  const auto first = build(yaml).run(options);
+  const auto other = build(yaml, {{"gathered.more", "1"}}).run(options);
+  const auto again = build(yaml).run(options);
+
+  EXPECT_NE(total(other), total(first));
+  EXPECT_EQ(total(again), total(first));
+  EXPECT_THAT(again.runs, ::testing::IsEmpty());
+}
+
 TEST_F(GraphTest, StoredResultsOfKnownItemsAreLoadedForWhatIsNotStored) {
   toy::MemoryStore store;
   options.store = &store;

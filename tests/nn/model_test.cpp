@@ -44,6 +44,17 @@ TEST(Model, SurvivesTheRoundTripThroughAFile) {
   EXPECT_EQ(read.digest(), model.digest());
 }
 
+TEST(Model, IsTransformedOnceWhenItsFileIsReadAgain) {
+  const auto file = std::filesystem::path(::testing::TempDir()) / "read_again_model.h5";
+  constexpr std::int64_t kMib = 64;
+  save_model(narrow_model(1), file);
+  const auto* transformed = &load_model(file).fft_network(kMib);
+  EXPECT_EQ(&load_model(file).fft_network(kMib), transformed);
+
+  save_model(narrow_model(2), file);
+  EXPECT_EQ(load_model(file).digest(), narrow_model(2).digest());
+}
+
 TEST(Model, AFileOfOtherContentThanWasWrittenIsRefused) {
   const auto file = std::filesystem::path(::testing::TempDir()) / "sealed_model.h5";
   save_model(narrow_model(), file);

@@ -75,7 +75,7 @@ TEST_F(Sinks, WriteOneFileEachAndNothingElse) {
 
   EXPECT_THAT(files(),
               UnorderedElementsAre("detections.csv", "detections.geojson", "detections.xml",
-                                   "probability.tif", "overlay.png", "result.json"));
+                                   "probability.tif", "overlay.jpg", "result.json"));
 }
 
 TEST_F(Sinks, SayWhichFileTheyWrote) {

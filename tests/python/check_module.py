@@ -37,6 +37,8 @@ def check(mitoloom):
         yield f"the map has {near.max()} around the best detection, whose score is {best['score']}"
     if not (found["x_um"] == found["x"] * 0.25).all():
         yield "x_um is not x at 0.25 um/px"
+    if found["in_hotspot"].sum() != run.result["hotspot"]["count_max"]:
+        yield f"{found['in_hotspot'].sum()} detections are in the hotspot, which counts {run.result['hotspot']['count_max']}"
 
     store = mitoloom.Store()
     cells = next(a for a in store.find("he_candidates", slide="synthetic"))

@@ -4,6 +4,7 @@
     check_steps.py MITOLOOM ROOT
 """
 import csv
+import json
 import os
 import pathlib
 import re
@@ -52,6 +53,7 @@ FAILS = [  # (what run does instead, what the message says)
     ("    return {}\n", r"run did not return 'grid'"),
     ("    return {'grid': 'all'}\n", r"TypeError: 'grid' must be an array of numbers, got str"),
     ("    while True: pass\n", r"step.py: the step did not end within 4 s \(time_limit_s\)"),
+    ("    os.close(3)\n    while True: pass\n", r"step.py: the step closed its connection to mitoloom"),
 ]
 WRONG = [  # (what is replaced, by what, what `validate` says)
     ('"CandidateSet"}', '"CandidatSet"}', "step.py:5:1: error: 'CandidatSet' cannot be the output 'candidates'; did you mean "
@@ -144,6 +146,29 @@ def check_keys(place):
         yield "another name of the file is another result"
 
 
+def check_modules(place, root):
+    """Whatever of a module beside the step changes, the step is another one."""
+    def source():
+        return json.loads(subprocess.run([sys.executable, "-P", root / "nodes/exchange/python/worker.py", "declare", "step.py"],
+                                         cwd=place.folder, check=True, capture_output=True, text=True).stdout)["source"]
+    place.step("import stains.marks\nimport helper\nimport wave\n" + STEP)
+    (place.folder / "stains").mkdir()
+    files = {"stains/__init__.py": "", "stains/marks.py": "from . import cells\n", "stains/cells.py": "", "helper.py": "",
+             "wave.py": "# in the place of Python's own\n"}
+    for name, text in files.items():
+        (place.folder / name).write_text(text)
+    before = source()
+    for name, text in files.items():
+        (place.folder / name).write_text(text + "x = 1\n")
+        if source() == before:
+            yield f"another text of {name} is the same step"
+        (place.folder / name).write_text(text)
+    if source() != before:
+        yield "the same texts are another step"
+    for name in files:
+        (place.folder / name).unlink()
+
+
 def check_ends(place):
     """Nothing of a step is left behind, whatever ends the run."""
     place.step(STEP.replace(BODY, "    while True: pass\n"))
@@ -184,7 +209,7 @@ def main():
     os.environ.pop("MITOLOOM_STORE", None)
     with tempfile.TemporaryDirectory(prefix="mitoloom-steps-") as folder:
         place = Place(program, pathlib.Path(folder).resolve())
-        problems = [*check_messages(place), *check_keys(place), *check_ends(place)]
+        problems = [*check_messages(place), *check_keys(place), *check_modules(place, root), *check_ends(place)]
         examples = not missing_from(os.environ["MITOLOOM_PYTHON"], ["skimage"])
         problems += check_examples(place, root) if examples else []
     for problem in problems:

@@ -69,7 +69,7 @@ TEST(CurveFigure, NamesAtTheEndsOfTheLinesStandApartAndInTheirOrder) {
   for (const auto& label : labels) names.push_back(label["series"]);
   EXPECT_THAT(names, ElementsAre("low", "c", "b", "a"));
   EXPECT_EQ(labels[0]["y"], 0.2);
-  constexpr double kLine = 15.0 / 340;  // px of a name, of the figure
+  constexpr double kLine = 18.0 / 340;  // px of a name, of the figure
   EXPECT_DOUBLE_EQ(labels[3]["y"], 1);  // not above the chart
   EXPECT_NEAR(labels[3]["y"].get<double>() - labels[2]["y"].get<double>(), kLine, 1e-9);
   EXPECT_NEAR(labels[2]["y"].get<double>() - labels[1]["y"].get<double>(), kLine, 1e-9);
@@ -95,6 +95,32 @@ TEST(GridFigure, HasAFieldForEveryPairAndNoNumberWhereThereIsNone) {
   EXPECT_EQ(rows[0], Json({{"x", "20"}, {"y", "0.4"}, {"text", "0.25 (1 run)"}, {"value", 0.25}}));
   EXPECT_FALSE(rows[1].contains("value"));
   EXPECT_THAT(figure.spec["layer"][0]["encoding"]["x"]["sort"], ElementsAre("20", "30"));
+}
+
+TEST(GridFigure, OfDifferencesHasAColourOnEitherSideOfZero) {
+  const auto figure = grid_figure(kHeading, {"t", {"1", "2"}}, {"d", {"3"}}, "F1",
+                                  {{0, 0, -0.1, ""}, {1, 0, 0.2, ""}}, true);
+
+  EXPECT_EQ(figure.spec["layer"][0]["encoding"]["color"]["scale"]["domainMid"], 0);
+}
+
+TEST(ForestFigure, FillsTheDotsWhoseIntervalsLeaveOutZero) {
+  const auto figure = forest_figure(kHeading, {"difference", std::nullopt},
+                                    {{"better", 0.2, Range{0.1, 0.3}, "+0.2 (100 %)"},
+                                     {"worse", -0.2, Range{-0.3, -0.1}, "-0.2 (100 %)"},
+                                     {"same", 0.01, Range{-0.1, 0.1}, "+0.01 (55 %)"},
+                                     {"once", 0.05, std::nullopt, "+0.05"}});
+
+  EXPECT_THAT(marks(figure), ElementsAre("rule", "rule", "point", "point", "text"));
+  const auto clear = rows_of(figure, "clear");
+  ASSERT_EQ(clear.size(), 2U);
+  EXPECT_EQ(clear[1]["variant"], "worse");
+  const auto open = rows_of(figure, "open");
+  ASSERT_EQ(open.size(), 2U);
+  EXPECT_EQ(open[0]["low"], -0.1);
+  EXPECT_FALSE(open[1].contains("low"));
+  EXPECT_THAT(figure.spec["layer"][1]["encoding"]["y"]["sort"],
+              ElementsAre("better", "worse", "same", "once"));
 }
 
 TEST(CurveFigure, OneSeriesNeedsNoLegendAndAMarkIsDrawnWhereItIs) {

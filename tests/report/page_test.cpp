@@ -76,10 +76,16 @@ Page page() {
         curve_figure({"page.seed", "A seed", ""}, {"x", {}}, {"y", {}},
                      {{"a", "seed 1", {{1, 2, {}}}}}),
         calibration_figure({"page.bin", "A range", ""}, {{{0.8, 0.9}, 1, 0.85, 0}}),
-        froc_figure({"page.point", "A point", ""}, "false positives", {{0.8, 0, 0}})}});
+        froc_figure({"page.point", "A point", ""}, "false positives", {{0.8, 0, 0}}),
+        forest_figure({"page.forest", "Differences", ""}, {"difference", {}},
+                      {{longest, 0.27, Range{-0.01, 0.5}, "+0.27 (97 %)"},
+                       {"paper", -0.3, Range{-0.4, -0.1}, "-0.3 (100 %)"}}),
+        forest_figure({"page.two", "Two runs", ""}, {"difference", {}},
+                      {{"paper", 0.1, std::nullopt, "+0.1"}})}});
   out.sections.push_back({"All runs", {}, Table{{{"state"}}, {{"<b>done</b>"}}}, {}, true});
-  out.sections.back().galleries = {
-      {"Missed", {{"data:image/gif;base64,R0lGODlhAQABAAAAACw=", "<i>missed</i>"}}}};
+  out.sections.back().galleries = {{"Missed",
+                                    {{"data:image/gif;base64,R0lGODlhAQABAAAAACw=", "<i>missed</i>",
+                                      "missed", "<b>slide</b>: 1, 2"}}}};
   out.answer = {{"F1", "0.640", "95 % interval 0.5 to 0.7"}, {"mitoses", "10", ""}};
   return out;
 }
@@ -97,13 +103,17 @@ TEST(ReportPage, IsWholeByItselfAndNothingOfItsTextIsMarkup) {
 
   EXPECT_THAT(whole, Not(HasSubstr("<study>")));
   EXPECT_THAT(whole, Not(HasSubstr("<b>done</b>")));
+  EXPECT_THAT(whole, Not(HasSubstr("<b>slide</b>")));
   EXPECT_EQ(data["title"], "A </script> & <study>");
   EXPECT_EQ(data["notice"], kNotAMedicalDevice);
   EXPECT_EQ(data["answer"][0]["value"], "0.640");
   EXPECT_EQ(data["sections"][0]["table"]["rows"][0][2], "0.613");
   EXPECT_EQ(data["sections"][0]["table"]["columns"][2]["kind"], "published");
   EXPECT_EQ(data["sections"][3]["table"]["rows"][0][0], "<b>done</b>");
-  EXPECT_EQ(data["sections"][3]["galleries"][0]["pictures"][0]["caption"], "<i>missed</i>");
+  const auto& picture = data["sections"][3]["galleries"][0]["pictures"][0];
+  EXPECT_EQ(picture["caption"], "<i>missed</i>");
+  EXPECT_EQ(picture["mark"], "missed");
+  EXPECT_EQ(picture["place"], "<b>slide</b>: 1, 2");
   const auto text = whole.substr(0, whole.find("<script"));
   for (const char* outside : {" src=\"", " href=\"http", "@import", "<link"})
     EXPECT_THAT(text, Not(HasSubstr(outside))) << outside;
@@ -132,7 +142,7 @@ TEST(ReportPage, OpensInABrowserWithoutNetwork) {
   testing::TempFolder folder;
   write(page(), folder.path(), "page.html");
 
-  const int code = testing::view_page(folder / "page.html", 9);
+  const int code = testing::view_page(folder / "page.html", 11);
 
   if (code == 77) GTEST_SKIP() << "needs Chromium: apt-get install chromium chromium-driver";
   EXPECT_EQ(code, 0);

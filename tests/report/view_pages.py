@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Opens report pages in headless Chromium, from file:// and without a network.
 
-    view_pages.py FIGURES PAGE... [--screenshots FOLDER]
+    view_pages.py FIGURES PAGE... [--screenshots FOLDER] [--axe AXE_JS]
 
-Every page must show FIGURES figures, each drawn and no wider than the page, in a wide and in a narrow
-window, load nothing and log nothing. FIGURES 0: the page of a build that draws none must name a file
-in the place of each. Exits with 77 when Chromium is not installed.
+Every page must show FIGURES figures, each drawn and no wider than the page, in windows of three sizes, light
+and dark, load nothing and log nothing. FIGURES 0: the page of a build that draws none must name a file
+in the place of each. Where AXE_JS is there, axe-core must find nothing. Exits with 77 when Chromium is not installed.
 """
 import pathlib
 import sys
@@ -13,9 +13,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from browser import Browser, expect, missing_program  # noqa: E402
-
-WINDOWS = {"wide": (1280, 1000), "narrow": (420, 900)}
+from browser import Browser, check_everywhere, expect, missing_program  # noqa: E402
 
 
 def wait_until_drawn(browser):
@@ -35,7 +33,6 @@ def check_without_figures(browser, page):
 
 def check_figures(browser, figures, name):
     wait_until_drawn(browser)
-    browser.js("for (const d of document.querySelectorAll('main > details')) d.open = true")
     drawn = browser.js(
         "return [...document.querySelectorAll('[data-figure]')].map(e => {"
         "  const svg = e.querySelector('svg.marks');"
@@ -49,29 +46,27 @@ def check_figures(browser, figures, name):
         expect(right <= width, True, f"{figure} ends at {right} of {width} ({name})")
 
 
-def check(browser, page, figures, screenshots):
-    for name, size in WINDOWS.items():
-        browser.resize(*size)
-        browser.open(page)
+def check(browser, page, figures, screenshots, axe):
+    def look(when):
         if figures:
-            check_figures(browser, figures, name)
+            check_figures(browser, figures, when)
         else:
             check_without_figures(browser, page)
         expect("not a medical device" in browser.text("body"), True, "the notice is there")
-        wide = browser.js("return [document.documentElement.scrollWidth,"
-                          "        document.documentElement.clientWidth]")
-        expect(wide[0] <= wide[1], True, f"the page is {wide[0]} wide in {wide[1]} ({name})")
-        expect(browser.resources(), [], "resources loaded")
-        expect(browser.console(), [], "console")
-        if screenshots:
-            height = browser.js("return document.documentElement.scrollHeight")
-            browser.resize(size[0], min(height + 140, 6000))
-            time.sleep(0.5)
-            browser.screenshot(screenshots / f"{page.parent.name}-{page.stem}-{name}.png")
+        expect(browser.js("return [document.querySelectorAll('main script, main b, main i').length,"
+                          "        window.planted ?? null]"), [0, None], "text that became markup")
+
+    check_everywhere(browser, lambda: browser.open(page), look, axe,
+                     pictures=screenshots and (screenshots, f"{page.parent.name}-{page.stem}"))
 
 
 def main(arguments):
-    screenshots = None
+    screenshots, axe = None, None
+    if "--axe" in arguments:
+        at = arguments.index("--axe")
+        axe = pathlib.Path(arguments[at + 1])
+        axe = axe.read_text() if axe.exists() else None
+        del arguments[at:at + 2]
     if "--screenshots" in arguments:
         at = arguments.index("--screenshots")
         screenshots = pathlib.Path(arguments[at + 1])
@@ -85,7 +80,7 @@ def main(arguments):
         browser = Browser(pathlib.Path(profile) / "downloads", profile)
         try:
             for page in pages:
-                check(browser, page, figures, screenshots)
+                check(browser, page, figures, screenshots, axe)
                 print(f"{page}: {figures} figures drawn")
         except AssertionError as error:
             print(f"{page}: {error}")

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/slide/openslide_formats.h"
 #include "engine/tiff/pyramid_writer.h"
 #include "tests/support/drawn_slide.h"
 
@@ -227,6 +228,18 @@ TEST(Slide, ReadsRealSlides) {
       std::accumulate(pixels.begin(), pixels.end(), 0.0) / static_cast<double>(pixels.size());
   EXPECT_GT(mean, 60);  // tissue: neither black nor glass
   EXPECT_LT(mean, 235);
+}
+
+TEST(OpenSlideFormats, AreThoseOfItsVersion) {
+  EXPECT_THAT(
+      openslide_formats("3.4.1"),
+      ::testing::AllOf(::testing::StartsWith("Aperio, "),
+                       ::testing::EndsWith("Ventana; not DICOM (from 4.0.0); not Zeiss CZI, Huron, "
+                                           "ARGOS (from 4.0.1)")));
+  EXPECT_THAT(openslide_formats("4.0.0"),
+              ::testing::EndsWith("Ventana, DICOM; not Zeiss CZI, Huron, ARGOS (from 4.0.1)"));
+  EXPECT_THAT(openslide_formats("4.1.0-dev"),
+              ::testing::EndsWith("Ventana, DICOM, Zeiss CZI, Huron, ARGOS"));
 }
 
 }  // namespace

@@ -70,6 +70,51 @@ TEST(Hotspot, ReportsRadiusHighestCountAndItsFirstPosition) {
   EXPECT_EQ(found.center, kGrid.to_level0(1000, 800));
 }
 
+TEST(Hotspot, KnowsWhichDetectionsItCounts) {
+  auto set = at_grid(kGrid, random_points(300, 4000, 3000));
+  for (std::size_t i = 0; i < set.items.size(); i += 3) set.items[i].score = 0.5;
+  DetectionSet likely = set;
+  std::erase_if(likely.items, [](const Detection& d) { return d.score < 0.97; });
+
+  const auto found = find_hotspot(likely, nullptr, {.area_mm2 = 0.05});
+
+  EXPECT_EQ(std::ranges::count_if(
+                set.items, [&](const auto& one) { return is_counted(found, set.grid, one); }),
+            found.count_max);
+}
+
+TEST(Hotspot, IsDrawnAroundTheMiddleOfThePlacesThatHoldTheSame) {
+  const HotspotParams params{.area_mm2 = 0.05};  // radius 504.6 px
+  const auto one = at_grid(kGrid, {{2000, 1500}});
+  const auto two = at_grid(kGrid, {{1700, 1500}, {2300, 1500}, {100, 100}});
+  const auto corner = at_grid(kGrid, {{0, 0}});
+
+  const auto at = [&](const DetectionSet& set) {
+    return set.grid.from_level0(drawn_center(find_hotspot(set, nullptr, params), set));
+  };
+
+  EXPECT_NEAR(at(one).x, 2000, 1);
+  EXPECT_NEAR(at(one).y, 1500, 1);
+  EXPECT_NEAR(at(two).x, 2000, 1);
+  EXPECT_NEAR(at(two).y, 1500, 1);
+  // A quarter of a disc: 4 r / (3 pi) from its straight sides.
+  EXPECT_NEAR(at(corner).x, 214.2, 3);
+  EXPECT_NEAR(at(corner).y, 214.2, 3);
+}
+
+TEST(Hotspot, HoldsWhatItCountsAndNoMoreWhereItIsDrawn) {
+  for (const std::size_t number : {1U, 2U, 5U, 20U, 100U, 400U}) {
+    const auto set = at_grid(kGrid, random_points(number, 4000, 3000));
+    const auto found = find_hotspot(set, nullptr, {.area_mm2 = 0.05});
+    auto drawn = found;
+    drawn.center = drawn_center(found, set);
+
+    for (const auto& detection : set.items)
+      EXPECT_EQ(is_counted(drawn, set.grid, detection), is_counted(found, set.grid, detection))
+          << "of " << number;
+  }
+}
+
 TEST(Hotspot, LeavesOutEmptyPositionsBackgroundOrNothing) {
   const auto set = at_grid(kGrid, {{1000, 1000}, {1010, 1000}, {3000, 2500}});
   TissueMask mask;

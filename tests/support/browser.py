@@ -6,10 +6,13 @@ import pathlib
 import re
 import shutil
 import subprocess
+import time
 import urllib.error
 import urllib.request
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+# What a page must fit, in CSS pixels: a telephone, a laptop, a screen of 4K.
+WINDOWS = {"phone": (390, 844), "wide": (1440, 900), "huge": (3840, 2160)}
 
 
 def missing_program():
@@ -20,6 +23,46 @@ def missing_program():
 def expect(actual, wanted, what):
     if actual != wanted:
         raise AssertionError(f"{what}: expected {wanted!r}, found {actual!r}")
+
+
+def check_axe(browser, axe, when):
+    """axe-core finds nothing. `axe`: its text."""
+    browser.js(axe)
+    found = browser.js("return axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map("
+                       "v => v.id + ': ' + v.nodes.map(n => n.target.join(' ') + ' ' + n.failureSummary)"
+                       ".join(' | ')))")
+    expect(found, [], f"axe-core, {when}")
+
+
+def check_everywhere(browser, open_page, also=None, axe=None, pictures=None):
+    """In every window, light and dark, with all that is folded open: nothing scrolls sideways, nothing is
+    loaded or logged. open_page() opens the page and waits for it; also(when) looks at more of it. `pictures`:
+    (folder, name) of pictures of the whole page, of at most 6000 px."""
+    for scheme in ("light", "dark"):
+        browser.prefer(scheme)
+        for window, size in WINDOWS.items():
+            when = f"{window}, {scheme}"
+            browser.resize(*size)
+            open_page()
+            browser.js("for (const d of document.querySelectorAll('details:not(.vega-embed > details)')) d.open = true")
+            wide = browser.js("return [innerWidth, document.documentElement.scrollWidth,"
+                              "        document.documentElement.clientWidth]")
+            expect(wide[0], size[0], f"width of the window, {when}")
+            expect(wide[1] <= wide[2], True, f"the page is {wide[1]} wide in {wide[2]} ({when})")
+            if also:
+                also(when)
+            if axe and window != "huge":  # no other rules of the style than wide
+                check_axe(browser, axe, when)
+            expect(browser.resources(), [], f"resources loaded, {when}")
+            expect(browser.console(), [], f"console, {when}")
+            if pictures:
+                folder, name = pictures
+                height = browser.js("return document.documentElement.scrollHeight")
+                browser.resize(size[0], max(size[1], min(height, 6000)))
+                time.sleep(0.5)
+                browser.screenshot(folder / f"{name}-{window}-{scheme}.png")
+    browser.prefer("light")
+    browser.resize(*WINDOWS["wide"])
 
 
 class Browser:
@@ -94,7 +137,9 @@ class Browser:
                        ".filter(n => !n.startsWith('data:') && !n.startsWith('blob:'))")
 
     def resize(self, width, height):
-        self.call("/window/rect", {"width": width, "height": height})
+        """The page's own part of the window; windows themselves cannot be as small as a telephone."""
+        self.call("/goog/cdp/execute", {"cmd": "Emulation.setDeviceMetricsOverride", "params": {
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}})
 
     def prefer(self, scheme):
         """As if the system were set to light or dark."""

@@ -200,11 +200,67 @@ TEST(SweepPage, AGridOfThreeParametersHasAHeatMapForEachValueOfTheFirst) {
   EXPECT_EQ(figures[1].spec["data"]["values"].size(), 3U);
 }
 
+/// `table` with its first variant as the baseline of f1.
+Table with_baseline(Table table) {
+  table.kinds = {{true, false}};
+  table.report.baseline = table.rows.front().variant;
+  return table;
+}
+
+std::vector<std::string> titles(const report::Page& page) {
+  std::vector<std::string> out;
+  for (const auto& section : page.sections) out.push_back(section.title);
+  return out;
+}
+
+TEST(SweepPage, BeginsWithTheDifferencesFromTheBaseline) {
+  const auto t = with_baseline(table());
+
+  const auto page = sweep_page(t, comparison_of(t));
+
+  EXPECT_THAT(titles(page),
+              ElementsAre("Differences from baseline", "Compared with baseline", "Variants",
+                          "Figures", "Ranks", "What the numbers were measured on", "Runs"));
+  ASSERT_EQ(page.sections[0].figures.size(), 1U);
+  const auto& forest = page.sections[0].figures[0];
+  EXPECT_EQ(forest.title, "f1 (higher is better)");
+  ASSERT_EQ(forest.spec["data"]["values"].size(), 1U);  // nothing is known of `later`
+  const auto& row = forest.spec["data"]["values"][0];
+  EXPECT_EQ(row["variant"], "RCSEHBG-ensemble");
+  EXPECT_NEAR(row["difference"], 0.09, 1e-12);
+  EXPECT_EQ(row["kind"], "clear");  // by 0.09 with either seed
+  EXPECT_EQ(row["text"], "+0.09 (100 %)");
+  EXPECT_EQ(page.sections[1].table->columns[2].title, "difference");
+}
+
+TEST(SweepPage, FoldsWhatIsOnlyLookedUp) {
+  const auto page = sweep_page(table());
+
+  EXPECT_FALSE(page.sections[0].folded);
+  EXPECT_TRUE(page.sections[2].folded);  // what the numbers were measured on
+  EXPECT_TRUE(page.sections[3].folded);  // all runs
+}
+
+TEST(SweepPage, DifferencesOfAGridAreAHeatMap) {
+  const auto t = with_baseline(grid(2));
+
+  const auto& figures = sweep_page(t, comparison_of(t)).sections[0].figures;
+
+  ASSERT_EQ(figures.size(), 1U);
+  EXPECT_EQ(figures[0].name, "sweep.f1.difference.grid");
+  const auto& data = figures[0].spec["data"]["values"];
+  ASSERT_EQ(data.size(), 6U);
+  EXPECT_FALSE(data[0].contains("value"));
+  EXPECT_EQ(data[0]["text"], "the baseline");
+  EXPECT_EQ(data[4]["value"], 11);
+}
+
 TEST(SweepPage, AGridOpensInABrowserWithoutNetwork) {
   testing::TempFolder folder;
-  report::write(sweep_page(grid(2)), folder.path(), "grid.html");
+  const auto t = with_baseline(grid(2));
+  report::write(sweep_page(t, comparison_of(t)), folder.path(), "grid.html");
 
-  const int code = testing::view_page(folder / "grid.html", 1);
+  const int code = testing::view_page(folder / "grid.html", 2);
 
   if (code == 77) GTEST_SKIP() << "needs Chromium: apt-get install chromium chromium-driver";
   EXPECT_EQ(code, 0);
@@ -212,9 +268,18 @@ TEST(SweepPage, AGridOpensInABrowserWithoutNetwork) {
 
 TEST(SweepPage, OpensInABrowserWithoutNetwork) {
   testing::TempFolder folder;
-  report::write(sweep_page(table()), folder.path(), "sweep.html");
+  auto t = with_baseline(table());
+  // Names are text, whatever they say.
+  constexpr const char* kPlanted = "<script>planted=1</script><b>";
+  for (auto& row : t.rows)
+    if (row.variant == "later")
+      row.variant = kPlanted;
+    else if (row.variant != "baseline")
+      row.variant += kPlanted;
+  t.title += kPlanted;
+  report::write(sweep_page(t, comparison_of(t)), folder.path(), "sweep.html");
 
-  const int code = testing::view_page(folder / "sweep.html", 2);
+  const int code = testing::view_page(folder / "sweep.html", 3);
 
   if (code == 77) GTEST_SKIP() << "needs Chromium: apt-get install chromium chromium-driver";
   EXPECT_EQ(code, 0);

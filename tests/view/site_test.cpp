@@ -1,5 +1,6 @@
 #include "tools/view/site.h"
 
+#include <chrono>
 #include <fstream>
 #include <iterator>
 
@@ -187,6 +188,18 @@ TEST_F(ViewSite, AnotherSlideIsNotShownInThePlaceOfThatOfTheRun) {
   EXPECT_THAT(data_of(page)["view"]["problem"].get<std::string>(),
               HasSubstr("is not the slide of this run"));
   EXPECT_EQ(get(shown, "/slide/0/tile/10/0_0.jpg").status, 404);
+}
+
+TEST_F(ViewSite, ARunIntoTheSameFolderIsShownAnew) {
+  end_run("sha256:of another");
+  auto shown = site({out(), *slide_});
+  EXPECT_EQ(data_of(get(shown, "/slide/0/"))["view"]["tiles"], false);
+
+  end_run(identity());
+  fs::last_write_time(out() / "run.html",
+                      fs::file_time_type::clock::now() + std::chrono::seconds(5));
+
+  EXPECT_EQ(data_of(get(shown, "/slide/0/"))["view"]["tiles"], true);
 }
 
 TEST_F(ViewSite, AnswersOfAnObserverTakeThePlaceOfTheOldOnes) {

@@ -29,6 +29,16 @@ void pipeline_options(CLI::App& command, PipelineOptions& options) {
   command.add_option("--preset", options.preset, "One of the sets of values the file offers");
 }
 
+void plugins(CLI::App& command) {
+  command
+      .add_option("--plugin", named_plugins(),
+                  "Shared library with node types of your own; may be repeated (others: "
+                  "$MITOLOOM_PLUGINS)")
+      ->allow_extra_args(false)
+      ->take_all()
+      ->type_name("FILE");
+}
+
 void verify_inputs(CLI::App& command, bool& verify) {
   command.add_flag("--verify-inputs", verify,
                    "Read input files again, whatever is remembered of their content");
@@ -350,6 +360,10 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
       return kOk;
     };
   });
+
+  for (auto* command : {run_app, plan_app, sweep_app, merge_app, diff_app, validate_app, params_app,
+                        nodes_app, describe_app, graph_app, schema_app, doctor_app, man_app})
+    plugins(*command);
 
   std::vector<std::string> words;
   auto* complete_app = app.add_subcommand("complete", "Say how a command line may go on");

@@ -219,6 +219,12 @@ bool settle(const fs::path& file, const std::string& text, bool check) {
   return true;
 }
 
+/// " [plug-in density.so]"; empty for types of this program.
+std::string from_plugin(const NodeType& type) {
+  if (type.plugin == nullptr) return "";
+  return fmt::format(" [plug-in {}]", type.plugin->file.filename().string());
+}
+
 const NodeType& find(const std::string& name) {
   const auto type = registry().find(name);
   if (type == nullptr) {
@@ -239,15 +245,18 @@ int nodes(bool json) {
   for (const auto& name : registry().names()) {
     const auto type = registry().find(name);
     if (json) {
-      list.push_back({{"type", name},
-                      {"version", type->info.version},
-                      {"paper", type->info.paper},
-                      {"shape", shape_name(*type)},
-                      {"sink", type->info.sink},
-                      {"summary", type->info.summary}});
+      Json one{{"type", name},
+               {"version", type->info.version},
+               {"paper", type->info.paper},
+               {"shape", shape_name(*type)},
+               {"sink", type->info.sink},
+               {"summary", type->info.summary}};
+      if (type->plugin != nullptr)
+        one["plugin"] = {{"file", type->plugin->file.string()}, {"digest", type->plugin->digest}};
+      list.push_back(std::move(one));
     } else {
-      fmt::print("{:<20} {:<8} {:<7} {}\n", name, type->info.paper, shape_name(*type),
-                 type->info.summary);
+      fmt::print("{:<20} {:<8} {:<7} {}{}\n", name, type->info.paper, shape_name(*type),
+                 type->info.summary, from_plugin(*type));
     }
   }
   if (json) fmt::print("{}", json_text(list));
@@ -264,8 +273,8 @@ int describe(const std::string& node, bool json, bool markdown) {
     fmt::print("{}", page(type));
     return kOk;
   }
-  fmt::print("{} (paper {}, version {}, {})\n{}\n\n", type.info.type, type.info.paper,
-             type.info.version, shape_name(type), type.info.summary);
+  fmt::print("{} (paper {}, version {}, {})\n{}{}\n\n", type.info.type, type.info.paper,
+             type.info.version, shape_name(type), type.info.summary, from_plugin(type));
   for (const auto& port : type.inputs)
     fmt::print("  in  {:<14} {}{}\n", port.name, port.type->name,
                port.optional ? " (optional)" : "");

@@ -137,7 +137,11 @@ int doctor(const std::string& root, bool json);
 /// Whose value a default is: "paper" or "our choice".
 std::string_view origin_name(Origin origin);
 
-/// All node types of this program.
+/// The files that --plugin names: filled by the command line, before registry() is asked first.
+std::vector<std::string>& named_plugins();
+
+/// All node types, of this program and of its plug-ins. Throws ConfigError for a plug-in that
+/// cannot be used.
 const mito::graph::Registry& registry();
 
 /// What was given with --set. Throws ConfigError.

@@ -58,6 +58,7 @@ Typed read_words(const CLI::App& app, const std::vector<std::string>& words) {
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
     const auto& word = words[i];
     if (typed.value_of != nullptr) {
+      if (typed.value_of->check_name("--plugin")) named_plugins().push_back(word);
       typed.value_of = nullptr;
       continue;
     }
@@ -212,9 +213,11 @@ std::string manual(const CLI::App& app) {
       "as "
       "mitoloom/... are looked for before those that are installed.\n"
       ".TP\n.B MITOLOOM_MEMORY\nWhat a run may take, such as 8G, where \\-\\-memory is not given.\n"
+      ".TP\n.B MITOLOOM_PLUGINS\nPlug-ins, shared libraries or folders of them, separated by ':'.\n"
       ".TP\n.B MITOLOOM_STORE\nThe store of cached results, where \\-\\-store is not given.\n"
       ".TP\n.B MITO_NN_LIBRARY\nThe network library, where it does not lie beside the program.\n"
       ".SH FILES\n.TP\n.I share/mitoloom\nPipelines, models and schemas.\n"
+      ".TP\n.I lib/mitoloom/plugins\nPlug-ins that are always there.\n"
       ".SH SEE ALSO\n.BR mitoloom\\-nodes (7)\n";
   return out;
 }
@@ -227,6 +230,8 @@ std::string nodes_manual() {
   for (const auto& name : registry().names()) {
     const auto type = registry().find(name);
     out += fmt::format(".SH {}\n{}\n", troff(name), troff(std::string(type->info.summary)));
+    if (type->plugin != nullptr)
+      out += fmt::format("From the plug-in {}.\n", troff(type->plugin->file.string()));
     for (const auto& port : type->inputs)
       out += fmt::format(".TP\n.BI {} {}\nin{}\n", troff(std::string(port.name)),
                          "\" " + troff(std::string(port.type->name)) + "\"",

@@ -12,9 +12,11 @@
 
 #include "engine/config/find_file.h"
 #include "engine/core/json_text.h"
+#include "engine/graph/plugins.h"
 #include "engine/hdf5/record_file.h"
 #include "engine/nn/backend.h"
 #include "engine/nn/model.h"
+#include "engine/slide/openslide_formats.h"
 #include "engine/slide/slide.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/folder_trial.h"
@@ -81,6 +83,20 @@ void look_at_shared_files(Json& facts, std::vector<std::string>& warnings) {
         fmt::format("no model in '{}': give one with --set model=FILE", models.string()));
 }
 
+/// Plug-ins; one that cannot be used is a warning.
+void look_at_plugins(Json& facts, std::vector<std::string>& warnings) {
+  try {
+    std::vector<std::string> files;
+    for (const auto& file : mito::graph::find_plugins(named_plugins()))
+      files.push_back(file.string());
+    registry();
+    facts["plugins"] = files.empty() ? "none" : fmt::format("{}", fmt::join(files, ", "));
+  } catch (const ConfigError& e) {
+    facts["plugins"] = nullptr;
+    warnings.emplace_back(e.what());
+  }
+}
+
 }  // namespace
 
 int doctor(const std::string& root, bool json) {
@@ -88,8 +104,10 @@ int doctor(const std::string& root, bool json) {
   std::vector<std::string> warnings;
   facts["mitoloom"] = version_text();
   look_at_shared_files(facts, warnings);
+  look_at_plugins(facts, warnings);
   facts["oneTBB"] = TBB_runtime_version();
   facts["OpenSlide"] = openslide_version();
+  facts["slides"] = openslide_formats(openslide_version()) + "; TIFF, OME-TIFF, PNG, JPEG";
   facts["HDF5"] = store::hdf5_version();
   facts["cores"] = std::thread::hardware_concurrency();
   facts["memory_gib"] = memory_gib();

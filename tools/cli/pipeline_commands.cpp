@@ -6,6 +6,7 @@
 #include <spdlog/fmt/ranges.h>
 
 #include "engine/core/json_text.h"
+#include "engine/graph/plugins.h"
 #include "engine/store/hdf5_store.h"
 #include "nodes/registry.h"
 #include "tools/cli/ahead.h"
@@ -17,10 +18,17 @@ namespace mito::cli {
 
 namespace fs = std::filesystem;
 
+std::vector<std::string>& named_plugins() {
+  static std::vector<std::string> of_the_command_line;
+  return of_the_command_line;
+}
+
 const mito::graph::Registry& registry() {
   static const auto kRegistry = [] {
     mito::graph::Registry r;
     nodes::register_all(r);
+    for (const auto& file : mito::graph::find_plugins(named_plugins()))
+      mito::graph::load_plugin(file, r);
     return r;
   }();
   return kRegistry;

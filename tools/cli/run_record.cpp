@@ -29,6 +29,9 @@ Json nodes_json(const mito::graph::Graph& graph) {
                       {"version", node.type->info.version},
                       {"parameters", std::move(parameters)},
                       {"inputs", std::move(inputs)}};
+    if (const auto& plugin = node.type->plugin; plugin != nullptr)
+      nodes[node.id]["plugin"] = {{"file", utf8_text(plugin->file.filename().string())},
+                                  {"digest", plugin->digest}};
   }
   return nodes;
 }

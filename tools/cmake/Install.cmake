@@ -11,6 +11,22 @@ install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} 
 install(FILES ${PROJECT_SOURCE_DIR}/docs/changes.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/tools/python/mitoloom.py DESTINATION lib/python3/dist-packages)  # of Debian's python3
 
+# For plug-ins: headers, with their folders, and find_package(mitoloom).
+include(CMakePackageConfigHelpers)
+include(PublicHeaders)
+set(headers ${CMAKE_INSTALL_INCLUDEDIR}/mitoloom)
+foreach(header IN LISTS MITO_PUBLIC_HEADERS)
+  get_filename_component(folder ${header} DIRECTORY)
+  install(FILES ${PROJECT_SOURCE_DIR}/${header} DESTINATION ${headers}/${folder})
+endforeach()
+install(FILES ${PROJECT_BINARY_DIR}/include/engine/graph/plugin_abi.h DESTINATION ${headers}/engine/graph)
+set(package ${PROJECT_BINARY_DIR}/package)
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/mitoloom-config.cmake.in ${package}/mitoloom-config.cmake
+                              INSTALL_DESTINATION lib/cmake/mitoloom PATH_VARS headers)
+write_basic_package_version_file(${package}/mitoloom-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${package}/mitoloom-config.cmake ${package}/mitoloom-config-version.cmake
+        DESTINATION lib/cmake/mitoloom)
+
 # Completions ask the program itself; the pages are printed by it.
 set(completions ${PROJECT_SOURCE_DIR}/tools/completions)
 install(FILES ${completions}/mitoloom.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME mitoloom)

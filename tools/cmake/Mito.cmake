@@ -33,11 +33,12 @@ function(mito_library)
   endif()
 endfunction()
 
-# mito_test(NAME graph_test SOURCES ... DEPS ... LABELS unit [WHOLE] [TIMEOUT s])
+# mito_test(NAME graph_test SOURCES ... DEPS ... LABELS unit [WHOLE] [SLOW filter] [TIMEOUT s])
 # WHOLE: one CTest entry for the whole binary, for programs that are slow to start.
+# SLOW: tests of it that are labelled `slow` instead, by a filter of GoogleTest; CI leaves these out.
 # Tests are compiled for a short build rather than for speed: -O0, and one precompiled header.
 function(mito_test)
-  cmake_parse_arguments(ARG "WHOLE" "NAME;TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "WHOLE" "NAME;TIMEOUT;SLOW" "SOURCES;DEPS;LABELS" ${ARGN})
   if("vectors" IN_LIST ARG_LABELS AND NOT MITO_VECTOR_TESTS)
     return()
   endif()
@@ -55,6 +56,11 @@ function(mito_test)
   if(ARG_WHOLE)
     add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
     set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+  elseif(ARG_SLOW)
+    gtest_discover_tests(${ARG_NAME} TEST_FILTER "-${ARG_SLOW}" TEST_LIST ${ARG_NAME}_quick
+                         PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+    gtest_discover_tests(${ARG_NAME} TEST_FILTER "${ARG_SLOW}" TEST_LIST ${ARG_NAME}_slow
+                         PROPERTIES LABELS slow TIMEOUT ${ARG_TIMEOUT})
   else()
     gtest_discover_tests(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
   endif()

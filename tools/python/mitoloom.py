@@ -10,7 +10,7 @@ maps, anndata for `to_anndata()`: each is imported when it is first asked for.
     >>> result.name
     'synthetic'
     >>> list(result.detections().columns)
-    ['slide', 'x', 'y', 'score', 'label', 'id', 'x_um', 'y_um']
+    ['slide', 'x', 'y', 'score', 'label', 'id', 'x_um', 'y_um', 'in_hotspot']
     >>> len(result.detections()) == result.result["detections"]
     True
     >>> probability = result.probability()
@@ -221,15 +221,17 @@ class Run:
         return self.result["slide"]["name"]
 
     def detections(self) -> pandas.DataFrame:
-        """detections.csv, best first: slide, x, y (level-0 px), score (probability in [0, 1]), label, id, and x_um, y_um (um
-        from the corner of level 0)."""
+        """detections.csv, best first: slide, x, y (level-0 px), score (probability in [0, 1]), label, id, x_um, y_um (um
+        from the middle of the first pixel), and in_hotspot (1 if the hotspot counts it, else 0; NaN if not known)."""
         pandas = _needed("pandas", "python3-pandas", "Run.detections()")
         path = self.folder / "detections.csv"
         if not path.exists():
             raise MitoloomError(f"'{path}' is not there: the pipeline has no node export_csv, or the slide is not done")
         table = pandas.read_csv(path, dtype={"slide": str, "label": str})
-        slide = self.result["slide"]
-        return table.assign(x_um=table["x"] * slide["mpp_x"], y_um=table["y"] * slide["mpp_y"])
+        if "x_um" in table:
+            return table
+        slide = self.result["slide"]  # of a version that wrote pixels only
+        return table.assign(x_um=table["x"] * slide["mpp_x"], y_um=table["y"] * slide["mpp_y"], in_hotspot=float("nan"))
 
     def probability(self) -> Map:
         """probability.tif: of mitosis, float32 [height, width] at 1 um per pixel, in steps of 1/65535."""

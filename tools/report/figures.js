@@ -13,6 +13,8 @@ async function draw(place, specification) {
   place.textContent = '';
   try {
     await embed(place, specification, {...OPTIONS, downloadFileName: place.dataset.figure});
+    // Its menu is a picture only.
+    place.querySelector('summary').setAttribute('aria-label', 'Save this figure');
   } catch (error) {
     place.textContent = `This figure cannot be drawn: ${error.message}`;
     console.error(place.dataset.figure, error);

@@ -1,6 +1,7 @@
 // A page of a report: what is in it comes as data, figures are drawn by the bundle afterwards.
 (() => {
   const data = pageData();
+  const TALL_PX = 300;  // a figure of this height takes the width of the page
 
   function cell(column, text, tag = 'td') {
     const attributes = {class: column.kind === 'text' ? null : column.kind};
@@ -23,19 +24,24 @@
       ? `The figure appears when scripts may run; its data are in ${name}.vl.json.`
       : 'This build of mitoloom draws no figures (MITO_REPORT_BUNDLE); this one is in ' +
         `${name}.vl.json, a Vega-Lite specification.`;
-    return element('figure', {}, element('h3', {}, title),
+    return element('figure', {class: data.figures[name].height < TALL_PX ? null : 'tall'}, element('h3', {}, title),
       element('div', {class: 'plot', 'data-figure': name}, instead), element('figcaption', {}, caption));
   }
+  function picture({uri, caption, mark, place}) {
+    return element('figure', {class: mark || null},
+      element('img', {src: uri, alt: '', loading: 'lazy', decoding: 'async'}),
+      element('figcaption', {}, mark ? icon(mark) : null, element('span', {}, caption),
+        place ? element('small', {}, place) : null));
+  }
   function gallery({title, pictures}) {
-    return [element('h3', {}, title), element('div', {class: 'gallery'}, ...pictures.map(({uri, caption}) =>
-      element('figure', {}, element('img', {src: uri, alt: '', loading: 'lazy', decoding: 'async'}),
-        element('figcaption', {}, caption))))];
+    return [element('h3', {}, title), element('div', {class: 'gallery'}, ...pictures.map(picture))];
   }
   function section(one) {
     const title = element(one.folded ? 'summary' : 'h2', {}, one.title);
     return element(one.folded ? 'details' : 'section', {}, title,
       ...one.paragraphs.map((text) => element('p', {}, text)), one.table ? table(one.table) : null,
-      ...one.galleries.flatMap(gallery), ...one.figures.map(figure));
+      ...one.galleries.flatMap(gallery),
+      one.figures.length > 0 ? element('div', {class: 'figures'}, ...one.figures.map(figure)) : null);
   }
 
   document.title = data.title;

@@ -2,7 +2,6 @@
 (() => {
   const data = pageData();
   const {pyramid, slide} = data;
-  const NS = 'http://www.w3.org/2000/svg';
   const style = getComputedStyle(document.documentElement);
   const color = (name) => style.getPropertyValue(`--${name}`).trim();
 
@@ -60,36 +59,6 @@
   function isInHotspot(one) {
     const {hotspot} = live;
     return hotspot.count_max > 0 && Math.hypot(one.x - hotspot.x, one.y - hotspot.y) <= rule.radius;
-  }
-
-  // ---- marks: every kind has a shape of its own as well as a colour ----
-  const KINDS = {
-    claim: {text: 'detection', color: 'claim', shape: 'ring'},
-    found: {text: 'found', color: 'found', shape: 'ring'},
-    false: {text: 'false', color: 'false', shape: 'square'},
-    missed: {text: 'missed', color: 'missed', shape: 'cross'},
-    below: {text: 'below the threshold', color: 'claim', shape: 'dots'},
-  };
-  const PATHS = {
-    ring: (x, y, r) => `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`,
-    square: (x, y, r) => `M${x - r} ${y - r}h${2 * r}v${2 * r}h${-2 * r}z`,
-    cross: (x, y, r) => `M${x - r} ${y - r}l${2 * r} ${2 * r}m0 ${-2 * r}l${-2 * r} ${2 * r}`,
-  };
-  PATHS.dots = PATHS.ring;
-  function icon(kind, hidden = true) {
-    const {shape, text} = KINDS[kind];
-    const svg = document.createElementNS(NS, 'svg');
-    svg.setAttribute('viewBox', '0 0 20 20');
-    if (hidden) svg.setAttribute('aria-hidden', 'true');
-    const path = document.createElementNS(NS, 'path');
-    path.setAttribute('d', PATHS[shape](10, 10, 6.5));
-    path.setAttribute('fill', 'none');
-    path.setAttribute('stroke', `var(--${KINDS[kind].color})`);
-    path.setAttribute('stroke-width', '3');
-    if (shape === 'dots') path.setAttribute('stroke-dasharray', '2.5 3');
-    svg.append(path);
-    svg.dataset.kind = text;
-    return svg;
   }
 
   // ---- the head: what the run found ----
@@ -279,7 +248,7 @@
   function openViewer() {
     if (!globalThis.OpenSeadragon) {
       byId('viewer').append(element('p', {class: 'message'},
-        'This build of mitoloom shows no slides (MITO_REPORT_BUNDLE); overlay.png beside this page ' +
+        'This build of mitoloom shows no slides (MITO_REPORT_BUNDLE); overlay.jpg beside this page ' +
         'does.'));
       for (const one of document.querySelectorAll('.tools, .scale, .legend')) one.hidden = true;
       return;

@@ -1,12 +1,12 @@
 # cmake -DSOURCE=tools/report -DOUTPUT=texts.cpp -P texts.cmake
 # Writes the pages' own files as strings of the program: the style that all share, and each page with
 # its styles and scripts in the places that name them.
-foreach(part style.css page.js run.css hotspot.js run.js cohort.css cohort.js report.css report.js)
+foreach(part style.css page.js marks.js run.css hotspot.js run.js cohort.css cohort.js report.css report.js label.css label.js)
   string(MAKE_C_IDENTIFIER ${part} variable)
   file(READ ${SOURCE}/${part} ${variable})
   list(APPEND parts ${part})
 endforeach()
-foreach(page run cohort report)
+foreach(page run cohort report label)
   file(READ ${SOURCE}/${page}.html ${page}_html)
   foreach(part ${parts})
     string(MAKE_C_IDENTIFIER ${part} variable)
@@ -32,6 +32,10 @@ std::string_view cohort_page_text() {
 
 std::string_view report_page_text() {
   return R"~page~(@report_html@)~page~";
+}
+
+std::string_view label_page_text() {
+  return R"~page~(@label_html@)~page~";
 }
 
 }  // namespace mito::report

@@ -155,13 +155,13 @@ std::vector<std::string> said_of_metrics(
 report::Section baseline_section(const Table& table, const std::vector<Compared>& all) {
   report::Table out{{{"metric", Kind::Text},
                      {"variant", Kind::Text},
-                     {table.report.baseline, Kind::Number},
-                     {"variant's", Kind::Number},
                      {"difference", Kind::Number},
                      {"95 % interval", Kind::Number},
                      {"order holds in", Kind::Number},
-                     {"p", Kind::Number},
                      {"p, corrected", Kind::Number},
+                     {"p", Kind::Number},
+                     {table.report.baseline, Kind::Number},
+                     {"variant's", Kind::Number},
                      {"cases", Kind::Number},
                      {"seeds", Kind::Number}},
                     {}};
@@ -169,9 +169,9 @@ report::Section baseline_section(const Table& table, const std::vector<Compared>
   for (const auto& one : all) {
     const auto& d = one.difference;
     out.rows.push_back(
-        {table.metrics[one.metric], one.variant, number(one.baseline), number(one.value),
-         number(d.value, "+"), interval_text(d), percent(d.same_order), p_text(d),
-         one.p_corrected ? fmt::format("{:.3g}", *one.p_corrected) : "–", cases_text(one.cases),
+        {table.metrics[one.metric], one.variant, number(d.value, "+"), interval_text(d),
+         percent(d.same_order), one.p_corrected ? fmt::format("{:.3g}", *one.p_corrected) : "–",
+         p_text(d), number(one.baseline), number(one.value), cases_text(one.cases),
          one.left_out == 0 ? std::to_string(one.seeds.size())
                            : fmt::format("{} ({} left out)", one.seeds.size(), one.left_out)});
     if (!one.seeds.empty())

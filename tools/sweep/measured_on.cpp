@@ -78,7 +78,7 @@ report::Section measured_on(const Table& table) {
                         fmt::format("{}", fmt::join(said.names, ", ")), said.file});
     out.rows.back().insert(out.rows.back().end(), said.flags.begin(), said.flags.end());
   }
-  report::Section section{"What the numbers were measured on", {}, std::nullopt, {}, false};
+  report::Section section{"What the numbers were measured on", {}, std::nullopt, {}, true};
   for (const auto& file : silent)
     section.paragraphs.push_back(file + " does not say what it was measured on.");
   if (out.rows.empty() && silent.empty())

@@ -171,12 +171,11 @@ void write_tables(const Table& table, const fs::path& out) {
   fs::create_directories(out);
   write_file(out / "sweep.csv", to_csv(table));
   const auto comparison = comparison_of(table);
-  const auto sections = comparison_sections(table, comparison);
-  write_file(out / "sweep.md", to_markdown(table, sections));
+  write_file(out / "sweep.md", to_markdown(table, comparison_sections(table, comparison)));
   for (const char* file : {kComparedFile, kRanksFile}) fs::remove(out / file);  // of an older file
   for (const auto& file : comparison_files(table, comparison))
     write_file(out / file.name, file.bytes);
-  report::write(sweep_page(table, sections), out, "sweep.html");
+  report::write(sweep_page(table, comparison), out, "sweep.html");
 }
 
 }  // namespace mito::sweep

@@ -1,6 +1,7 @@
 #include "tools/sweep/sweep_page.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <map>
 
@@ -53,13 +54,28 @@ std::string cell_text(const Summary::Cell& cell) {
              : fmt::format("{} ({} {})", text_of(cell), cell.n, cell.n == 1 ? "run" : "runs");
 }
 
+/// What a heat map says of a variant.
+struct Field {
+  std::optional<double> value;
+  std::string text;
+};
+using FieldOf = std::function<Field(const std::string& variant)>;
+
+/// What all heat maps of a number have in common.
+struct HeatMaps {
+  std::string name;   ///< Begins their names.
+  std::string title;  ///< "f1"
+  std::string caption;
+  bool of_differences = false;
+};
+
 /// A heat map of the last two parameters of the grid for every choice of the others; none where the
-/// grid has one parameter.
+/// grid has one parameter, or no field a value.
 std::vector<report::Figure> grid_figures(const Table& table,
                                          const std::vector<Summary>& summaries,
-                                         std::size_t metric) {
+                                         const HeatMaps& maps,
+                                         const FieldOf& field_of) {
   if (table.axes.size() < 2) return {};
-  const auto& name = table.metrics[metric];
   const auto& across = table.axes.back();
   const auto& down = table.axes[table.axes.size() - 2];
   std::map<std::string, std::vector<report::GridCell>> by_others;
@@ -75,23 +91,35 @@ std::vector<report::Figure> grid_figures(const Table& table,
                             table.axes[a].values[at[a]]);
     auto& cells = by_others[others];
     if (cells.empty()) order.push_back(others);
-    const auto& cell = summary.metrics[metric];
-    any = any || cell.n > 0;
-    cells.push_back({at[at.size() - 1], at[at.size() - 2],
-                     cell.n > 0 ? std::optional(cell.mean) : std::nullopt, cell_text(cell)});
+    auto field = field_of(summary.variant);
+    any = any || field.value;
+    cells.push_back({at[at.size() - 1], at[at.size() - 2], field.value, std::move(field.text)});
   }
   std::vector<report::Figure> out;
   if (!any) return out;
-  for (const auto& others : order) {
+  for (const auto& others : order)
     out.push_back(report::grid_figure(
-        {fmt::format("sweep.{}.grid{}", name,
-                     order.size() > 1 ? std::to_string(out.size() + 1) : ""),
-         others.empty() ? name + " over the grid"
-                        : fmt::format("{} over the grid, {}", name, others),
-         "Mean over the seeds that did not collapse."},
-        {across.name, across.values}, {down.name, down.values}, name, by_others[others]));
-  }
+        {maps.name + (order.size() > 1 ? std::to_string(out.size() + 1) : ""),
+         others.empty() ? maps.title + " over the grid"
+                        : fmt::format("{} over the grid, {}", maps.title, others),
+         maps.caption},
+        {across.name, across.values}, {down.name, down.values}, maps.title, by_others[others],
+        maps.of_differences));
   return out;
+}
+
+std::vector<report::Figure> metric_grids(const Table& table,
+                                         const std::vector<Summary>& summaries,
+                                         std::size_t metric) {
+  const auto& name = table.metrics[metric];
+  return grid_figures(
+      table, summaries,
+      {fmt::format("sweep.{}.grid", name), name, "Mean over the seeds that did not collapse."},
+      [&](const std::string& variant) {
+        const auto& cell =
+            std::ranges::find(summaries, variant, &Summary::variant)->metrics[metric];
+        return Field{cell.n > 0 ? std::optional(cell.mean) : std::nullopt, cell_text(cell)};
+      });
 }
 
 /// Is every number a field of the heat map?
@@ -166,7 +194,7 @@ report::Section figures_section(const Table& table) {
   for (std::size_t c = 0; c < table.report.charts.size(); ++c)
     add(table.report.charts[c].title, chart_figure(table, summaries, c));
   for (std::size_t m = 0; m < table.metrics.size(); ++m) {
-    auto grids = grid_figures(table, summaries, m);
+    auto grids = metric_grids(table, summaries, m);
     const bool says_all = !grids.empty() && is_grid_of_single_runs(table, summaries, m);
     std::ranges::move(grids, std::back_inserter(section.figures));
     if (!says_all) add(table.metrics[m], metric_figure(table, summaries, m));
@@ -174,16 +202,119 @@ report::Section figures_section(const Table& table) {
   return section;
 }
 
+/// "+0.273 (97 %)": the share of the resamples in which the order holds.
+std::string effect_text(const Compared& one) {
+  const auto& d = one.difference;
+  auto text = fmt::format("{:+.3g}", *d.value);
+  if (d.same_order) text += fmt::format(" ({:.0f} %)", 100 * *d.same_order);
+  return text;
+}
+
+/// "f1 (higher is better)".
+std::string title_with_direction(const Table& table, std::size_t metric) {
+  const auto higher =
+      table.kinds.size() > metric ? table.kinds[metric].higher_is_better : std::nullopt;
+  const auto& name = table.metrics[metric];
+  return higher ? fmt::format("{} ({} is better)", name, *higher ? "higher" : "lower") : name;
+}
+
+/// Empty where nothing is known of the metric.
+std::optional<report::Figure> forest(const Table& table,
+                                     const std::vector<Compared>& all,
+                                     std::size_t metric) {
+  std::vector<report::Effect> effects;
+  for (const auto& one : all) {
+    if (one.metric != metric || !one.difference.value) continue;
+    std::optional<Range> interval;
+    if (const auto& i = one.difference.interval) interval = Range{i->low, i->high};
+    effects.push_back({one.variant, *one.difference.value, interval, effect_text(one)});
+  }
+  if (effects.empty()) return std::nullopt;
+  return report::forest_figure({fmt::format("sweep.{}.difference", table.metrics[metric]),
+                                title_with_direction(table, metric), ""},
+                               {"difference", std::nullopt}, effects);
+}
+
+/// Where the baseline and all variants are fields of the grid; else none.
+std::vector<report::Figure> difference_grids(const Table& table,
+                                             const std::vector<Summary>& summaries,
+                                             const std::vector<Compared>& all,
+                                             std::size_t metric) {
+  for (const auto& summary : summaries)
+    if (!table.points.contains(summary.variant)) return {};
+  const auto& name = table.metrics[metric];
+  return grid_figures(
+      table, summaries,
+      {fmt::format("sweep.{}.difference.grid", name), title_with_direction(table, metric),
+       "What has no number is the baseline, or is not known.", true},
+      [&](const std::string& variant) {
+        for (const auto& one : all) {
+          if (one.metric != metric || one.variant != variant || !one.difference.value) continue;
+          const auto& i = one.difference.interval;
+          return Field{one.difference.value, i ? fmt::format("{}, interval {:.3g} to {:.3g}",
+                                                             effect_text(one), i->low, i->high)
+                                               : effect_text(one)};
+        }
+        return Field{std::nullopt, variant == table.report.baseline ? "the baseline" : "not known"};
+      });
+}
+
+/// Of the metrics of which the sweep file says what is better; of all, where it says so of none.
+std::vector<std::size_t> metrics_to_compare(const Table& table) {
+  std::vector<std::size_t> out;
+  for (std::size_t m = 0; m < table.kinds.size(); ++m)
+    if (table.kinds[m].higher_is_better) out.push_back(m);
+  if (!out.empty()) return out;
+  for (std::size_t m = 0; m < table.metrics.size(); ++m) out.push_back(m);
+  return out;
+}
+
+/// Empty where there is no difference to be drawn.
+std::optional<report::Section> differences_section(const Table& table,
+                                                   const std::vector<Compared>& all) {
+  report::Section section{"Differences from " + table.report.baseline, {}, std::nullopt, {}, false};
+  const auto summaries = summarise(table);
+  bool has_lines = false;
+  for (const auto metric : metrics_to_compare(table)) {
+    auto figures = difference_grids(table, summaries, all, metric);
+    if (figures.empty()) {
+      if (auto figure = forest(table, all, metric)) figures.push_back(std::move(*figure));
+      has_lines = has_lines || !figures.empty();
+    }
+    std::ranges::move(figures, std::back_inserter(section.figures));
+  }
+  if (section.figures.empty()) return std::nullopt;
+  std::string text =
+      fmt::format("Each variant less {}, paired by seed and case.", table.report.baseline);
+  if (has_lines)
+    text +=
+        " A line holds the middle 95 % of the resamples of cases and seeds; the dot is filled "
+        "where "
+        "these leave out 0. Beside it stands the difference, with the share of the resamples in "
+        "which "
+        "its sign holds.";
+  section.paragraphs.push_back(std::move(text));
+  return section;
+}
+
 }  // namespace
 
-report::Page sweep_page(const Table& table, const std::vector<report::Section>& comparison) {
-  report::Page page{table.title, {}, {variants_section(table)}};
+report::Page sweep_page(const Table& table, const Comparison& comparison) {
+  report::Page page{table.title, {}, {}};
+  auto& sections = page.sections;
+  if (auto differences = differences_section(table, comparison.with_baseline))
+    sections.push_back(std::move(*differences));
+  auto compared = comparison_sections(table, comparison);
+  const bool has_baseline = !comparison.with_baseline.empty();
+  if (has_baseline) sections.push_back(std::move(compared.front()));
+  sections.push_back(variants_section(table));
   auto figures = figures_section(table);
   if (!figures.figures.empty() || !figures.paragraphs.empty())
-    page.sections.push_back(std::move(figures));
-  page.sections.insert(page.sections.end(), comparison.begin(), comparison.end());
-  page.sections.push_back(measured_on(table));
-  page.sections.push_back({"Runs", {}, run_table(table), {}, false});
+    sections.push_back(std::move(figures));
+  std::move(compared.begin() + (has_baseline ? 1 : 0), compared.end(),
+            std::back_inserter(sections));
+  sections.push_back(measured_on(table));
+  sections.push_back({"Runs", {}, run_table(table), {}, true});
   return page;
 }
 

@@ -92,6 +92,26 @@ std::string run_name(const Row& row) {
   return row.seed.empty() ? row.variant : fmt::format("{}, seed {}", row.variant, row.seed);
 }
 
+/// "a, seeds 1, 2; b, seed 1".
+std::string run_names(const std::vector<const Row*>& runs) {
+  std::vector<std::string> order;
+  std::map<std::string, std::vector<std::string>> seeds;
+  for (const auto* row : runs) {
+    if (!seeds.contains(row->variant)) order.push_back(row->variant);
+    auto& of_variant = seeds[row->variant];
+    if (!row->seed.empty()) of_variant.push_back(row->seed);
+  }
+  std::vector<std::string> out;
+  for (const auto& variant : order) {
+    const auto& all = seeds[variant];
+    out.push_back(all.empty()
+                      ? variant
+                      : fmt::format("{}, {} {}", variant, all.size() == 1 ? "seed" : "seeds",
+                                    fmt::join(all, ", ")));
+  }
+  return fmt::format("{}", fmt::join(out, "; "));
+}
+
 std::vector<std::string> summary_cells(const Table& table, const Summary& summary) {
   const auto& labels = table.report.labels;
   const auto own =
@@ -183,14 +203,14 @@ std::string Row::note() const {
 std::vector<std::string> summary_notes(const Table& table) {
   std::vector<std::string> out{"Mean ± standard deviation (n - 1) over seeds."};
   std::vector<std::string> collapsed;
-  std::vector<std::string> doubtful;
-  std::vector<std::string> unjudged;
+  std::vector<const Row*> doubtful;
+  std::vector<const Row*> unjudged;
   for (const auto& row : table.rows) {
     if (row.collapsed())
       collapsed.push_back(
           fmt::format("{} ({})", run_name(row), fmt::join(row.training.collapsed, "; ")));
-    if (!row.training.doubtful.empty()) doubtful.push_back(run_name(row));
-    if (!row.training.unjudged.empty()) unjudged.push_back(run_name(row));
+    if (!row.training.doubtful.empty()) doubtful.push_back(&row);
+    if (!row.training.unjudged.empty()) unjudged.push_back(&row);
   }
   if (!collapsed.empty())
     out.push_back(fmt::format(
@@ -201,12 +221,12 @@ std::vector<std::string> summary_notes(const Table& table) {
     out.push_back(fmt::format(
         "The threshold lies at an end of its grid, so that the best one may lie outside: {}. They "
         "are in the means.",
-        fmt::join(doubtful, "; ")));
+        run_names(doubtful)));
   if (!unjudged.empty())
     out.push_back(fmt::format(
         "Whether a network collapsed is not known, as it came from the store and no run "
         "here has the log of its training: {}. They are in the means.",
-        fmt::join(unjudged, "; ")));
+        run_names(unjudged)));
   return out;
 }
 

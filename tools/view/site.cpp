@@ -24,6 +24,7 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kHtml = "text/html; charset=utf-8";
 constexpr const char* kText = "text/plain; charset=utf-8";
 constexpr const char* kJson = "application/json";
+constexpr std::size_t kMostOpen = 8;  // slides at a time
 
 Answer told(int status, const std::string& text) { return {status, kText, text + "\n"}; }
 Answer nothing_here() { return told(404, "there is nothing here"); }
@@ -175,11 +176,23 @@ Answer Site::index() {
 }
 
 std::shared_ptr<SlideSite> Site::slide(std::size_t index) {
+  const auto opened = recent(index);
+  const std::scoped_lock guard(opened->mutex);
+  if (!opened->site || !opened->site->is_current())
+    opened->site = std::make_shared<SlideSite>(subjects_.slides[index], sources_);
+  return opened->site;
+}
+
+std::shared_ptr<Site::Opened> Site::recent(std::size_t index) {
   const std::scoped_lock guard(mutex_);
-  auto& site = open_[index];
-  if (!site || !site->is_current())
-    site = std::make_shared<SlideSite>(subjects_.slides[index], sources_);
-  return site;
+  auto place = std::ranges::find(open_, index, [](const auto& opened) { return opened->index; });
+  if (place == open_.end()) {
+    place = open_.insert(open_.end(), std::make_shared<Opened>());
+    (*place)->index = index;
+  }
+  open_.splice(open_.begin(), open_, place);
+  if (open_.size() > kMostOpen) open_.pop_back();
+  return open_.front();
 }
 
 }  // namespace mito::view

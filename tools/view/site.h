@@ -1,6 +1,6 @@
 #pragma once
 #include <cstddef>
-#include <map>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -54,12 +54,19 @@ class Site {
   Answer route(const Request& request, const std::string& rest);
   Answer index();
   std::shared_ptr<SlideSite> slide(std::size_t index);
+  /// A slide that is open, or is being opened by whoever holds its mutex.
+  struct Opened {
+    std::size_t index = 0;
+    std::mutex mutex;
+    std::shared_ptr<SlideSite> site;
+  };
+  std::shared_ptr<Opened> recent(std::size_t index);
 
   std::string token_;
   Subjects subjects_;
   Sources sources_;
-  std::mutex mutex_;  ///< Of what follows.
-  std::map<std::size_t, std::shared_ptr<SlideSite>> open_;
+  std::mutex mutex_;                         ///< Of what follows.
+  std::list<std::shared_ptr<Opened>> open_;  ///< The last one that was asked for first.
 };
 
 /// 128 random bits in hexadecimal.

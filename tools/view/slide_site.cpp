@@ -32,9 +32,18 @@ SlideOptions options_of(const Sources& sources) {
   return options;
 }
 
+/// When the page was written; none when there is none.
+std::optional<fs::file_time_type> time_of_page(const Subject& subject) {
+  const auto page = subject.page();
+  std::error_code gone;
+  const auto time = page ? fs::last_write_time(*page, gone) : fs::file_time_type{};
+  return page && !gone ? std::optional(time) : std::nullopt;
+}
+
 }  // namespace
 
-SlideSite::SlideSite(const Subject& subject, const Sources& sources) : subject_(subject) {
+SlideSite::SlideSite(const Subject& subject, const Sources& sources)
+    : subject_(subject), page_time_(time_of_page(subject)) {
   if (const auto page = subject.page()) {
     take_page(*page);
     open_slide(sources);
@@ -43,14 +52,13 @@ SlideSite::SlideSite(const Subject& subject, const Sources& sources) : subject_(
   }
 }
 
-bool SlideSite::is_current() const { return subject_.page().has_value() == has_page_; }
+bool SlideSite::is_current() const { return time_of_page(subject_) == page_time_; }
 
 void SlideSite::take_page(const fs::path& file) {
   auto content = report::content_of(cohort::bytes_of(file));
   if (!content) throw DataError(fmt::format("{}: is no page of a run", file.string()));
   data_ = std::move(content->data);
   seconds_ = std::move(content->seconds);
-  has_page_ = true;
   std::set<std::string> samples;
   for (const auto& one : data_.at("objects")) samples.insert(one.at("sample").get<std::string>());
   answers_ = std::make_unique<Answers>(subject_.folder / kAnswers, std::move(samples));

@@ -45,7 +45,7 @@ class SlideSite {
   void take_slide_alone(const Sources& sources);
 
   Subject subject_;
-  bool has_page_ = false;
+  std::optional<std::filesystem::file_time_type> page_time_;  ///< Of the page that was read.
   nlohmann::ordered_json data_;
   nlohmann::ordered_json seconds_ = nlohmann::ordered_json::object();
   std::string problem_;  ///< Why there are no tiles; empty: there are.

@@ -5,17 +5,21 @@
 namespace mito::nodes {
 namespace {
 
-/// detections, their slide -> detections.xml in the output folder.
+/// detections, their slide [, its hotspot, its mask] -> detections.xml in the output folder.
 struct ExportAsap {
-  static constexpr graph::NodeInfo kInfo{.type = "export_asap",
-                                         .version = 1,
-                                         .paper = "-",
-                                         .summary = "Writes detections as annotations of ASAP.",
-                                         .inputs = {"detections", "slide"},
-                                         .sink = true};
+  static constexpr graph::NodeInfo kInfo{
+      .type = "export_asap",
+      .version = 2,
+      .paper = "-",
+      .summary = "Writes detections, the hotspot and the tissue as annotations of ASAP.",
+      .inputs = {"detections", "slide", "hotspot", "mask"},
+      .sink = true};
 
-  static OutputFile run(const DetectionSet& detections, const Slide& /*slide*/) {
-    return {"detections.xml", export_asap::to_asap_xml(detections)};
+  static OutputFile run(const DetectionSet& detections,
+                        const Slide& /*slide*/,
+                        const Hotspot* hotspot,
+                        const TissueMask* mask) {
+    return {"detections.xml", export_asap::to_asap_xml({detections, hotspot, mask})};
   }
 };
 

@@ -5,17 +5,21 @@
 namespace mito::nodes {
 namespace {
 
-/// detections, their slide -> detections.csv in the output folder.
+/// detections, their slide [, its hotspot] -> detections.csv in the output folder.
 struct ExportCsv {
   static constexpr graph::NodeInfo kInfo{.type = "export_csv",
-                                         .version = 1,
+                                         .version = 2,
                                          .paper = "-",
                                          .summary = "Writes detections as a CSV table.",
-                                         .inputs = {"detections", "slide"},
+                                         .inputs = {"detections", "slide", "hotspot"},
                                          .sink = true};
 
-  static OutputFile run(const DetectionSet& detections, const Slide& slide) {
-    return {"detections.csv", export_csv::to_csv(detections, slide.info().name)};
+  static OutputFile run(const DetectionSet& detections,
+                        const Slide& slide,
+                        const Hotspot* hotspot) {
+    const auto& info = slide.info();
+    return {"detections.csv",
+            export_csv::to_csv({detections, info.name, info.mpp_x, info.mpp_y, hotspot})};
   }
 };
 

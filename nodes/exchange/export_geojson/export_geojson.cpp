@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include <nlohmann/json.hpp>
 
@@ -10,6 +9,7 @@
 #include "engine/core/json_text.h"
 #include "engine/core/text.h"
 #include "engine/image/outlines.h"
+#include "engine/stats/hotspot.h"
 
 namespace mito::export_geojson {
 namespace {
@@ -25,7 +25,6 @@ constexpr Color kMissed{123, 63, 196};
 constexpr Color kHotspot{0, 114, 178};
 constexpr Color kTissue{47, 158, 68};
 constexpr int kCircleCorners = 24;
-constexpr int kHotspotCorners = 180;
 /// Coordinates are written to a 64th of a pixel.
 constexpr double kPerPixel = 64;
 
@@ -59,17 +58,6 @@ Json ring_json(const std::vector<PointL0>& corners, const PointL0& origin) {
   return ring;
 }
 
-std::vector<PointL0> circle(const Grid& grid, const PointL0& at, double radius_um, int corners) {
-  const double radius = radius_um / grid.mpp;  // pixels of the grid
-  std::vector<PointL0> out;
-  for (int k = 0; k < corners; ++k) {
-    const double angle = 2 * std::numbers::pi * k / corners;
-    out.push_back({at.x + radius * grid.scale_x * std::cos(angle),
-                   at.y + radius * grid.scale_y * std::sin(angle)});
-  }
-  return out;
-}
-
 Json annotation(const std::string& id, Json rings, const std::string& name, const Color& color) {
   return {{"type", "Feature"},
           {"id", id},
@@ -89,7 +77,7 @@ class Features {
                   const std::optional<double>& score) {
     Json feature = annotation(
         uuid_of(subject_.identity, place_text(at)),
-        Json::array({ring_json(circle(grid(), at, params_.diameter_um / 2, kCircleCorners),
+        Json::array({ring_json(image::circle(grid(), at, params_.diameter_um / 2, kCircleCorners),
                                subject_.origin)}),
         name, color);
     Json& properties = feature["properties"];
@@ -100,8 +88,10 @@ class Features {
     if (hotspot.count_max == 0) return;
     Json feature = annotation(
         uuid_of(subject_.identity, "hotspot"),
-        Json::array({ring_json(circle(grid(), hotspot.center, hotspot.radius_um, kHotspotCorners),
-                               subject_.origin)}),
+        Json::array(
+            {ring_json(image::circle(grid(), stats::drawn_center(hotspot, subject_.detections),
+                                     hotspot.radius_um),
+                       subject_.origin)}),
         "Hotspot", kHotspot);
     Json& properties = feature["properties"];
     properties["isLocked"] = true;

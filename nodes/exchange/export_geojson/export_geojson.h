@@ -59,7 +59,8 @@ struct Subject {
 /// Detections as annotations that QuPath shows at every zoom: circles with the measurement
 /// `probability`, classified `Mitosis`, or where the truth is known `Mitosis: found` and
 /// `Mitosis: false`, beside circles around what was missed, `Mitosis: missed`. Then, locked, the
-/// hotspot with its counts and the outlines of the tissue. Coordinates and ids as points_geojson()
+/// hotspot with its counts, where stats::drawn_center() has it, and the outlines of the tissue.
+/// Coordinates and ids as points_geojson()
 /// has them.
 std::string to_geojson(const Params& params, const Subject& subject);
 

@@ -14,7 +14,7 @@ namespace {
 struct ExportGeojson {
   static constexpr graph::NodeInfo kInfo{
       .type = "export_geojson",
-      .version = 3,
+      .version = 4,
       .paper = "-",
       .summary = "Writes detections, the hotspot and the tissue as GeoJSON for QuPath.",
       .inputs = {"detections", "slide", "hotspot", "mask", "truth"},

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <thread>
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -101,6 +102,17 @@ Process::~Process() {
 
 void Process::kill() {
   if (id_ > 0) ::kill(-id_, SIGKILL);  // its group: what it started, too
+}
+
+bool Process::ends_within(std::chrono::milliseconds time) const {
+  constexpr std::chrono::milliseconds kLook{10};
+  for (auto left = time;; left -= kLook) {
+    siginfo_t about{};
+    ::waitid(P_PID, static_cast<id_t>(id_), &about, WEXITED | WNOHANG | WNOWAIT);
+    if (about.si_pid == id_) return true;
+    if (left <= left.zero()) return false;
+    std::this_thread::sleep_for(kLook);
+  }
 }
 
 std::string Process::end() {

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,6 +39,8 @@ class Process {
   ~Process();
 
   void kill();
+  /// Has it ended, at the latest then?
+  bool ends_within(std::chrono::milliseconds time) const;
   /// Waits for its end: "was killed by signal 9 (Killed)" or "ended with exit code 3".
   std::string end();
 

@@ -25,7 +25,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kAlign = 64;
-constexpr int kLookMs = 100;  // at whether to stop
+constexpr int kLookMs = 100;               // at whether to stop
+constexpr std::chrono::seconds kGrace{2};  // for a process whose connection has ended
 constexpr std::array<std::pair<std::string_view, DType>, 8> kTypes{{{"|u1", DType::U8},
                                                                     {"<u2", DType::U16},
                                                                     {"<i4", DType::I32},
@@ -114,7 +115,10 @@ Worker::Worker(const std::filesystem::path& step) : step_(step) {
 
 void Worker::ended() {
   usable_ = false;
-  throw DataError(fmt::format("{}: the process of the step {}", step_.string(), process_->end()));
+  if (process_->ends_within(kGrace))
+    throw DataError(fmt::format("{}: the process of the step {}", step_.string(), process_->end()));
+  process_->kill();
+  throw DataError(fmt::format("{}: the step closed its connection to mitoloom", step_.string()));
 }
 
 void Worker::send(const std::string& text) {

@@ -99,23 +99,37 @@ def read(path):
         raise Problem(error.lineno or 1, f"{type(error).__name__}: {error.msg}") from None
 
 
+def beside(folder, name):
+    """The files of the module of that name beside the step, of a package all of them; none when it is not there."""
+    found = [os.path.join(at, file) for at, _, files in os.walk(f"{folder}/{name}") for file in files]
+    package = sorted(file for file in found if file.endswith((".py", ".so")))
+    module = f"{folder}/{name}.py"
+    return package + [module] if os.path.exists(module) else package
+
+
+def parsed(path):
+    return read(path) if path.endswith(".py") else (open(path, "rb").read(), ast.Module([], []))
+
+
 def sources(path, raw, tree):
     """What the result depends on beside parameters and inputs: the texts of the file and of the modules beside it that it imports,
-    the versions of all others."""
+    of packages all of them, the versions of all others."""
     import importlib.util
     folder = os.path.dirname(os.path.abspath(path))
     digest = hashlib.sha256()
     seen, versions, files = set(), {}, [(path, raw, tree)]
     while files:
-        at, text, parsed = files.pop(0)
+        at, text, what = files.pop(0)
         digest.update(hashlib.sha256(text).digest())
-        for name, line, optional in sorted(imported(parsed)):
-            if name in seen or name in sys.stdlib_module_names:
+        for name, line, optional in sorted(imported(what)):
+            if name in seen:
                 continue
             seen.add(name)
-            beside = next((p for p in (f"{folder}/{name}.py", f"{folder}/{name}/__init__.py") if os.path.exists(p)), None)
-            if beside:
-                files.append((beside, *read(beside)))
+            own = beside(folder, name)
+            if own:
+                files += [(file, *parsed(file)) for file in own]
+            elif name in sys.stdlib_module_names:
+                continue
             elif importlib.util.find_spec(name):
                 versions[name] = version_of(name)
             elif optional:

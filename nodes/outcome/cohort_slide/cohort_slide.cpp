@@ -1,5 +1,7 @@
 #include "nodes/outcome/cohort_slide/cohort_slide.h"
 
+#include "nodes/outcome/close_ups/close_up.h"
+
 namespace mito::cohort_slide {
 namespace {
 
@@ -39,6 +41,14 @@ stats::CohortSlide beside(const Params& params,
   out.lowest_score = detections.min_probability;
   if (mask != nullptr) out.tissue_mm2 = mask->area_mm2;
   return out;
+}
+
+std::function<stats::PlacePicture(double, double, double)> pictures_of(const Slide& slide) {
+  return [slide](double x_um, double y_um, double um) {
+    const Grid& grid = slide.analysis_grid();
+    const PointL0 at{x_um * grid.scale_x / grid.mpp, y_um * grid.scale_y / grid.mpp};
+    return stats::PlacePicture{close_ups::close_up(slide, at, um).uri, at};
+  };
 }
 
 }  // namespace mito::cohort_slide

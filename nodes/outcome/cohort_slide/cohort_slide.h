@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,5 +33,9 @@ stats::CohortSlide beside(const Params& params,
                           const ImageAnnotations& annotations,
                           const TissueMask* mask,
                           const CohortTable* cohort);
+
+/// Looks at places of the slide, as CohortSlide::picture does; keeps its handle.
+std::function<stats::PlacePicture(double x_um, double y_um, double um)> pictures_of(
+    const Slide& slide);
 
 }  // namespace mito::cohort_slide

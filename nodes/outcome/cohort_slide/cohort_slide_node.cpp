@@ -38,6 +38,7 @@ struct CohortSlideNode {
     if (cohort != nullptr) table = read_cohort_table(cohort->path);
     auto out = cohort_slide::beside(params, slide.info(), detections, annotations, mask,
                                     table ? &*table : nullptr);
+    out.picture = cohort_slide::pictures_of(slide);
     if (model != nullptr) refuse_seen({nn::seen_in_training(model->info())}, out.measured());
     return out;
   }

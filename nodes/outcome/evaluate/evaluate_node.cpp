@@ -28,6 +28,7 @@ struct EvaluateDetections {
     return check_case_pattern(params.case_pattern);
   }
   static std::optional<Measured> measures(const evaluate::Params& params, const Foresight& ahead) {
+    if (!ahead.connected("truth") && !ahead.connected("annotations")) return std::nullopt;
     return study::measured_with_threshold(params.case_pattern, ahead);
   }
   static OutputFiles run(const evaluate::Params& params,
@@ -40,8 +41,8 @@ struct EvaluateDetections {
     evaluate::Subject subject{info.name, info.path,
                               evaluate::case_of_slide(params, info.name, annotations),
                               info.bounds_corner()};
-    subject.leaks =
-        leaks_of(model, {info.name, subject.case_id, content_of_identity(info.identity)});
+    const MeasuredImage image{info.name, subject.case_id, content_of_identity(info.identity)};
+    if (truth != nullptr || annotations != nullptr) subject.leaks = leaks_of(model, image);
     for (const auto& warning : subject.leaks.warnings) spdlog::warn("{}", warning);
     const auto report =
         evaluate::compare(params, detections, subject,

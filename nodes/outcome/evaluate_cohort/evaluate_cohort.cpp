@@ -411,12 +411,17 @@ std::vector<std::pair<std::string, std::string>> shown_flags(const Study& study,
   return out;
 }
 
-/// The threshold to measure at.
-double threshold_of(const Params& params,
-                    const Tuning* tuning,
-                    const std::vector<CohortSlide>& cohort) {
-  const double threshold = tuning == nullptr ? params.min_probability.value_or(kPaperThreshold)
-                                             : tuning->min_probability;
+std::optional<report::Section> shown_mistakes(const Study& study, const Album* album) {
+  if (album == nullptr) return std::nullopt;
+  return album->section(mistakes_of(study.slides, study.threshold, study.params.match_um),
+                        study.slides);
+}
+
+/// The threshold to measure at. Throws DataError when a slide lacks detections from there on.
+double checked_threshold(const Params& params,
+                         const Tuning* tuning,
+                         const std::vector<CohortSlide>& cohort) {
+  const double threshold = threshold_of(params, tuning);
   for (const auto& slide : cohort)
     if (slide.lowest_score > threshold)
       throw DataError(
@@ -429,6 +434,11 @@ double threshold_of(const Params& params,
 
 }  // namespace
 
+double threshold_of(const Params& params, const Tuning* tuning) {
+  return tuning == nullptr ? params.min_probability.value_or(kPaperThreshold)
+                           : tuning->min_probability;
+}
+
 Report measure(const Params& params,
                std::vector<CohortSlide> cohort,
                const Tuning* tuning,
@@ -437,7 +447,7 @@ Report measure(const Params& params,
   stats::require_measure(tuning, "f1");
   stats::sort_slides(cohort);
   const Study study{
-      params, cohort, threshold_of(params, tuning, cohort),
+      params, cohort, checked_threshold(params, tuning, cohort),
       stats::threshold_source(params.threshold_chosen_on, tuning, stats::names_of(cohort))};
   const auto images = stats::images_of(cohort);
   std::vector<double> scores;
@@ -455,7 +465,8 @@ Report measure(const Params& params,
       curve_of(study, best),
       stats::froc(points, cohort.size(), tissue_of(cohort)),
       calibration_of(study),
-      background.data == nullptr ? std::vector<CohortGroup>() : groups_of(*background.data)};
+      background.data == nullptr ? std::vector<CohortGroup>() : groups_of(*background.data),
+      shown_mistakes(study, background.album)};
 
   Json json = of_study(study, tuning, background);
   for (const char* name : {"total", "centres", "scanners", "per_case", "per_slide"})

@@ -12,6 +12,7 @@
 #include "engine/stats/matching.h"
 #include "engine/types/cohort_table.h"
 #include "engine/types/tuning.h"
+#include "nodes/outcome/evaluate_cohort/mistakes.h"
 #include "nodes/outcome/study/threshold_source.h"
 
 namespace mito::evaluate_cohort {
@@ -26,6 +27,7 @@ struct Params {
   int replicates = 2000;
   std::int64_t seed = 1;
   int calibration_bins = 10;
+  GallerySize pictures = {};
 
   static void describe(auto& p, auto&& field) {
     field("match_um", p.match_um,
@@ -47,6 +49,7 @@ struct Params {
     field("seed", p.seed, seed_field("Of the resamples."));
     field("calibration_bins", p.calibration_bins,
           {.range = {1, 1000}, .doc = "Ranges of the calibration curve."});
+    GallerySize::describe(p.pictures, field);
   }
 };
 
@@ -58,6 +61,10 @@ inline constexpr const char* kCurveFile = "evaluation_curve.csv";
 inline constexpr const char* kPageFile = "evaluation.html";
 inline constexpr const char* kFrocFile = "evaluation_froc.csv";
 inline constexpr const char* kCalibrationFile = "evaluation_calibration.csv";
+
+/// From which score on detections are measured: that of `tuning` (may be null), else the
+/// parameter's, else the paper's.
+double threshold_of(const Params& params, const Tuning* tuning);
 
 /// What is written; the page with its figures.
 struct Report {
@@ -77,6 +84,7 @@ struct Background {
   std::optional<std::int64_t> model_parameters = {};  ///< Trainable numbers.
   const CohortTable* data = nullptr;  ///< All data of the study, measured here or not; may be null.
   LeakCheck leaks = {};               ///< Between the slides and what judged them.
+  const Album* album = nullptr;       ///< Pictures of mistakes; may be null.
 };
 
 /// Measures the detections of a whole study (method 10.1, 10.2, 10.4, 10.5, 14): counts,

@@ -18,7 +18,7 @@ namespace {
 struct EvaluateCohort {
   static constexpr graph::NodeInfo kInfo{
       .type = "evaluate_cohort",
-      .version = 5,
+      .version = 6,
       .paper = "V",
       .summary =
           "Measures the detections of a study: per slide, case, centre, scanner and in total.",
@@ -29,36 +29,46 @@ struct EvaluateCohort {
   struct Acc {
     std::filesystem::path folder;  ///< Of the part, below the output folder.
     nn::StudyOrigin origin;
-    std::optional<CohortTable> data;
-    std::vector<stats::CohortSlide> cohort;
+    evaluate_cohort::Params params;
+    evaluate_cohort::Album album;
+    std::function<bool()> stop;
+    std::optional<CohortTable> data = {};
+    std::vector<stats::CohortSlide> cohort = {};
   };
 
   static std::optional<Measured> measures(const Foresight& ahead) {
     return study::measured_study("slide", ahead);
   }
-  static Acc begin(const graph::NodeContext& context,
+  static Acc begin(const evaluate_cohort::Params& given,
+                   const graph::NodeContext& context,
+                   std::uint32_t slides,
                    const nn::Model* model,
                    const Tuning* tuning,
                    const File* tuning_file,
                    const File* cohort) {
+    const auto origin = nn::study_origin(model, tuning, tuning_file);
+    const auto params = nn::for_model(given, origin);
     Acc acc{context.part_folder().lexically_relative(context.out_folder),
-            nn::study_origin(model, tuning, tuning_file),
-            {},
-            {}};
+            origin,
+            params,
+            {params.pictures, evaluate_cohort::threshold_of(params, origin.tuned()),
+             params.match_um, slides},
+            context.stop};
     if (cohort != nullptr) acc.data = read_cohort_table(cohort->path);
     return acc;
   }
   static void add(Acc& acc, const stats::CohortSlide& slide) {
     refuse_seen(acc.origin.seen, slide.measured());
     stats::add_slide(acc.cohort, slide);
+    acc.album.add(slide, acc.stop);
   }
-  static OutputFiles finish(const evaluate_cohort::Params& params, Acc acc) {
+  static OutputFiles finish(Acc acc) {
     const evaluate_cohort::Background background{
         acc.origin.model_digest, acc.origin.model_parameters, acc.data ? &*acc.data : nullptr,
-        leak_check(acc.origin.seen, stats::measured_images(acc.cohort))};
+        leak_check(acc.origin.seen, stats::measured_images(acc.cohort)), &acc.album};
     for (const auto& warning : background.leaks.warnings) spdlog::warn("{}", warning);
-    auto files = evaluate_cohort::files(evaluate_cohort::measure(
-        nn::for_model(params, acc.origin), std::move(acc.cohort), acc.origin.tuned(), background));
+    auto files = evaluate_cohort::files(evaluate_cohort::measure(acc.params, std::move(acc.cohort),
+                                                                 acc.origin.tuned(), background));
     for (auto& file : files) file.name = (acc.folder / file.name).lexically_normal().string();
     return files;
   }

@@ -236,11 +236,11 @@ std::string counted(std::int64_t count, std::string_view one, std::string_view m
 }
 
 report::Page evaluation_page(const Findings& findings) {
-  report::Page page{title_of(findings),
-                    {},
-                    {groups_section(findings), figures_section(findings), rules_section(findings)},
-                    answer_of(findings)};
+  report::Page page{title_of(findings), {}, {groups_section(findings)}, answer_of(findings)};
   if (!findings.warning.empty()) page.paragraphs.push_back(findings.warning);
+  if (findings.mistakes) page.sections.push_back(*findings.mistakes);
+  page.sections.push_back(figures_section(findings));
+  page.sections.push_back(rules_section(findings));
   if (!findings.data.empty()) page.sections.push_back(data_section(findings.data));
   page.sections.push_back(slides_section(findings));
   page.sections.push_back(flags_section(findings));

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,11 +28,13 @@ struct Findings {
   std::vector<stats::FrocPoint> froc;
   stats::Calibration calibration;
   std::vector<CohortGroup> data;  ///< Of the whole study; empty when it is not known.
+  std::optional<report::Section> mistakes = {};  ///< As pictures.
 };
 
-/// The report of a study for people: F1 with its interval, the table by group, F1 against the
-/// threshold with its interval (Fig. 7), FROC and calibration, the four rules, the data (Table I),
-/// and, folded, cases and slides and what was measured on what.
+/// The report of a study for people: F1 with its interval, the table by group, what was missed and
+/// what was false as pictures, F1 against the threshold with its interval (Fig. 7), FROC and
+/// calibration, the four rules, the data (Table I), and, folded, cases and slides and what was
+/// measured on what.
 report::Page evaluation_page(const Findings& findings);
 
 }  // namespace mito::evaluate_cohort

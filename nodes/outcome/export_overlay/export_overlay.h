@@ -16,13 +16,14 @@ struct Params {
   }
 };
 
-/// A picture of the result as PNG: thumbnail of the slide, outline of the tissue, pen and unscanned
-/// areas tinted, a ring around every detection, the hotspot circle, a scale bar; whatever is null
-/// is left out. Says so when the mask is doubtful. Throws DataError.
-std::string draw_png(const Slide& slide,
-                     const DetectionSet* detections,
-                     const Hotspot* hotspot,
-                     const TissueMask* mask,
-                     const Params& params);
+/// A picture of the result as JPEG: thumbnail of the slide, outline of the tissue, pen and
+/// unscanned areas tinted, a ring around every detection, the hotspot circle where
+/// stats::drawn_center() has it, a scale bar; whatever is null is left out. Says so when the mask
+/// is doubtful. Throws DataError.
+std::string draw_jpeg(const Slide& slide,
+                      const DetectionSet* detections,
+                      const Hotspot* hotspot,
+                      const TissueMask* mask,
+                      const Params& params);
 
 }  // namespace mito::export_overlay

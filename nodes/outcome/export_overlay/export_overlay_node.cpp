@@ -6,19 +6,19 @@
 namespace mito::nodes {
 namespace {
 
-/// slide [, its detections, hotspot and mask] -> overlay.png in the output folder.
+/// slide [, its detections, hotspot and mask] -> overlay.jpg in the output folder.
 struct ExportOverlay {
   static constexpr graph::NodeInfo kInfo{
       .type = "export_overlay",
-      .version = 2,
+      .version = 3,
       .paper = "-",
       .summary = "Draws detections, the hotspot and the tissue over a thumbnail of the slide.",
       .inputs = {"slide", "detections", "hotspot", "mask"},
       .sink = true};
 
-  /// PNG of tissue takes some 2 bytes for a pixel.
+  /// JPEG of tissue takes up to half a byte for a pixel.
   static graph::Cost cost(const export_overlay::Params& params, const Slide& slide) {
-    constexpr double kBytes = 2;
+    constexpr double kBytes = 0.5;
     const Grid& grid = slide.analysis_grid();
     const double longer = static_cast<double>(std::max(grid.width, grid.height));
     const double shrink = std::min(1.0, params.max_px / longer);
@@ -30,7 +30,7 @@ struct ExportOverlay {
                         const DetectionSet* detections,
                         const Hotspot* hotspot,
                         const TissueMask* mask) {
-    return {"overlay.png", export_overlay::draw_png(slide, detections, hotspot, mask, params)};
+    return {"overlay.jpg", export_overlay::draw_jpeg(slide, detections, hotspot, mask, params)};
   }
 };
 

@@ -12,7 +12,7 @@ constexpr const char* kFile = "probability.tif";
 struct ExportProbability {
   static constexpr graph::NodeInfo kInfo{
       .type = "export_probability",
-      .version = 1,
+      .version = 2,
       .paper = "-",
       .summary = "Writes the probability map of a slide as a pyramidal 16-bit TIFF.",
       .inputs = {"probability", "slide"},

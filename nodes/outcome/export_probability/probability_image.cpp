@@ -7,6 +7,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 
 namespace mito::export_probability {
 namespace {
@@ -15,6 +16,28 @@ constexpr std::int64_t kStride = ProbabilityTile::kStride;
 constexpr std::int64_t kBand = tiff::PyramidWriter::kTile;
 
 std::int64_t outputs(std::int64_t pixels) { return (pixels + kStride - 1) / kStride; }
+
+/// What the numbers are and how large a pixel is, as readers of OME-TIFF want it. The tag is ASCII:
+/// the sign for micro is written by its number.
+std::string ome_xml(std::int64_t width, std::int64_t height, double um_x, double um_y) {
+  constexpr const char* kText =
+      R"(<?xml version="1.0" encoding="UTF-8"?>
+<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"
+     xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+     xsi:schemaLocation="http://www.openmicroscopy.org/Schemas/OME/2016-06 http://www.openmicroscopy.org/Schemas/OME/2016-06/ome.xsd"
+     Creator="mitoloom">
+  <Image ID="Image:0" Name="probability of mitosis">
+    <Description>Probability of mitosis by mitoloom: value / 65535. 0 where nothing was computed. The middle of pixel (0, 0) is that of the first pixel of the slide at 0.25 &#181;m/px.</Description>
+    <Pixels ID="Pixels:0" DimensionOrder="XYCZT" Type="uint16" SignificantBits="16"
+            SizeX="{}" SizeY="{}" SizeZ="1" SizeC="1" SizeT="1"
+            PhysicalSizeX="{}" PhysicalSizeXUnit="&#181;m" PhysicalSizeY="{}" PhysicalSizeYUnit="&#181;m">
+      <Channel ID="Channel:0:0" Name="probability of mitosis" SamplesPerPixel="1"/>
+      <TiffData IFD="0" PlaneCount="1"/>
+    </Pixels>
+  </Image>
+</OME>)";
+  return fmt::format(kText, width, height, number_text(um_x), number_text(um_y));
+}
 
 }  // namespace
 
@@ -29,7 +52,8 @@ ProbabilityImage::ProbabilityImage(const std::filesystem::path& file,
             .height = height_,
             .pixel = tiff::PyramidSpec::Pixel::Grey16,
             .mpp_x = mpp_x * kStride,
-            .mpp_y = mpp_y * kStride}) {}
+            .mpp_y = mpp_y * kStride,
+            .description = ome_xml(width_, height_, mpp_x * kStride, mpp_y * kStride)}) {}
 
 std::vector<std::uint16_t>& ProbabilityImage::band(std::int64_t index) {
   auto& pixels = bands_[index];

@@ -11,7 +11,8 @@ namespace mito::export_probability {
 
 /// A probability map as a pyramidal TIFF: 16 bit grey, round(p * 65535), 0 where nothing was
 /// computed (method 1.3). Image pixel (column j, row i) is the output at analysis-grid pixel
-/// (4j, 4i). Tiles come in raster order; memory holds a band of the image, never all of it.
+/// (4j, 4i). Its description is OME-XML. Tiles come in raster order; memory holds a band of the
+/// image, never all of it.
 class ProbabilityImage {
  public:
   /// `mpp_x`, `mpp_y`: um per pixel of `analysis`. Throws DataError when the file cannot be made.

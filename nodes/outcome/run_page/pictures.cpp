@@ -9,18 +9,12 @@
 
 #include "engine/core/error.h"
 #include "engine/image/encode.h"
-#include "engine/report/template.h"
-#include "engine/slide/patch_reader.h"
 
 namespace mito::run_page {
 namespace {
 
 constexpr int kTileQuality = 68;
-constexpr int kCloseUpQuality = 80;
-
-std::string jpeg_uri(const image::RgbView& picture, int quality) {
-  return report::data_uri("jpeg", image::jpeg_of(picture, quality));
-}
+using close_ups::jpeg_uri;
 
 std::string tile_key(int level, std::int64_t x, std::int64_t y) {
   return fmt::format("{}/{}_{}", level, x, y);
@@ -55,13 +49,7 @@ void Pictures::check_stop() const {
 std::optional<CloseUp> Pictures::close_up(const PointL0& at, double um) {
   if (budget_.is_spent()) return std::nullopt;
   check_stop();
-  const Grid& grid = slide_.analysis_grid();
-  const auto px = std::llround(um / grid.mpp);
-  const PointL0 centre = grid.from_level0(at);
-  const GridPoint pixel{static_cast<std::int32_t>(std::lround(centre.x)),
-                        static_cast<std::int32_t>(std::lround(centre.y))};
-  CloseUp out{static_cast<double>(px) * grid.mpp,
-              jpeg_uri(image::view_of(cut_patch(slide_, pixel, px), px, px), kCloseUpQuality)};
+  auto out = close_ups::close_up(slide_, at, um);
   budget_.spend(out.uri.size());
   return out;
 }

@@ -10,8 +10,11 @@
 #include "engine/slide/deep_zoom.h"
 #include "engine/slide/slide.h"
 #include "engine/types/pathology.h"
+#include "nodes/outcome/close_ups/close_up.h"
 
 namespace mito::run_page {
+
+using close_ups::CloseUp;
 
 /// Bytes that pictures may take as text of a page.
 class Budget {
@@ -36,20 +39,13 @@ struct Pyramid {
   nlohmann::ordered_json tiles = nlohmann::ordered_json::object();  ///< "level/x_y" -> data URI.
 };
 
-/// A picture of a place: an edge in um, and the bytes as a data URI.
-struct CloseUp {
-  double um = 0;
-  std::string uri;
-};
-
 /// Draws what a page shows of a slide, as long as the budget lasts.
 class Pictures {
  public:
   /// `stop`: asked between pictures. `slide` and `budget` must outlive this.
   Pictures(const Slide& slide, Budget& budget, std::function<bool()> stop);
 
-  /// The square of `um` around a place, at the resolution of the analysis grid; empty when the
-  /// budget is spent. Throws DataError, Interrupted.
+  /// As close_ups::close_up(); empty when the budget is spent. Throws DataError, Interrupted.
   std::optional<CloseUp> close_up(const PointL0& at, double um);
 
   /// The whole slide, no side longer than `longest_px`. Never left out. Throws as close_up().

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/report/template.h"
+#include "engine/report/texts.h"
 
 namespace mito::annotation_sample {
 
@@ -17,7 +18,7 @@ std::string page_html(const Page& page) {
     data["labels"].push_back({{"value", label.value}, {"text", label.text}});
   for (const auto& sample : page.samples)
     data["samples"].push_back({sample.sample, report::base64(sample.jpeg)});
-  return report::filled(kLabelPage, data);
+  return report::filled(report::label_page_text(), data);
 }
 
 }  // namespace mito::annotation_sample

@@ -1,13 +1,9 @@
 #pragma once
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace mito::annotation_sample {
-
-/// label_page.html as it stands, with a placeholder where the data go.
-extern const std::string_view kLabelPage;
 
 /// One of the two answers to the question.
 struct PageLabel {
@@ -30,7 +26,7 @@ struct Page {
   std::vector<PageSample> samples;
 };
 
-/// The whole page as one HTML file that needs no network.
+/// The whole page, tools/report/label.html, as one HTML file that needs no network.
 std::string page_html(const Page& page);
 
 }  // namespace mito::annotation_sample

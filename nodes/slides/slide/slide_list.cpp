@@ -13,7 +13,6 @@
 #include "engine/core/error.h"
 #include "engine/core/text.h"
 #include "engine/slide/content.h"
-#include "engine/slide/mirrored.h"
 #include "engine/types/points_csv.h"
 #include "engine/types/slide_names.h"
 
@@ -269,7 +268,8 @@ std::string identity(const Entry& entry, const Params& params, FileDigests* dige
   FileDigests nothing;
   try {
     auto& known = digests == nullptr ? nothing : *digests;
-    auto text = slide::identity(slide::content_digest(entry.path, known), beyond_of(params));
+    auto text =
+        slide::identity(entry.path, slide::content_digest(entry.path, known), beyond_of(params));
     if (entry.size)
       text += fmt::format("@{}x{}", number_text(entry.size->mpp_x), number_text(entry.size->mpp_y));
     if (!entry.tissue.empty()) text += "|mask " + known.of(entry.tissue);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "engine/annotations/read.h"
 #include "engine/core/atomic_file.h"
 #include "engine/core/error.h"
 #include "engine/types/feature_table.h"
@@ -18,7 +19,9 @@
 namespace mito {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 DetectionSet two_detections() {
   DetectionSet set;
@@ -28,7 +31,8 @@ DetectionSet two_detections() {
 
 TEST(ExportCsv, ReadsBackExactly) {
   const testing::TempFolder folder;
-  write_file(folder / "d.csv", export_csv::to_csv(two_detections(), "slide, with \"comma\""));
+  write_file(folder / "d.csv",
+             export_csv::to_csv({two_detections(), "slide, with \"comma\"", 0.25, 0.5}));
 
   const auto read = read_points(folder / "d.csv");
 
@@ -42,7 +46,24 @@ TEST(ExportCsv, ReadsBackExactly) {
 }
 
 TEST(ExportCsv, NothingFoundIsATableWithoutRows) {
-  EXPECT_EQ(export_csv::to_csv({}, "a"), "slide,x,y,score,label,id\n");
+  EXPECT_EQ(export_csv::to_csv({{}, "a", 0.25, 0.25}),
+            "slide,x,y,score,label,id,x_um,y_um,in_hotspot\n");
+}
+
+TEST(ExportCsv, SaysMicrometresAndWhatTheHotspotCounts) {
+  DetectionSet set;
+  set.grid = {1, 1, 0.25, 8000, 8000};
+  set.min_probability = 0.9;
+  set.items = {{{400, 400}, 0.99, 1}, {{800, 404}, 0.95, 1}, {{7000, 7000}, 0.98, 1}};
+  const Hotspot hotspot{1, 1, {400, 400}, 200, 0.125, 9, 0.97};  // radius of 800 px
+  const std::string header = "slide,x,y,score,label,id,x_um,y_um,in_hotspot\n";
+
+  EXPECT_EQ(export_csv::to_csv({set, "a", 0.25, 0.5, &hotspot}),
+            header +
+                "a,400,400,0.99,mitosis,1,100,200,1\n"
+                "a,800,404,0.95,mitosis,2,200,202,0\n"  // in the circle, but too unlikely
+                "a,7000,7000,0.98,mitosis,3,1750,3500,0\n");
+  EXPECT_THAT(export_csv::to_csv({set, "a", 0.25, 0.5}), HasSubstr(",1,100,200,\na,800"));
 }
 
 TEST(ExportCsv, WritesCandidatesWithTheirIntensity) {
@@ -159,21 +180,26 @@ TEST(ExportGeojson, SaysWhatIsFoundFalseAndMissed) {
     names.push_back(feature["properties"]["classification"]["name"]);
     colors.insert(feature["properties"]["classification"]["color"]);
   }
-  EXPECT_THAT(names, ::testing::ElementsAre("Mitosis: found", "Mitosis: false", "Mitosis: false",
-                                            "Mitosis: missed", "Mitosis: missed"));
+  EXPECT_THAT(names, ElementsAre("Mitosis: found", "Mitosis: false", "Mitosis: false",
+                                 "Mitosis: missed", "Mitosis: missed"));
   EXPECT_EQ(colors.size(), 3U);
   EXPECT_NEAR(centre(json["features"][4]).x, 9000, 0.01);
   EXPECT_FALSE(json["features"][4]["properties"].contains("measurements"));
 }
 
-TEST(ExportGeojson, HasTheHotspotAndTheTissueLocked) {
-  const DetectionSet none;
-  Hotspot hotspot{34, 35, {4000, 3000}, 800, 2, 9};
+TissueMask ring_of_tissue() {
   TissueMask mask;
   mask.grid = {32, 32, 8, 10, 10};
   mask.tissue.assign(100, 1);
   for (const std::size_t row : {4U, 5U, 6U})
     for (const std::size_t column : {4U, 5U, 6U}) mask.tissue[10 * row + column] = 0;
+  return mask;
+}
+
+TEST(ExportGeojson, HasTheHotspotAndTheTissueLocked) {
+  const DetectionSet none;
+  Hotspot hotspot{34, 35, {4000, 3000}, 800, 2, 9};
+  const TissueMask mask = ring_of_tissue();
   Subject subject{none, "abc"};
   subject.hotspot = &hotspot;
   subject.mask = &mask;
@@ -227,11 +253,42 @@ TEST(ExportGeojson, NothingFoundIsAnEmptyCollection) {
 }
 
 TEST(ExportAsap, HoldsOneDotPerDetectionInOneGroup) {
-  const std::string xml = export_asap::to_asap_xml(two_detections());
+  const std::string xml = export_asap::to_asap_xml({two_detections()});
 
   EXPECT_THAT(xml, HasSubstr("Name=\"mitosis 1 (0.9877)\" Type=\"Dot\" PartOfGroup=\"mitosis\""));
   EXPECT_THAT(xml, HasSubstr("<Coordinate Order=\"0\" X=\"1234.123456789\" Y=\"0.1\" />"));
   EXPECT_THAT(xml, HasSubstr("<Group Name=\"mitosis\" PartOfGroup=\"None\""));
+  EXPECT_THAT(xml, Not(HasSubstr("tissue")));
+}
+
+TEST(ExportAsap, HasTheHotspotAndTheTissueAsPolygons) {
+  const auto found = two_detections();
+  const Hotspot hotspot{34.2, 35, {4000, 3000}, 800, 2, 9};
+  const auto mask = ring_of_tissue();
+  const testing::TempFolder folder;
+  const auto bare = export_asap::to_asap_xml({found, &hotspot, &mask});
+  write_file(folder / "a.xml", bare);
+
+  // As mitoloom reads files of ASAP.
+  annotations::ReadParams params;
+  params.other_labels = "keep";
+  const auto table = annotations::read({folder / "a.xml"}, params);
+
+  std::vector<std::string> labels;
+  for (const auto& item : table.images.at(0).items) labels.push_back(item.label);
+  EXPECT_THAT(labels, ElementsAre("mitosis", "mitosis", "hotspot", "tissue", "tissue hole"));
+  const auto& circle = table.images[0].items[2];
+  EXPECT_EQ(circle.id, "hotspot (34.2, at most 35)");
+  EXPECT_NEAR(circle.center.x, 4000, 0.1);
+  EXPECT_NEAR(circle.center.y, 3000, 0.1);
+  for (const char* group : {"mitosis", "hotspot", "tissue", "tissue hole"})
+    EXPECT_THAT(bare, HasSubstr("<Group Name=\"" + std::string(group) + "\""));
+}
+
+TEST(ExportAsap, HasNoHotspotWhereNothingIsCounted) {
+  const Hotspot hotspot;
+
+  EXPECT_THAT(export_asap::to_asap_xml({{}, &hotspot}), Not(HasSubstr("hotspot")));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.h"
+#include "tests/support/drawn_slide.h"
 
 namespace mito::cohort_slide {
 namespace {
@@ -50,6 +51,17 @@ TEST(CohortSlide, TakesCentreScannerAndCaseFromTheTable) {
   EXPECT_EQ(out.centre, "Utrecht");
   EXPECT_EQ(out.scanner, "XR");
   EXPECT_FALSE(out.tissue_mm2.has_value());
+}
+
+TEST(CohortSlide, LooksAtPlacesOfTheSlide) {
+  testing::TempFolder folder;
+  const auto slide = Slide::open(testing::draw_slide(folder.path()), {});
+
+  const auto picture = pictures_of(slide)(50, 20, 32);
+
+  EXPECT_EQ(picture.at, (PointL0{200, 80}));  // of 0.25 um
+  EXPECT_THAT(picture.uri, ::testing::StartsWith("data:image/jpeg;base64,"));
+  EXPECT_NE(picture.uri, pictures_of(slide)(90, 20, 32).uri);
 }
 
 TEST(CohortSlide, RefusesTwoCasesOfOneSlide) {

@@ -11,6 +11,7 @@
 #include "engine/core/error.h"
 #include "engine/types/points_csv.h"
 #include "nodes/outcome/evaluate_cohort/evaluation_page.h"
+#include "nodes/outcome/evaluate_cohort/mistakes.h"
 #include "nodes/outcome/study/study_data.h"
 #include "nodes/outcome/study/study_origin.h"
 #include "tests/support/problem.h"
@@ -407,6 +408,118 @@ TEST(EvaluateCohort, TheThresholdOfTheModelIsMeasuredUnlessAnotherIsTold) {
   const auto told = nn::for_model(Params{.min_probability = 0.9}, of_network(0.7));
   EXPECT_EQ(told.min_probability, 0.9);
   EXPECT_EQ(told.threshold_chosen_on, stats::kNotStated);
+}
+
+TEST(Mistakes, AreWhatTheCountsCountByFallingScore) {
+  auto slides = study();
+  stats::sort_slides(slides);
+  slides[2].image.claims.push_back({400 + 5, 0, 0.7});  // near the mitosis that c has as its fourth
+  slides[2].image.claims.erase(slides[2].image.claims.begin() + 3);
+
+  const auto cases = mistakes_of(slides, 0.8, 7.5);
+
+  ASSERT_EQ(cases.size(), 3U);
+  EXPECT_EQ(cases[0].name, "case-c");  // most of them
+  ASSERT_EQ(cases[0].missed.size(), 1U);
+  EXPECT_EQ(cases[0].missed[0].score, 0.7);
+  EXPECT_EQ(cases[0].missed[0].x_um, 400);
+  EXPECT_EQ(cases[0].false_alarms.size(), 5U);
+  EXPECT_EQ(cases[1].name, "case-a");
+  EXPECT_FALSE(cases[1].missed[0].score);
+  std::size_t missed = 0;
+  std::size_t false_alarms = 0;
+  for (const auto& one : cases) {
+    missed += one.missed.size();
+    false_alarms += one.false_alarms.size();
+  }
+  const auto total = Json::parse(measure(kLow, slides, nullptr).json)["total"]["rules"]["any_hit"];
+  EXPECT_EQ(total["fn"], missed);
+  EXPECT_EQ(total["fp"], false_alarms);
+}
+
+/// Two slides with three missed mitoses and three false alarms each, whose pictures take 1000
+/// bytes.
+class Gallery : public ::testing::Test {
+ protected:
+  Gallery() {
+    for (const char* name : {"a", "b"}) {
+      stats::CohortSlide one;
+      one.name = one.identity = name;
+      one.case_id = std::string("case ") + name;
+      for (const double x : {20, 60, 100}) {
+        one.image.truths.push_back({x, 30});
+        one.image.claims.push_back({x, 90, x / 100});
+      }
+      one.picture = [](double x_um, double y_um, double um) {
+        EXPECT_EQ(um, 32);
+        return stats::PlacePicture{std::string(1000, 'p'), {4 * x_um, 4 * y_um}};
+      };
+      slides_.push_back(one);
+    }
+  }
+  std::optional<report::Section> section(const GallerySize& size) const {
+    constexpr double kThreshold = 0.1;
+    Album album(size, kThreshold, 7.5, 2);
+    for (const auto& slide : slides_) album.add(slide, [] { return false; });
+    return album.section(mistakes_of(slides_, kThreshold, 7.5), slides_);
+  }
+
+  std::vector<stats::CohortSlide> slides_;
+};
+
+TEST_F(Gallery, ShowsMissedAndFalseOfEveryCase) {
+  const auto shown = section({}).value();
+
+  ASSERT_EQ(shown.galleries.size(), 2U);
+  EXPECT_EQ(shown.galleries[0].title, "case a: 3 missed, 3 false alarms");
+  const auto& pictures = shown.galleries[0].pictures;
+  ASSERT_EQ(pictures.size(), 6U);
+  EXPECT_EQ(pictures[0].mark, "missed");
+  EXPECT_EQ(pictures[0].caption, "missed, nothing near");
+  EXPECT_EQ(pictures[3].mark, "false");
+  EXPECT_EQ(pictures[3].caption, "false, 1.000");
+  EXPECT_EQ(pictures[3].place, "a: 400, 360");
+  EXPECT_EQ(pictures[5].caption, "false, 0.200");
+  EXPECT_THAT(shown.paragraphs, ElementsAre(HasSubstr("12 of 12 mistakes are shown")));
+}
+
+TEST_F(Gallery, KeepsToItsSizeAndGivesEveryCaseAPictureFirst) {
+  const auto few = section({.per_case = 3}).value();
+  ASSERT_EQ(few.galleries[1].pictures.size(), 3U);
+  EXPECT_EQ(few.galleries[1].pictures[1].mark, "missed");
+  EXPECT_EQ(few.galleries[1].pictures[2].caption, "false, 1.000");
+  EXPECT_THAT(few.galleries[1].title, HasSubstr("; 3 of 6 shown"));
+
+  const auto small = section({.max_mb = 0.0015}).value();
+  ASSERT_EQ(small.galleries.size(), 2U);
+  EXPECT_EQ(small.galleries[0].pictures.size(), 1U);
+  EXPECT_EQ(small.galleries[1].pictures.size(), 1U);
+  EXPECT_THAT(small.paragraphs, ElementsAre(HasSubstr("2 of 12 mistakes are shown")));
+
+  EXPECT_FALSE(section({.per_case = 0}));
+  EXPECT_FALSE(section({.max_mb = 0}));
+}
+
+TEST_F(Gallery, CutsNoMoreThanItCanShow) {
+  int cut = 0;
+  Album album({.per_case = 24, .max_mb = 0.011}, 0.1, 7.5, 2);
+  slides_[0].picture = [&](double, double, double) {
+    ++cut;
+    return stats::PlacePicture{};
+  };
+
+  album.add(slides_[0], [] { return false; });
+
+  EXPECT_EQ(cut, 2);  // of 11 kB half is this slide's share: one picture, and one more
+}
+
+TEST_F(Gallery, StopsWhenAskedAndKeepsNoSlideOpen) {
+  Album album({}, 0.1, 7.5, 2);
+  EXPECT_THROW(album.add(slides_[0], [] { return true; }), Interrupted);
+
+  std::vector<stats::CohortSlide> cohort;
+  stats::add_slide(cohort, slides_[0]);
+  EXPECT_FALSE(cohort.front().picture);
 }
 
 }  // namespace

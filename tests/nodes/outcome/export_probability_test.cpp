@@ -1,15 +1,19 @@
 #include <algorithm>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <opencv2/imgcodecs.hpp>
 
 #include "engine/core/error.h"
+#include "engine/slide/ome.h"
 #include "engine/tiff/directory.h"
 #include "nodes/outcome/export_probability/probability_image.h"
 #include "tests/support/drawn_slide.h"
 
 namespace mito::export_probability {
 namespace {
+
+using ::testing::HasSubstr;
 
 // 1200 x 526 outputs: two levels.
 const Grid kAnalysis{1, 1, 0.25, 4800, 2101};
@@ -87,6 +91,26 @@ TEST(ExportProbability, StatesItsResolution) {
   ASSERT_TRUE(pages[0].resolution);
   EXPECT_NEAR(pages[0].resolution->mpp_x, 1.0, 1e-6);
   EXPECT_EQ(pages[0].width, 1200);
+}
+
+TEST(ExportProbability, SaysInOmeXmlWhatTheNumbersAre) {
+  const testing::TempFolder folder;
+  ProbabilityImage image(folder / "p.tif", kAnalysis, 0.2501, 0.25);
+  image.finish();
+
+  const auto pages = tiff::directories(folder / "p.tif");
+
+  const std::string& text = pages[0].description;
+  const auto ome = slide::ome_resolution(text, 1200, 526);
+  ASSERT_TRUE(ome && ome->resolution);
+  EXPECT_EQ(ome->resolution->mpp_x, 1.0004);
+  EXPECT_EQ(ome->resolution->mpp_y, 1.0);
+  EXPECT_THAT(text, HasSubstr("SizeX=\"1200\" SizeY=\"526\""));
+  EXPECT_THAT(text, HasSubstr("Type=\"uint16\""));
+  EXPECT_THAT(text, HasSubstr("Name=\"probability of mitosis\" SamplesPerPixel=\"1\""));
+  EXPECT_TRUE(std::ranges::all_of(text, [](char c) { return c > 0; })) << "the tag is ASCII";
+  EXPECT_TRUE(text.ends_with("OME>")) << "or tifffile does not take it for OME-XML";
+  EXPECT_EQ(pages[1].description, "");
 }
 
 TEST(ExportProbability, PointsGoToTheNearestOutput) {

@@ -297,7 +297,10 @@ TEST_P(RunPageInABrowser, CountsFindsAndGradesAsThePipelineDoes) {
   Json expected{{"name", slide_.info().name}, {"thresholds", Json::array()}};
   const Grid& grid = objects_.grid;
   for (int i = 0; i < 20; ++i) {
-    const double threshold = i == 3 ? kThreshold : kLowest + 0.0251 * i;
+    const double threshold = i == 3    ? kThreshold
+                             : i == 7  ? objects_.items[20].score  // one that lies on it
+                             : i == 19 ? 1
+                                       : kLowest + 0.0251 * i;
     const auto hotspot = hotspot_at(threshold);
     const PointL0 at = grid.from_level0(hotspot.center);
     expected["thresholds"].push_back({{"threshold", threshold},

@@ -19,9 +19,8 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
-from browser import Browser, expect, missing_program  # noqa: E402
+from browser import WINDOWS, Browser, check_everywhere, expect, missing_program  # noqa: E402
 
-WINDOWS = {"wide": (1366, 850), "narrow": (420, 900), "huge": (3840, 2160)}
 OBSERVER = 'Ann "O" Neil'
 ENTER, RIGHT, LEFT = "\ue007", "\ue014", "\ue012"
 
@@ -155,34 +154,6 @@ def check_labels(browser, page, folder):
                       ".map(e => e.textContent)"), ["mitosis", "not", "unsure", "mitosis"], "answers shown")
 
 
-def check_axe(browser, axe, when):
-    browser.js(axe)
-    found = browser.js("return axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map("
-                       "v => v.id + ': ' + v.nodes.map(n => n.target.join(' ') + ' ' + n.failureSummary)"
-                       ".join(' | ')))")
-    expect(found, [], f"axe-core, {when}")
-
-
-def check_windows(browser, page, axe, screenshots):
-    for scheme in ("light", "dark"):
-        browser.prefer(scheme)
-        for name, size in WINDOWS.items():
-            browser.resize(*size)
-            open_page(browser, page)
-            wide = browser.js("return [document.documentElement.scrollWidth,"
-                              "        document.documentElement.clientWidth]")
-            expect(wide[0] <= wide[1], True, f"the page is {wide[0]} wide in {wide[1]} ({name})")
-            browser.js("for (const d of document.querySelectorAll('details')) d.open = true")
-            if axe:
-                check_axe(browser, axe, f"{name}, {scheme}")
-            is_silent(browser, f"({name}, {scheme})")
-            if screenshots:
-                time.sleep(0.5)
-                browser.screenshot(screenshots / f"run-{name}-{scheme}.png")
-    browser.prefer("light")
-    browser.resize(*WINDOWS["wide"])
-
-
 def use(browser, page, expected, folder, labels, windows, axe, screenshots):
     browser.prefer("light")
     browser.resize(*WINDOWS["wide"])
@@ -196,7 +167,8 @@ def use(browser, page, expected, folder, labels, windows, axe, screenshots):
         check_labels(browser, page, folder)
     is_silent(browser, "after use")
     if windows:
-        check_windows(browser, page, axe, screenshots)
+        check_everywhere(browser, lambda: open_page(browser, page), axe=axe,
+                         pictures=screenshots and (screenshots, "run"))
 
 
 def main(arguments):

@@ -279,7 +279,8 @@ TEST_F(AnnotationChain, LabelsGivenByKeysInABrowserComeBack) {
   const std::string keys = "12112212111212221121";
   const std::string command =
       std::string(MITO_PYTHON) + " " MITO_SOURCE_DIR "/tests/nodes/reference/use_label_page.py " +
-      (folder_ / "draw/label.html").string() + " " + (folder_ / "saved").string() + " " + keys;
+      (folder_ / "draw/label.html").string() + " " + (folder_ / "saved").string() + " " + keys +
+      " " MITO_BINARY_DIR "/engine/report/bundle/node_modules/axe-core/axe.min.js";
   const int status = std::system(command.c_str());
   if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
     GTEST_SKIP() << "needs Chromium: apt-get install chromium chromium-driver";

@@ -1,19 +1,20 @@
 #!/usr/bin/env python3
 """Labels patches in headless Chromium as a person would, and saves the CSV.
 
-    use_label_page.py LABEL_HTML FOLDER KEYS [SCREENSHOT]
+    use_label_page.py LABEL_HTML FOLDER KEYS AXE_JS [SCREENSHOT]
 
-KEYS is one of 1 and 2 for every patch of the page. The CSV is downloaded into FOLDER. Speaks the
-WebDriver protocol with chromedriver; exits with 77 when Chromium is not installed.
+KEYS is one of 1 and 2 for every patch of the page. The CSV is downloaded into FOLDER. The page must fit windows
+of three sizes, light and dark; where AXE_JS is there, axe-core must find nothing. Exits with 77 when Chromium is
+not installed.
 """
-import json
+import os
 import pathlib
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
-from browser import ELEMENT, Browser, expect, missing_program  # noqa: E402
+from browser import ELEMENT, Browser, check_everywhere, expect, missing_program  # noqa: E402
 
 ARROWS = {"left": "\ue012", "up": "\ue013", "right": "\ue014", "down": "\ue015", "home": "\ue011"}
 ENTER = "\ue007"
@@ -116,7 +117,15 @@ def label(browser, page, folder, keys, screenshot):
         browser.screenshot(screenshot)
 
 
-def reopen(browser, page, folder, count):
+def check_patches(browser, when):
+    """So many in a row that what they show is seen, also on a telephone, and the answers in reach."""
+    width = browser.js("return document.querySelector('.patch').clientWidth")
+    expect(width > 60, True, f"a patch is {width} px wide, {when}")
+    below = browser.js("return document.querySelector('#give1').getBoundingClientRect().bottom - innerHeight")
+    expect(below <= 0, True, f"the answers end {below} px below the window, {when}")
+
+
+def reopen(browser, page, folder, count, axe):
     """In a browser that knows nothing, the saved file brings the labels back."""
     browser.open(page)
     expect(counted(browser), f"0 of {count} labelled", "count in a new browser")
@@ -129,17 +138,22 @@ def reopen(browser, page, folder, count):
         time.sleep(0.05)
     expect(browser.text("#status"), f"{saved.name}: {count} labels of {OBSERVER} read.", "status")
     expect(counted(browser), f"{count} of {count} labelled", "count after opening")
+    pictures = os.environ.get("MITO_SCREENSHOTS")
+    check_everywhere(browser, lambda: browser.open(page), lambda when: check_patches(browser, when), axe,
+                     pictures=pictures and (pathlib.Path(pictures), "label"))
 
 
 def main(arguments):
     page, folder, keys = pathlib.Path(arguments[0]), pathlib.Path(arguments[1]), arguments[2]
-    screenshot = arguments[3] if len(arguments) > 3 else None
+    axe = pathlib.Path(arguments[3])
+    axe = axe.read_text() if axe.exists() else None
+    screenshot = arguments[4] if len(arguments) > 4 else None
     if program := missing_program():
         print(f"{program} is not installed: the labelling page cannot be tried")
         return 77
     folder.mkdir(parents=True, exist_ok=True)
     for step in (lambda b: label(b, page, folder, keys, screenshot),
-                 lambda b: reopen(b, page, folder, len(keys))):
+                 lambda b: reopen(b, page, folder, len(keys), axe)):
         with tempfile.TemporaryDirectory() as profile:
             browser = Browser(folder.resolve(), profile)
             try:
