@@ -24,6 +24,7 @@
 #include "engine/slide/pixel_source.h"
 #include "engine/slide/slide.h"
 #include "engine/slide/trial.h"
+#include "engine/tiff/jpeg_tiles.h"
 #include "engine/tiff/limits.h"
 #include "engine/tiff/silence.h"
 
@@ -300,6 +301,7 @@ std::unique_ptr<PixelSource> open_with_openslide(const std::filesystem::path& fi
   tiff::silence_libtiff();
   const char* vendor = openslide_detect_vendor(file.c_str());
   if (vendor == nullptr) return nullptr;
+  tiff::check_tiles(file);
   if (needs_trial(vendor)) try_to_open(file);
   Handle handle = open_handle(file);
   if (handle == nullptr) return nullptr;

@@ -85,21 +85,9 @@ class TiffSource final : public PixelSource {
   /// When pixels are asked for: to plan a study takes the headers of its slides only.
   void find_images() const {
     const auto images = tiff::tiled_images(file_);
-    for (const auto& image : images) check_bytes(image);
     const bool generic = vendor() == "generic-tiff";
     for (const auto& level : levels())
       readings_.push_back(reading_of(file_, level, levels().front(), images, generic));
-  }
-
-  /// OpenSlide takes so much memory for a tile of JPEG 2000, and ends the process where there is
-  /// not.
-  void check_bytes(const tiff::TiledImage& image) const {
-    std::error_code unknown;
-    const auto size = std::filesystem::file_size(file_, unknown);
-    if (unknown || image.most_bytes <= size) return;
-    throw DataError(fmt::format(
-        "{}: a tile of page {} has {} bytes, as it says, but the file has {}: it is damaged",
-        file_.string(), image.page, image.most_bytes, size));
   }
 
   std::filesystem::path file_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <span>
+#include <system_error>
 #include <utility>
 
 #include <spdlog/fmt/fmt.h>
@@ -65,7 +66,6 @@ TiledImage tiled_image(const std::filesystem::path& file, TIFF* tiff, int page) 
   out.reduced = (field<std::uint32_t>(tiff, TIFFTAG_SUBFILETYPE) & FILETYPE_REDUCEDIMAGE) != 0;
   const auto bytes = numbers(tiff, TIFFTAG_TILEBYTECOUNTS);
   out.lacks_tiles = std::ranges::find(bytes, 0U) != bytes.end();
-  if (!bytes.empty()) out.most_bytes = std::ranges::max(bytes);
   out.grey_with_alpha = has_grey_with_alpha(tiff);
   out.jpeg = jpeg_tiles(file, tiff);
   return out;
@@ -124,6 +124,30 @@ std::optional<TiledImage> tiled_image_at(const std::filesystem::path& file,
   TIFF* tiff = handle.get();
   if (TIFFSetSubDirectory(tiff, directory) == 0 || TIFFIsTiled(tiff) == 0) return std::nullopt;
   return tiled_image(file, tiff, 0);
+}
+
+void check_tiles(const std::filesystem::path& file) {
+  std::optional<Handle> handle;
+  try {
+    handle.emplace(file, "rm");
+  } catch (const DataError&) {
+    return;  // no TIFF
+  }
+  std::error_code unknown;
+  const auto size = std::filesystem::file_size(file, unknown);
+  TIFF* tiff = handle->get();
+  int page = 0;
+  for (bool more = true; more; more = TIFFReadDirectory(tiff) != 0) {
+    ++page;
+    if (TIFFIsTiled(tiff) == 0) continue;
+    check_chunk(file, true, field<std::uint32_t>(tiff, TIFFTAG_TILEWIDTH),
+                field<std::uint32_t>(tiff, TIFFTAG_TILELENGTH));
+    const auto bytes = numbers(tiff, TIFFTAG_TILEBYTECOUNTS);
+    if (unknown || bytes.empty() || std::ranges::max(bytes) <= size) continue;
+    throw DataError(fmt::format(
+        "{}: a tile of page {} has {} bytes, as it says, but the file has {}: it is damaged",
+        file.string(), page, std::ranges::max(bytes), size));
+  }
 }
 
 }  // namespace mito::tiff

@@ -49,7 +49,6 @@ struct TiledImage {
   bool reduced = false;          ///< Marked as a smaller version of another page.
   bool lacks_tiles = false;      ///< Some are missing from the file.
   bool grey_with_alpha = false;  ///< One colour and an alpha.
-  std::uint64_t most_bytes = 0;  ///< Of a tile in the file, as it says.
   std::optional<JpegTiles> jpeg;
 };
 
@@ -60,5 +59,10 @@ std::vector<TiledImage> tiled_images(const std::filesystem::path& file);
 /// or cannot be found.
 std::optional<TiledImage> tiled_image_at(const std::filesystem::path& file,
                                          std::uint64_t directory);
+
+/// Throws DataError where tiles are too large, or one has more bytes than the file, as it says. To
+/// be called before OpenSlide opens a file: it takes memory for both, and ends the process where
+/// there is none. A file that is no TIFF has no tiles.
+void check_tiles(const std::filesystem::path& file);
 
 }  // namespace mito::tiff

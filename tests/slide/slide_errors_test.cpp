@@ -27,7 +27,6 @@ using testing::draw_slide;
 using ::testing::HasSubstr;
 using testing::small_slide;
 using testing::TempFolder;
-using ::testing::ThrowsMessage;
 using Format = tiff::PyramidSpec::Format;
 
 const std::filesystem::path kSamples = MITO_SOURCE_DIR "/../shared/data/wsi-samples";
@@ -118,14 +117,8 @@ TEST(SlideErrors, ATileThatIsLargerThanTheFile) {
   const auto file = copy_with(folder / "whole.svs", "a.svs", [](std::string& bytes) {
     bytes.replace(bytes.find(std::string("\x61\x1e\0\0", 4)), 4, "\xff\xff\xff\xff");
   });
-  const auto slide = Slide::open(file, {});
 
-  EXPECT_THAT(
-      [&] {
-        slide.read(slide.analysis_grid(), {0, 0, 10, 10});
-      },
-      ThrowsMessage<DataError>(
-          HasSubstr("a.svs: a tile of page 1 has 4294967295 bytes, as it says")));
+  EXPECT_THAT(problem(file), HasSubstr("a.svs: a tile of page 1 has 4294967295 bytes, as it says"));
 }
 
 TEST(SlideErrors, TruncatedSlide) {
