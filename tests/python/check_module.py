@@ -35,7 +35,7 @@ def check(mitoloom):
     near = probability.values[max(row - 4, 0):row + 5, max(column - 4, 0):column + 5]
     if abs(near.max() - best["score"]) > 0.01:
         yield f"the map has {near.max()} around the best detection, whose score is {best['score']}"
-    if not (found["x_um"] == found["x"] * 0.25).all():
+    if (found["x_um"] - found["x"] * 0.25).abs().max() > 1e-9:
         yield "x_um is not x at 0.25 um/px"
     if found["in_hotspot"].sum() != run.result["hotspot"]["count_max"]:
         yield f"{found['in_hotspot'].sum()} detections are in the hotspot, which counts {run.result['hotspot']['count_max']}"
