@@ -533,11 +533,14 @@ Figure grid_figure(const Heading& heading,
   const Json encoding{{"x", side("x", x)}, {"y", side("y", y)}};
   Json fields{{"mark", {{"type", "rect"}, {"stroke", "white"}, {"strokeWidth", 2}}},
               {"encoding", encoding}};
+  // As far to either side, so that no difference is the colour in the middle.
+  const double most = range ? std::max(std::abs(range->low), std::abs(range->high)) : 0;
+  const double end = most > 0 ? most : 1;
   fields["encoding"]["color"] = {
       {"field", "value"},
       {"type", "quantitative"},
       {"title", value},
-      {"scale", of_differences ? Json{{"scheme", "blueorange"}, {"domainMid", 0}}
+      {"scale", of_differences ? Json{{"scheme", "blueorange"}, {"domain", {-end, end}}}
                                : Json{{"scheme", "blues"}, {"zero", false}}},
       {"legend", {{"title", value}, {"gradientLength", 160}}}};
   fields["encoding"]["tooltip"] = Json::array(
