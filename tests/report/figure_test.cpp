@@ -97,11 +97,11 @@ TEST(GridFigure, HasAFieldForEveryPairAndNoNumberWhereThereIsNone) {
   EXPECT_THAT(figure.spec["layer"][0]["encoding"]["x"]["sort"], ElementsAre("20", "30"));
 }
 
-TEST(GridFigure, OfDifferencesHasAColourOnEitherSideOfZero) {
+TEST(GridFigure, OfDifferencesReachesAsFarToBothSidesOfZero) {
   const auto figure = grid_figure(kHeading, {"t", {"1", "2"}}, {"d", {"3"}}, "F1",
                                   {{0, 0, -0.1, ""}, {1, 0, 0.2, ""}}, true);
 
-  EXPECT_EQ(figure.spec["layer"][0]["encoding"]["color"]["scale"]["domainMid"], 0);
+  EXPECT_EQ(figure.spec["layer"][0]["encoding"]["color"]["scale"]["domain"], Json({-0.2, 0.2}));
 }
 
 TEST(ForestFigure, FillsTheDotsWhoseIntervalsLeaveOutZero) {
