@@ -431,7 +431,10 @@ nodes:
   their_parts: {use: parts, in: {item: members}}
   per_member: {use: sum, in: {number: their_parts}}
   late: {use: sum, in: {number: per_member}}
-  with_late: {use: either, in: {one: per_item, other: late}}
+  items_again: {use: items, in: {cohort: $cohort}}
+  parts_again: {use: parts, in: {item: items_again}}
+  again: {use: sum, in: {number: parts_again}, store: true}
+  with_late: {use: either, in: {one: again, other: late}}
   total: {use: sum, in: {number: with_late}, store: true}
 outputs: [total]
 )";

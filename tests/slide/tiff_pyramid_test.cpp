@@ -230,19 +230,19 @@ TEST(TiffPyramid, ChannelsAndPlanesOfTheirOwnAreRefused) {
 
 TEST(TiffPyramid, WhatCannotBeReadIsRefusedByItsName) {
   const TempFolder folder;
-  const auto with_level = [](RawTiff::Page page, std::uint32_t side) {
-    auto below = RawTiff::page(side, side, 3, 8, true, side);
-    below.chunks = {std::string(side * side * 3, '\x64')};
+  const auto with_level = [](RawTiff::Page page, RawTiff::Page below) {
+    below.chunks = {std::string(64 * 64 * 3, '\x64')};
     page.chunks = {std::string(128 * 128 * 3 * 2, '\x64')};
     page.below = {below};
     return page;
   };
-  auto wavelets = with_level(RawTiff::page(128, 128, 3, 8, true, 128), 64);
+  auto wavelets =
+      with_level(RawTiff::page(128, 128, 3, 8, true, 128), RawTiff::page(64, 64, 3, 8, true, 64));
   wavelets.tags[259] = {RawTiff::kShort, {34712}};
   RawTiff::write(folder / "wavelets.tif", {wavelets});
-  auto strips = with_level(RawTiff::page(40000, 40000, 3, 8, false, 40000), 20000);
-  strips.below.front().chunks = {std::string(64, '\x64')};
-  RawTiff::write(folder / "strips.tif", {strips});
+  RawTiff::write(folder / "strips.tif",
+                 {with_level(RawTiff::page(40000, 40000, 3, 8, false, 40000),
+                             RawTiff::page(20000, 20000, 3, 8, false, 20000))});
   auto overview = RawTiff::page(64, 64, 3, 8, true, 64);
   overview.chunks = {std::string(64 * 64 * 3, '\x64')};
   overview.description = ome_xml({{64, 64}, {128, 128}});

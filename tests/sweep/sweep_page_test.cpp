@@ -244,7 +244,7 @@ TEST(SweepPage, FoldsWhatIsOnlyLookedUp) {
 TEST(SweepPage, DifferencesOfAGridAreAHeatMap) {
   const auto t = with_baseline(grid(2));
 
-  const auto& figures = sweep_page(t, comparison_of(t)).sections[0].figures;
+  const auto figures = sweep_page(t, comparison_of(t)).sections[0].figures;
 
   ASSERT_EQ(figures.size(), 1U);
   EXPECT_EQ(figures[0].name, "sweep.f1.difference.grid");
