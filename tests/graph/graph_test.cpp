@@ -331,8 +331,10 @@ TEST_F(GraphTest, AWatchIsToldWhatWasStopped) {
   options.inputs["cohort"] = toy::cohort({2000});
   Diary diary;
   options.watch = &diary;
+  toy::counters().read = 0;
   std::thread interrupter([&] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    for (int waited = 0; toy::counters().read == 0 && waited < 10000; ++waited)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     stop = true;
   });
 
