@@ -50,7 +50,7 @@ ImportedNetwork::ImportedNetwork(const Imported& imported, Device device)
   if (goes_over_slides(card_)) squares_ = squares_of(card_);
   try {
     function_ = opened(imported, device);
-    const auto count = card_.output == "patch" ? card_.batch : 1;
+    const std::int64_t count = card_.output == "patch" ? card_.batch : 1;
     const std::vector<float> zeros(index(count * 3 * card_.input_px * card_.input_px));
     run(zeros, count);
   } catch (const DataError& error) {
