@@ -3,6 +3,12 @@
 #include <cstdlib>
 #include <system_error>
 
+#include <unistd.h>
+
+#include <spdlog/fmt/fmt.h>
+
+#include "engine/core/error.h"
+
 namespace mito {
 
 std::vector<std::filesystem::path> companion_places(const char* variable,
@@ -18,6 +24,21 @@ std::vector<std::filesystem::path> companion_places(const char* variable,
   }
   out.push_back(build_folder / name);
   return out;
+}
+
+std::filesystem::path companion_program(const char* variable,
+                                        const std::string& name,
+                                        const std::filesystem::path& build_folder,
+                                        const std::string& work) {
+  std::string tried;
+  for (const auto& place : companion_places(variable, name, build_folder)) {
+    if (::access(place.c_str(), X_OK) == 0) return place;
+    tried += (tried.empty() ? "" : ", ") + place.string();
+  }
+  throw DataError(
+      fmt::format("{} by the program {}, which is not there (tried: {}); it is built and installed "
+                  "with mitoloom, or set {} to it",
+                  work, name, tried, variable));
 }
 
 }  // namespace mito

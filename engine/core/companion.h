@@ -12,4 +12,11 @@ std::vector<std::filesystem::path> companion_places(const char* variable,
                                                     const std::string& name,
                                                     const std::filesystem::path& build_folder);
 
+/// The first of these that can be run. Throws DataError that begins with `work`, such as "HDF5
+/// files from outside are read", and names the places, when none can.
+std::filesystem::path companion_program(const char* variable,
+                                        const std::string& name,
+                                        const std::filesystem::path& build_folder,
+                                        const std::string& work);
+
 }  // namespace mito

@@ -54,15 +54,8 @@ std::uint64_t size_of_file(const fs::path& file) {
 }
 
 fs::path find_reader() {
-  std::string tried;
-  for (const auto& place : companion_places("MITO_HDF5_READER", kReader, MITO_HDF5_BUILD_FOLDER)) {
-    if (::access(place.c_str(), X_OK) == 0) return place;
-    tried += (tried.empty() ? "" : ", ") + place.string();
-  }
-  throw DataError(
-      fmt::format("HDF5 files from outside are read by the program {}, which is not there (tried: "
-                  "{}); it is built and installed with mitoloom, or set MITO_HDF5_READER to it",
-                  kReader, tried));
+  return companion_program("MITO_HDF5_READER", kReader, MITO_HDF5_BUILD_FOLDER,
+                           "HDF5 files from outside are read");
 }
 
 /// Words for a reader that did not come to its end.

@@ -7,7 +7,6 @@
 
 #include <openslide.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <spdlog/fmt/fmt.h>
 
@@ -24,17 +23,8 @@ constexpr std::uint64_t kMostBytes = std::uint64_t{4} << 30;  // of tables of ti
 constexpr std::uint64_t kSeconds = 120;
 
 std::filesystem::path find_program() {
-  std::string tried;
-  for (const auto& place :
-       companion_places("MITO_SLIDE_TRIAL", kProgram, MITO_SLIDE_BUILD_FOLDER)) {
-    if (::access(place.c_str(), X_OK) == 0) return place;
-    tried += (tried.empty() ? "" : ", ") + place.string();
-  }
-  throw DataError(
-      fmt::format("slides of this format are first opened by the program {}, which is not there "
-                  "(tried: {}); it "
-                  "is built and installed with mitoloom, or set MITO_SLIDE_TRIAL to it",
-                  kProgram, tried));
+  return companion_program("MITO_SLIDE_TRIAL", kProgram, MITO_SLIDE_BUILD_FOLDER,
+                           "slides of this format are first opened");
 }
 
 }  // namespace

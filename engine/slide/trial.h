@@ -11,7 +11,8 @@ namespace mito::slide {
 /// plain TIFF and that of Aperio.
 bool needs_trial(const std::string& vendor);
 
-/// Throws DataError naming the file when OpenSlide cannot open it, or its process ended by it.
+/// Throws DataError naming the file when its process ended by it. What OpenSlide refuses is left to
+/// whoever opens it next.
 void try_to_open(const std::filesystem::path& file);
 
 /// The work of the program, in its own process: opens `file`. Returns its exit code.
