@@ -7,7 +7,6 @@
 #include <system_error>
 
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <spdlog/fmt/fmt.h>
 

@@ -2,10 +2,7 @@
 #include <filesystem>
 #include <mutex>
 #include <optional>
-#include <system_error>
 #include <utility>
-
-#include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
 #include "engine/slide/pixel_source.h"
