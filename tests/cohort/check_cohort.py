@@ -102,7 +102,7 @@ def tasks(program):
     expect(int(table["cut"]["attempt"]) == 1 and table["cut"]["message"], f"the cut slide was tried {table['cut']['attempt']} times")
     print(f"tasks: {expect_equal(calm, out)} files equal those of an undisturbed run")
 
-    simulated = subprocess.run([sys.executable, ROOT / "tools/simulate_cohort.py", out / "cohort.csv", "--slides", "300", "--nodes", "1,8"],
+    simulated = subprocess.run([sys.executable, ROOT / "tools/simulate_cohort.py", out / "cohort.csv", "--slides", "300", "--nodes", "1,8", "--slide-mb", "1"],
                                text=True, capture_output=True)
     hours = [float(row.split("|")[2]) for row in simulated.stdout.splitlines()[2:]]
     expect(simulated.returncode == 0 and len(hours) == 2 and hours[1] < hours[0], f"simulation: {simulated.stdout}{simulated.stderr}")
