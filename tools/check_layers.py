@@ -70,6 +70,7 @@ ONLY_IN = [
     (re.compile(r"sqlite3\.h"), "engine/annotations/"),
     (re.compile(r"pugi(xml|config)\.hpp"), ("engine/annotations/", "engine/slide/ome.cpp")),
     (re.compile(r"png\.h"), "engine/slide/"),
+    (re.compile(r"opencv2/imgcodecs.*"), ("engine/image/codecs.cpp", "engine/image/opencv/", "tests/")),
     (re.compile(r"(ft2build|freetype/.*)\.h"), "engine/image/letters.cpp"),
     (re.compile(r"yaml-cpp/.*"), "engine/config/"),
     (re.compile(r"zlib\.h"), ("engine/core/", "tests/annotations/")),

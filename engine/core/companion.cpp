@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <system_error>
 
+#include <dlfcn.h>
 #include <unistd.h>
 
 #include <spdlog/fmt/fmt.h>
@@ -39,6 +40,31 @@ std::filesystem::path companion_program(const char* variable,
       fmt::format("{} by the program {}, which is not there (tried: {}); it is built and installed "
                   "with mitoloom, or set {} to it",
                   work, name, tried, variable));
+}
+
+CompanionLibrary companion_library(const char* variable,
+                                   const std::string& name,
+                                   const std::filesystem::path& build_folder,
+                                   const char* version_symbol,
+                                   int version) {
+  std::string tried;
+  for (const auto& place : companion_places(variable, name, build_folder)) {
+    if (::access(place.c_str(), F_OK) != 0) {
+      tried += fmt::format("\n  {}: not there", place.string());
+      continue;
+    }
+    void* library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) {
+      const char* reason = dlerror();
+      tried += fmt::format("\n  {}: {}", place.string(), reason == nullptr ? "unknown" : reason);
+      continue;
+    }
+    using Version = int (*)();
+    const auto own = reinterpret_cast<Version>(dlsym(library, version_symbol));
+    if (own != nullptr && own() == version) return {library, ""};
+    tried += fmt::format("\n  {}: belongs to another version of mitoloom", place.string());
+  }
+  return {nullptr, tried};
 }
 
 }  // namespace mito

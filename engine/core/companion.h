@@ -19,4 +19,18 @@ std::filesystem::path companion_program(const char* variable,
                                         const std::filesystem::path& build_folder,
                                         const std::string& work);
 
+/// A shared library of ours that is opened when it is first needed, since it brings much with it.
+struct CompanionLibrary {
+  void* handle = nullptr;  ///< Of dlopen, never closed: LibTorch does not survive dlclose.
+  std::string tried;       ///< Without a handle: the places with the reason for each, a line each.
+};
+
+/// The first of the places whose library has the function `version_symbol`, an extern "C" `int()`,
+/// that says `version`. Never throws.
+CompanionLibrary companion_library(const char* variable,
+                                   const std::string& name,
+                                   const std::filesystem::path& build_folder,
+                                   const char* version_symbol,
+                                   int version);
+
 }  // namespace mito

@@ -4,25 +4,11 @@
 #include <array>
 #include <cmath>
 
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
-#include <spdlog/fmt/fmt.h>
 
-#include "engine/core/error.h"
+#include "engine/image/codecs.h"
 
 namespace mito::image {
-namespace {
-
-std::string encode(const cv::Mat& image, const char* format, const std::vector<int>& options) {
-  std::vector<std::uint8_t> bytes;
-  if (!cv::imencode(format, image, bytes, options))
-    throw DataError(fmt::format("a picture of {} x {} px cannot be encoded as {}", image.cols,
-                                image.rows, format));
-  return {bytes.begin(), bytes.end()};
-}
-
-}  // namespace
-
 RgbView view_of(const std::vector<std::uint8_t>& rgb, std::int64_t width, std::int64_t height) {
   return {rgb.data(), width, height, width * 3};
 }
@@ -34,7 +20,7 @@ std::string jpeg_of(const RgbView& picture, int quality) {
                     static_cast<std::size_t>(picture.stride));
   cv::Mat bgr;
   cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
-  return encode(bgr, ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality});
+  return jpeg_of(bgr, "a picture", quality);
 }
 
 std::string probability_png(std::span<const float> probability,
@@ -62,7 +48,7 @@ std::string probability_png(std::span<const float> probability,
     const auto alpha = cv::saturate_cast<std::uint8_t>(255 * kOpaque * p);
     pixel[i] = {mixed(2), mixed(1), mixed(0), alpha};
   }
-  return encode(image, ".png", {cv::IMWRITE_PNG_COMPRESSION, 9});
+  return png_of(image, "a picture", 9);
 }
 
 }  // namespace mito::image

@@ -3,11 +3,12 @@
 #include <cmath>
 #include <stdexcept>
 
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/core/text_file.h"
+#include "engine/image/codecs.h"
 
 namespace mito::image {
 namespace {
@@ -76,7 +77,7 @@ Gray read_mask(const std::filesystem::path& file) {
     throw DataError(fmt::format("{}: no such mask file", file.string()));
   cv::Mat read;
   try {
-    read = cv::imread(file.string(), cv::IMREAD_UNCHANGED);
+    read = read_unchanged(read_unpacked(file, "the picture of a mask"));
   } catch (const cv::Exception& error) {
     throw DataError(fmt::format("{}: cannot read the mask: {}", file.string(), error.what()));
   }

@@ -24,30 +24,12 @@ struct Opened {
 };
 
 Opened open_library() {
-  std::string tried;
-  for (const auto& place : companion_places("MITO_NN_LIBRARY", kLibrary, MITO_NN_BUILD_FOLDER)) {
-    if (!std::filesystem::exists(place)) {
-      tried += fmt::format("\n  {}: not there", place.string());
-      continue;
-    }
-    // Never closed: LibTorch does not survive dlclose.
-    void* library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) {
-      const char* reason = dlerror();
-      tried += fmt::format("\n  {}: {}", place.string(), reason == nullptr ? "unknown" : reason);
-      continue;
-    }
-    using Version = int (*)();
-    using Factory = const Backend* (*)();
-    const auto version = reinterpret_cast<Version>(dlsym(library, "mito_nn_backend_version"));
-    const auto factory = reinterpret_cast<Factory>(dlsym(library, "mito_nn_backend"));
-    if (version == nullptr || factory == nullptr || version() != kBackendVersion) {
-      tried += fmt::format("\n  {}: belongs to another version of mitoloom", place.string());
-      continue;
-    }
-    return {factory(), ""};
-  }
-  return {nullptr, tried};
+  const auto library = companion_library("MITO_NN_LIBRARY", kLibrary, MITO_NN_BUILD_FOLDER,
+                                         "mito_nn_backend_version", kBackendVersion);
+  if (library.handle == nullptr) return {nullptr, library.tried};
+  using Factory = const Backend* (*)();
+  const auto factory = reinterpret_cast<Factory>(dlsym(library.handle, "mito_nn_backend"));
+  return {factory == nullptr ? nullptr : factory(), "\n  it has no mito_nn_backend"};
 }
 
 const Opened& opened() {

@@ -10,7 +10,8 @@ if(NOT TARGET yaml-cpp::yaml-cpp)
 endif()
 find_package(spdlog REQUIRED)
 find_package(HDF5 1.10 REQUIRED COMPONENTS C)  # the C interface: the C++ one is not thread-safe
-find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs)  # opencv_dnn: of mito::nn only
+find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs)
+set(OpenCV_LIBS opencv_core opencv_imgproc)  # opencv_dnn: of mito::nn only; opencv_imgcodecs: of mito_codecs and tests
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(OPENSLIDE REQUIRED IMPORTED_TARGET openslide)
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)

@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
-#include <vector>
-
-#include <opencv2/imgcodecs.hpp>
 
 #include "engine/core/error.h"
+#include "engine/image/codecs.h"
 
 namespace mito::image {
 
@@ -23,10 +21,8 @@ void compress_jpeg(std::span<float> planes, int size, int quality) {
     for (std::size_t c = 0; c < 3; ++c)  // OpenCV's order is B, G, R
       picture.data[3 * i + c] = static_cast<std::uint8_t>(
           std::lround(255.0F * std::clamp(planes[(2 - c) * n + i], 0.0F, 1.0F)));
-  std::vector<std::uint8_t> bytes;
-  if (!cv::imencode(".jpg", picture, bytes, {cv::IMWRITE_JPEG_QUALITY, quality}))
-    throw DataError("JPEG: a patch cannot be compressed");
-  const cv::Mat back = cv::imdecode(bytes, cv::IMREAD_COLOR);
+  const std::string bytes = jpeg_of(picture, "a patch", quality);
+  const cv::Mat back = read_bgr(bytes);
   if (back.size() != picture.size()) throw DataError("JPEG: a patch cannot be decompressed");
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t c = 0; c < 3; ++c)

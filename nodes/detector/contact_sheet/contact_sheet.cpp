@@ -6,12 +6,12 @@
 #include <limits>
 #include <span>
 
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
 #include "engine/core/random.h"
+#include "engine/image/codecs.h"
 #include "engine/image/geometric.h"
 #include "engine/image/hed.h"
 #include "engine/slide/patch_reader.h"
@@ -95,12 +95,7 @@ class Sheet {
     cv::putText(canvas_, text, {left(column), kCaption - 8}, cv::FONT_HERSHEY_SIMPLEX, kFontScale,
                 cv::Scalar::all(kText), 1, cv::LINE_AA);
   }
-  std::string png() const {
-    std::vector<std::uint8_t> bytes;
-    if (!cv::imencode(".png", canvas_, bytes))
-      throw DataError("the contact sheet cannot be encoded as PNG");
-    return {bytes.begin(), bytes.end()};
-  }
+  std::string png() const { return image::png_of(canvas_, "the contact sheet"); }
 
  private:
   int left(int column) const { return kGap + column * (side_ + kGap); }

@@ -2,9 +2,7 @@
 
 #include <vector>
 
-#include <opencv2/imgcodecs.hpp>
-
-#include "engine/core/error.h"
+#include "engine/image/codecs.h"
 
 namespace mito::export_mask {
 
@@ -14,9 +12,7 @@ std::string to_png(const TissueMask& mask) {
   for (int y = 0; y < picture.rows; ++y)
     for (int x = 0; x < picture.cols; ++x)
       picture.at<std::uint8_t>(y, x) = mask.tissue[next++] != 0 ? 255 : 0;
-  std::vector<std::uint8_t> png;
-  if (!cv::imencode(".png", picture, png)) throw DataError("the mask cannot be written as PNG");
-  return {png.begin(), png.end()};
+  return image::png_of(picture, "the mask");
 }
 
 }  // namespace mito::export_mask

@@ -192,10 +192,6 @@ std::string json_of(const Params& params, const Labelled& labelled, const Findin
   return json_text(json);
 }
 
-std::string number(const std::optional<double>& value) {
-  return value ? fmt::format("{:.3f}", *value) : "undefined";
-}
-
 /// A text inside a Markdown table.
 std::string cell(const std::string& text) {
   std::string out;
@@ -224,18 +220,19 @@ std::string markdown_of(const Params& params, const Labelled& labelled, const Fi
       "\n## Pairs of observers\n\nMean raw agreement {}; Fleiss' kappa {} over the {} samples that "
       "all observers labelled.\n\n| observers | samples | agreement | Cohen's kappa |\n"
       "|---|---|---|---|\n",
-      number(f.mean_agreement), number(f.fleiss.kappa), f.fleiss.complete);
+      measure_text(f.mean_agreement), measure_text(f.fleiss.kappa), f.fleiss.complete);
   for (const auto& pair : f.pairs)
     md += fmt::format("| {}, {} | {} | {} | {} |\n", cell(labelled.observers[pair.first]),
-                      cell(labelled.observers[pair.second]), pair.samples, number(pair.agreement),
-                      number(pair.cohen_kappa));
+                      cell(labelled.observers[pair.second]), pair.samples,
+                      measure_text(pair.agreement), measure_text(pair.cohen_kappa));
   md += fmt::format(
       "\n## Each observer against the majority of the others\n\nSensitivity is for {}.\n\n"
       "| observer | sensitivity | specificity |\n|---|---|---|\n",
       params.positive_label);
   for (std::size_t i = 0; i < labelled.observers.size(); ++i)
     md += fmt::format("| {} | {} | {} |\n", cell(labelled.observers[i]),
-                      number(f.observers[i].sensitivity()), number(f.observers[i].specificity()));
+                      measure_text(f.observers[i].sensitivity()),
+                      measure_text(f.observers[i].specificity()));
   md += "\n## For adjudication\n\n";
   if (f.undecided.empty()) md += "No sample with votes is undecided.\n";
   for (const auto i : f.undecided) {

@@ -5,12 +5,12 @@
 #include <fstream>
 #include <iterator>
 
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
+#include "engine/image/codecs.h"
 
 namespace mito::annotation_import {
 namespace {
@@ -52,10 +52,13 @@ cv::Mat patch_image(const LabelSheet& sheet, std::size_t index) {
         fmt::format("{}: is not the patch of sample '{}': its SHA-256 is {}, but {} "
                     "says {}",
                     file.string(), sample.sample, digest, sheet.file().string(), sample.sha256));
-  const std::vector<std::uint8_t> buffer(bytes.begin(), bytes.end());
-  cv::Mat image = cv::imdecode(buffer, cv::IMREAD_COLOR);
+  cv::Mat image = image::read_bgr(bytes);
   if (image.empty()) throw DataError(file.string() + ": is not an image");
   return image;
+}
+
+std::string measure_text(const std::optional<double>& value) {
+  return value ? fmt::format("{:.3f}", *value) : "undefined";
 }
 
 std::string check(const Params& params) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -80,6 +81,9 @@ LabelledPlaces places(const Params& params, const Labelled& labelled);
 
 /// Pixels of the patch of one sample, BGR. Throws DataError as patches().
 cv::Mat patch_image(const LabelSheet& sheet, std::size_t index);
+
+/// As tables show it: with three digits, or "undefined".
+std::string measure_text(const std::optional<double>& value);
 
 /// What the report node writes.
 struct Report {

@@ -215,17 +215,13 @@ std::string json_of(const ResultParams& params, const Answers& answers) {
   return json_text(json);
 }
 
-std::string number(const std::optional<double>& value) {
-  return value ? fmt::format("{:.3f}", *value) : "undefined";
-}
-
 std::string row_of(const ResultParams& params, const std::string& who, const Judgement& judgement) {
   const auto interval = stats::wilson_interval95(judgement.mitotic, judgement.decided());
   return fmt::format(
       "| {} | {} of {} | {} | {} | {} |\n", who, judgement.mitotic, judgement.decided(),
-      number(judgement.precision()),
+      measure_text(judgement.precision()),
       interval ? fmt::format("[{:.3f}, {:.3f}]", interval->low, interval->high) : "undefined",
-      number(judgement.f1(params.recall)));
+      measure_text(judgement.f1(params.recall)));
 }
 
 std::string markdown_of(const ResultParams& params, const Answers& answers) {
@@ -235,13 +231,13 @@ std::string markdown_of(const ResultParams& params, const Answers& answers) {
       "undecided. Recall for F1: {}.\n\n| who | mitotic | precision | Wilson 95 % | F1 |\n"
       "|---|---|---|---|---|\n",
       answers.study, labelled.votes.size(), labelled.observers.size(), labelled.need,
-      std::ranges::count(labelled.verdicts, Verdict::Undecided), number(params.recall));
+      std::ranges::count(labelled.verdicts, Verdict::Undecided), measure_text(params.recall));
   md += row_of(params, "majority", of_majority(answers, [](std::size_t) { return true; }));
   for (std::size_t i = 0; i < labelled.observers.size(); ++i)
     md += row_of(params, labelled.observers[i], of_observer(answers, i));
   md += fmt::format("\nMean raw agreement {}; Fleiss' kappa {}.\n",
-                    number(stats::mean_agreement(stats::pairwise(labelled.votes))),
-                    number(stats::fleiss(labelled.votes).kappa));
+                    measure_text(stats::mean_agreement(stats::pairwise(labelled.votes))),
+                    measure_text(stats::fleiss(labelled.votes).kappa));
   if (has_reference(answers)) {
     const auto on_false =
         of_majority(answers, [&](std::size_t i) { return answers.reference[i] == false; });

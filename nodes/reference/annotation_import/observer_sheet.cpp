@@ -4,12 +4,11 @@
 #include <cstdint>
 #include <filesystem>
 
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
-#include "engine/core/error.h"
+#include "engine/image/codecs.h"
 
 namespace mito::annotation_import {
 namespace {
@@ -118,10 +117,7 @@ std::string observer_sheet(const Answers& answers) {
     }
     top += rows_of(group) * kCellHeight;
   }
-  std::vector<std::uint8_t> bytes;
-  if (!cv::imencode(".png", canvas, bytes))
-    throw DataError("the sheet of detections cannot be encoded as PNG");
-  return {bytes.begin(), bytes.end()};
+  return image::png_of(canvas, "the sheet of detections");
 }
 
 }  // namespace mito::annotation_import

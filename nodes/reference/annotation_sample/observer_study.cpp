@@ -23,9 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kKey = "key.csv";
-constexpr const char* kSummary = "study.json";
+constexpr const char* kStudyFile = "study.json";
 constexpr const char* kObservers = "observers";
-constexpr const char* kPatches = "patches";
 constexpr const char* kTitle = "Is the cell in the centre a mitotic figure?";
 constexpr const char* kHint = "Late prophase to telophase is mitotic; a dead or dark cell is not.";
 
@@ -60,7 +59,7 @@ std::string key_csv(const Study& study,
     const auto& s = sheet[i];
     text += fmt::format("{},{},{},{},{},{},{}/{}/{},{}", s.sample, csv_field(s.slide),
                         number_text(s.center.x), number_text(s.center.y), number_text(*s.score),
-                        reference_text(study.is_true(shown[i].sample)), kObservers, kPatches,
+                        reference_text(study.is_true(shown[i].sample)), kObservers, kPatchesFolder,
                         s.patch, s.sha256);
     if (informed) {
       const auto& info = study.draw().sources()[shown[i].sample.source].slide.info();
@@ -196,7 +195,7 @@ Written write_study(const Study& study, const fs::path& out_folder, const Hooks&
   fs::create_directories(given, error);
   if (error)
     throw DataError(fmt::format("{}: cannot be created: {}", given.string(), error.message()));
-  PatchFolder patches(given / kPatches);
+  PatchFolder patches(given / kPatchesFolder);
   auto cut = cut_patches(
       study.draw().sources(), samples, patches,
       [&](std::size_t i) { return fmt::format("{}-{:04}", name, i + 1); }, hooks);
@@ -214,7 +213,7 @@ Written write_study(const Study& study, const fs::path& out_folder, const Hooks&
   write_file(given / "README.txt", readme(name, samples.size()));
   write_file(given / "answers.csv", answers_csv(cut.sheet));
   write_file(given / "label.html", page_html(page));
-  write_file(out_folder / kSummary, summary_json(study, name, samples));
+  write_file(out_folder / kStudyFile, summary_json(study, name, samples));
   write_file(out_folder / kKey, key);
   return {kKey, sha256(key)};
 }

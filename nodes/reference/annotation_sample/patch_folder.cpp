@@ -7,28 +7,24 @@
 #include <system_error>
 #include <utility>
 
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
+#include "engine/image/codecs.h"
+#include "engine/image/encode.h"
 
 namespace mito::annotation_sample {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string encode(const std::vector<std::uint8_t>& rgb, const char* format) {
+std::string png_patch(const std::vector<std::uint8_t>& rgb) {
   cv::Mat view(kPatchPx, kPatchPx, CV_8UC3);
   std::ranges::copy(rgb, view.data);
   cv::cvtColor(view, view, cv::COLOR_RGB2BGR);
-  const std::vector<int> options{cv::IMWRITE_JPEG_QUALITY, kPageJpegQuality,
-                                 cv::IMWRITE_PNG_COMPRESSION, 6};
-  std::vector<std::uint8_t> bytes;
-  if (!cv::imencode(format, view, bytes, options))
-    throw DataError(fmt::format("a patch cannot be encoded as {}", format));
-  return {bytes.begin(), bytes.end()};
+  return image::png_of(view, "a patch", 6);
 }
 
 /// Is this a file that an earlier draw may have written?
@@ -104,7 +100,7 @@ Cut cut_patches(const std::vector<Draw::Source>& sources,
     const auto rgb = cut_patch(slide, sample.spot.center);
     const std::string name = name_of(i);
     const std::string file = name + ".png";
-    const std::string png = encode(rgb, ".png");
+    const std::string png = png_patch(rgb);
     folder.write(file, png);
     cut.sheet[i] = {name,
                     slide.info().name,
@@ -114,7 +110,7 @@ Cut cut_patches(const std::vector<Draw::Source>& sources,
                     sample.score,
                     file,
                     sha256(png)};
-    cut.page[i] = {name, encode(rgb, ".jpg")};
+    cut.page[i] = {name, image::jpeg_of(image::view_of(rgb, kPatchPx, kPatchPx), kPageJpegQuality)};
     ++done;
     hooks.progress(fmt::format("cutting patches, slide {}", slide.info().name),
                    static_cast<double>(done) / static_cast<double>(samples.size()));

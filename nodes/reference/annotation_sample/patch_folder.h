@@ -14,6 +14,9 @@ namespace mito::annotation_sample {
 /// Of the pictures on the page; the PNG files hold the pixels themselves.
 inline constexpr int kPageJpegQuality = 90;
 
+/// Where the patches lie, beside their sheet.
+inline constexpr const char* kPatchesFolder = "patches";
+
 /// A folder of patches that is filled under another name and takes its own at the end. It replaces
 /// the patches of an earlier draw, and nothing else.
 class PatchFolder {

@@ -23,7 +23,6 @@ constexpr const char* kSheet = "sheet.csv";
 constexpr const char* kPage = "label.html";
 constexpr const char* kSummary = "sample.json";
 constexpr const char* kReadme = "README.txt";
-constexpr const char* kPatches = "patches";
 
 /// What is asked about a patch.
 struct Question {
@@ -106,11 +105,11 @@ Written write(const Draw& draw, const fs::path& out_folder, const Hooks& hooks) 
   fs::create_directories(folder, error);
   if (error)
     throw DataError(fmt::format("{}: cannot be created: {}", folder.string(), error.message()));
-  PatchFolder patches(folder / kPatches);
+  PatchFolder patches(folder / kPatchesFolder);
   auto cut = cut_patches(
       draw.sources(), draw.samples(), patches,
       [](std::size_t i) { return fmt::format("s{:04}", i + 1); }, hooks);
-  for (auto& sample : cut.sheet) sample.patch = fmt::format("{}/{}", kPatches, sample.patch);
+  for (auto& sample : cut.sheet) sample.patch = fmt::format("{}/{}", kPatchesFolder, sample.patch);
   const Question question = question_of(draw.params());
   const std::string sheet = sheet_csv(cut.sheet);
   const std::string digest = sha256(sheet);

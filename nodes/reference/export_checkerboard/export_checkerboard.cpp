@@ -4,11 +4,10 @@
 #include <cmath>
 #include <vector>
 
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <spdlog/fmt/fmt.h>
 
-#include "engine/core/error.h"
+#include "engine/image/codecs.h"
 #include "engine/types/grid_maps.h"
 #include "nodes/reference/registration/stain_signal.h"
 
@@ -112,10 +111,7 @@ std::string draw_png(const Slide& he,
   };
   write(fmt::format("H&E and PHH3, {}: {:.1f} um/px", global.model, whole.mpp), 0);
   write(fmt::format("{:g} um wide, {:.2f} um/px", params.detail_um, fine.mpp), left.cols + kMargin);
-  std::vector<std::uint8_t> png;
-  if (!cv::imencode(".png", canvas, png))
-    throw DataError("the checkerboard of slide " + info.name + " cannot be encoded as PNG");
-  return {png.begin(), png.end()};
+  return image::png_of(canvas, "the checkerboard of slide " + info.name);
 }
 
 }  // namespace mito::export_checkerboard

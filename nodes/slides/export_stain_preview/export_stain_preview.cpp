@@ -4,12 +4,11 @@
 #include <cmath>
 #include <utility>
 
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <spdlog/fmt/fmt.h>
 
-#include "engine/core/error.h"
 #include "engine/core/random.h"
+#include "engine/image/codecs.h"
 
 namespace mito::export_stain_preview {
 namespace {
@@ -86,10 +85,7 @@ std::string draw_png(const Slide& before,
       fmt::format("{}: before, and below after {}{}", before.info().name, standardisation.method,
                   standardisation.warnings.empty() ? "" : " (with warnings)"),
       {4, kCaption - 9}, cv::FONT_HERSHEY_SIMPLEX, 0.5, cv::Scalar(20, 20, 20), 1, cv::LINE_AA);
-  std::vector<std::uint8_t> png;
-  if (!cv::imencode(".png", canvas, png))
-    throw DataError("the preview of slide " + before.info().name + " cannot be encoded as PNG");
-  return {png.begin(), png.end()};
+  return image::png_of(canvas, "the preview of slide " + before.info().name);
 }
 
 }  // namespace mito::export_stain_preview
