@@ -10,8 +10,6 @@
 namespace mito::annotations {
 namespace {
 
-using nlohmann::json;
-
 /// Walks through the text of a valid JSON document.
 class Scanner {
  public:
@@ -32,7 +30,7 @@ class Scanner {
       if (is_object) {
         const std::size_t key = at_;
         value();
-        is_it = json::parse(text_.substr(key, at_ - key)) == json(step);
+        is_it = nlohmann::json::parse(text_.substr(key, at_ - key)) == nlohmann::json(step);
         blanks();
         ++at_;  // the colon
         blanks();
@@ -78,17 +76,17 @@ class Scanner {
   std::size_t at_ = 0;
 };
 
-std::string kind_of(const json& value) {
+std::string kind_of(const nlohmann::json& value) {
   switch (value.type()) {
-    case json::value_t::object:
+    case nlohmann::json::value_t::object:
       return "an object";
-    case json::value_t::array:
+    case nlohmann::json::value_t::array:
       return "an array";
-    case json::value_t::string:
+    case nlohmann::json::value_t::string:
       return "the text '" + value.get<std::string>() + "'";
-    case json::value_t::boolean:
+    case nlohmann::json::value_t::boolean:
       return value.get<bool>() ? "true" : "false";
-    case json::value_t::null:
+    case nlohmann::json::value_t::null:
       return "null";
     default:
       return "the number " + value.dump();
@@ -117,17 +115,17 @@ std::string without_undefined_numbers(std::string_view text) {
 
 }  // namespace
 
-json parse_json(const Source& source) {
+nlohmann::json parse_json(const Source& source) {
   try {
-    return json::parse(source.text());
-  } catch (const json::parse_error& error) {
-    auto tolerant = json::parse(without_undefined_numbers(source.text()), nullptr, false);
+    return nlohmann::json::parse(source.text());
+  } catch (const nlohmann::json::parse_error& error) {
+    auto tolerant = nlohmann::json::parse(without_undefined_numbers(source.text()), nullptr, false);
     if (!tolerant.is_discarded()) return tolerant;
     const std::string what = error.what();
     const auto colon = what.find(": ", what.find(", column "));
     source.fail(error.byte == 0 ? 0 : error.byte - 1,
                 "is not JSON: " + (colon == std::string::npos ? what : what.substr(colon + 2)));
-  } catch (const json::exception&) {
+  } catch (const nlohmann::json::exception&) {
     throw DataError(source.path().string() +
                     ": is not JSON: a number is larger than any that is known (1.8e308)");
   }
@@ -152,7 +150,7 @@ void JsonNode::expected(std::string_view what) const {
   fail(fmt::format("expected {}, found {}", what, kind_of(*value_)));
 }
 
-JsonNode JsonNode::child(const json& value, const std::string& step) const {
+JsonNode JsonNode::child(const nlohmann::json& value, const std::string& step) const {
   JsonNode out(*source_, value);
   out.path_ = path_.empty() ? step : path_ + '/' + step;
   return out;

@@ -28,7 +28,7 @@ fs::path resolved(const InputDecl& input, const std::string& text) {
 }
 
 /// What an entry of the input names.
-struct Expansion {
+struct NamedFiles {
   std::vector<fs::path> paths;    ///< Sorted by name where a pattern matches them.
   std::vector<fs::path> folders;  ///< And pipes, that a pattern matches beside files.
   bool by_pattern = false;
@@ -85,9 +85,9 @@ std::vector<fs::path> matches(const fs::path& pattern) {
 }
 
 /// What a manifest names. Throws DataError.
-Expansion named_in(const InputDecl& input, const fs::path& file) {
+NamedFiles named_in(const InputDecl& input, const fs::path& file) {
   auto manifest = read_manifest(file, input.name);
-  Expansion out{{}, {}, false, true};
+  NamedFiles out{{}, {}, false, true};
   for (auto& [path, pos] : manifest.files) {
     out.paths.push_back(std::move(path));
     out.places.push_back(std::move(pos));
@@ -98,13 +98,13 @@ Expansion named_in(const InputDecl& input, const fs::path& file) {
 
 /// A plain path, everything a pattern matches, or what a manifest names. An existing file is that
 /// file, and an input of one file takes no patterns.
-Expansion expand(const InputDecl& input, const std::string& text) {
+NamedFiles expand(const InputDecl& input, const std::string& text) {
   const fs::path path = resolved(input, text);
   if (const auto manifest = manifest_name(text);
       manifest && input.type == "files" && !is_there(path))
     return named_in(input, resolved(input, *manifest));
   if (input.type == "file" || !is_pattern(text) || is_there(path)) return {{path}, {}, false};
-  Expansion out{matches(path), {}, true};
+  NamedFiles out{matches(path), {}, true};
   const auto first_folder =
       std::stable_partition(out.paths.begin(), out.paths.end(),
                             [](const fs::path& one) { return !is_folder(one) && !is_stream(one); });

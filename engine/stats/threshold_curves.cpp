@@ -16,7 +16,7 @@
 namespace mito::stats {
 namespace {
 
-constexpr double kSame = 1e-12;
+constexpr double kTie = 1e-12;
 constexpr double kHighestCount = 10000;
 constexpr double kMostPoints = 1e6;
 
@@ -57,11 +57,11 @@ std::array<std::vector<std::int64_t>, kGrades> slides_up_to(std::span<const doub
 std::optional<Maximum> first_maximum(std::span<const std::optional<double>> values) {
   std::optional<Maximum> found;
   for (std::size_t i = 0; i < values.size(); ++i)
-    if (values[i] && (!found || *values[i] > found->value + kSame))
+    if (values[i] && (!found || *values[i] > found->value + kTie))
       found = {i, *values[i], 1, false};
   if (!found) return found;
   std::size_t end = found->index + 1;
-  while (end < values.size() && values[end] && *values[end] >= found->value - kSame) ++end;
+  while (end < values.size() && values[end] && *values[end] >= found->value - kTie) ++end;
   found->plateau = end - found->index;
   found->at_edge = found->index == 0 || end == values.size();
   return found;

@@ -16,7 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kWhat = "mitoloom tuning";
-constexpr double kHighestCount = 1e6;
+constexpr double kMostMitoses = 1e6;
 
 /// The members of a file, with messages that name it.
 class Members {
@@ -138,10 +138,9 @@ Tuning read_tuning(const std::filesystem::path& file) {
   tuning.images.listed_in = file.string();
   tuning.has_grades = members.has("grade1_max_count") || members.has("grade2_max_count");
   if (tuning.has_grades) {
-    tuning.grade1_max_count =
-        static_cast<int>(members.number("grade1_max_count", 0, kHighestCount));
+    tuning.grade1_max_count = static_cast<int>(members.number("grade1_max_count", 0, kMostMitoses));
     tuning.grade2_max_count = static_cast<int>(
-        members.number("grade2_max_count", tuning.grade1_max_count + 1, kHighestCount));
+        members.number("grade2_max_count", tuning.grade1_max_count + 1, kMostMitoses));
     tuning.kappa = members.number("kappa", -1, 1);
   }
   check_seal(json, file.string());

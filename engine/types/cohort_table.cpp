@@ -59,9 +59,9 @@ CohortTable read_tupac(const std::filesystem::path& file, const std::vector<std:
 }
 
 /// Reads the rows of a table with a header.
-class Rows {
+class CohortRows {
  public:
-  explicit Rows(const CsvTable& csv)
+  explicit CohortRows(const CsvTable& csv)
       : csv_(csv),
         slide_(csv.find_any({"slide", "image"})),
         case_(csv.find("case")),
@@ -163,7 +163,7 @@ CohortTable read_cohort_table(const std::filesystem::path& file) {
   if (!lines.empty() && tupac_line(lines.front())) return read_tupac(file, lines);
   const auto csv = CsvTable::parse(text, file);
   CohortTable table{file.filename().string(), {}};
-  Rows rows(csv);
+  CohortRows rows(csv);
   for (std::size_t row = 0; row < csv.rows(); ++row) table.rows.push_back(rows.read(row));
   return table;
 }

@@ -18,18 +18,23 @@ endif()
 add_library(mito_warnings INTERFACE)
 target_compile_options(mito_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Wimplicit-fallthrough
-  $<$<BOOL:${MITO_WERROR}>:-Werror>)
+  $<$<BOOL:${MITO_WERROR}>:-Werror>
+  $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-subobject-linkage>)  # a source in a unity build looks like a header
 
-# mito_library(NAME core [GLUE] SOURCES ... DEPS ... PRIVATE_DEPS ...) -> target mito_core, alias mito::core
+# mito_library(NAME core [GLUE] [APART] SOURCES ... DEPS ... PRIVATE_DEPS ...) -> target mito_core, alias mito::core
 # GLUE: no loop over pixels or weights in it. -O1, which compiles in three quarters of the time of -O3.
+# APART: its sources have names in common, so that none is compiled with another (presets with CMAKE_UNITY_BUILD).
 function(mito_library)
-  cmake_parse_arguments(ARG "GLUE" "NAME" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "GLUE;APART" "NAME" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
   add_library(mito_${ARG_NAME} STATIC ${ARG_SOURCES})
   add_library(mito::${ARG_NAME} ALIAS mito_${ARG_NAME})
   target_include_directories(mito_${ARG_NAME} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(mito_${ARG_NAME} PUBLIC ${ARG_DEPS} PRIVATE mito_warnings ${ARG_PRIVATE_DEPS})
   if(ARG_GLUE)
     target_compile_options(mito_${ARG_NAME} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
+  if(ARG_APART)
+    set_target_properties(mito_${ARG_NAME} PROPERTIES UNITY_BUILD OFF)
   endif()
 endfunction()
 
@@ -50,6 +55,7 @@ function(mito_test)
   target_compile_options(${ARG_NAME} PRIVATE
     -O0 $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)  # the latter for ccache
   add_dependencies(${ARG_NAME} mito_codecs mito_read_hdf5 mito_try_slide)  # by name, by whatever reads a picture, a model, a slide
+  set_target_properties(${ARG_NAME} PROPERTIES UNITY_BUILD OFF)  # helpers of tests have short names
   target_precompile_headers(${ARG_NAME} REUSE_FROM mito_test_headers)
   target_compile_definitions(${ARG_NAME} PRIVATE MITO_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                                  MITO_BINARY_DIR="${PROJECT_BINARY_DIR}")
@@ -79,9 +85,9 @@ function(mito_stage_tests)
   endforeach()
 endfunction()
 
-# Reads nodes/STAGES: for every folder a pure library (all sources that do not end in _node.cpp), a
-# node library, and a line in the generated registry. A folder may hold `sources.cmake`, which sets
-# STAGE_SOURCES to sources it generates.
+# Reads nodes/STAGES: for every folder a pure library (all sources that do not end in _node.cpp) and a line in the
+# generated registry; for every part of the paper one library of its nodes, mito::nodes_<part>. A folder may hold
+# `sources.cmake`, which sets STAGE_SOURCES to sources it generates.
 function(mito_stages list)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${list})
   file(STRINGS ${list} lines REGEX "^[a-z]")
@@ -89,6 +95,7 @@ function(mito_stages list)
     string(REGEX MATCHALL "[^ ]+" words "${line}")
     list(POP_FRONT words folder)
     get_filename_component(stage ${folder} NAME)
+    get_filename_component(part ${folder} DIRECTORY)
     file(GLOB pure CONFIGURE_DEPENDS ${folder}/*.cpp)
     list(FILTER pure EXCLUDE REGEX "_node\\.cpp$")
     list(TRANSFORM words PREPEND mito::)
@@ -102,11 +109,17 @@ function(mito_stages list)
                    DEPS mito::types ${words})
       set(words mito::stage_${stage})
     endif()
-    mito_library(NAME node_${stage} GLUE SOURCES ${folder}/${stage}_node.cpp
-                 DEPS ${words} mito::graph mito::types)
-    list(APPEND targets mito::node_${stage})
+    list(APPEND parts ${part})
+    list(APPEND ${part}_nodes ${folder}/${stage}_node.cpp)
+    list(APPEND ${part}_deps ${words})
     string(APPEND declarations "void register_${stage}(graph::Registry& registry);\n")
     string(APPEND entries "    {\"${folder}\", register_${stage}},\n")
+  endforeach()
+  list(REMOVE_DUPLICATES parts)
+  foreach(part IN LISTS parts)
+    mito_library(NAME nodes_${part} GLUE SOURCES ${${part}_nodes}
+                 DEPS ${${part}_deps} mito::graph mito::types)
+    list(APPEND targets mito::nodes_${part})
   endforeach()
   file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/registry.cpp CONTENT [[
 #include "nodes/registry.h"

@@ -13,10 +13,6 @@ constexpr std::size_t kKernel = 14;
 constexpr std::size_t kLeastSpectraBytes = std::size_t{128} << 20;
 constexpr std::size_t kMostSpectraBytes = std::size_t{512} << 20;
 
-void reserve(Floats& memory, std::size_t size) {
-  if (memory.size() < size) memory = Floats(size);
-}
-
 /// Packs the spectra of the filters of one input channel for 16 hidden units.
 struct FilterPanel {
   std::size_t side = 0;
@@ -135,11 +131,11 @@ void Head::run_batch(const float* features,
                      const std::array<float*, 2>& logits,
                      Scratch& scratch) const {
   const std::size_t hidden = round_up(hidden_, kPanel);
-  reserve(scratch.in_, frequencies(side_) * count * 2 * step());
-  reserve(scratch.out_, frequencies(side_) * count * 2 * hidden);
-  reserve(scratch.sums_, count * step());
-  reserve(scratch.transform_, output_scratch(side_));
-  for (auto& s : scratch.square_) reserve(s, square() * square());
+  scratch.in_.grow(frequencies(side_) * count * 2 * step());
+  scratch.out_.grow(frequencies(side_) * count * 2 * hidden);
+  scratch.sums_.grow(count * step());
+  scratch.transform_.grow(output_scratch(side_));
+  for (auto& s : scratch.square_) s.grow(square() * square());
   const Spectra in{scratch.in_.data(), count, step()};
   const Spectra out{scratch.out_.data(), count, hidden};
 

@@ -15,6 +15,10 @@ class Floats {
   float* data() { return data_.get(); }
   const float* data() const { return data_.get(); }
   std::size_t size() const { return size_; }
+  /// At least so many; what was there is gone if they were fewer.
+  void grow(std::size_t size) {
+    if (size_ < size) *this = Floats(size);
+  }
   std::span<float> span() { return {data(), size_}; }
 
  private:

@@ -92,10 +92,6 @@ std::array<std::size_t, Trunk::kLayers + 1> extents(std::size_t count) {
   return out;
 }
 
-void reserve(Floats& memory, std::size_t size) {
-  if (memory.size() < size) memory = Floats(size);
-}
-
 }  // namespace
 
 /// A strip of columns, computed from top to bottom: every layer keeps the few rows that the one
@@ -106,12 +102,11 @@ class Trunk::Strip {
       : trunk_(trunk), in_(in), first_pixel_(4 * column), extent_(extents(columns)), scratch_(s) {
     for (std::size_t i = 0; i < kLayers; ++i) {
       step_[i] = i == 0 ? 3 : padded(trunk.layers_[i - 1].out_channels);
-      reserve(s.rows_[i], kRowsKept * extent_[i] * step_[i]);
+      s.rows_[i].grow(kRowsKept * extent_[i] * step_[i]);
     }
     for (const auto& layer : trunk.layers_) {
       if (layer.winograd)
-        reserve(s.products_,
-                winograd_scratch(padded(layer.in_channels), padded(layer.out_channels)));
+        s.products_.grow(winograd_scratch(padded(layer.in_channels), padded(layer.out_channels)));
     }
   }
 

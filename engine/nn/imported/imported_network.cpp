@@ -14,7 +14,7 @@
 namespace mito::nn {
 namespace {
 
-std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
+std::size_t count_of(std::int64_t i) { return static_cast<std::size_t>(i); }
 
 std::shared_ptr<const TensorFunction> opened(const Imported& imported, Device device) {
   return imported.needs_backend() ? backend().script(imported.network, device)
@@ -51,7 +51,7 @@ ImportedNetwork::ImportedNetwork(const Imported& imported, Device device)
   try {
     function_ = opened(imported, device);
     const std::int64_t count = card_.output == "patch" ? card_.batch : 1;
-    const std::vector<float> zeros(index(count * 3 * card_.input_px * card_.input_px));
+    const std::vector<float> zeros(count_of(count * 3 * card_.input_px * card_.input_px));
     run(zeros, count);
   } catch (const DataError& error) {
     throw DataError(fmt::format("{}: {}", source_, error.what()));
@@ -119,12 +119,12 @@ ImportedNetwork::Pixels ImportedNetwork::reduced(std::span<const std::uint8_t> r
                                                  std::int64_t height,
                                                  std::int64_t width) const {
   const auto side = squares_.side_px + squares_.before_px + squares_.behind_px;
-  if (height != side || width != side || rgb.size() != index(3 * side * side))
+  if (height != side || width != side || rgb.size() != count_of(3 * side * side))
     throw DataError(fmt::format("{}: the network goes over a slide in squares read as {} x {} px",
                                 source_, side, side));
   const auto k = card_.reduction();
   Pixels out{height / k, width / k, {}};
-  out.values.resize(index(3 * out.height * out.width));
+  out.values.resize(count_of(3 * out.height * out.width));
   const auto white = static_cast<float>(255 * k * k);
   std::size_t i = 0;
   for (std::int64_t c = 0; c < 3; ++c)
@@ -133,7 +133,7 @@ ImportedNetwork::Pixels ImportedNetwork::reduced(std::span<const std::uint8_t> r
         int sum = 0;
         for (std::int64_t v = y * k; v < (y + 1) * k; ++v)
           for (std::int64_t u = x * k; u < (x + 1) * k; ++u)
-            sum += rgb[index((v * width + u) * 3 + c)];
+            sum += rgb[count_of((v * width + u) * 3 + c)];
         out.values[i++] = static_cast<float>(sum) / white;
       }
   normalise(out.values);
@@ -142,15 +142,15 @@ ImportedNetwork::Pixels ImportedNetwork::reduced(std::span<const std::uint8_t> r
 
 std::vector<float> ImportedNetwork::classified(std::vector<float> patches,
                                                std::int64_t count) const {
-  const auto numbers = index(3 * card_.input_px * card_.input_px);
+  const auto numbers = count_of(3 * card_.input_px * card_.input_px);
   const std::int64_t batch = card_.batch;
-  patches.resize(index((count + batch - 1) / batch * batch) * numbers);  // whole batches
+  patches.resize(count_of((count + batch - 1) / batch * batch) * numbers);  // whole batches
   std::vector<float> out;
   for (std::int64_t first = 0; first < count; first += batch) {
-    const auto found =
-        run(std::span(patches).subspan(index(first) * numbers, index(batch) * numbers), batch);
+    const auto found = run(
+        std::span(patches).subspan(count_of(first) * numbers, count_of(batch) * numbers), batch);
     for (std::int64_t i = 0; i < std::min(batch, count - first); ++i)
-      out.push_back(probability(found.values, index(i * card_.channels_out()), 1));
+      out.push_back(probability(found.values, count_of(i * card_.channels_out()), 1));
   }
   return out;
 }
@@ -163,15 +163,15 @@ std::vector<float> ImportedNetwork::probabilities(std::span<const float> patches
         "'output: patch'",
         source_, card_.output));
   const auto side = patch_px();
-  const auto numbers = index(3 * side * side);
-  if (patches.size() != index(count) * numbers)
+  const auto numbers = count_of(3 * side * side);
+  if (patches.size() != count_of(count) * numbers)
     throw DataError(
         fmt::format("{}: the network takes patches of {} px, but these are of another "
                     "size",
                     source_, side));
   const auto k = card_.reduction();
   const auto small = card_.input_px;
-  std::vector<float> input(index(count * 3 * small * small));
+  std::vector<float> input(count_of(count * 3 * small * small));
   std::size_t at = 0;
   for (std::int64_t plane = 0; plane < 3 * count; ++plane)
     for (std::int64_t y = 0; y < small; ++y)
@@ -179,11 +179,12 @@ std::vector<float> ImportedNetwork::probabilities(std::span<const float> patches
         float sum = 0;
         for (std::int64_t v = y * k; v < (y + 1) * k; ++v)
           for (std::int64_t u = x * k; u < (x + 1) * k; ++u)
-            sum += patches[index((plane * side + v) * side + u)];
+            sum += patches[count_of((plane * side + v) * side + u)];
         input[at++] = sum / static_cast<float>(k * k);
       }
   for (std::int64_t i = 0; i < count; ++i)
-    normalise(std::span(input).subspan(index(i * 3 * small * small), index(3 * small * small)));
+    normalise(
+        std::span(input).subspan(count_of(i * 3 * small * small), count_of(3 * small * small)));
   return classified(std::move(input), count);
 }
 
@@ -199,7 +200,8 @@ std::vector<float> ImportedNetwork::windows(const Pixels& pixels) const {
     const auto y = first + i / cells * card_.stride_px;
     for (std::int64_t c = 0; c < 3; ++c)
       for (std::int64_t row = 0; row < side; ++row) {
-        const auto* from = &pixels.values[index((c * pixels.height + y + row) * pixels.width + x)];
+        const auto* from =
+            &pixels.values[count_of((c * pixels.height + y + row) * pixels.width + x)];
         patches.insert(patches.end(), from, from + side);
       }
   }
@@ -225,7 +227,7 @@ std::vector<float> ImportedNetwork::probability_map(std::span<const std::uint8_t
   } else {
     const auto found = run(pixels.values, 1);
     columns = card_.map_side();
-    const auto plane = index(columns * columns);
+    const auto plane = count_of(columns * columns);
     for (std::size_t i = 0; i < plane; ++i) values.push_back(probability(found.values, i, plane));
     first = (squares_.before_px / k - card_.offset()) / card_.stride_px;
     middle = card_.stride_px / 2;
@@ -237,7 +239,7 @@ std::vector<float> ImportedNetwork::probability_map(std::span<const std::uint8_t
   std::vector<float> out;
   for (std::int64_t y = 0; y < outputs; ++y)
     for (std::int64_t x = 0; x < outputs; ++x)
-      out.push_back(values[index(at(y) * columns + at(x))]);
+      out.push_back(values[count_of(at(y) * columns + at(x))]);
   return out;
 }
 
@@ -253,7 +255,7 @@ std::vector<FoundBox> ImportedNetwork::boxes(std::span<const std::uint8_t> rgb,
   const auto found = run(pixels.values, 1);
   const auto& v = found.values;
   const bool rows = card_.boxes_along == "rows";
-  const auto count = index(found.shape[rows ? 1 : 2]);
+  const auto count = count_of(found.shape[rows ? 1 : 2]);
   const std::size_t apart = rows ? 1 : count;
   const auto k = static_cast<double>(card_.reduction());
   std::vector<FoundBox> out;

@@ -1,13 +1,11 @@
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "nodes/drawn/phantom/section.h"
 
 namespace mito::phantom {
 namespace {
 
-constexpr double kTau = 2 * std::numbers::pi;
 constexpr double kStromaPitch = 13.5;  // um between nuclei of the stroma
 constexpr double kFatPitch = 52;       // um between fat cells
 constexpr std::int64_t kCoarsePx = 4;  // where slow noise is exact
@@ -15,11 +13,6 @@ constexpr std::int64_t kMeshPx = 16;   // the warp is exact at the corners of su
 
 std::int64_t floor_div(std::int64_t a, std::int64_t b) {
   return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0);
-}
-
-std::uint64_t pair_index(std::int64_t x, std::int64_t y) {
-  return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(x)) << 32U) |
-         static_cast<std::uint32_t>(y);
 }
 
 float stepf(float low, float high, float x) {

@@ -1,13 +1,11 @@
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "nodes/drawn/phantom/section.h"
 
 namespace mito::phantom {
 namespace {
 
-constexpr double kTau = 2 * std::numbers::pi;
 // Wavelengths of the local displacement, um.
 constexpr double kShortest = 380;
 constexpr double kLongest = 1300;

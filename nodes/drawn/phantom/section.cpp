@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include <spdlog/fmt/fmt.h>
 
@@ -11,16 +10,10 @@
 namespace mito::phantom {
 namespace {
 
-constexpr double kTau = 2 * std::numbers::pi;
 constexpr double kSquare = 64;       // um, of the index of objects
 constexpr double kFigureGap = 30;    // um between mitoses or look-alikes and anything listed
 constexpr double kArtefactGap = 21;  // um between brown artefacts: they must not merge
 constexpr double kNestLevel = 0.40;  // of the noise: above it lie nests
-
-std::uint64_t pair_index(std::int64_t x, std::int64_t y) {
-  return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(x)) << 32U) |
-         static_cast<std::uint32_t>(y);
-}
 
 std::int64_t square_of(double um) { return static_cast<std::int64_t>(std::floor(um / kSquare)); }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <numbers>
 #include <unordered_map>
 #include <vector>
 
@@ -11,6 +12,14 @@
 #include "nodes/drawn/phantom/phantom.h"
 
 namespace mito::phantom {
+
+inline constexpr double kTau = 2 * std::numbers::pi;
+
+/// One number for a place on a grid; coordinates may be negative.
+inline std::uint64_t pair_index(std::int64_t x, std::int64_t y) {
+  return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(x)) << 32U) |
+         static_cast<std::uint32_t>(y);
+}
 
 inline double smooth_step(double low, double high, double x) {
   const double t = std::clamp((x - low) / (high - low), 0.0, 1.0);

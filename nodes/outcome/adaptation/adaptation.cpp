@@ -17,8 +17,8 @@
 namespace mito::adaptation {
 namespace {
 
-constexpr std::int64_t kSide = 128;
-constexpr auto kBytes = static_cast<std::size_t>(3 * kSide * kSide);
+constexpr std::int64_t kPatchPx = 128;
+constexpr auto kBytes = static_cast<std::size_t>(3 * kPatchPx * kPatchPx);
 constexpr double kLeast = 1e-7;  // of a probability: keeps logits finite
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
@@ -178,10 +178,10 @@ void put_replay(const PatchSet& replay,
 void check(const LabelledPlaces& places) {
   const auto& labels = places.patches.labels;
   const auto n = labels.size();
-  if (places.patches.size != kSide || places.patches.rgb.size() != n * kBytes ||
+  if (places.patches.size != kPatchPx || places.patches.rgb.size() != n * kBytes ||
       places.weights.size() != n || places.images.size() != n)
     throw DataError(
-        fmt::format("labelled places: expected {} px and a weight for each of {}", kSide, n));
+        fmt::format("labelled places: expected {} px and a weight for each of {}", kPatchPx, n));
   const auto mitoses = std::ranges::count(labels, 1);
   if (mitoses == 0 || mitoses == std::ssize(labels))
     throw DataError(fmt::format(
@@ -194,10 +194,10 @@ void check(const LabelledPlaces& places) {
 
 double place_score(const nn::Network& network, std::span<const std::uint8_t> rgb) {
   const auto parts = network.dense_parts();
-  const auto side = kSide + parts.context_px;
+  const auto side = kPatchPx + parts.context_px;
   std::vector<std::uint8_t> block(static_cast<std::size_t>(3 * side * side), 255);
-  for (std::int64_t y = 0; y < kSide; ++y)
-    std::copy_n(rgb.data() + 3 * y * kSide, 3 * kSide, block.data() + 3 * y * side);
+  for (std::int64_t y = 0; y < kPatchPx; ++y)
+    std::copy_n(rgb.data() + 3 * y * kPatchPx, 3 * kPatchPx, block.data() + 3 * y * side);
   const auto map = network.probability_map(block, side, side);
   return *std::ranges::max_element(map);
 }

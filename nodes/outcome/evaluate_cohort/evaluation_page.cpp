@@ -23,7 +23,7 @@ std::string shown_threshold(const Findings& findings) {
 }
 
 /// "0.640 (0.512–0.731)"
-std::string with_interval(const stats::Estimate& estimate) {
+std::string text_with_interval(const stats::Estimate& estimate) {
   std::string out = short_number(estimate.value);
   if (estimate.interval)
     out += fmt::format(" ({:.3f}–{:.3f})", estimate.interval->low, estimate.interval->high);
@@ -34,9 +34,9 @@ std::vector<std::string> measured_cells(const Measured& m) {
   return {fmt::format("{}", m.counts.tp),
           fmt::format("{}", m.counts.fp),
           fmt::format("{}", m.counts.fn),
-          with_interval(m.rates.precision),
-          with_interval(m.rates.recall),
-          with_interval(m.rates.f1),
+          text_with_interval(m.rates.precision),
+          text_with_interval(m.rates.recall),
+          text_with_interval(m.rates.f1),
           m.fp_per_mm2 ? fmt::format("{:.4g}", *m.fp_per_mm2) : "–"};
 }
 
