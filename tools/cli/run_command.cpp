@@ -98,9 +98,9 @@ mito::graph::RunOptions run_options(const RunCommand& command) {
 namespace {
 
 /// What a run needs of what the command line says.
-class Run {
+class PipelineRun {
  public:
-  Run(const RunCommand& command, const std::atomic<bool>& stop)
+  PipelineRun(const RunCommand& command, const std::atomic<bool>& stop)
       : command_(command),
         graph_(load(command.pipeline, true)),
         root_(command.no_store ? std::filesystem::path() : store_root(command.store)) {
@@ -212,11 +212,11 @@ class Run {
 }  // namespace
 
 int run(const RunCommand& command, const std::atomic<bool>& stop) {
-  if (command.shard.empty()) return Run(command, stop).all_slides();
+  if (command.shard.empty()) return PipelineRun(command, stop).all_slides();
   const auto shard = cohort::parse_shard(command.shard);
   if (command.no_store)
     throw ConfigError("--shard: error: tasks share a store; leave --no-store out");
-  return Run(command, stop).as_task(shard);
+  return PipelineRun(command, stop).as_task(shard);
 }
 
 }  // namespace mito::cli
