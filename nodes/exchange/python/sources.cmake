@@ -4,7 +4,7 @@ set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${worker})
 file(READ ${worker} worker_text)
 set(STAGE_SOURCES ${CMAKE_CURRENT_BINARY_DIR}/python/worker_text.cpp)
 file(CONFIGURE OUTPUT ${STAGE_SOURCES} CONTENT [==[
-#include "nodes/exchange/python/step_file.h"
+#include "nodes/exchange/python/interpreter.h"
 
 namespace mito::python {
 

@@ -1,11 +1,9 @@
 #include "nodes/exchange/python/step_file.h"
 
-#include <cstdlib>
-
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
-#include "nodes/exchange/python/process.h"
+#include "nodes/exchange/python/interpreter.h"
 
 namespace mito::python {
 namespace {
@@ -37,14 +35,8 @@ StepParam param_of(const Json& about) {
 
 }  // namespace
 
-std::string interpreter() {
-  const char* given = std::getenv("MITOLOOM_PYTHON");
-  return given != nullptr && *given != '\0' ? given : "python3";
-}
-
 StepFile read_step(const std::filesystem::path& file) {
-  const std::string said =
-      output_of({interpreter(), "-P", "-c", std::string(kWorker), "declare", file});
+  const std::string said = output_of_worker({"declare", file});
   const Json json = Json::parse(said, nullptr, false);
   if (json.is_discarded())
     throw DataError(fmt::format(

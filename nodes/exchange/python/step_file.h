@@ -3,19 +3,12 @@
 #include <filesystem>
 #include <limits>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "engine/core/error.h"
 
 namespace mito::python {
-
-/// The program of the other end: worker.py.
-extern const std::string_view kWorker;
-
-/// $MITOLOOM_PYTHON, else "python3".
-std::string interpreter();
 
 /// A place of the step's own file is wrong.
 class StepError : public DataError {

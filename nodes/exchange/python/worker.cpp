@@ -18,6 +18,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/text.h"
+#include "nodes/exchange/python/interpreter.h"
 
 namespace mito::python {
 namespace {
@@ -102,21 +103,21 @@ Worker::Worker(const std::filesystem::path& step) : step_(step) {
   std::array<int, 2> life{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()) != 0)
     fail("cannot make a socket");
-  control_ = Handle(sockets[0]);
-  const Handle other(sockets[1]);
+  control_ = OpenFile(sockets[0]);
+  const OpenFile other(sockets[1]);
   if (::pipe2(life.data(), O_CLOEXEC) != 0) fail("cannot make a pipe");
-  const Handle watched(life[0]);
-  life_ = Handle(life[1]);
-  process_ = std::make_unique<Process>(
-      std::vector<std::string>{interpreter(), "-P", "-c", std::string(kWorker), "work",
-                               step.string()},
-      std::vector<int>{other.get(), in_.fd(), out_.fd(), watched.get()}, STDERR_FILENO);
+  const OpenFile watched(life[0]);
+  life_ = OpenFile(life[1]);
+  process_ = start_worker({"work", step.string()},
+                          {.output = ChildSurroundings::Output::WithErrors,
+                           .files = {other.get(), in_.fd(), out_.fd(), watched.get()}});
 }
 
 void Worker::ended() {
   usable_ = false;
   if (process_->ends_within(kGrace))
-    throw DataError(fmt::format("{}: the process of the step {}", step_.string(), process_->end()));
+    throw DataError(fmt::format("{}: the process of the step {}", step_.string(),
+                                how_it_ended(process_->wait())));
   process_->kill();
   throw DataError(fmt::format("{}: the step closed its connection to mitoloom", step_.string()));
 }

@@ -11,8 +11,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/core/child_process.h"
 #include "engine/core/record.h"
-#include "nodes/exchange/python/process.h"
 #include "nodes/exchange/python/step_file.h"
 
 namespace mito::python {
@@ -62,7 +62,7 @@ class SharedMemory {
 
  private:
   void unmap();
-  Handle fd_;
+  OpenFile fd_;
   void* at_ = nullptr;
   std::size_t mapped_ = 0;
 };
@@ -91,9 +91,9 @@ class Worker {
   bool usable_ = true;
   SharedMemory in_;
   SharedMemory out_;
-  Handle control_;
-  Handle life_;  ///< Ends with this process; then the other ends, too.
-  std::unique_ptr<Process> process_;
+  OpenFile control_;
+  OpenFile life_;  ///< Ends with this process; then the other ends, too.
+  std::unique_ptr<ChildProcess> process_;
 };
 
 /// Workers of a step that wait for their next call: as many as there were calls at one time.
