@@ -510,8 +510,9 @@ Model decode_file(const Record& record, const std::filesystem::path& file) {
   }
 }
 
-/// The file that was read last, with what its networks have made of its weights: a run looks at its
-/// model before it starts, and a task of many batches loads it for each of them.
+/// The two files that were read last, with what their networks have made of their weights: a run
+/// looks at its model before it starts, and a task of many batches loads it for each of them; a
+/// cascade has two.
 class LastRead {
  public:
   Model get(const std::filesystem::path& file) {
@@ -519,23 +520,31 @@ class LastRead {
     if (!std::filesystem::is_regular_file(file, error)) return read(file);
     auto content = sha256_file(file);
     const std::scoped_lock guard(mutex_);
-    if (!model_ || file_ != file || content_ != content) {
-      model_ = read(file);
-      file_ = file;
-      content_ = std::move(content);
+    const auto found = std::ranges::find_if(
+        kept_, [&](const Kept& k) { return k.file == file && k.content == content; });
+    if (found != kept_.end()) {
+      std::rotate(kept_.begin(), found, found + 1);
+    } else {
+      kept_.insert(kept_.begin(), {file, std::move(content), read(file)});
+      if (kept_.size() > kMost) kept_.pop_back();
     }
-    return *model_;
+    return kept_.front().model;
   }
 
  private:
+  struct Kept {
+    std::filesystem::path file;
+    std::string content;
+    Model model;
+  };
+  static constexpr std::size_t kMost = 2;
+
   static Model read(const std::filesystem::path& file) {
     return decode_file(open_file(file).record, file);
   }
 
   std::mutex mutex_;
-  std::filesystem::path file_;
-  std::string content_;
-  std::optional<Model> model_;
+  std::vector<Kept> kept_;  ///< The one used last first.
 };
 
 }  // namespace
