@@ -63,7 +63,7 @@ class Files : public ::testing::Test {
     return files;
   }
 
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
 };
 
 }  // namespace mito::annotations

@@ -12,18 +12,18 @@
 namespace mito {
 namespace {
 
+using test::mitoloom;
+using test::read_file;
 using ::testing::HasSubstr;
-using testing::mitoloom;
-using testing::read_file;
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 class Adapt : public ::testing::Test {
  protected:
   /// Runs a pipeline with a store of its own in the folder, into OUT of it.
-  testing::Outcome run(const std::string& pipeline,
-                       const std::string& out,
-                       const std::string& more) const {
+  test::Outcome run(const std::string& pipeline,
+                    const std::string& out,
+                    const std::string& more) const {
     const auto outcome =
         mitoloom(fmt::format("run pipelines/{} --progress off --store {}/store --out {}/{} {}",
                              pipeline, base_, base_, out, more));
@@ -40,7 +40,7 @@ class Adapt : public ::testing::Test {
     return table.number(0, table.require("f1"));
   }
 
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
   std::string base_ = folder_.path().string();
 };
 

@@ -13,18 +13,18 @@
 namespace mito {
 namespace {
 
-using testing::Format;
+using test::Format;
+using test::mitoloom;
+using test::read_file;
+using test::Weights;
 using ::testing::HasSubstr;
-using testing::mitoloom;
-using testing::read_file;
-using testing::Weights;
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 class Cascade : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = new testing::TempFolder;
+    folder_ = new test::TempFolder;
     for (const int seed : {1, 2}) {
       const auto drawn = mitoloom(fmt::format(
           "run pipelines/slides/draw_slide.yaml --no-store --progress off --out {} --set "
@@ -33,12 +33,12 @@ class Cascade : public ::testing::Test {
           folder_->path().string(), seed, seed));
       ASSERT_EQ(drawn.code, 0) << drawn.err;
     }
-    testing::write_heat_map(folder_->path(), "cheap", Format::Onnx, Weights::dark(16), 16, 304);
-    testing::write_heat_map(folder_->path(), "costly", Format::Onnx, Weights::dark(24), 4, 288,
-                            {{"threshold", "0.6"}});
-    testing::write_patch_network(folder_->path(), "patch", Format::Onnx, Weights::dark(24),
-                                 {{"threshold", "0.6"}});
-    testing::write_box_network(folder_->path(), "boxes", Format::Onnx, Weights::dark(16), 288);
+    test::write_heat_map(folder_->path(), "cheap", Format::Onnx, Weights::dark(16), 16, 304);
+    test::write_heat_map(folder_->path(), "costly", Format::Onnx, Weights::dark(24), 4, 288,
+                         {{"threshold", "0.6"}});
+    test::write_patch_network(folder_->path(), "patch", Format::Onnx, Weights::dark(24),
+                              {{"threshold", "0.6"}});
+    test::write_box_network(folder_->path(), "boxes", Format::Onnx, Weights::dark(16), 288);
   }
   static void TearDownTestSuite() {
     delete folder_;
@@ -49,9 +49,9 @@ class Cascade : public ::testing::Test {
   static fs::path out(const std::string& name) { return folder_->path() / name; }
 
   /// Runs with its own output folder `name` and without a store.
-  static testing::Outcome run(const std::string& pipeline,
-                              const std::string& name,
-                              const std::string& more) {
+  static test::Outcome run(const std::string& pipeline,
+                           const std::string& name,
+                           const std::string& more) {
     return mitoloom(fmt::format("run {} --progress off --no-store --out {} {}", pipeline,
                                 out(name).string(), more));
   }
@@ -62,10 +62,10 @@ class Cascade : public ::testing::Test {
     return Json::parse(read_file(out(name) / "cascade.json"));
   }
 
-  static testing::TempFolder* folder_;
+  static test::TempFolder* folder_;
 };
 
-testing::TempFolder* Cascade::folder_ = nullptr;
+test::TempFolder* Cascade::folder_ = nullptr;
 
 TEST_F(Cascade, ABoundThatIsChosenOnOneSlideLosesLittleOnAnother) {
   const auto chosen = run("pipelines/evaluate/choose_cascade.yaml", "chosen",
@@ -113,8 +113,8 @@ TEST_F(Cascade, ASecondNetworkConfirmsOrRejects) {
     EXPECT_EQ(done.code, 0) << done.err;
     return std::ranges::count(read_file(out(name) / "detections.csv"), '\n') - 1;
   };
-  testing::write_patch_network(folder_->path(), "never", Format::Onnx,
-                               Weights{24, std::vector<float>(6 * 576, 0.0F), {9.0F, 0.0F}});
+  test::write_patch_network(folder_->path(), "never", Format::Onnx,
+                            Weights{24, std::vector<float>(6 * 576, 0.0F), {9.0F, 0.0F}});
 
   EXPECT_GT(confirmed(file("patch.yaml"), "by_patch"), 5);
   EXPECT_GT(confirmed(file("costly.yaml"), "by_map"), 5);
@@ -123,10 +123,10 @@ TEST_F(Cascade, ASecondNetworkConfirmsOrRejects) {
 }
 
 TEST_F(Cascade, ANetworkThatIsNotWhatItsCardSaysIsRefusedWhenThePipelineIs) {
-  testing::write_heat_map(folder_->path(), "wrong", Format::Onnx, Weights::dark(24), 4, 288,
-                          {{"values", "one_logit"}});
-  testing::write_heat_map(folder_->path(), "typo", Format::Onnx, Weights::dark(24), 4, 288,
-                          {{"padding", "sam"}});
+  test::write_heat_map(folder_->path(), "wrong", Format::Onnx, Weights::dark(24), 4, 288,
+                       {{"values", "one_logit"}});
+  test::write_heat_map(folder_->path(), "typo", Format::Onnx, Weights::dark(24), 4, 288,
+                       {{"padding", "sam"}});
   const auto validated = [&](const std::string& card) {
     return mitoloom("validate pipelines/detect/detect.yaml --set slide=none.svs --set model=" +
                     file(card));
@@ -143,9 +143,9 @@ TEST_F(Cascade, ANetworkThatIsNotWhatItsCardSaysIsRefusedWhenThePipelineIs) {
 }
 
 TEST_F(Cascade, ATorchScriptNetworkIsTriedWhereTheNetworkLibraryIs) {
-  if (testing::formats().size() < 2) GTEST_SKIP() << "TorchScript networks are made with LibTorch";
-  testing::write_heat_map(folder_->path(), "script", Format::Script, Weights::dark(24), 4, 288,
-                          {{"values", "one_logit"}});
+  if (test::formats().size() < 2) GTEST_SKIP() << "TorchScript networks are made with LibTorch";
+  test::write_heat_map(folder_->path(), "script", Format::Script, Weights::dark(24), 4, 288,
+                       {{"values", "one_logit"}});
   const auto arguments = "validate pipelines/detect/detect.yaml --set slide=none.svs --set model=" +
                          file("script.yaml");
 

@@ -14,9 +14,9 @@
 namespace mito {
 namespace {
 
+using test::mitoloom;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::mitoloom;
 namespace fs = std::filesystem;
 
 TEST(CommandLine, HelpListsTheCommands) {
@@ -68,7 +68,7 @@ TEST(CommandLine, DescribePrintsEveryParameterWithItsOrigin) {
 
 /// Sweeps say what is swept; parts are no pipelines of their own.
 bool is_pipeline(const fs::path& file) {
-  const auto text = testing::read_file(file);
+  const auto text = test::read_file(file);
   return file.extension() == ".yaml" && file.parent_path().filename() != "parts" &&
          text.find("\nbase:") == std::string::npos;
 }
@@ -86,7 +86,7 @@ TEST(CommandLine, EveryShippedPipelineIsValid) {
 }
 
 TEST(CommandLine, AnOldPathOfAShippedPipelineWorksWithANote) {
-  std::istringstream moved(testing::read_file(fs::path(MITO_SOURCE_DIR) / "pipelines/MOVED"));
+  std::istringstream moved(test::read_file(fs::path(MITO_SOURCE_DIR) / "pipelines/MOVED"));
   std::string line;
   int found = 0;
   while (std::getline(moved, line)) {
@@ -150,7 +150,7 @@ if not list(validator.iter_errors(wrong)):
     print('the schema accepts an unknown parameter'); bad = 1
 sys.exit(bad)
 )";
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   std::ofstream(folder.path() / "check.py") << script;
 
   const int status = std::system(
@@ -169,7 +169,7 @@ TEST_P(BrokenPipeline, GetsItsMessages) {
   const fs::path file = fs::path("tests/pipelines/broken") / GetParam();
   std::vector<std::string> expected;
   std::string command = "validate";
-  std::istringstream lines(testing::read_file(fs::path(MITO_SOURCE_DIR) / file));
+  std::istringstream lines(test::read_file(fs::path(MITO_SOURCE_DIR) / file));
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("# expect: ")) expected.push_back(file.string() + ":" + line.substr(10));
     if (line.starts_with("# command: ")) command = line.substr(11);
@@ -221,13 +221,13 @@ class Names : public ::testing::Test {
     ASSERT_EQ(drawn.code, 0) << drawn.err;
   }
   std::string at(const std::string& name) const { return (folder_ / name).string(); }
-  testing::Outcome masks(const std::string& slide, const std::string& more = "--json") const {
+  test::Outcome masks(const std::string& slide, const std::string& more = "--json") const {
     return mitoloom("run " + at("mask.yaml") + " --no-store --progress off --out " + at("out") +
                     " --set " + quoted("slide=" + slide) + " " + more);
   }
   static std::string quoted(const std::string& text) { return "'" + text + "'"; }
 
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
 };
 
 TEST_F(Names, ASlideWhoseNameIsNotUtf8IsReportedInValidJson) {
@@ -238,7 +238,7 @@ TEST_F(Names, ASlideWhoseNameIsNotUtf8IsReportedInValidJson) {
   ASSERT_EQ(result.code, 0) << result.err;
   const auto json = nlohmann::json::parse(result.out);
   EXPECT_TRUE(json["slides"].contains("latin\\xE9")) << result.out;
-  const auto record = nlohmann::json::parse(testing::read_file(folder_ / "out" / "run.json"));
+  const auto record = nlohmann::json::parse(test::read_file(folder_ / "out" / "run.json"));
   EXPECT_THAT(record["inputs"]["slide"]["files"][0].get<std::string>(),
               ::testing::EndsWith("latin\\xE9.svs"));
 }
@@ -286,13 +286,13 @@ TEST(CommandLine, OutputThatCannotBeWrittenIsAFailureOfEveryCommand) {
         "store ls --json", "params pipelines/detect/detect.yaml",
         "validate pipelines/detect/detect.yaml", "graph pipelines/detect/detect.yaml", "doctor",
         "--help", "--version"}) {
-    const testing::TempFolder folder;
+    const test::TempFolder folder;
     const std::string err = (folder / "err").string();
 
     const auto result = mitoloom(std::string(command) + " >/dev/full 2>" + err + "; exit $?; true");
 
     EXPECT_EQ(result.code, 1) << command;
-    EXPECT_THAT(testing::read_file(err), HasSubstr("error: cannot write to file: ")) << command;
+    EXPECT_THAT(test::read_file(err), HasSubstr("error: cannot write to file: ")) << command;
   }
 }
 

@@ -8,10 +8,10 @@
 namespace mito {
 namespace {
 
+using test::mitoloom;
+using test::read_file;
+using test::TempFolder;
 using ::testing::HasSubstr;
-using testing::mitoloom;
-using testing::read_file;
-using testing::TempFolder;
 
 std::string write(const std::filesystem::path& file, const std::string& text) {
   std::filesystem::create_directories(file.parent_path());

@@ -10,17 +10,17 @@
 namespace mito {
 namespace {
 
+using test::mitoloom;
+using test::read_file;
 using ::testing::HasSubstr;
-using testing::mitoloom;
 using ::testing::Not;
-using testing::read_file;
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 class Diff : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = new testing::TempFolder;
+    folder_ = new test::TempFolder;
     const auto drawn = mitoloom(fmt::format(
         "run pipelines/slides/draw_slide.yaml --no-store --progress off --out {}/slide --set "
         "drawing.width_px=1536 --set drawing.height_px=1536 --set drawing.mitoses=6 --set "
@@ -35,18 +35,18 @@ class Diff : public ::testing::Test {
     folder_ = nullptr;
   }
   static std::string base() { return folder_->path().string(); }
-  static testing::Outcome detect(const std::string& out, const std::string& more) {
+  static test::Outcome detect(const std::string& out, const std::string& more) {
     return mitoloom(fmt::format(
         "run pipelines/detect/detect.yaml --progress off --store {0}/store --set "
         "slide={0}/slide/synthetic.svs --set truth={0}/slide/synthetic.csv --out {0}/{1} {2}",
         base(), out, more));
   }
-  static testing::Outcome diff(const std::string& a,
-                               const std::string& b,
-                               const std::string& more = "") {
+  static test::Outcome diff(const std::string& a,
+                            const std::string& b,
+                            const std::string& more = "") {
     return mitoloom(fmt::format("diff {0}/{1} {0}/{2} {3}", base(), a, b, more));
   }
-  static inline testing::TempFolder* folder_ = nullptr;
+  static inline test::TempFolder* folder_ = nullptr;
 };
 
 TEST_F(Diff, ARunLeavesARecordOfWhatItRan) {

@@ -12,16 +12,16 @@
 namespace mito {
 namespace {
 
+using test::mitoloom;
+using test::read_file;
 using ::testing::HasSubstr;
-using testing::mitoloom;
-using testing::read_file;
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 class Evaluation : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = new testing::TempFolder;
+    folder_ = new test::TempFolder;
     const auto base = folder_->path().string();
     int seed = 1;
     for (const char* name : {"a", "b", "c"}) {
@@ -52,19 +52,19 @@ class Evaluation : public ::testing::Test {
       paths.push_back((folder_->path() / fmt::format("{}{}", name, extension)).string());
     return fmt::format("'[{}]'", fmt::join(paths, ","));
   }
-  static testing::Outcome run(const std::string& pipeline,
-                              const std::string& slides,
-                              const std::string& out,
-                              const std::string& more) {
+  static test::Outcome run(const std::string& pipeline,
+                           const std::string& slides,
+                           const std::string& out,
+                           const std::string& more) {
     return command("run", pipeline, slides, out, "--progress off " + more, "store");
   }
   /// `run` or `plan`.
-  static testing::Outcome command(const std::string& what,
-                                  const std::string& pipeline,
-                                  const std::string& slides,
-                                  const std::string& out,
-                                  const std::string& more,
-                                  const std::string& store) {
+  static test::Outcome command(const std::string& what,
+                               const std::string& pipeline,
+                               const std::string& slides,
+                               const std::string& out,
+                               const std::string& more,
+                               const std::string& store) {
     return mitoloom(fmt::format(
         "{5} pipelines/evaluate/{0}.yaml --set slide={1} --set model={2}/model.h5 --set "
         "cohort={2}/study.csv --set study.objects.binarise=0.5 --set "
@@ -93,10 +93,10 @@ class Evaluation : public ::testing::Test {
   }
   static std::string marks() { return "--set annotations=" + files("abc", ".csv") + " "; }
 
-  static testing::TempFolder* folder_;
+  static test::TempFolder* folder_;
 };
 
-testing::TempFolder* Evaluation::folder_ = nullptr;
+test::TempFolder* Evaluation::folder_ = nullptr;
 
 TEST_F(Evaluation, ATunedThresholdIsMeasuredOnOtherCasesAndRefusedOnItsOwn) {
   const auto tuned =
@@ -362,7 +362,7 @@ TEST_F(Evaluation, ThePageOpensInABrowserWithoutNetwork) {
   EXPECT_THAT(page, HasSubstr("Misses and false alarms"));
   EXPECT_THAT(page, HasSubstr("data:image/jpeg;base64,"));
 
-  const int code = testing::view_page(at("shown/evaluation.html"), 3);
+  const int code = test::view_page(at("shown/evaluation.html"), 3);
 
   if (code == 77) GTEST_SKIP() << "needs Chromium: apt-get install chromium chromium-driver";
   EXPECT_EQ(code, 0);

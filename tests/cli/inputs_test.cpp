@@ -15,15 +15,15 @@
 namespace mito {
 namespace {
 
+using test::mitoloom;
 using ::testing::HasSubstr;
-using testing::mitoloom;
 namespace fs = std::filesystem;
 
 /// A drawn slide that was written long enough ago to be remembered, and a pipeline for its tissue.
 class Inputs : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    drawn = std::make_unique<testing::TempFolder>();
+    drawn = std::make_unique<test::TempFolder>();
     std::ofstream(*drawn / "draw.yaml")
         << "nodes:\n  drawn: {use: synthetic_slide, params: {width_px: 1024, height_px: 768, "
            "mitoses: 2, lookalikes: 2}}\noutputs: [drawn]\n";
@@ -45,7 +45,7 @@ class Inputs : public ::testing::Test {
     return fmt::format("{} --set 'slide={}' --out {} --store {}", (folder_ / "mask.yaml").string(),
                        slides, (folder_ / "out").string(), (folder_ / "store").string());
   }
-  testing::Outcome run(const std::string& options = "") const {
+  test::Outcome run(const std::string& options = "") const {
     return mitoloom("run " + arguments(slide().string()) + " " + options);
   }
   nlohmann::json plan(const std::string& options = "") const {
@@ -57,10 +57,10 @@ class Inputs : public ::testing::Test {
     return plan["slides"][0]["nodes"][1]["state"];
   }
 
-  static std::unique_ptr<testing::TempFolder> drawn;
-  testing::TempFolder folder_;
+  static std::unique_ptr<test::TempFolder> drawn;
+  test::TempFolder folder_;
 };
-std::unique_ptr<testing::TempFolder> Inputs::drawn;
+std::unique_ptr<test::TempFolder> Inputs::drawn;
 
 TEST_F(Inputs, ASlideIsReadToItsEndOnce) {
   EXPECT_EQ(plan()["hashed"]["files"], 1);

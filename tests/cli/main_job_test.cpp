@@ -16,18 +16,18 @@
 namespace mito {
 namespace {
 
+using test::mitoloom;
+using test::read_file;
+using test::signalled;
 using ::testing::HasSubstr;
-using testing::mitoloom;
 using ::testing::Not;
-using testing::read_file;
-using testing::signalled;
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 class MainJob : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = new testing::TempFolder;
+    folder_ = new test::TempFolder;
     const auto drawn = mitoloom(fmt::format(
         "run pipelines/slides/draw_slide.yaml --no-store --progress off --out {} --set "
         "drawing.width_px=2560 "
@@ -61,7 +61,7 @@ class MainJob : public ::testing::Test {
       return read_file(entry.path() / "data.h5");
     return "";
   }
-  static testing::Outcome run(const std::string& name, const std::string& more = "") {
+  static test::Outcome run(const std::string& name, const std::string& more = "") {
     return mitoloom("run " + arguments(name, "--progress off " + more));
   }
   /// The run that others are compared with.
@@ -71,10 +71,10 @@ class MainJob : public ::testing::Test {
     ASSERT_EQ(result.code, 0) << result.err;
   }
 
-  static testing::TempFolder* folder_;
+  static test::TempFolder* folder_;
 };
 
-testing::TempFolder* MainJob::folder_ = nullptr;
+test::TempFolder* MainJob::folder_ = nullptr;
 
 TEST_F(MainJob, WritesEveryResult) {
   reference();

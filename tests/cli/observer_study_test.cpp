@@ -10,14 +10,14 @@
 namespace mito {
 namespace {
 
+using test::mitoloom;
+using test::read_file;
 using ::testing::HasSubstr;
-using testing::mitoloom;
-using testing::read_file;
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 TEST(ObserverStudy, OfADrawnSlideIsExportedAnsweredAndImported) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const auto base = folder.path().string();
   const auto drawn = mitoloom(fmt::format(
       "run pipelines/slides/draw_slide.yaml --no-store --progress off --out {}/slide --set "

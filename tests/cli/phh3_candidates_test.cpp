@@ -17,9 +17,9 @@
 namespace mito {
 namespace {
 
+using test::mitoloom;
+using test::read_file;
 using ::testing::HasSubstr;
-using testing::mitoloom;
-using testing::read_file;
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
@@ -67,7 +67,7 @@ void draw(const fs::path& file) {
 class Phh3Candidates : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = new testing::TempFolder;
+    folder_ = new test::TempFolder;
     draw(folder_->path() / "brown.svs");
   }
   static void TearDownTestSuite() {
@@ -81,15 +81,15 @@ class Phh3Candidates : public ::testing::Test {
         (base / "brown.svs").string(), (base / name / "out").string(),
         (base / name / "store").string(), more);
   }
-  static testing::Outcome run(const std::string& name, const std::string& more = "") {
+  static test::Outcome run(const std::string& name, const std::string& more = "") {
     return mitoloom("run " + arguments(name, "--progress off " + more));
   }
   static fs::path out(const std::string& name) { return folder_->path() / name / "out"; }
 
-  static testing::TempFolder* folder_;
+  static test::TempFolder* folder_;
 };
 
-testing::TempFolder* Phh3Candidates::folder_ = nullptr;
+test::TempFolder* Phh3Candidates::folder_ = nullptr;
 
 TEST_F(Phh3Candidates, AreWrittenWhereTheyWereDrawn) {
   const auto result = run("plain");

@@ -18,7 +18,7 @@
 
 #include "tests/support/temp_folder.h"
 
-namespace mito::testing {
+namespace mito::test {
 
 struct Outcome {
   int code = 0;
@@ -64,4 +64,4 @@ inline int signalled(const std::string& arguments, int signal, std::chrono::mill
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-}  // namespace mito::testing
+}  // namespace mito::test

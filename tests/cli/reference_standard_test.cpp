@@ -13,17 +13,17 @@
 namespace mito {
 namespace {
 
+using test::mitoloom;
+using test::read_file;
+using test::signalled;
 using ::testing::HasSubstr;
-using testing::mitoloom;
-using testing::read_file;
-using testing::signalled;
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 class ReferenceJob : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = new testing::TempFolder;
+    folder_ = new test::TempFolder;
     draw("one", 1);
     draw("two", 2);
     nn::ModelInfo info;
@@ -57,9 +57,9 @@ class ReferenceJob : public ::testing::Test {
         "cnn2={0}/model.h5 --out {0}/{2}/out --store {0}/{2}/store {3}",
         base.string(), phh3, name, more);
   }
-  static testing::Outcome run(const std::string& name,
-                              const std::string& more = "",
-                              const std::string& phh3 = "one") {
+  static test::Outcome run(const std::string& name,
+                           const std::string& more = "",
+                           const std::string& phh3 = "one") {
     return mitoloom("run " + arguments(name, "--progress off " + more, phh3));
   }
   static fs::path out(const std::string& name) { return folder_->path() / name / "out"; }
@@ -70,10 +70,10 @@ class ReferenceJob : public ::testing::Test {
     ASSERT_EQ(result.code, 0) << result.err;
   }
 
-  static testing::TempFolder* folder_;
+  static test::TempFolder* folder_;
 };
 
-testing::TempFolder* ReferenceJob::folder_ = nullptr;
+test::TempFolder* ReferenceJob::folder_ = nullptr;
 
 TEST_F(ReferenceJob, CarriesTheBrownMitosesToTheirPlacesOnTheOtherSlide) {
   reference();
@@ -159,7 +159,7 @@ TEST_F(ReferenceJob, PlanNamesBothSlides) {
 }
 
 TEST(Phh3Study, GoesFromBrownSpotsByLabelsToAScoredReference) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const auto table = folder.path() / "pairs.csv";
   std::ofstream(table) << "case,seed,shift_x_um,shift_y_um\ntraining_1,1,-63,-27\n"
                           "training_2,2,-26,26\ntest_1,3,11,79\n";

@@ -14,9 +14,9 @@
 namespace mito {
 namespace {
 
+using test::mitoloom;
+using test::read_file;
 using ::testing::HasSubstr;
-using testing::mitoloom;
-using testing::read_file;
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
@@ -25,7 +25,7 @@ constexpr const char* kName = "<b id=planted>slide";
 class RunPage : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = new testing::TempFolder;
+    folder_ = new test::TempFolder;
     const auto drawn = mitoloom(fmt::format(
         "run pipelines/slides/draw_slide.yaml --no-store --progress off --out {} --set "
         "drawing.width_px=2048 --set drawing.height_px=1536 --set drawing.mitoses=14 --set "
@@ -42,7 +42,7 @@ class RunPage : public ::testing::Test {
   }
 
   /// A run with a small circle, so that thresholds move it and its grade.
-  static testing::Outcome detect(const std::string& name, const std::string& more) {
+  static test::Outcome detect(const std::string& name, const std::string& more) {
     std::string circle;
     for (const char* node : {"hotspot", "counting", "page"})
       circle += fmt::format("--set {}.area_mm2=0.02 ", node);
@@ -79,10 +79,10 @@ class RunPage : public ::testing::Test {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
 
-  static testing::TempFolder* folder_;
+  static test::TempFolder* folder_;
 };
 
-testing::TempFolder* RunPage::folder_ = nullptr;
+test::TempFolder* RunPage::folder_ = nullptr;
 
 constexpr int kNoChromium = 77;
 constexpr const char* kNeedsChromium = "needs Chromium: apt-get install chromium chromium-driver";

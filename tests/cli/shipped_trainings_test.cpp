@@ -16,7 +16,7 @@
 namespace mito {
 namespace {
 
-using testing::mitoloom;
+using test::mitoloom;
 namespace fs = std::filesystem;
 
 /// Frames of some cases, with the marks of their mitoses beside them: H03_1.jpg, frames.csv.
@@ -109,7 +109,7 @@ std::string unsure(const std::string& part) {
 class ShippedTraining : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = new testing::TempFolder;
+    folder_ = new test::TempFolder;
     draw_frames(folder_->path() / "frames", {"H03", "H04", "H10", "H14", "H15"});
     std::ofstream(folder_->path() / "cases.csv")
         << "slide,case,centre,seed,mitoses,lookalikes,grade,proliferation\na_he,a,in_house,11,5,5,"
@@ -150,10 +150,10 @@ class ShippedTraining : public ::testing::Test {
     return fs::exists(at(file)) && nn::load_model(at(file)).size() > 0;
   }
 
-  static testing::TempFolder* folder_;
+  static test::TempFolder* folder_;
 };
 
-testing::TempFolder* ShippedTraining::folder_ = nullptr;
+test::TempFolder* ShippedTraining::folder_ = nullptr;
 
 TEST_F(ShippedTraining, TrainDetectorAndEvaluatePatches) {
   run("train/train_detector", "detector",

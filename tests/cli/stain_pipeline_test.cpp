@@ -11,9 +11,9 @@
 namespace mito {
 namespace {
 
+using test::mitoloom;
+using test::read_file;
 using ::testing::HasSubstr;
-using testing::mitoloom;
-using testing::read_file;
 namespace fs = std::filesystem;
 
 /// A small drawn slide, and what small slides need.
@@ -28,7 +28,7 @@ class StainPipeline : public ::testing::Test {
     ASSERT_EQ(drawn.code, 0) << drawn.err;
   }
   std::string slide() const { return (folder.path() / "drawn" / "synthetic.svs").string(); }
-  testing::TempFolder folder;
+  test::TempFolder folder;
   const std::string small =
       " --set stain.tile_px=1024 --set stain.min_tiles=1 --set stain.min_training=20000 "
       "--set stain.max_training=200000 --set stain.min_nuclei_per_mm2=200";

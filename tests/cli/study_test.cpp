@@ -10,8 +10,8 @@
 namespace mito {
 namespace {
 
-using testing::mitoloom;
-using testing::read_file;
+using test::mitoloom;
+using test::read_file;
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
@@ -69,7 +69,7 @@ std::string drawing_text() {
 }
 
 TEST(Study, RowsOfTable3ShareTheirNetworksAndAreMeasuredPerLaboratory) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const auto out = folder.path() / "out";
   std::ofstream(folder.path() / "sweep.yaml") << sweep_text();
   std::ofstream(folder.path() / "draw.yaml") << drawing_text();

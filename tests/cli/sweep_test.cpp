@@ -16,12 +16,12 @@
 namespace mito {
 namespace {
 
+using test::mitoloom;
+using test::Outcome;
+using test::read_file;
+using test::signalled;
 using ::testing::HasSubstr;
-using testing::mitoloom;
 using ::testing::Not;
-using testing::Outcome;
-using testing::read_file;
-using testing::signalled;
 namespace fs = std::filesystem;
 
 constexpr const char* kPipeline = R"(inputs:
@@ -76,7 +76,7 @@ constexpr int kRuns = 10;  // (3 variants + 2 points of the grid) x 2 seeds
 class SweepJob : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    drawn_ = new testing::TempFolder;
+    drawn_ = new test::TempFolder;
     std::ofstream(drawn_->path() / "draw.yaml")
         << "nodes:\n  drawn: {use: synthetic_slide, params: {width_px: 2048, height_px: 2048, "
            "mitoses: 8, lookalikes: 6}}\noutputs: [drawn]\n";
@@ -136,8 +136,8 @@ class SweepJob : public ::testing::Test {
     return found;
   }
 
-  static inline testing::TempFolder* drawn_ = nullptr;
-  testing::TempFolder folder_;
+  static inline test::TempFolder* drawn_ = nullptr;
+  test::TempFolder folder_;
 };
 
 TEST_F(SweepJob, RunsEveryVariantWithEverySeedAndSharesWhatTheyHaveInCommon) {

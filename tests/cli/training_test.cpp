@@ -12,14 +12,14 @@
 namespace mito {
 namespace {
 
-using testing::mitoloom;
-using testing::signalled;
+using test::mitoloom;
+using test::signalled;
 namespace fs = std::filesystem;
 
 class TrainingJob : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = new testing::TempFolder;
+    folder_ = new test::TempFolder;
     const auto base = folder_->path().string();
     std::string slides;
     std::string truth;
@@ -74,10 +74,10 @@ class TrainingJob : public ::testing::Test {
     ASSERT_EQ(result.code, 0) << result.err;
   }
 
-  static testing::TempFolder* folder_;
+  static test::TempFolder* folder_;
 };
 
-testing::TempFolder* TrainingJob::folder_ = nullptr;
+test::TempFolder* TrainingJob::folder_ = nullptr;
 
 TEST_F(TrainingJob, MakesAnEnsembleAndTheLogOfEachMember) {
   reference();

@@ -111,7 +111,7 @@ SlideState failed_state(bool by_content) {
 }
 
 TEST(SlideStates, AreReadAsTheyWereWritten) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   SlideState state = failed_state(true);
   state.attempt = 3;
   state.tile = 52;
@@ -130,7 +130,7 @@ TEST(SlideStates, AreReadAsTheyWereWritten) {
 }
 
 TEST(SlideStates, ADamagedOneIsNotThere) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   for (const auto* text : {"", "{", "[]", "{\"mitoloom_state\": 99}", "{\"mitoloom_state\": 1}"}) {
     write_file(folder / run_files::kState, text);
     EXPECT_FALSE(read_state(folder.path())) << text;
@@ -138,7 +138,7 @@ TEST(SlideStates, ADamagedOneIsNotThere) {
 }
 
 TEST(SlideStates, ASlideIsDoneWhileItsFilesAreThere) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   write_file(folder / "a.csv", "12345");
   write_file(folder / run_files::kManifest,
              R"({"csv": {"file": "a.csv", "bytes": 5, "key": "k"}})");
@@ -156,7 +156,7 @@ TEST(SlideStates, ASlideIsDoneWhileItsFilesAreThere) {
 }
 
 TEST(Cohort, SlidesAreStaleWithoutTheLeaseOfTheirProcess) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   write_slides(folder.path(), {"p.yaml", "s", {{"a", "a", 100}, {"b", "b", 100}}});
   SlideState state = failed_state(false);
   state.how = How::Running;
@@ -214,7 +214,7 @@ TEST(Cohort, AByteTakesTheTimeInWhichSlidesWereWorkedOnHere) {
 }
 
 TEST(Cohort, ItemsInOneFolderHaveTheStateOfTheFirstThatFailed) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   Attempts attempts(folder.path(), "s", nullptr);
   const auto state = [&] { return read_state(folder.path()).value(); };
   const auto identity = [](const char* name) {
@@ -234,7 +234,7 @@ TEST(Cohort, ItemsInOneFolderHaveTheStateOfTheFirstThatFailed) {
 }
 
 TEST(Cohort, LeasesThatAreKeptAreGivenBack) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const auto file = folder / "one.lease";
   {
     std::vector<Lease> leases;
@@ -246,7 +246,7 @@ TEST(Cohort, LeasesThatAreKeptAreGivenBack) {
 }
 
 TEST(Cohort, WhatFailedByItsContentIsTriedAgainOnlyWhenAsked) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   for (const auto* name : {"a", "b"}) {
     fs::create_directories(folder / name);
     write_state(folder / name, failed_state(std::string(name) == "a"));
@@ -266,7 +266,7 @@ TEST(Cohort, WhatFailedByItsContentIsTriedAgainOnlyWhenAsked) {
 }
 
 TEST(Cohort, WhatWasLeftByAKillGoesAndNothingElse) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const auto left = AtomicFile(folder / "b.json").part();
   std::ofstream(left) << "half";
   for (const auto* name : {"b.json", "mine.part", "mine.tmp-1"}) write_file(folder / name, "whole");
@@ -279,7 +279,7 @@ TEST(Cohort, WhatWasLeftByAKillGoesAndNothingElse) {
 }
 
 TEST(Cohort, ARunOfItsOwnIsAloneInItsFolder) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const auto alone = take_alone(folder.path());
 
   try {
@@ -293,7 +293,7 @@ TEST(Cohort, ARunOfItsOwnIsAloneInItsFolder) {
 }
 
 TEST(Cohort, ARunOfItsOwnIsRefusedBesideTasks) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const auto task = Lease::take(slide_lease(folder.path(), "a"), kAbandoned);
 
   EXPECT_THROW(take_alone(folder.path()), DataError);

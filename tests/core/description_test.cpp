@@ -76,8 +76,8 @@ template struct DescribedCodec<toy::Basket>;
 namespace {
 
 using Codec = mito::Codec<toy::Basket>;
+using test::problem;
 using ::testing::HasSubstr;
-using testing::problem;
 
 toy::Basket basket() {
   return {{2, 1},

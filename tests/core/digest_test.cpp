@@ -39,7 +39,7 @@ TEST(Digest, DoesNotDependOnThePiecesItIsGiven) {
 }
 
 TEST(Digest, OfAFileIsThatOfItsBytes) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const std::string bytes((std::size_t{1} << 20) + 17, 'x');
   std::ofstream(folder / "file") << bytes;
 
@@ -47,7 +47,7 @@ TEST(Digest, OfAFileIsThatOfItsBytes) {
 }
 
 TEST(Digest, SaysWhichFileCannotBeRead) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
 
   for (const auto& file : {folder / "nothing", folder.path()}) {
     try {

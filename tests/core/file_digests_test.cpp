@@ -35,7 +35,7 @@ class FileDigestsTest : public ::testing::Test {
   static constexpr int kFiles = 20;
 
   static void SetUpTestSuite() {
-    settled = std::make_unique<testing::TempFolder>();
+    settled = std::make_unique<test::TempFolder>();
     for (int i = 0; i < kFiles; ++i) std::ofstream(file(i)) << "content of file " << i;
     std::this_thread::sleep_for(2100ms);
   }
@@ -52,10 +52,10 @@ class FileDigestsTest : public ::testing::Test {
   }
   fs::path journal() const { return folder_.path() / "store" / "digests"; }
 
-  static std::unique_ptr<testing::TempFolder> settled;
-  testing::TempFolder folder_;
+  static std::unique_ptr<test::TempFolder> settled;
+  test::TempFolder folder_;
 };
-std::unique_ptr<testing::TempFolder> FileDigestsTest::settled;
+std::unique_ptr<test::TempFolder> FileDigestsTest::settled;
 
 TEST_F(FileDigestsTest, ReadsAFileOnce) {
   FileDigests digests;

@@ -28,7 +28,7 @@ void write_foreign(const fs::path& file, std::chrono::seconds ago) {
 
 class LeaseTest : public ::testing::Test {
  protected:
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
   fs::path file_ = folder_.path() / "leases" / "slide.lease";
 };
 

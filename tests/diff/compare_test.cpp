@@ -14,10 +14,10 @@
 namespace mito::diff {
 namespace {
 
+using test::problem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using testing::problem;
 namespace fs = std::filesystem;
 
 std::string read_text(const fs::path& file) {
@@ -39,7 +39,7 @@ class CompareRuns : public ::testing::Test {
     return fmt::format(R"({{"type": "file", "files": ["{}"], "digest": "{}"}})",
                        (folder_ / "truth.csv").string(), sha256_file(folder_ / "truth.csv"));
   }
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
 };
 
 TEST_F(CompareRuns, OfEqualResultsIsNoDifferenceWhateverTheirSeconds) {

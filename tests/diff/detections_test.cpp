@@ -75,7 +75,7 @@ TEST(CompareDetections, PairsOneToOneAndDoesNotDependOnTheOrder) {
 }
 
 TEST(CompareDetections, ABadRadiusIsRefused) {
-  EXPECT_THAT(testing::problem([] { compare_detections({}, {}, kPixel, {.radius_um = 0}); }),
+  EXPECT_THAT(test::problem([] { compare_detections({}, {}, kPixel, {.radius_um = 0}); }),
               HasSubstr("radius must be positive"));
 }
 

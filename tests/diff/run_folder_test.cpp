@@ -9,15 +9,15 @@
 namespace mito::diff {
 namespace {
 
+using test::problem;
 using ::testing::HasSubstr;
-using testing::problem;
 
 std::string refusal(const std::filesystem::path& folder) {
   return problem([&] { read_run(folder); });
 }
 
 TEST(RunFolder, OfOneSlideHoldsItsResultsItself) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   write_slide(folder.path(), "s", "1,2,0.9;3,4,0.8");
   write_record(folder.path(), "0.9");
 
@@ -35,7 +35,7 @@ TEST(RunFolder, OfOneSlideHoldsItsResultsItself) {
 }
 
 TEST(RunFolder, OfSeveralSlidesHasAFolderForEach) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   write_slide(folder / "q", "q", "");
   write_slide(folder / "p", "p", "1,2,0.9");
   write_slide(folder / "p-2", "p", "1,2,0.9");
@@ -50,7 +50,7 @@ TEST(RunFolder, OfSeveralSlidesHasAFolderForEach) {
 }
 
 TEST(RunFolder, OfAnotherRunInItIsLeftOut) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   write_slide(folder.path(), "s", "");
   write_record(folder.path(), "0.9");
   write_slide(folder / "slide", "drawn", "");
@@ -60,7 +60,7 @@ TEST(RunFolder, OfAnotherRunInItIsLeftOut) {
 }
 
 TEST(RunFolder, ThatIsNoneIsRefusedWithTheNearest) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   write_slide(folder / "first", "s", "");
   write_text(folder / "other" / "x.txt", "");
 
@@ -74,7 +74,7 @@ TEST(RunFolder, ThatIsNoneIsRefusedWithTheNearest) {
 }
 
 TEST(RunFolder, OfSeveralRunsIsRefusedWithTheirNames) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   write_record(folder.path() / "wide" / "seed-1", "0.9");
   write_record(folder / "near", "0.9");
 
@@ -83,7 +83,7 @@ TEST(RunFolder, OfSeveralRunsIsRefusedWithTheirNames) {
 }
 
 TEST(RunFolder, WithADamagedFileIsRefusedNamingIt) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   write_slide(folder.path(), "s", "1,2,0.9");
   write_text(folder / "detections.csv", "slide,x,y,score\ns,1,2,0.9\ns,1,b,0.9\n");
   EXPECT_THAT(refusal(folder.path()),

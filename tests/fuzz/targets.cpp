@@ -34,7 +34,7 @@ namespace fs = std::filesystem;
 
 /// The bytes as a file, in a folder where nothing else is.
 fs::path as_file(const char* name, std::string_view bytes) {
-  static const testing::TempFolder folder;
+  static const test::TempFolder folder;
   std::ofstream(folder / name, std::ios::binary | std::ios::trunc)
       .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   return folder / name;

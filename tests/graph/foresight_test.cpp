@@ -108,7 +108,7 @@ class ForesightTest : public ::testing::Test {
     out.throw_if_any();
     return graph;
   }
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
 };
 
 TEST_F(ForesightTest, ANodeThatSaysThatItMeasuresIsLookedAt) {

@@ -63,7 +63,7 @@ class GraphTest : public ::testing::Test {
   RunOptions options;
 
  private:
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
 };
 
 TEST_F(GraphTest, MakesAFolderForEachPart) {

@@ -196,7 +196,7 @@ TEST(Pipeline, APresetWinsOverTheFileAndLosesAgainstSet) {
 }
 
 TEST(Pipeline, APresetReachesIncludedFilesAndTheOuterFileWins) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const auto write = [&](const char* name, const char* text) {
     std::ofstream(folder.path() / name) << text;
   };
@@ -232,7 +232,7 @@ TEST(Pipeline, APresetReachesIncludedFilesAndTheOuterFileWins) {
 }
 
 TEST(Pipeline, AFileThatMovedIsFoundByItsOldPath) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   fs::create_directories(folder.path() / "new");
   std::ofstream(folder.path() / "MOVED") << "# old new\nold/p.yaml new/q.yaml\n";
   std::ofstream(folder.path() / "new/q.yaml") << "nodes:\n  c: {use: constant}\noutputs: [c]\n";
@@ -345,7 +345,7 @@ TEST(Pipeline, AnOptionalInputWithoutAValueLeavesAnOptionalPortOpen) {
 }
 
 TEST(Pipeline, IncludesASubGraphWithParameters) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   std::ofstream(folder / "inner.yaml") << R"(
 inputs: {start: {type: Number}, factor: {type: number, default: 2}}
 nodes:
@@ -370,7 +370,7 @@ outputs: [sub.twice]
 }
 
 TEST(Pipeline, AnIncludedFileMayHaveOptionalInputs) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   std::ofstream(folder / "outer.yaml") << R"(
 inputs: {number: {type: Number}, item: {type: Item}, extra: {type: Number, optional: yes}}
 nodes:
@@ -405,7 +405,7 @@ outputs: [all, five]
 }
 
 TEST(Pipeline, FoldersThatTellFilesApartArePartOfTheirIdentity) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const auto digest = [&](const std::string& root) {
     InputDecl input;
     input.type = "files";
@@ -445,7 +445,7 @@ TEST(Pipeline, AnAliasInsideItsOwnAnchorIsAMistakeWithItsPlace) {
 }
 
 TEST(Pipeline, FilesThatIncludeThemselvesAreAMistakeWithItsPlace) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const auto write = [&](const char* name, const std::string& text) {
     std::ofstream(folder / name) << text;
   };
@@ -461,7 +461,7 @@ TEST(Pipeline, FilesThatIncludeThemselvesAreAMistakeWithItsPlace) {
 }
 
 TEST(Pipeline, FilesThatIncludeTenTimesWhatIncludesTenTimesAreAMistake) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   for (int level = 0; level < 8; ++level) {
     std::string nodes;
     for (int i = 0; i < 10; ++i)
@@ -489,7 +489,7 @@ FileList files_of(const std::string& value, std::vector<std::string>* lines = nu
 }
 
 TEST(Pipeline, TheNameOfAnExistingFileIsThatFile) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   for (const std::string name :
        {"[x].svs",    "a [1].svs", "{a: b}.svs",    "'q'.svs", "\"q\".svs", "*.svs",        "?.svs",
         "a#b: c.svs", "&a.svs",    "!a.svs",        "%a.svs",  "@a.svs",    " a .svs",      "-a",
@@ -507,7 +507,7 @@ TEST(Pipeline, TheNameOfAnExistingFileIsThatFile) {
 }
 
 TEST(Pipeline, ANameThatBeginsLikeYamlIsThatFileInTheCurrentFolder) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const auto before = std::filesystem::current_path();
   std::filesystem::current_path(folder.path());
   for (const std::string name : {"[x].svs", "{y}.svs", "'z'.svs", "null", "~"}) {
@@ -518,7 +518,7 @@ TEST(Pipeline, ANameThatBeginsLikeYamlIsThatFileInTheCurrentFolder) {
 }
 
 TEST(Pipeline, APatternLeavesFoldersOut) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   std::filesystem::create_directories(folder / "b");
   std::ofstream(folder / "a.mrxs") << "x";
   std::vector<std::string> lines;
@@ -536,7 +536,7 @@ TEST(Pipeline, APatternLeavesFoldersOut) {
 }
 
 TEST(Pipeline, APatternInAFolderWhoseNameHoldsSigns) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   for (const std::string name : {"study [1]", "[x]", "a*b", "p?q", "b\\\\c"}) {
     std::filesystem::create_directories(folder / name);
     std::ofstream(folder / name / "a.svs") << "x";
@@ -550,7 +550,7 @@ TEST(Pipeline, APatternInAFolderWhoseNameHoldsSigns) {
 }
 
 TEST(Pipeline, APatternLeavesPipesOutAndAPipeIsNoFile) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   std::ofstream(folder / "a.svs") << "x";
   ASSERT_EQ(::mkfifo((folder / "b.svs").c_str(), 0600), 0);
   std::vector<std::string> lines;
@@ -565,7 +565,7 @@ TEST(Pipeline, APatternLeavesPipesOutAndAPipeIsNoFile) {
 }
 
 TEST(Pipeline, AnInputWantsAsManyFilesAsItsTypeSays) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   std::ofstream(folder / "a.csv") << "x";
   const auto mistakes = [&](const std::string& type, const std::string& value) {
     Diagnostics out;
@@ -588,7 +588,7 @@ TEST(Pipeline, AnInputWantsAsManyFilesAsItsTypeSays) {
 
 TEST(Pipeline, NamesAFolderThatMayNotBeRead) {
   if (::geteuid() == 0) GTEST_SKIP() << "nothing is closed to the superuser";
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   std::filesystem::create_directories(folder / "d");
   std::ofstream(folder / "d" / "a.svs") << "x";
   std::filesystem::permissions(folder / "d", std::filesystem::perms::none);
@@ -635,7 +635,7 @@ TEST(Pipeline, TextBehindAValueOfSetIsAMistakeAtItsPlace) {
 }
 
 TEST(Pipeline, ASecondDocumentOfAnIncludedFileIsAMistake) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   std::ofstream(folder / "part.yaml") << "nodes:\n  five: {use: constant}\n---\na: 1\n";
   std::ofstream(folder / "p.yaml") << "nodes:\n  part: {include: part.yaml}\n";
   Diagnostics out;

@@ -459,7 +459,7 @@ class MemoryStore final : public graph::ArtefactStore {
     std::shared_ptr<Content> content_;
     MemoryStore& store_;
   };
-  testing::TempFolder scratch_;
+  test::TempFolder scratch_;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Content>> parts_;
 };

@@ -14,18 +14,18 @@
 namespace mito::nn {
 namespace {
 
-using testing::CardLines;
-using testing::Format;
+using test::CardLines;
+using test::Format;
+using test::problem;
+using test::TempFolder;
+using test::Weights;
 using ::testing::HasSubstr;
-using testing::problem;
-using testing::TempFolder;
-using testing::Weights;
 
 /// What is wrong with the card of a heat map with `more`.
 std::string mistakes(const CardLines& more) {
   const TempFolder folder;
   const auto card =
-      testing::write_heat_map(folder.path(), "net", Format::Onnx, Weights::dark(12), 4, 268, more);
+      test::write_heat_map(folder.path(), "net", Format::Onnx, Weights::dark(12), 4, 268, more);
   try {
     read_card(card);
   } catch (const ConfigError& error) {
@@ -36,8 +36,8 @@ std::string mistakes(const CardLines& more) {
 
 TEST(Card, IsReadWithTheNetworkBesideIt) {
   const TempFolder folder;
-  const auto card = testing::write_heat_map(folder.path(), "net", Format::Onnx, Weights::dark(12),
-                                            4, 268, {{"threshold", "0.4"}});
+  const auto card = test::write_heat_map(folder.path(), "net", Format::Onnx, Weights::dark(12), 4,
+                                         268, {{"threshold", "0.4"}});
 
   const auto read = read_card(card);
 
@@ -88,7 +88,7 @@ TEST(Card, AnotherNetworkThanItStatesIsRefusedWithItsDigest) {
 
 TEST(Card, ANetworkWithoutItsCardIsRefused) {
   const TempFolder folder;
-  testing::write_heat_map(folder.path(), "net", Format::Onnx, Weights::dark(12), 4, 268);
+  test::write_heat_map(folder.path(), "net", Format::Onnx, Weights::dark(12), 4, 268);
 
   EXPECT_THAT(problem([&] { load_model(folder / "net.onnx"); }), HasSubstr("is given by its card"));
 }
@@ -113,8 +113,8 @@ TEST(Card, SquaresOfAHeatMapLeaveRoomForTheReceptiveField) {
 
 TEST(Card, AModelOfItIsStoredWithCardAndNetwork) {
   const TempFolder folder;
-  const auto card = testing::write_patch_network(folder.path(), "net", Format::Onnx,
-                                                 Weights::dark(16), {{"threshold", "0.7"}});
+  const auto card = test::write_patch_network(folder.path(), "net", Format::Onnx, Weights::dark(16),
+                                              {{"threshold", "0.7"}});
   const auto model = load_model(card);
   auto info = model.info();
   info.threshold = 0.9;
@@ -133,8 +133,8 @@ TEST(Card, AModelOfItIsStoredWithCardAndNetwork) {
 
 TEST(Card, ItsNetworkIsNeitherTrainedNorJoined) {
   const TempFolder folder;
-  const auto model = load_model(
-      testing::write_patch_network(folder.path(), "net", Format::Onnx, Weights::dark(16)));
+  const auto model =
+      load_model(test::write_patch_network(folder.path(), "net", Format::Onnx, Weights::dark(16)));
 
   EXPECT_THAT(problem([&] { model.tensors(); }), HasSubstr("made elsewhere"));
   EXPECT_THAT(problem([&] {

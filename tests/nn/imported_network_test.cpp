@@ -18,11 +18,11 @@
 namespace mito::nn {
 namespace {
 
-using testing::CardLines;
-using testing::Format;
+using test::CardLines;
+using test::Format;
+using test::problem;
+using test::Weights;
 using ::testing::HasSubstr;
-using testing::problem;
-using testing::Weights;
 
 constexpr float kNear = 2e-5F;  // float32 sums of 3 x 16 x 16 products
 
@@ -51,14 +51,13 @@ float as_it_is(std::span<const float> patch, std::size_t c, std::size_t plane, s
 class ImportedNetworks : public ::testing::TestWithParam<Format> {
  protected:
   Model patch_network(const Weights& weights, const CardLines& more = {}) const {
-    return load_model(
-        testing::write_patch_network(folder_.path(), "net", GetParam(), weights, more));
+    return load_model(test::write_patch_network(folder_.path(), "net", GetParam(), weights, more));
   }
   std::string refusal(const CardLines& more) const {
     return problem([&] { patch_network(Weights::random(16, 1), more).network(Device::Cpu); });
   }
 
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
 };
 
 TEST_P(ImportedNetworks, GiveTheProbabilityOfEveryPatchWhateverTheOthers) {
@@ -117,7 +116,7 @@ TEST_P(ImportedNetworks, OfCoarserPixelsGetTheirMean) {
 TEST_P(ImportedNetworks, GiveAHeatMapAtEveryFourthPixel) {
   const auto weights = Weights::random(12, 4);
   const auto model =
-      load_model(testing::write_heat_map(folder_.path(), "net", GetParam(), weights, 8, 280));
+      load_model(test::write_heat_map(folder_.path(), "net", GetParam(), weights, 8, 280));
   const auto& network = model.network(Device::Cpu);
   const auto parts = network.dense_parts();
   const auto side = parts.block_px + parts.before_px + parts.behind_px;
@@ -159,7 +158,7 @@ TEST_P(ImportedNetworks, AreRefusedWhereTheOutputIsNotWhatTheCardStates) {
 
 TEST_P(ImportedNetworks, AreRefusedWhereTheFileIsNoNetwork) {
   const auto card =
-      testing::write_patch_network(folder_.path(), "net", GetParam(), Weights::random(16, 1));
+      test::write_patch_network(folder_.path(), "net", GetParam(), Weights::random(16, 1));
   const auto name = GetParam() == Format::Onnx ? "net.onnx" : "net.pt";
   const auto stated = sha256_file(folder_ / name);
   std::ofstream(folder_ / name) << "no network";
@@ -183,7 +182,7 @@ TEST_P(ImportedNetworks, ValuesThatAreNoProbabilitiesAreTold) {
 TEST_P(ImportedNetworks, SayWhichStepTakesThem) {
   const auto patch = patch_network(Weights::random(16, 1));
   const auto boxes = load_model(
-      testing::write_box_network(folder_.path(), "boxes", GetParam(), Weights::dark(16), 288));
+      test::write_box_network(folder_.path(), "boxes", GetParam(), Weights::dark(16), 288));
   const std::vector<std::uint8_t> none;
 
   EXPECT_THAT(problem([&] { patch.network(Device::Cpu).boxes(none, 0, 0); }),
@@ -199,8 +198,8 @@ TEST_P(ImportedNetworks, SayWhichStepTakesThem) {
 
 // docs/models.md shows it.
 TEST(ImportedNetwork, TheShippedExampleIsTheOneThatIsMadeHere) {
-  const testing::TempFolder folder;
-  testing::write_heat_map(folder.path(), "dark_spots", Format::Onnx, Weights::dark(24), 4, 288);
+  const test::TempFolder folder;
+  test::write_heat_map(folder.path(), "dark_spots", Format::Onnx, Weights::dark(24), 4, 288);
   const auto shipped = std::filesystem::path(MITO_SOURCE_DIR) / "data/models";
 
   EXPECT_EQ(sha256_file(shipped / "dark_spots.onnx"), sha256_file(folder / "dark_spots.onnx"));
@@ -208,7 +207,7 @@ TEST(ImportedNetwork, TheShippedExampleIsTheOneThatIsMadeHere) {
 }
 
 TEST(OnnxFunction, GivesTheOutputThatTheFileNames) {
-  testing::OnnxFile file;
+  test::OnnxFile file;
   file.node("Relu", {"x"}, "y");
   file.node("Sigmoid", {"x"}, "z");
   const std::vector<float> below_zero(3 * 8 * 8, -1.0F);
@@ -220,7 +219,7 @@ TEST(OnnxFunction, GivesTheOutputThatTheFileNames) {
 
 INSTANTIATE_TEST_SUITE_P(Formats,
                          ImportedNetworks,
-                         ::testing::ValuesIn(testing::formats()),
+                         ::testing::ValuesIn(test::formats()),
                          [](const auto& suite) {
                            return suite.param == Format::Onnx ? "Onnx" : "TorchScript";
                          });

@@ -65,7 +65,7 @@ TEST(Model, AFileOfOtherContentThanWasWrittenIsRefused) {
     Record damaged = whole;
     damage(damaged);
     store::write_record(file, damaged);
-    EXPECT_THAT(mito::testing::problem([&] { load_model(file); }),
+    EXPECT_THAT(mito::test::problem([&] { load_model(file); }),
                 AllOf(HasSubstr("sealed_model.h5"), HasSubstr("is damaged")))
         << what;
   };
@@ -99,12 +99,12 @@ TEST(Model, NumbersThatAreNoneAreRefused) {
     auto& array = tensors.at("conv3.weight");
     const auto value = static_cast<float>(bad);
     std::memcpy(array.bytes.data() + 40, &value, sizeof value);
-    EXPECT_THAT(mito::testing::problem([&] { Model(model.info(), tensors); }),
+    EXPECT_THAT(mito::test::problem([&] { Model(model.info(), tensors); }),
                 HasSubstr("'conv3.weight' has values that are not finite"));
     for (const auto* name : {"slope", "mpp", "threshold"}) {
       Record record = Codec<Model>::encode(model);
       record.attributes[name] = bad;
-      EXPECT_THAT(mito::testing::problem([&] { Codec<Model>::decode(record); }),
+      EXPECT_THAT(mito::test::problem([&] { Codec<Model>::decode(record); }),
                   HasSubstr("expected a number"));
     }
   }
@@ -159,10 +159,10 @@ TEST(Ensemble, FileNamesTheMemberThatIsBroken) {
   Record record = Codec<Model>::encode(ensemble({narrow_model(1), narrow_model(2)}));
   auto damaged = record;
   damaged.arrays.erase("member1.weights.conv2.bias");
-  EXPECT_THAT(testing::problem([&] { Codec<Model>::decode(damaged); }),
+  EXPECT_THAT(test::problem([&] { Codec<Model>::decode(damaged); }),
               AllOf(HasSubstr("member 2"), HasSubstr("'conv2.bias' is missing")));
   record.arrays["weights.conv2.bias"] = Array::of(std::vector<float>{1});
-  EXPECT_THAT(testing::problem([&] { Codec<Model>::decode(record); }),
+  EXPECT_THAT(test::problem([&] { Codec<Model>::decode(record); }),
               HasSubstr("the file holds 41 datasets, but its 2 members have 40"));
 }
 
@@ -175,18 +175,18 @@ TEST(Ensemble, HasTheDigestOfItsMembersAndTheirOrder) {
 }
 
 TEST(Ensemble, RefusesMembersThatDoNotBelongTogether) {
-  EXPECT_THAT(testing::problem([] { Model(ModelInfo{}, std::vector<Model>{}); }),
+  EXPECT_THAT(test::problem([] { Model(ModelInfo{}, std::vector<Model>{}); }),
               HasSubstr("at least one network"));
   ModelInfo info;
   info.architecture = cnn12(0.03125);
   const Model other(info, initial_tensors(info.architecture, 1, "test"));
-  EXPECT_THAT(testing::problem([&] {
+  EXPECT_THAT(test::problem([&] {
                 ensemble({narrow_model(), other});
               }),
               HasSubstr("must be of one kind: member 1 is table2"));
-  EXPECT_THAT(testing::problem([] { ensemble({ensemble({narrow_model()})}); }),
+  EXPECT_THAT(test::problem([] { ensemble({ensemble({narrow_model()})}); }),
               HasSubstr("member 1 of the ensemble is an ensemble itself"));
-  EXPECT_THAT(testing::problem([] {
+  EXPECT_THAT(test::problem([] {
                 ensemble({narrow_model(), narrow_model()}).tensors();
               }),
               HasSubstr("an ensemble of 2 networks was given where a single network is needed"));
@@ -296,7 +296,7 @@ TEST(Model, WithADigestThatIsNoneIsRefused) {
   auto& text = std::get<std::string>(record.attributes["training_images"]);
   text[3] = 'x';
 
-  EXPECT_THAT(testing::problem([&] { Codec<Model>::decode(record); }),
+  EXPECT_THAT(test::problem([&] { Codec<Model>::decode(record); }),
               AllOf(HasSubstr("attribute 'training_images': entry 1: expected a SHA-256 of 64 hex"),
                     HasSubstr("found 'aaax")));
 }
@@ -313,7 +313,7 @@ TEST(Model, OfAnotherFamilyIsNamed) {
   Record record = Codec<Model>::encode(narrow_model());
   record.attributes["architecture"] = std::string("resnet");
 
-  EXPECT_THAT(testing::problem([&] { Codec<Model>::decode(record); }),
+  EXPECT_THAT(test::problem([&] { Codec<Model>::decode(record); }),
               HasSubstr("unknown network family 'resnet': expected table2 or cnn12"));
 }
 
@@ -328,7 +328,7 @@ TEST(Model, NamesEveryTensorThatDoesNotFit) {
   record.arrays["weights.conv1.bias"] = Array::of(std::vector<float>{1, 2, 3});
   record.arrays["weights.conv3.bias"] = Array::of(std::vector<double>{1, 2, 3, 4});
 
-  const auto message = testing::problem([&] { Codec<Model>::decode(record); });
+  const auto message = test::problem([&] { Codec<Model>::decode(record); });
 
   EXPECT_THAT(message,
               AllOf(HasSubstr("'conv2.bias' is missing"), HasSubstr("'extra' is not expected"),
@@ -342,7 +342,7 @@ TEST(Model, RefusesAFileOfAnotherKindAndNamesIt) {
   record.attributes["kind"] = std::string("something else");
   store::write_record(file, record);
 
-  EXPECT_THAT(testing::problem([&] { load_model(file); }),
+  EXPECT_THAT(test::problem([&] { load_model(file); }),
               AllOf(HasSubstr(file.string()), HasSubstr("not a mitoloom model file")));
 }
 
@@ -358,7 +358,7 @@ TEST(Model, TheShippedFileFitsItsCard) {
 }
 
 TEST(Architecture, RefusesAWidthFactorThatEmptiesALayer) {
-  EXPECT_THAT(testing::problem([] { table2(0.03); }),
+  EXPECT_THAT(test::problem([] { table2(0.03); }),
               HasSubstr("leaves a layer of 32 filters with none"));
 }
 
@@ -373,7 +373,7 @@ TEST(Architecture, OfCnn12ScalesFiltersAndDenseUnits) {
   EXPECT_EQ(quarter.filters, (std::vector<std::int64_t>{16, 32, 64, 128, 256}));
   EXPECT_EQ(quarter.dense_units, 512);
   EXPECT_EQ(quarter.features(), 512);
-  EXPECT_THAT(testing::problem([] { cnn12(0.01); }),
+  EXPECT_THAT(test::problem([] { cnn12(0.01); }),
               HasSubstr("leaves a layer of 64 filters with none"));
 }
 
@@ -411,7 +411,7 @@ TEST(Backend, SaysWhereItLookedWhenTheLibraryIsMissing) {
   EXPECT_EXIT(
       {
         setenv("MITO_NN_LIBRARY", "/nowhere/mito_nn_torch.so", 1);
-        const auto message = testing::problem([] { backend(); });
+        const auto message = test::problem([] { backend(); });
         const bool good =
             message.find("/nowhere/mito_nn_torch.so: not there") != std::string::npos &&
             message.find("MITO_TORCH=ON") != std::string::npos;
@@ -426,7 +426,7 @@ TEST(Backend, SaysWhyALibraryCannotBeOpened) {
   EXPECT_EXIT(
       {
         setenv("MITO_NN_LIBRARY", file.c_str(), 1);
-        const auto message = testing::problem([] { backend(); });
+        const auto message = test::problem([] { backend(); });
         std::exit(message.find(file.string() + ": ") != std::string::npos ? 0 : 1);
       },
       ::testing::ExitedWithCode(0), "");

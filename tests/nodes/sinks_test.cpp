@@ -22,7 +22,7 @@ class Sinks : public ::testing::Test {
   Sinks() {
     nodes::register_all(registry_);
     context_.out_folder = out_.path();
-    const auto slide = Slide::open(testing::draw_slide(slides_.path()), {});
+    const auto slide = Slide::open(test::draw_slide(slides_.path()), {});
     DetectionSet detections;
     detections.grid = slide.analysis_grid();
     detections.items = {{{100, 200}, 0.95, 3}};
@@ -61,8 +61,8 @@ class Sinks : public ::testing::Test {
     return names;
   }
 
-  testing::TempFolder slides_;
-  testing::TempFolder out_;
+  test::TempFolder slides_;
+  test::TempFolder out_;
   graph::Registry registry_;
   graph::NodeContext context_;
   std::map<std::string, graph::Data> data_;

@@ -120,7 +120,7 @@ TEST(ReportPage, IsWholeByItselfAndNothingOfItsTextIsMarkup) {
 }
 
 TEST(ReportPage, WritesEverySpecificationBesideIt) {
-  testing::TempFolder folder;
+  test::TempFolder folder;
 
   write(page(), folder.path(), "page.html");
 
@@ -139,10 +139,10 @@ TEST(ReportPage, TextThatIsNoUtf8DoesNotStopIt) {
 }
 
 TEST(ReportPage, OpensInABrowserWithoutNetwork) {
-  testing::TempFolder folder;
+  test::TempFolder folder;
   write(page(), folder.path(), "page.html");
 
-  const int code = testing::view_page(folder / "page.html", 11);
+  const int code = test::view_page(folder / "page.html", 11);
 
   if (code == 77) GTEST_SKIP() << "needs Chromium: apt-get install chromium chromium-driver";
   EXPECT_EQ(code, 0);

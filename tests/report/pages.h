@@ -7,7 +7,7 @@
 
 #include "engine/report/page.h"
 
-namespace mito::testing {
+namespace mito::test {
 
 /// Opens the page in headless Chromium (view_pages.py), expecting `figures` drawn figures, or none
 /// in a build without the drawing library; where axe-core is there, it must find nothing. The exit
@@ -24,4 +24,4 @@ inline int view_page(const std::filesystem::path& page, int figures) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-}  // namespace mito::testing
+}  // namespace mito::test

@@ -9,7 +9,7 @@ namespace mito {
 namespace {
 
 /// A white picture of which the left `share` is pink, at 0.25 um/px: 2048 x 512 um.
-Slide pink_on_the_left(const testing::TempFolder& folder, double share) {
+Slide pink_on_the_left(const test::TempFolder& folder, double share) {
   cv::Mat picture(2048, 8192, CV_8UC3, cv::Scalar(245, 245, 245));
   picture.colRange(0, static_cast<int>(share * picture.cols)).setTo(cv::Scalar(180, 120, 210));
   cv::imwrite((folder / "a.png").string(), picture);
@@ -17,7 +17,7 @@ Slide pink_on_the_left(const testing::TempFolder& folder, double share) {
 }
 
 TEST(ColouredShare, IsThatOfSquaresWithColour) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
 
   EXPECT_DOUBLE_EQ(slide::coloured_share(pink_on_the_left(folder, 0)), 0);
   EXPECT_DOUBLE_EQ(slide::coloured_share(pink_on_the_left(folder, 1)), 1);

@@ -16,7 +16,7 @@ namespace mito::slide {
 namespace {
 
 namespace fs = std::filesystem;
-using mito::testing::TempFolder;
+using mito::test::TempFolder;
 using ::testing::ElementsAre;
 
 void write(const fs::path& file, const std::string& text) {
@@ -31,7 +31,7 @@ std::string digest(const fs::path& file) {
 
 TEST(SlideContent, OfOneFileIsTheDigestOfItsBytes) {
   const TempFolder folder;
-  const auto slide = testing::draw_slide(folder.path());
+  const auto slide = test::draw_slide(folder.path());
 
   EXPECT_EQ(digest(slide), sha256_file(slide));
   EXPECT_EQ(Slide::open(slide, {}).info().identity, digest(slide));
@@ -40,7 +40,7 @@ TEST(SlideContent, OfOneFileIsTheDigestOfItsBytes) {
 // OpenSlide's quickhash looks at the coarsest level only (openslide PR 457).
 TEST(SlideContent, OfSlidesThatDifferAtTheFinestLevelOnlyDiffers) {
   const TempFolder folder;
-  const auto before = testing::draw_slide(folder.path());
+  const auto before = test::draw_slide(folder.path());
   const auto after = folder / "after.svs";
   fs::copy_file(before, after);
   std::fstream edit(after, std::ios::binary | std::ios::in | std::ios::out);
@@ -120,7 +120,7 @@ TEST(SlideContent, OfDicomIsAllDicomFilesBesideIt) {
 
 TEST(SlideContent, IsNotReadAgainToOpenTheSlide) {
   const TempFolder folder;
-  const auto slide = testing::draw_slide(folder.path());
+  const auto slide = test::draw_slide(folder.path());
   FileDigests digests;
   content_digest(slide, digests);
 

@@ -16,11 +16,11 @@
 namespace mito {
 namespace {
 
+using test::RawTiff;
+using test::TempFolder;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using testing::RawTiff;
-using testing::TempFolder;
 
 const SlideOptions kQuarter{.assume_mpp = 0.25};
 

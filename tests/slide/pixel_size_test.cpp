@@ -13,11 +13,11 @@
 namespace mito {
 namespace {
 
+using test::RawTiff;
+using test::TempFolder;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using testing::RawTiff;
-using testing::TempFolder;
 
 std::string problem(const std::filesystem::path& file, const SlideOptions& options = {}) {
   try {
@@ -118,9 +118,9 @@ TEST_P(OmeTiff, AbsurdSizesAreRefusedWithTheirValue) {
 INSTANTIATE_TEST_SUITE_P(TilesAndStrips, OmeTiff, ::testing::Bool());
 
 std::filesystem::path slide_stating(const TempFolder& folder, double mpp) {
-  auto params = testing::small_slide();
+  auto params = test::small_slide();
   params.mpp = mpp;
-  return testing::draw_slide(folder.path(), params);
+  return test::draw_slide(folder.path(), params);
 }
 
 TEST(PixelSize, OfNoMicroscopeIsRefusedWithFileValueAndWhatToDo) {

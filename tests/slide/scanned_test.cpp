@@ -13,8 +13,8 @@
 namespace mito {
 namespace {
 
-using testing::RawTiff;
-using testing::TempFolder;
+using test::RawTiff;
+using test::TempFolder;
 using Pixels = std::vector<std::uint8_t>;
 
 const SlideOptions kQuarter{.assume_mpp = 0.25};

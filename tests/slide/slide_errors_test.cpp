@@ -22,11 +22,11 @@
 namespace mito {
 namespace {
 
+using test::draw_slide;
+using test::small_slide;
+using test::TempFolder;
 using ::testing::AllOf;
-using testing::draw_slide;
 using ::testing::HasSubstr;
-using testing::small_slide;
-using testing::TempFolder;
 using Format = tiff::PyramidSpec::Format;
 
 const std::filesystem::path kSamples = MITO_SOURCE_DIR "/../shared/data/wsi-samples";
@@ -109,11 +109,11 @@ TEST(SlideErrors, AFileOnWhichOpenSlideCrashesIsRefusedInWords) {
 
 TEST(SlideErrors, ATileThatIsLargerThanTheFile) {
   const TempFolder folder;
-  auto page = testing::RawTiff::page(256, 256, 3, 8, true, 256);
+  auto page = test::RawTiff::page(256, 256, 3, 8, true, 256);
   page.description = "Aperio Image Library v1\n256x256|MPP = 0.25";
-  page.tags[259] = {testing::RawTiff::kShort, {33003}};  // JPEG 2000
+  page.tags[259] = {test::RawTiff::kShort, {33003}};  // JPEG 2000
   page.chunks = {std::string(7777, 'x')};
-  testing::RawTiff::write(folder / "whole.svs", {page});
+  test::RawTiff::write(folder / "whole.svs", {page});
   const auto file = copy_with(folder / "whole.svs", "a.svs", [](std::string& bytes) {
     bytes.replace(bytes.find(std::string("\x61\x1e\0\0", 4)), 4, "\xff\xff\xff\xff");
   });

@@ -13,9 +13,9 @@
 namespace mito {
 namespace {
 
-using testing::draw_slide;
-using testing::small_slide;
-using testing::TempFolder;
+using test::draw_slide;
+using test::small_slide;
+using test::TempFolder;
 
 const std::filesystem::path kSamples = MITO_SOURCE_DIR "/../shared/data/wsi-samples";
 

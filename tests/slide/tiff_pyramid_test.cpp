@@ -19,14 +19,14 @@
 namespace mito::slide {
 namespace {
 
+using test::problem;
+using test::RawTiff;
+using test::TempFolder;
+using test::TiffImage;
+using test::TiffLayout;
+using test::write_tiff;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using testing::problem;
-using testing::RawTiff;
-using testing::TempFolder;
-using testing::TiffImage;
-using testing::TiffLayout;
-using testing::write_tiff;
 using Compression = TiffLayout::Compression;
 using Pixels = std::vector<std::uint8_t>;
 

@@ -14,8 +14,8 @@
 namespace mito::slide {
 namespace {
 
-using testing::draw_slide;
-using testing::TempFolder;
+using test::draw_slide;
+using test::TempFolder;
 using Pixels = std::vector<std::uint8_t>;
 
 const std::filesystem::path kData = MITO_SOURCE_DIR "/../shared/data";
@@ -42,7 +42,7 @@ Pixels read(const PixelSource& source, int level, const Rect& area) {
 }
 
 std::filesystem::path drawn(const TempFolder& folder, const std::string& format, int quality) {
-  auto params = testing::small_slide();
+  auto params = test::small_slide();
   params.format = format;
   params.jpeg_quality = quality;
   params.width_px = 2048;  // two levels and more, with whole steps between them
@@ -135,7 +135,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(TiffSource, LeavesLevelsWithoutAWholeStepToOpenSlide) {
   const TempFolder folder;
-  auto params = testing::small_slide();
+  auto params = test::small_slide();
   params.format = "generic";
   params.jpeg_quality = 85;
   params.width_px = 2049;  // the next level has 1024

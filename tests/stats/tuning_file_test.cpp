@@ -54,7 +54,7 @@ class TuningFile : public ::testing::Test {
     return text.replace(text.find(from), from.size(), to);
   }
 
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
   std::filesystem::path file_ = folder_ / "tuning.json";
 };
 

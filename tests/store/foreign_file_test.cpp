@@ -42,7 +42,7 @@ class ForeignFile : public ::testing::Test {
                 ThrowsMessage<DataError>(AllOf(HasSubstr("model.h5'"), HasSubstr(words))));
   }
 
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
 };
 
 TEST_F(ForeignFile, ACrashOfTheReaderIsAMessage) {
@@ -104,7 +104,7 @@ class ForeignFileH5py : public ::testing::Test {
       EXPECT_THAT([&] { read_foreign(folder_ / "a.h5", wanted); },
                   ThrowsMessage<DataError>(AllOf(HasSubstr("a.h5'"), HasSubstr(words))));
   }
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
 };
 
 TEST_F(ForeignFileH5py, RefusesAShapeThatIsImpossible) {

@@ -84,7 +84,7 @@ fs::path folder_of(const fs::path& root, const ArtefactInfo& info) {
 /// The data file's digest after an uninterrupted run.
 std::string expected_digest() {
   static const std::string digest = [] {
-    const testing::TempFolder root;
+    const test::TempFolder root;
     Hdf5Store store(root.path());
     save_all(store, tiles_info());
     return sha256_file(folder_of(root.path(), tiles_info()) / "data.h5");
@@ -96,7 +96,7 @@ class Hdf5StoreTest : public ::testing::Test {
  protected:
   fs::path data() const { return folder_of(root_.path(), tiles_info()) / "data.h5"; }
   fs::path segments() const { return folder_of(root_.path(), tiles_info()) / "segments"; }
-  testing::TempFolder root_;
+  test::TempFolder root_;
 };
 
 TEST_F(Hdf5StoreTest, GivesBackEveryPart) {
@@ -390,7 +390,7 @@ TEST_F(Hdf5StoreTest, AWriterKilledAtAnyMomentChangesNothing) {
   const std::string digest = expected_digest();
   int killed = 0;
   for (int round = 0; round < 8; ++round) {
-    const testing::TempFolder root;
+    const test::TempFolder root;
     for (int attempt = 0; attempt < 12; ++attempt) {
       const std::chrono::microseconds delay{2000 + (round * 7919 + attempt * 104729) % 30000};
       killed += kill_writer_after(root.path(), delay) ? 1 : 0;
@@ -466,7 +466,7 @@ with h5py.File(sys.argv[1]) as f:
 }
 
 TEST(Hdf5Store, LetsGoOfWhatIsStoredUntilItIsUsed) {
-  const testing::TempFolder root;
+  const test::TempFolder root;
   Hdf5Store store(root.path());
   ArtefactInfo info = tiles_info();
   info.until_used = true;
@@ -486,7 +486,7 @@ TEST(Hdf5Store, LetsGoOfWhatIsStoredUntilItIsUsed) {
 }
 
 TEST(Hdf5Store, KeepsForGoodWhatSomebodyOpensWhoWantsItKept) {
-  const testing::TempFolder root;
+  const test::TempFolder root;
   ArtefactInfo passing = tiles_info();
   passing.until_used = true;
   const ArtefactInfo kept = tiles_info();
@@ -502,7 +502,7 @@ TEST(Hdf5Store, KeepsForGoodWhatSomebodyOpensWhoWantsItKept) {
 }
 
 TEST(Hdf5Store, DoesNotLetGoOfWhatAnotherProcessReads) {
-  const testing::TempFolder root;
+  const test::TempFolder root;
   ArtefactInfo info = tiles_info();
   info.until_used = true;
   Hdf5Store store(root.path());

@@ -75,7 +75,7 @@ class Locks : public ::testing::TestWithParam<Failing> {
 
   fs::path lock() const { return folder_ / "lock"; }
   fs::path lease() const { return folder_ / "lock.lease"; }
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
 };
 
 TEST_P(Locks, OneAtATimeHoldsItAlone) {
@@ -220,7 +220,7 @@ TEST_P(Leases, AreLetGoForReaders) {
 INSTANTIATE_TEST_SUITE_P(FileSystems, Leases, ::testing::Values(Failing{ENOSYS, ENOSYS}));
 
 TEST(Verify, AFolderWhereAProcessHasJustBegunIsNoProblem) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const fs::path begun = folder / "tile_node" / std::string(64, 'b');
   fs::create_directories(begun);
   std::ofstream(begun / "lock").close();

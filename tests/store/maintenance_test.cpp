@@ -55,7 +55,7 @@ class Maintenance : public ::testing::Test {
       if (fs::exists(folder(digit) / name)) fs::last_write_time(folder(digit) / name, then);
     }
   }
-  testing::TempFolder root_;
+  test::TempFolder root_;
 };
 
 TEST_F(Maintenance, ListsWhatWasStored) {
@@ -207,7 +207,7 @@ TEST_F(Maintenance, JoinAddsWhatIsCompleteAndWasNotThere) {
   save(info_of('1'), 3);
   save(info_of('2'), 3);
   save(info_of('3'), 1);
-  const testing::TempFolder other;
+  const test::TempFolder other;
 
   const auto first = join(root_.path(), other.path());
   const auto again = join(root_.path(), other.path());
@@ -221,7 +221,7 @@ TEST_F(Maintenance, JoinAddsWhatIsCompleteAndWasNotThere) {
 }
 
 TEST_F(Maintenance, JoinReplacesWhatIsUnfinishedButNotWhatIsBeingWritten) {
-  const testing::TempFolder other;
+  const test::TempFolder other;
   Hdf5Store(other.path()).open(info_of('1'))->save(0, {});
   {
     save(info_of('1'), 3);
@@ -237,7 +237,7 @@ TEST_F(Maintenance, JoinReplacesWhatIsUnfinishedButNotWhatIsBeingWritten) {
 TEST_F(Maintenance, JoinDoesNotSpreadDamage) {
   save(info_of('1'), 3);
   std::fstream(folder('1') / "data.h5").seekp(-3, std::ios::end) << "x";
-  const testing::TempFolder other;
+  const test::TempFolder other;
 
   EXPECT_THAT([&] { join(root_.path(), other.path()); },
               ::testing::ThrowsMessage<DataError>(
@@ -261,7 +261,7 @@ class MadeToCrash : public Maintenance {
 
 TEST_F(MadeToCrash, IsNotMerged) {
   seal();
-  const testing::TempFolder other;
+  const test::TempFolder other;
 
   EXPECT_THAT([&] { join(root_.path(), other.path()); },
               ::testing::ThrowsMessage<DataError>(

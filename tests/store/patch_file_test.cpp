@@ -30,7 +30,7 @@ void write(const std::filesystem::path& file, const PatchFileInfo& info) {
 }
 
 TEST(PatchFile, GivesBackEveryPatchInAnyOrder) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const PatchFileInfo info{"these", 5, 16};
   PatchFileWriter writer(folder / "deep/p.h5", info);
   writer.add(patches(0, 3, info.patch_bytes()));
@@ -51,7 +51,7 @@ TEST(PatchFile, GivesBackEveryPatchInAnyOrder) {
 }
 
 TEST(PatchFile, IsAnOrdinaryHdf5File) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const PatchFileInfo info{"these", 3, 4};
   write(folder / "p.h5", info);
 
@@ -63,7 +63,7 @@ TEST(PatchFile, IsAnOrdinaryHdf5File) {
 }
 
 TEST(PatchFile, IsNotTheFileOfOtherPatches) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const PatchFileInfo info{"these", 3, 4};
   EXPECT_EQ(PatchFile::open(folder / "p.h5", info), nullptr);
   write(folder / "p.h5", info);
@@ -75,7 +75,7 @@ TEST(PatchFile, IsNotTheFileOfOtherPatches) {
 }
 
 TEST(PatchFile, IsThereWholeOrNotAtAll) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const PatchFileInfo info{"these", 3, 4};
   {
     PatchFileWriter writer(folder / "p.h5", info);
@@ -89,7 +89,7 @@ TEST(PatchFile, IsThereWholeOrNotAtAll) {
 }
 
 TEST(PatchFile, SaysThatTheDiskIsFull) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const PatchFileInfo info{"these", 200, 32};
 
   const auto outcome = in_child_with_file_limit(100000, [&] { write(folder / "p.h5", info); });
@@ -100,7 +100,7 @@ TEST(PatchFile, SaysThatTheDiskIsFull) {
 }
 
 TEST(PatchFile, NamesAFileThatIsDamaged) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const PatchFileInfo info{"these", 50, 32};
   write(folder / "p.h5", info);
   std::filesystem::resize_file(folder / "p.h5", 2000);

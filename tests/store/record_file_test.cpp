@@ -42,7 +42,7 @@ Record full_record() {
 }
 
 TEST(RecordFile, ReadsBackEveryTypeAndShape) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
 
   write_record(folder / "a.h5", full_record());
 
@@ -50,7 +50,7 @@ TEST(RecordFile, ReadsBackEveryTypeAndShape) {
 }
 
 TEST(RecordFile, WritesTheSameBytesForTheSameRecord) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
 
   write_record(folder / "a.h5", full_record());
   write_record(folder / "other_name.h5", full_record());
@@ -59,7 +59,7 @@ TEST(RecordFile, WritesTheSameBytesForTheSameRecord) {
 }
 
 TEST(RecordFile, CompressesLargeArrays) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   Record record;
   record.arrays["zeros"] = Array::of(std::vector<double>(1000000), {1000, 1000});
 
@@ -69,7 +69,7 @@ TEST(RecordFile, CompressesLargeArrays) {
 }
 
 TEST(RecordFile, LeavesNoTemporaryBehind) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
 
   write_record(folder / "a.h5", full_record());
 
@@ -77,7 +77,7 @@ TEST(RecordFile, LeavesNoTemporaryBehind) {
 }
 
 TEST(RecordFile, ReplacesAnOlderFileAsAWhole) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   write_record(folder / "a.h5", full_record());
   Record small;
   small.attributes["only"] = std::int64_t{1};
@@ -94,7 +94,7 @@ TEST(RecordFile, NamesAMissingFile) {
 }
 
 TEST(RecordFile, NamesAFileThatIsNotHdf5) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   std::ofstream(folder / "x.h5") << "hello";
 
   EXPECT_THAT(
@@ -103,7 +103,7 @@ TEST(RecordFile, NamesAFileThatIsNotHdf5) {
 }
 
 TEST(RecordFile, RefusesAFileCutAtAnyPlace) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   write_record(folder / "a.h5", full_record());
   const auto size = fs::file_size(folder / "a.h5");
 
@@ -121,7 +121,7 @@ TEST(RecordFile, NamesAFolderItCannotWriteTo) {
 }
 
 TEST(RecordFile, RefusesTextWithAZeroByte) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   Record record;
   record.attributes["name"] = std::string("a\0b", 3);
 
@@ -129,7 +129,7 @@ TEST(RecordFile, RefusesTextWithAZeroByte) {
 }
 
 TEST(RecordFile, ReportsAFullDisk) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
 
   const std::string message = in_child_with_file_limit(20000, [&] {
     Record record;
@@ -149,7 +149,7 @@ class RecordFileH5py : public ::testing::Test {
   void SetUp() override {
     if (!has_h5py()) GTEST_SKIP() << "python3-h5py is not installed";
   }
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
 };
 
 TEST_F(RecordFileH5py, ReadsWhatH5pyMakes) {

@@ -39,7 +39,7 @@ bool has_h5py() {
 }
 
 void run_python(const std::string& program, const std::vector<fs::path>& arguments) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   std::ofstream(folder / "program.py") << program;
   std::string command = fmt::format("{} '{}'", kPython, (folder / "program.py").string());
   for (const auto& argument : arguments) command += fmt::format(" '{}'", argument.string());

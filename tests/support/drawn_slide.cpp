@@ -1,6 +1,6 @@
 #include "tests/support/drawn_slide.h"
 
-namespace mito::testing {
+namespace mito::test {
 
 synthetic_slide::Params small_slide() {
   synthetic_slide::Params params;
@@ -20,4 +20,4 @@ std::filesystem::path draw_slide(const std::filesystem::path& folder,
   return file;
 }
 
-}  // namespace mito::testing
+}  // namespace mito::test

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-namespace mito::testing {
+namespace mito::test {
 namespace {
 
 // https://protobuf.dev/programming-guides/encoding,
@@ -80,4 +80,4 @@ std::string OnnxFile::bytes(std::int64_t batch,
          bytes_of(8, bytes_of(1, "") + number(2, 13));
 }
 
-}  // namespace mito::testing
+}  // namespace mito::test

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace mito::testing {
+namespace mito::test {
 
 /// Writes small networks in the ONNX format (opset 13), field by field as its protobuf says.
 class OnnxFile {
@@ -39,4 +39,4 @@ class OnnxFile {
   std::string constants_;
 };
 
-}  // namespace mito::testing
+}  // namespace mito::test

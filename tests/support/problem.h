@@ -3,7 +3,7 @@
 
 #include "engine/core/error.h"
 
-namespace mito::testing {
+namespace mito::test {
 
 /// What the DataError says that `f` throws, or "no error".
 template <class F>
@@ -16,4 +16,4 @@ std::string problem(F&& f) {
   return "no error";
 }
 
-}  // namespace mito::testing
+}  // namespace mito::test

@@ -6,7 +6,7 @@
 
 #include <tiffio.h>
 
-namespace mito::testing {
+namespace mito::test {
 namespace {
 
 using Compression = TiffLayout::Compression;
@@ -111,4 +111,4 @@ void write_tiff(const std::filesystem::path& file,
   TIFFClose(tiff);
 }
 
-}  // namespace mito::testing
+}  // namespace mito::test

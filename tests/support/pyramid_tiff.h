@@ -5,7 +5,7 @@
 
 #include "engine/tiff/picture.h"
 
-namespace mito::testing {
+namespace mito::test {
 
 /// How write_tiff() lays out the images of a file.
 struct TiffLayout {
@@ -29,4 +29,4 @@ void write_tiff(const std::filesystem::path& file,
                 const std::vector<TiffImage>& images,
                 const TiffLayout& layout);
 
-}  // namespace mito::testing
+}  // namespace mito::test

@@ -2,7 +2,7 @@
 
 #include "engine/core/atomic_file.h"
 
-namespace mito::testing {
+namespace mito::test {
 namespace {
 
 void put(std::string& out, std::uint64_t value, int bytes) {
@@ -107,4 +107,4 @@ void RawTiff::write(const std::filesystem::path& file, const std::vector<Page>& 
   write_file(file, out);
 }
 
-}  // namespace mito::testing
+}  // namespace mito::test

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace mito::testing {
+namespace mito::test {
 
 /// A TIFF file byte by byte, for what no writer writes: any tags, missing tiles, odd samples.
 class RawTiff {
@@ -34,4 +34,4 @@ class RawTiff {
   static void write(const std::filesystem::path& file, const std::vector<Page>& pages);
 };
 
-}  // namespace mito::testing
+}  // namespace mito::test

@@ -10,7 +10,7 @@
 #include "engine/image/hed.h"
 #include "engine/tiff/pyramid_writer.h"
 
-namespace mito::testing {
+namespace mito::test {
 namespace {
 
 constexpr double kCell = 16;  // um between nuclei, about
@@ -94,4 +94,4 @@ std::filesystem::path draw_scan(const std::filesystem::path& file,
   return file;
 }
 
-}  // namespace mito::testing
+}  // namespace mito::test

@@ -5,7 +5,7 @@
 
 #include "engine/types/geometry.h"
 
-namespace mito::testing {
+namespace mito::test {
 
 /// Tissue full of nuclei, as a function of place: two slides of it can be drawn that differ by any
 /// map and in every stain amount, and are exact at sub-pixel level.
@@ -37,4 +37,4 @@ std::filesystem::path draw_scan(const std::filesystem::path& file,
                                 const DrawnSection& section,
                                 const DrawnScan& scan);
 
-}  // namespace mito::testing
+}  // namespace mito::test

@@ -6,7 +6,7 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/jit/api/module.h>
 
-namespace mito::testing {
+namespace mito::test {
 
 void write_script(const std::filesystem::path& file,
                   const std::map<std::string, Array>& tensors,
@@ -22,4 +22,4 @@ void write_script(const std::filesystem::path& file,
   module.save(file.string());
 }
 
-}  // namespace mito::testing
+}  // namespace mito::test

@@ -5,11 +5,11 @@
 
 #include "engine/core/record.h"
 
-namespace mito::testing {
+namespace mito::test {
 
 /// Writes a TorchScript module with these tensors as its buffers, whose forward() is `source`.
 void write_script(const std::filesystem::path& file,
                   const std::map<std::string, Array>& tensors,
                   const std::string& source);
 
-}  // namespace mito::testing
+}  // namespace mito::test

@@ -9,7 +9,7 @@
 #include "tests/support/script_file.h"
 #endif
 
-namespace mito::testing {
+namespace mito::test {
 namespace {
 
 using Path = std::filesystem::path;
@@ -192,4 +192,4 @@ Path write_box_network(const Path& folder,
                     more);
 }
 
-}  // namespace mito::testing
+}  // namespace mito::test

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace mito::testing {
+namespace mito::test {
 
 /// The file of a network: ONNX, or TorchScript.
 enum class Format : std::uint8_t { Onnx, Script };
@@ -55,4 +55,4 @@ std::filesystem::path write_box_network(const std::filesystem::path& folder,
                                         std::int64_t input,
                                         const CardLines& more = {});
 
-}  // namespace mito::testing
+}  // namespace mito::test

@@ -5,7 +5,7 @@
 #include <string>
 #include <system_error>
 
-namespace mito::testing {
+namespace mito::test {
 
 /// A folder of its own under the temporary folder, removed with everything in it.
 class TempFolder {
@@ -28,4 +28,4 @@ class TempFolder {
   std::filesystem::path path_;
 };
 
-}  // namespace mito::testing
+}  // namespace mito::test

@@ -18,7 +18,7 @@ Metric f1() {
 
 std::string message(const Metric& metric,
                     std::optional<double> value,
-                    const testing::TempFolder& folder) {
+                    const test::TempFolder& folder) {
   try {
     case_parts(metric, value, folder.path());
   } catch (const DataError& error) {
@@ -28,7 +28,7 @@ std::string message(const Metric& metric,
 }
 
 TEST(CaseCounts, RowsOfOneCaseAreAddedUp) {
-  testing::TempFolder folder;
+  test::TempFolder folder;
   write(folder / "cases.csv", "case,slide,tp,fp,fn\np1,a,3,1,0\np2,b,0,0,2\np1,c,1,0,1\n");
 
   const auto parts = case_parts(f1(), 8.0 / 12, folder.path());
@@ -41,7 +41,7 @@ TEST(CaseCounts, RowsOfOneCaseAreAddedUp) {
 }
 
 TEST(CaseCounts, CasesThatDoNotGiveTheMetricAreRefused) {
-  testing::TempFolder folder;
+  test::TempFolder folder;
   write(folder / "cases.csv", "case,tp,fp,fn\np1,3,1,0\n");
 
   EXPECT_THAT(message(f1(), 0.5, folder),
@@ -52,7 +52,7 @@ TEST(CaseCounts, CasesThatDoNotGiveTheMetricAreRefused) {
 }
 
 TEST(CaseCounts, AFileWithoutTheColumnOrACaseIsRefused) {
-  testing::TempFolder folder;
+  test::TempFolder folder;
   EXPECT_THAT(message(f1(), 1, folder), HasSubstr("cases.csv"));
   write(folder / "cases.csv", "case,tp,fp\np1,3,1\n");
   EXPECT_THAT(message(f1(), 1, folder), HasSubstr("fn"));

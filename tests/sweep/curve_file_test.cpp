@@ -32,7 +32,7 @@ class CurveFile : public ::testing::Test {
     return "nothing was thrown";
   }
 
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
   Chart chart_{"fig7", "Fig. 7", "c.csv", "t", "f1", "low", "high", {{"rule", "any_hit"}}};
 };
 

@@ -12,7 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 
 TEST(Flags, AreKeysAtTheTopOfAJsonFile) {
-  testing::TempFolder folder;
+  test::TempFolder folder;
   write(folder / "e.json", R"({"data_set": "tests", "cases": 4, "match_um": 7.5, "optimistic": true,
                                "slides": ["a"], "threshold": null, "total": {"rule": "no"}})");
 
@@ -21,7 +21,7 @@ TEST(Flags, AreKeysAtTheTopOfAJsonFile) {
 }
 
 TEST(Flags, AreWhatTheInnermostObjectSaysOfANumber) {
-  testing::TempFolder folder;
+  test::TempFolder folder;
   write(folder / "e.json", R"({"data_set": "tests", "cases": 4, "threshold": 0.9,
                                "threshold_chosen_on": "others", "optimistic": false,
                                "total": {"rules": [{"rule": "any_hit", "f1": 0.6}]},
@@ -37,7 +37,7 @@ TEST(Flags, AreWhatTheInnermostObjectSaysOfANumber) {
 }
 
 TEST(Flags, AreColumnsOfACsvThatSayOneThing) {
-  testing::TempFolder folder;
+  test::TempFolder folder;
   write(folder / "c.csv",
         "threshold,f1,data_set,cases,optimistic\n0.8,1,tests,4,no\n0.9,1,tests,2,no\n");
 
@@ -46,7 +46,7 @@ TEST(Flags, AreColumnsOfACsvThatSayOneThing) {
 }
 
 TEST(Flags, NeedAFileThatCanBeRead) {
-  testing::TempFolder folder;
+  test::TempFolder folder;
   write(folder / "bad.json", "{");
 
   EXPECT_THROW(read_flags(folder / "bad.json", {}), DataError);

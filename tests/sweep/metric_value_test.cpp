@@ -39,7 +39,7 @@ class MetricValue : public ::testing::Test {
     }
     return "no error";
   }
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
 };
 
 TEST_F(MetricValue, FollowsKeysAndIndices) {

@@ -29,7 +29,7 @@ class Record : public ::testing::Test {
   RunState state(const std::string& identity = "i") const {
     return state_of(folder_.path(), &RunRecord::identity, identity);
   }
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
   RunRecord record_;
 };
 

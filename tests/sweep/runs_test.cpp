@@ -66,7 +66,7 @@ outputs: [c, d]
     }
     return "no error";
   }
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
 };
 
 TEST_F(Runs, TakeValuesFromFileThenPresetThenSetThenVariantThenSeed) {

@@ -256,18 +256,18 @@ TEST(SweepPage, DifferencesOfAGridAreAHeatMap) {
 }
 
 TEST(SweepPage, AGridOpensInABrowserWithoutNetwork) {
-  testing::TempFolder folder;
+  test::TempFolder folder;
   const auto t = with_baseline(grid(2));
   report::write(sweep_page(t, comparison_of(t)), folder.path(), "grid.html");
 
-  const int code = testing::view_page(folder / "grid.html", 2);
+  const int code = test::view_page(folder / "grid.html", 2);
 
   if (code == 77) GTEST_SKIP() << "needs Chromium: apt-get install chromium chromium-driver";
   EXPECT_EQ(code, 0);
 }
 
 TEST(SweepPage, OpensInABrowserWithoutNetwork) {
-  testing::TempFolder folder;
+  test::TempFolder folder;
   auto t = with_baseline(table());
   // Names are text, whatever they say.
   constexpr const char* kPlanted = "<script>planted=1</script><b>";
@@ -279,7 +279,7 @@ TEST(SweepPage, OpensInABrowserWithoutNetwork) {
   t.title += kPlanted;
   report::write(sweep_page(t, comparison_of(t)), folder.path(), "sweep.html");
 
-  const int code = testing::view_page(folder / "sweep.html", 3);
+  const int code = test::view_page(folder / "sweep.html", 3);
 
   if (code == 77) GTEST_SKIP() << "needs Chromium: apt-get install chromium chromium-driver";
   EXPECT_EQ(code, 0);

@@ -43,7 +43,7 @@ class Trainings : public ::testing::Test {
     return training_states(records, folders_);
   }
 
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
   std::vector<std::filesystem::path> folders_;
   std::vector<RunRecord> records_;
 };

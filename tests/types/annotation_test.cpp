@@ -46,7 +46,7 @@ class Annotation : public ::testing::Test {
     return message([&] { read_labels(sheet, files, {"mitotic", "non_mitotic"}); });
   }
 
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
 };
 
 TEST_F(Annotation, ASheetIsReadAsItWasWritten) {

@@ -28,7 +28,7 @@ class CohortTableFile : public ::testing::Test {
     return "";
   }
 
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
 };
 
 TEST_F(CohortTableFile, ReadsRowsOfSlidesAndOfCases) {

@@ -38,12 +38,12 @@ TEST(SeenImages, TheContentIsTheBeginningOfAnIdentity) {
 }
 
 TEST(SeenImages, ACopyUnderAnotherNameIsRefused) {
-  EXPECT_EQ(testing::problem([] {
+  EXPECT_EQ(test::problem([] {
               refuse_seen({training()}, {"field", "field", kB});
             }),
             "slide 'field' of the evaluation set is, by its content, 'H04_01' of case 'H04' of "
             "the training set (net.h5); sets must not share cases");
-  EXPECT_EQ(testing::problem([] {
+  EXPECT_EQ(test::problem([] {
               refuse_seen({training()}, {"H04", "H04", ""});
             }),
             "case 'H04' is in the training set and in the evaluation set; sets must not share "
@@ -80,7 +80,7 @@ TEST(SeenImages, LinesAreReadBack) {
 TEST(SeenImages, LinesThatAreNoneAreNamed) {
   for (const auto& line : {kA + "\t10\tH03", kA.substr(2) + "\t10\tH03\tH03_01",
                            kA + "\tten\tH03\tH03_01", kA + "\t-1\tH03\tH03_01", std::string()})
-    EXPECT_THAT(testing::problem([&] {
+    EXPECT_THAT(test::problem([&] {
                   read_seen_files({seen_file_lines(training().files)[0], line}, "net.h5");
                 }),
                 AllOf(StartsWith("net.h5: entry 2: expected a SHA-256 of 64 hex digits"),

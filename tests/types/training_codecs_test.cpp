@@ -10,8 +10,8 @@
 namespace mito {
 namespace {
 
+using test::problem;
 using ::testing::HasSubstr;
-using testing::problem;
 
 const std::vector<PoolSlide> kSlides{{"a", "id;1", "case 1", CaseSet::Training},
                                      {"odd\\name\nof two lines", "id 2", "", CaseSet::Test}};

@@ -21,7 +21,7 @@ constexpr const char* kToken = "0123456789abcdef0123456789abcdef";
 /// A server on a free port, until the end of the test.
 class ViewServer : public ::testing::Test {
  protected:
-  ViewServer() : site_(kToken, subjects_of({testing::draw_slide(folder_.path())}), {}) {
+  ViewServer() : site_(kToken, subjects_of({test::draw_slide(folder_.path())}), {}) {
     std::promise<int> ready;
     serving_ = std::thread([&] {
       serve(
@@ -39,7 +39,7 @@ class ViewServer : public ::testing::Test {
   }
   static std::string at(const std::string& path) { return "/" + std::string(kToken) + path; }
 
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
   Site site_;
   std::atomic<bool> stop_{false};
   std::thread serving_;

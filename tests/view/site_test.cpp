@@ -36,8 +36,8 @@ std::string bytes_of(const fs::path& file) {
 class ViewSite : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    drawn_ = new testing::TempFolder;
-    slide_ = new fs::path(testing::draw_slide(drawn_->path()));
+    drawn_ = new test::TempFolder;
+    slide_ = new fs::path(test::draw_slide(drawn_->path()));
   }
   static void TearDownTestSuite() {
     delete slide_;
@@ -81,12 +81,12 @@ class ViewSite : public ::testing::Test {
   }
   static Json data_of(const Answer& page) { return report::content_of(page.body)->data; }
 
-  static testing::TempFolder* drawn_;
+  static test::TempFolder* drawn_;
   static fs::path* slide_;
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
 };
 
-testing::TempFolder* ViewSite::drawn_ = nullptr;
+test::TempFolder* ViewSite::drawn_ = nullptr;
 fs::path* ViewSite::slide_ = nullptr;
 
 TEST_F(ViewSite, RefusesAnotherToken) {

@@ -91,7 +91,7 @@ Run run_command(std::vector<std::string> words) {
 }
 
 Run detect(const Options& options, const std::string& model, int jobs) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const fs::path out = folder.path() / "out";
   std::vector<std::string> words{
       (fs::read_symlink("/proc/self/exe").parent_path() / "mitoloom").string(),
@@ -175,7 +175,7 @@ void report(int jobs, std::vector<Run> runs) {
 }
 
 void run(Options options) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   if (options.slide.empty())
     options.slide = draw(folder.path(), options.drawn[0], options.drawn[1]).string();
   std::string model = options.model;

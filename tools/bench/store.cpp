@@ -69,7 +69,7 @@ void write_plain(const std::filesystem::path& file, std::size_t tiles) {
 }
 
 void run(double seconds) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   store::Hdf5Store store(folder.path());
   std::uint64_t number = 0;
   const auto write = [&](const std::string& type, const std::string& payload,

@@ -89,21 +89,21 @@ TEST(AdaptationSets, RepeatLabelledPatchesUntilTheyHaveTheirShareOfEachClass) {
 TEST(AdaptationSets, RefusePatchesOfAnotherSize) {
   auto small = labelled({"a", "b"});
   small.patches.size = 64;
-  EXPECT_THAT(testing::problem([&] { sets({}, small, nullptr); }), HasSubstr("expected 128 px"));
+  EXPECT_THAT(test::problem([&] { sets({}, small, nullptr); }), HasSubstr("expected 128 px"));
 }
 
 class ReplayOfSlides : public ::testing::Test {
  protected:
   SlideDetections found(const std::string& name) const {
-    auto params = testing::small_slide();
+    auto params = test::small_slide();
     params.name = name;
-    const Slide slide = Slide::open(testing::draw_slide(folder_.path(), params), {});
+    const Slide slide = Slide::open(test::draw_slide(folder_.path(), params), {});
     SlideDetections out{slide, {slide.analysis_grid(), {}, 0.05, 0}};
     for (int i = 0; i < 10; ++i)
       out.detections.items.push_back({{100.0 + 30 * i, 100.0 + 20 * i}, i < 4 ? 0.9 : 0.2, 9});
     return out;
   }
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
 };
 
 TEST_F(ReplayOfSlides, TakesWhatTheNetworkCallsAMitosisAndWhatNot) {
@@ -128,7 +128,7 @@ TEST_F(ReplayOfSlides, TakesWhatTheNetworkCallsAMitosisAndWhatNot) {
 
 TEST_F(ReplayOfSlides, NeedsADetection) {
   Replay replay({}, "replay", 0.85);
-  EXPECT_THAT(testing::problem([&] { replay.patches(); }), HasSubstr("nothing to replay"));
+  EXPECT_THAT(test::problem([&] { replay.patches(); }), HasSubstr("nothing to replay"));
 }
 
 }  // namespace

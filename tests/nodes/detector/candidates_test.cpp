@@ -24,7 +24,7 @@ const std::string kNodes = R"(
 outputs: [labelled, pool, validation, kept]
 )";
 
-class Candidates : public testing::Cohort {};
+class Candidates : public test::Cohort {};
 
 TEST_F(Candidates, BecomeSetsOfPatchesOfTheirCases) {
   graph::RunOptions options;

@@ -90,8 +90,8 @@ TEST(ContactSheet, TakesPatchesEvenlyFromASet) {
 }
 
 TEST(ContactSheet, CutsCandidatesThatLieInsideTheSlide) {
-  const testing::TempFolder folder;
-  const auto slide = Slide::open(testing::draw_slide(folder.path()), {});
+  const test::TempFolder folder;
+  const auto slide = Slide::open(test::draw_slide(folder.path()), {});
   CandidateSet candidates;
   for (const auto& [x, y] : {std::pair(300, 200), {63, 200}, {64, 64}, {537, 400}, {536, 436}})
     candidates.items.push_back({{}, x, y, 0.5F});

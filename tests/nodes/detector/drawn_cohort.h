@@ -17,7 +17,7 @@
 #include "nodes/registry.h"
 #include "tests/support/drawn_slide.h"
 
-namespace mito::testing {
+namespace mito::test {
 
 /// slide, table of points -> what the table marks in the slide.
 struct TruthPoints {
@@ -136,4 +136,4 @@ nodes:
 inline TempFolder* Cohort::folder_ = nullptr;
 inline std::string Cohort::slides_;
 
-}  // namespace mito::testing
+}  // namespace mito::test

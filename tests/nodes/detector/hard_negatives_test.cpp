@@ -25,7 +25,7 @@ const std::string kNodes = R"(
 outputs: [pool, slides, hard.scores, kept]
 )";
 
-class HardNegatives : public testing::Cohort {
+class HardNegatives : public test::Cohort {
  protected:
   static nn::Model model() {
     nn::ModelInfo info;

@@ -31,7 +31,7 @@ class LabelCandidates : public ::testing::Test {
     return label(params_, {kGrid, "C7_1", "identity", tissue_mm2_}, candidates_, annotations_);
   }
   std::string problem() const {
-    return testing::problem([&] { static_cast<void>(labelled()); });
+    return test::problem([&] { static_cast<void>(labelled()); });
   }
 
   Params params_;

@@ -59,15 +59,14 @@ TEST(RecordImages, AddsToWhatIsThere) {
 }
 
 TEST(RecordImages, RefusesWhatSaysNothing) {
-  EXPECT_THAT(testing::problem([] { with_images(model(), {file('1', "d1", "D")}); }),
+  EXPECT_THAT(test::problem([] { with_images(model(), {file('1', "d1", "D")}); }),
               HasSubstr("no image is of a case that the model was trained or tuned on (A, B, C): "
                         "the images are of D; see case_pattern"));
   auto nameless = model().info();
   nameless.training_cases.clear();
   nameless.tuning_cases.clear();
-  EXPECT_THAT(
-      testing::problem([&] { with_images(model().with(nameless), {file('1', "a1", "A")}); }),
-      HasSubstr("the model names no cases"));
+  EXPECT_THAT(test::problem([&] { with_images(model().with(nameless), {file('1', "a1", "A")}); }),
+              HasSubstr("the model names no cases"));
 }
 
 }  // namespace

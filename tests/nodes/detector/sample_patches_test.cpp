@@ -14,10 +14,10 @@
 namespace mito::sample_patches {
 namespace {
 
+using test::problem;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using testing::problem;
 
 /// Slides "train1" and "train2" with 100 candidates each and "valid" with 50; every tenth positive.
 CandidatePool drawn_pool() {

@@ -13,9 +13,9 @@
 namespace mito::score_pool {
 namespace {
 
+using test::problem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using testing::problem;
 
 /// Grey level of a pixel.
 std::uint8_t grey(std::int64_t x, std::int64_t y) {

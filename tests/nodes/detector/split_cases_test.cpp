@@ -37,7 +37,7 @@ std::map<CaseSet, std::set<std::string>> cases_of(const CandidatePool& pool) {
 }
 
 std::string problem(const Params& params, const CandidatePool& pool) {
-  return testing::problem([&] { static_cast<void>(split(params, pool)); });
+  return test::problem([&] { static_cast<void>(split(params, pool)); });
 }
 
 TEST(SplitCases, DrawsAsManyCasesAsThePaperHas) {

@@ -227,9 +227,9 @@ TEST(Trainer, RefusesACheckpointOfAnotherRun) {
   auto params = narrow();
   params.l2 = 0.5;
 
-  EXPECT_THAT(testing::problem([&] { FakeRun(params, kept.hooks()); }),
+  EXPECT_THAT(test::problem([&] { FakeRun(params, kept.hooks()); }),
               HasSubstr("belongs to a run with other data or parameters"));
-  EXPECT_THAT(testing::problem([&] { FakeRun(narrow(), kept.hooks(), "elsewhere"); }),
+  EXPECT_THAT(test::problem([&] { FakeRun(narrow(), kept.hooks(), "elsewhere"); }),
               HasSubstr("belongs to a run with other data or parameters"));
 }
 
@@ -238,7 +238,7 @@ TEST(Trainer, NamesTheSamplesWhenTheLossIsNotFiniteAndKeepsNothingOfThatStep) {
   {
     FakeRun run(narrow(), kept.hooks());
     run.learner->explode_at = 4;
-    EXPECT_THAT(testing::problem([&] { run.add(0, kBatches); }),
+    EXPECT_THAT(test::problem([&] { run.add(0, kBatches); }),
                 AllOf(HasSubstr("not finite in epoch 2, batch 2; samples: slide_case"),
                       HasSubstr("(14,114)")));
   }
@@ -247,21 +247,20 @@ TEST(Trainer, NamesTheSamplesWhenTheLossIsNotFiniteAndKeepsNothingOfThatStep) {
 
 TEST(Trainer, RefusesABatchOutOfTurnOrOfAnotherShape) {
   FakeRun run;
-  EXPECT_THAT(testing::problem([&] { run.add(1, 2); }),
+  EXPECT_THAT(test::problem([&] { run.add(1, 2); }),
               HasSubstr("batch 2 (2 of epoch 1) arrived, but batch 1 (1 of epoch 1) is next"));
 
   auto batch = nn::drawn_batch(run.training, kShape, 0, 8);
   batch.target.pop_back();
-  EXPECT_THAT(testing::problem([&] { run.trainer.add(0, batch); }),
-              HasSubstr("contradicts itself"));
+  EXPECT_THAT(test::problem([&] { run.trainer.add(0, batch); }), HasSubstr("contradicts itself"));
   batch = nn::drawn_batch(run.training, kShape, 0, 8);
   batch.target[2] = NAN;
-  EXPECT_THAT(testing::problem([&] { run.trainer.add(0, batch); }), HasSubstr("not a probability"));
+  EXPECT_THAT(test::problem([&] { run.trainer.add(0, batch); }), HasSubstr("not a probability"));
   batch = nn::drawn_batch(run.training, kShape, 0, 8);
   batch.place.epochs = 7;
-  EXPECT_THAT(testing::problem([&] { run.trainer.add(0, batch); }),
+  EXPECT_THAT(test::problem([&] { run.trainer.add(0, batch); }),
               HasSubstr("7 epochs of 3 batches are announced, but 12 batches come"));
-  EXPECT_THAT(testing::problem([&] { run.trainer.finish(); }), HasSubstr("0 of 12 batches came"));
+  EXPECT_THAT(test::problem([&] { run.trainer.finish(); }), HasSubstr("0 of 12 batches came"));
 }
 
 TEST(Trainer, SaysHowFarItIsAndHowLongItTakes) {

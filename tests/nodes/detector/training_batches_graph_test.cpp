@@ -122,7 +122,7 @@ std::vector<Trace> run(int threads, const std::filesystem::path& folder) {
 }
 
 TEST(BatchGraph, TrainsOnTheSameBatchesInOrderOnAnyNumberOfThreads) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const auto one = run(1, folder.path());
   ASSERT_EQ(one.size(), 2U);
   EXPECT_THAT(one[0].batches, ::testing::ElementsAre(0, 1, 2, 3, 1000, 1001, 1002, 1003));

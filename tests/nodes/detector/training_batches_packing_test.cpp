@@ -42,12 +42,12 @@ class Packing : public ::testing::Test {
   }
 
   static synthetic_slide::Params small_slide_of(std::int64_t seed) {
-    auto params = testing::small_slide();
+    auto params = test::small_slide();
     params.seed = seed;
     return params;
   }
   Slide slide(const synthetic_slide::Params& params) {
-    const auto slide = Slide::open(testing::draw_slide(folder_.path(), params), {});
+    const auto slide = Slide::open(test::draw_slide(folder_.path(), params), {});
     set_.slides.push_back({slide.info().name, slide.info().identity, "case", CaseSet::Training});
     return slide;
   }
@@ -67,7 +67,7 @@ class Packing : public ::testing::Test {
     }
   }
 
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
   SlideCollection slides_;
   PatchSet set_;
 };

@@ -27,7 +27,7 @@ Params tiny_pair() {
 }
 
 TEST(PhantomFiles, BothSlidesOpenAndHoldWhatIsDrawn) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const Phantom pair(tiny_pair());
   for (const Stain stain : {Stain::He, Stain::Phh3}) {
     const auto file = folder / (stain == Stain::He ? "pair_he.svs" : "pair_phh3.svs");
@@ -50,7 +50,7 @@ TEST(PhantomFiles, BothSlidesOpenAndHoldWhatIsDrawn) {
 }
 
 TEST(PhantomFiles, TheTruthReadsBack) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const Phantom pair(tiny_pair());
   write_file(folder / "truth.csv", truth_csv(pair));
   write_file(folder / "mitoses.csv", mitoses_csv(pair));

@@ -33,7 +33,7 @@ class PhantomTable : public ::testing::Test {
   }
 
  private:
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
 };
 
 TEST_F(PhantomTable, AColumnSetsAParameterAndAnEmptyFieldLeavesItsDefault) {

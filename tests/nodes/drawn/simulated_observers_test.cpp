@@ -55,7 +55,7 @@ class SimulatedObservers : public ::testing::Test {
     return "nothing was thrown";
   }
 
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
 };
 
 TEST_F(SimulatedObservers, WithoutErrorsTellTheTruth) {

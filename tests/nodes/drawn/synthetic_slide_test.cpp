@@ -14,7 +14,7 @@ namespace mito::synthetic_slide {
 namespace {
 
 Params with_figures() {
-  Params params = testing::small_slide();
+  Params params = test::small_slide();
   params.width_px = 1600;
   params.height_px = 1200;
   params.mitoses = 8;
@@ -66,13 +66,13 @@ TEST(SyntheticSlide, SaysWhenThereIsNoRoom) {
 }
 
 TEST(SyntheticSlide, SameSeedSameBytes) {
-  const testing::TempFolder first;
-  const testing::TempFolder second;
-  auto params = testing::small_slide();
+  const test::TempFolder first;
+  const test::TempFolder second;
+  auto params = test::small_slide();
   params.jpeg_quality = 80;
 
-  const auto a = Slide::open(testing::draw_slide(first.path(), params), {});
-  const auto b = Slide::open(testing::draw_slide(second.path(), params), {});
+  const auto a = Slide::open(test::draw_slide(first.path(), params), {});
+  const auto b = Slide::open(test::draw_slide(second.path(), params), {});
 
   EXPECT_EQ(a.info().identity, b.info().identity);
   EXPECT_EQ(a.read(a.analysis_grid(), {0, 0, 600, 500}),
@@ -80,7 +80,7 @@ TEST(SyntheticSlide, SameSeedSameBytes) {
 }
 
 TEST(SyntheticSlide, TruthReadsBack) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const SyntheticSlide slide(with_figures());
   write_file(folder / "truth.csv", truth_csv(slide));
 

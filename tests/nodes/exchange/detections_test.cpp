@@ -30,7 +30,7 @@ DetectionSet two_detections() {
 }
 
 TEST(ExportCsv, ReadsBackExactly) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   write_file(folder / "d.csv",
              export_csv::to_csv({two_detections(), "slide, with \"comma\"", 0.25, 0.5}));
 
@@ -265,7 +265,7 @@ TEST(ExportAsap, HasTheHotspotAndTheTissueAsPolygons) {
   const auto found = two_detections();
   const Hotspot hotspot{34.2, 35, {4000, 3000}, 800, 2, 9};
   const auto mask = ring_of_tissue();
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const auto bare = export_asap::to_asap_xml({found, &hotspot, &mask});
   write_file(folder / "a.xml", bare);
 

@@ -14,7 +14,7 @@ TEST(ExportMask, ReadsBackAsTheSameMask) {
   TissueMask mask;
   mask.grid = {.scale_x = 32, .scale_y = 32, .mpp = 8, .width = 3, .height = 2};
   mask.tissue = {1, 0, 1, 0, 0, 1};
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   write_file(folder / "mask.png", to_png(mask));
 
   const auto read =

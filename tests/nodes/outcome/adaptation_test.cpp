@@ -156,7 +156,7 @@ TEST(AdaptedModel, HoldsThresholdCalibrationAndWhatItHasSeen) {
 
 TEST(AdaptedModel, RefusesAnEnsemble) {
   const nn::Model pair({}, std::vector{network({"a"}), network({"a"}, 2)});
-  EXPECT_THAT(testing::problem(
+  EXPECT_THAT(test::problem(
                   [&] { adapted_model({"old"}, adaptation(0.2, 0.5, 0.7), pair, network({"a"})); }),
               HasSubstr("adapt one network"));
 }
@@ -190,7 +190,7 @@ TEST(Assess, NeedsBothAnswers) {
   one_sided.images = {"", ""};
   one_sided.weights = {1, 1};
   const auto model = network({"a"});
-  EXPECT_THAT(testing::problem([&] {
+  EXPECT_THAT(test::problem([&] {
                 assess({}, one_sided, {model, model, model}, nullptr, [] { return false; });
               }),
               HasSubstr("0 of 2 labelled places are mitotic: both answers are needed"));

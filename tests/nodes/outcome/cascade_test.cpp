@@ -10,9 +10,9 @@
 namespace mito::cascade {
 namespace {
 
+using test::problem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using testing::problem;
 using Json = nlohmann::json;
 
 const Grid kGrid{1, 1, 0.25, 1024, 512};

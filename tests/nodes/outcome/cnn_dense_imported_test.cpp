@@ -18,10 +18,10 @@
 namespace mito {
 namespace {
 
-using testing::Format;
+using test::Format;
+using test::problem;
+using test::Weights;
 using ::testing::HasSubstr;
-using testing::problem;
-using testing::Weights;
 
 constexpr std::int64_t kSide = 1024;
 
@@ -74,10 +74,10 @@ class ImportedOnSlides : public ::testing::TestWithParam<Format> {
 
   nn::Model heat_map() const {
     return nn::load_model(
-        testing::write_heat_map(folder_.path(), "map", GetParam(), Weights::random(16, 1), 4, 288));
+        test::write_heat_map(folder_.path(), "map", GetParam(), Weights::random(16, 1), 4, 288));
   }
 
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
   std::vector<std::uint8_t> rgb_;
   TissueMask mask_;
 };
@@ -105,7 +105,7 @@ TEST_P(ImportedOnSlides, AHeatMapIsTheSameOnAllThreads) {
 }
 
 TEST_P(ImportedOnSlides, AClassifierOfPatchesGoesOverTheSlideInStepsTheSameForAllTiles) {
-  const auto model = nn::load_model(testing::write_patch_network(
+  const auto model = nn::load_model(test::write_patch_network(
       folder_.path(), "patch", GetParam(), Weights::random(24, 2), {{"stride_px", "32"}}));
 
   const auto whole = map(model, 1024);
@@ -125,7 +125,7 @@ TEST_P(ImportedOnSlides, AClassifierOfPatchesGoesOverTheSlideInStepsTheSameForAl
 TEST_P(ImportedOnSlides, AHeatMapSaysOfAPixelWhatAClassifierSaysOfThePatchAroundIt) {
   const auto weights = Weights::random(16, 1);
   const auto patches =
-      nn::load_model(testing::write_patch_network(folder_.path(), "patch", GetParam(), weights));
+      nn::load_model(test::write_patch_network(folder_.path(), "patch", GetParam(), weights));
   const auto whole = map(heat_map(), 1024);
   CandidateSet candidates{{{{}, 0, 0, 0}, {{}, 252, 260, 0}, {{}, 1020, 1020, 0}}, 0.25};
 
@@ -139,7 +139,7 @@ TEST_P(ImportedOnSlides, AHeatMapSaysOfAPixelWhatAClassifierSaysOfThePatchAround
 
 TEST_P(ImportedOnSlides, BoxesAreTheSameForAllTilesAndLieOnTissue) {
   const auto model = nn::load_model(
-      testing::write_box_network(folder_.path(), "boxes", GetParam(), Weights::random(16, 3), 288));
+      test::write_box_network(folder_.path(), "boxes", GetParam(), Weights::random(16, 3), 288));
   mask_.tissue.assign(mask_.tissue.size(), 0);
   for (std::int64_t i = 0; i < mask_.grid.height; ++i)
     std::fill_n(mask_.tissue.begin() + i * mask_.grid.width, mask_.grid.width / 2, 1);
@@ -170,7 +170,7 @@ TEST_P(ImportedOnSlides, WhatDoesNotFitIsRefused) {
 
 INSTANTIATE_TEST_SUITE_P(Formats,
                          ImportedOnSlides,
-                         ::testing::ValuesIn(testing::formats()),
+                         ::testing::ValuesIn(test::formats()),
                          [](const auto& suite) {
                            return suite.param == Format::Onnx ? "Onnx" : "TorchScript";
                          });

@@ -54,8 +54,8 @@ TEST(CohortSlide, TakesCentreScannerAndCaseFromTheTable) {
 }
 
 TEST(CohortSlide, LooksAtPlacesOfTheSlide) {
-  testing::TempFolder folder;
-  const auto slide = Slide::open(testing::draw_slide(folder.path()), {});
+  test::TempFolder folder;
+  const auto slide = Slide::open(test::draw_slide(folder.path()), {});
 
   const auto picture = pictures_of(slide)(50, 20, 32);
 

@@ -13,8 +13,8 @@ namespace mito::counting {
 namespace {
 
 using nlohmann::json;
+using test::problem;
 using ::testing::HasSubstr;
-using testing::problem;
 
 /// `n` detections at one place of a slide of 4 x 4 mm, each of this score.
 DetectionSet detections(int n, double score) {
@@ -23,7 +23,7 @@ DetectionSet detections(int n, double score) {
   return out;
 }
 
-std::filesystem::path write(const testing::TempFolder& folder, const std::string& rows) {
+std::filesystem::path write(const test::TempFolder& folder, const std::string& rows) {
   std::ofstream(folder / "calibration.csv") << "low,high,detections,mean_score,share_true\n"
                                             << rows;
   return folder / "calibration.csv";
@@ -86,7 +86,7 @@ TEST(Uncertainty, IsTheSameForTheSameSeedAndUndefinedWithoutResamples) {
 }
 
 TEST(CalibrationTable, GivesTheShareOfTheRange) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const study::ScoreCalibration table(
       write(folder, "0,0.5,0,,\n0.5,0.9,8,0.7,0.25\n0.9,1,5,0.95,0.8\n"));
 
@@ -99,7 +99,7 @@ TEST(CalibrationTable, GivesTheShareOfTheRange) {
 }
 
 TEST(CalibrationTable, AMistakeIsNamedWithItsLine) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
 
   EXPECT_THAT(
       problem([&] { study::ScoreCalibration(write(folder, "0,0.5,0,,\n0.6,1,1,0.7,0.5\n")); }),
@@ -111,7 +111,7 @@ TEST(CalibrationTable, AMistakeIsNamedWithItsLine) {
 }
 
 TEST(CalibrationTable, NumbersThatDoNotFitEachOtherAreDamage) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
 
   for (const char* row : {"0,1,5,0.7,0.9\n", "0,1,0,,0.8\n", "0,1,5,0.7,\n", "0,1,-5,0.7,0.8\n"})
     EXPECT_THAT(problem([&] { study::ScoreCalibration(write(folder, row)); }),

@@ -315,7 +315,7 @@ TEST(EvaluateCohort, RefusesACaseThatChoseTheThresholdByName) {
   const auto seen = nn::study_origin(nullptr, &tuning, nullptr).seen;
 
   EXPECT_NO_THROW(refuse_seen(seen, slide("a", 1, 0, 0).measured()));
-  EXPECT_THAT(testing::problem([&] { refuse_seen(seen, slide("b", 1, 0, 0).measured()); }),
+  EXPECT_THAT(test::problem([&] { refuse_seen(seen, slide("b", 1, 0, 0).measured()); }),
               HasSubstr("case 'case-b' is in the tuning set"));
 }
 
@@ -329,7 +329,7 @@ TEST(EvaluateCohort, RefusesASlideThatChoseTheThresholdUnderAnotherName) {
   auto copy = slide("copy", 1, 0, 0);
   copy.identity = content;
 
-  EXPECT_EQ(testing::problem([&] { refuse_seen(seen, copy.measured()); }),
+  EXPECT_EQ(test::problem([&] { refuse_seen(seen, copy.measured()); }),
             "slide 'copy' of the evaluation set is, by its content, 'b' of case 'case-b' of the "
             "tuning set (out/tuning.json); sets must not share cases");
   copy.identity[0] = 'd';
@@ -355,7 +355,7 @@ TEST(EvaluateCohort, RefusesTheThresholdOfAnotherTask) {
   tuning.measure = "spearman";
   tuning.min_probability = 0.9;
 
-  EXPECT_THAT(testing::problem([&] { measure(kLow, study(), &tuning); }),
+  EXPECT_THAT(test::problem([&] { measure(kLow, study(), &tuning); }),
               HasSubstr("chosen by 'spearman', but what is measured here needs a choice by 'f1'"));
 }
 

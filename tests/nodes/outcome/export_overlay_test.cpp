@@ -30,8 +30,8 @@ int different(const cv::Mat& a, const cv::Mat& b, const cv::Rect& where) {
 
 class ExportOverlay : public ::testing::Test {
  protected:
-  testing::TempFolder folder_;
-  Slide slide_ = Slide::open(testing::draw_slide(folder_.path()), {});
+  test::TempFolder folder_;
+  Slide slide_ = Slide::open(test::draw_slide(folder_.path()), {});
 };
 
 TEST_F(ExportOverlay, LongerSideIsAsAskedFor) {

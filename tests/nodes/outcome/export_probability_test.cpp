@@ -38,7 +38,7 @@ std::vector<cv::Mat> write(const std::filesystem::path& file,
 }
 
 TEST(ExportProbability, KeepsValuesToOnePartIn65535AndZeroElsewhere) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const auto tile = tile_at(1024, 1024, 1024);
 
   const auto levels = write(folder / "p.tif", {tile});
@@ -56,7 +56,7 @@ TEST(ExportProbability, KeepsValuesToOnePartIn65535AndZeroElsewhere) {
 }
 
 TEST(ExportProbability, DoesNotDependOnTheSizeOfTiles) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   std::vector<ProbabilityTile> small;
   for (const std::int64_t y : {0, 512})
     for (const std::int64_t x : {1024, 1536}) small.push_back(tile_at(x, y, 512));
@@ -71,7 +71,7 @@ TEST(ExportProbability, DoesNotDependOnTheSizeOfTiles) {
 }
 
 TEST(ExportProbability, CoarserLevelIsTheMean) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
 
   const auto levels = write(folder / "p.tif", {tile_at(0, 0, 1024)});
 
@@ -82,7 +82,7 @@ TEST(ExportProbability, CoarserLevelIsTheMean) {
 }
 
 TEST(ExportProbability, StatesItsResolution) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   write(folder / "p.tif", {});
 
   const auto pages = tiff::directories(folder / "p.tif");
@@ -94,7 +94,7 @@ TEST(ExportProbability, StatesItsResolution) {
 }
 
 TEST(ExportProbability, SaysInOmeXmlWhatTheNumbersAre) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   ProbabilityImage image(folder / "p.tif", kAnalysis, 0.2501, 0.25);
   image.finish();
 
@@ -114,7 +114,7 @@ TEST(ExportProbability, SaysInOmeXmlWhatTheNumbersAre) {
 }
 
 TEST(ExportProbability, PointsGoToTheNearestOutput) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   ProbabilityTile tile{kAnalysis, {0, 0, 1024, 1024}, {}, {{401, 202, 0.5F}}};
 
   const auto levels = write(folder / "p.tif", {tile});
@@ -123,7 +123,7 @@ TEST(ExportProbability, PointsGoToTheNearestOutput) {
 }
 
 TEST(ExportProbability, RefusesTilesOutOfOrder) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   ProbabilityImage image(folder / "p.tif", kAnalysis, 0.25, 0.25);
   image.add(tile_at(0, 1024, 1024));
 

@@ -26,10 +26,10 @@ namespace mito::run_page {
 namespace {
 
 namespace fs = std::filesystem;
+using test::problem;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using testing::problem;
 using Json = nlohmann::ordered_json;
 
 constexpr double kLowest = 0.5;
@@ -46,7 +46,7 @@ Json data_of(const std::string& page) {
 class RunPage : public ::testing::Test {
  protected:
   explicit RunPage(int objects = 120)
-      : slide_(Slide::open(testing::draw_slide(folder_.path(), drawing()), {})) {
+      : slide_(Slide::open(test::draw_slide(folder_.path(), drawing()), {})) {
     mask_.grid = slide_.grid(8);
     mask_.tissue.assign(static_cast<std::size_t>(mask_.grid.width * mask_.grid.height), 1);
     for (std::int64_t y = 0; y < mask_.grid.height; ++y)
@@ -73,7 +73,7 @@ class RunPage : public ::testing::Test {
   }
 
   static synthetic_slide::Params drawing() {
-    auto params = testing::small_slide();
+    auto params = test::small_slide();
     params.width_px = 900;
     params.height_px = 700;
     params.name = "<script id=planted>planted=1< b><b>'\"&";
@@ -106,7 +106,7 @@ class RunPage : public ::testing::Test {
     return folder_ / name;
   }
 
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
   Slide slide_;
   TissueMask mask_;
   DetectionSet objects_;
@@ -227,11 +227,11 @@ TEST_F(RunPage, StopsWhenAsked) {
 }
 
 TEST(Pyramid, HasTheWholeSlideInTheOverviewAndTheCircleInDetail) {
-  testing::TempFolder folder;
-  auto drawing = testing::small_slide();
+  test::TempFolder folder;
+  auto drawing = test::small_slide();
   drawing.width_px = 2100;
   drawing.height_px = 1500;
-  const auto slide = Slide::open(testing::draw_slide(folder.path(), drawing), {});
+  const auto slide = Slide::open(test::draw_slide(folder.path(), drawing), {});
   Budget budget(5e6);
   Pictures pictures(slide, budget, [] { return false; });
 
@@ -251,8 +251,8 @@ TEST(Pyramid, HasTheWholeSlideInTheOverviewAndTheCircleInDetail) {
 }
 
 TEST(Pyramid, LeavesOutWholeLevelsThatDoNotFit) {
-  testing::TempFolder folder;
-  const auto slide = Slide::open(testing::draw_slide(folder.path()), {});
+  test::TempFolder folder;
+  const auto slide = Slide::open(test::draw_slide(folder.path()), {});
   Budget budget(1);
   Pictures pictures(slide, budget, [] { return false; });
 

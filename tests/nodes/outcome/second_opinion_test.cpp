@@ -12,10 +12,10 @@
 namespace mito::second_opinion {
 namespace {
 
-using testing::Format;
+using test::Format;
+using test::problem;
+using test::Weights;
 using ::testing::HasSubstr;
-using testing::problem;
-using testing::Weights;
 
 constexpr std::int64_t kSide = 1024;
 
@@ -39,10 +39,10 @@ class SecondOpinion : public ::testing::Test {
                  {});
   }
   std::filesystem::path patch() const {
-    return testing::write_patch_network(folder_.path(), "patch", Format::Onnx, Weights::dark(24));
+    return test::write_patch_network(folder_.path(), "patch", Format::Onnx, Weights::dark(24));
   }
 
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
   std::vector<std::uint8_t> rgb_;
   DetectionSet detections_;
 };
@@ -70,9 +70,9 @@ TEST_F(SecondOpinion, JoinsBothScoresAsAskedBestFirst) {
 
 TEST_F(SecondOpinion, AsksHeatMapsAndBoxesNearby) {
   const auto map =
-      testing::write_heat_map(folder_.path(), "map", Format::Onnx, Weights::dark(16), 4, 288);
+      test::write_heat_map(folder_.path(), "map", Format::Onnx, Weights::dark(16), 4, 288);
   const auto boxes =
-      testing::write_box_network(folder_.path(), "boxes", Format::Onnx, Weights::dark(16), 288);
+      test::write_box_network(folder_.path(), "boxes", Format::Onnx, Weights::dark(16), 288);
 
   for (const auto& card : {map, boxes}) {
     const auto left = judged(card);

@@ -71,7 +71,7 @@ TEST(SetThreshold, WhatIsMissingOrDoubleIsExplained) {
   EXPECT_EQ(check({0.7, "a guess"}), "");
 
   const auto says = [](const Params& params, const Tuning* tuning) {
-    return testing::problem(
+    return test::problem(
         [&] { static_cast<void>(with_threshold(params, narrow_model(), tuning)); });
   };
   const auto of_detections = tuning_of("f1");

@@ -15,8 +15,8 @@ namespace mito::annotation_import {
 namespace {
 
 using nlohmann::json;
+using test::problem;
 using ::testing::HasSubstr;
-using testing::problem;
 namespace fs = std::filesystem;
 
 class ObserverResult : public ::testing::Test {
@@ -58,7 +58,7 @@ class ObserverResult : public ::testing::Test {
               const std::vector<fs::path>& files) const {
     return json::parse(observer_report(params, read_answers(params, key(references), files)).json);
   }
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
 };
 
 // Paper section VI-C: 128 of 181 confirmed, with recall 0.494. The paper prints F1 0.581.

@@ -70,7 +70,7 @@ class AnnotationImport : public ::testing::Test {
     return "nothing was thrown";
   }
 
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
 };
 
 TEST_F(AnnotationImport, KeepsWhatMoreThanHalfAgreeOn) {

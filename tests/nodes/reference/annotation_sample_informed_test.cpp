@@ -76,15 +76,15 @@ TEST(InformedDraw, IsExactlyAsLargeAsAskedAndFollowsTheChances) {
 class InformedStudy : public ::testing::Test {
  protected:
   SlideDetections found() const {
-    const Slide slide = Slide::open(testing::draw_slide(slides_.path()), {});
+    const Slide slide = Slide::open(test::draw_slide(slides_.path()), {});
     SlideDetections out{slide, {slide.analysis_grid(), {}, 0.05, 0}};
     for (int i = 0; i < 40; ++i)
       out.detections.items.push_back({{10.0 * i, 10.0 * i}, i < 30 ? 0.1 : 0.9, 9});
     out.disagreement.assign(40, 0.1F);
     return out;
   }
-  testing::TempFolder slides_;
-  testing::TempFolder out_;
+  test::TempFolder slides_;
+  test::TempFolder out_;
 };
 
 TEST_F(InformedStudy, WritesWhatEveryPlaceStandsForAndWhichImageItIsOf) {
@@ -116,16 +116,16 @@ TEST_F(InformedStudy, RefusesDisagreementsOfOtherDetections) {
   auto wrong = found();
   wrong.disagreement.pop_back();
 
-  EXPECT_THAT(testing::problem([&] { study.add(0, wrong); }),
+  EXPECT_THAT(test::problem([&] { study.add(0, wrong); }),
               HasSubstr("39 disagreements for 40 detections"));
 }
 
 TEST(LabelSheet, RefusesAWeightBelowOne) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const auto file = folder.path() / "key.csv";
   std::ofstream(file) << "sample,slide,x,y,score,patch,sha256,weight\ns1,a,1,2,0.5,p.png,00,0.5\n";
 
-  EXPECT_THAT(testing::problem([&] { LabelSheet::read(file); }),
+  EXPECT_THAT(test::problem([&] { LabelSheet::read(file); }),
               HasSubstr("key.csv:2:23: expected a weight of 1 or more"));
 }
 

@@ -33,9 +33,9 @@ std::string read_text(const fs::path& file) {
 class ObserverStudy : public ::testing::Test {
  protected:
   SlideDetections found_on(const std::string& name, int count) {
-    auto params = testing::small_slide();
+    auto params = test::small_slide();
     params.name = name;
-    const Slide slide = Slide::open(testing::draw_slide(slides_.path(), params), {});
+    const Slide slide = Slide::open(test::draw_slide(slides_.path(), params), {});
     SlideDetections out{slide, {slide.analysis_grid(), {}, 0.9, 0}};
     for (int i = 0; i < count; ++i)
       out.detections.items.push_back({{40.0 * i, 30.0 * i}, 0.9 + 0.005 * i, 9});
@@ -48,8 +48,8 @@ class ObserverStudy : public ::testing::Test {
     return out;
   }
   fs::path at(const std::string& name) const { return out_.path() / name; }
-  testing::TempFolder slides_;
-  testing::TempFolder out_;
+  test::TempFolder slides_;
+  test::TempFolder out_;
 };
 
 TEST_F(ObserverStudy, ShowsEveryDetectionOnceAsAPictureOf128Pixels) {
@@ -152,7 +152,7 @@ TEST_F(ObserverStudy, WithoutDetectionsIsRefused) {
   Study none({}, "study");
   none.add(0, found_on("north_he", 0));
 
-  EXPECT_THAT(testing::problem([&] { write_study(none, out_.path(), {}); }),
+  EXPECT_THAT(test::problem([&] { write_study(none, out_.path(), {}); }),
               HasSubstr("nothing to label: no candidates on 1 slides"));
   EXPECT_FALSE(fs::exists(at("key.csv")));
 }

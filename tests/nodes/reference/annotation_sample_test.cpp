@@ -58,9 +58,9 @@ SlideSpots spots_on(const Slide& slide, int count, bool with_scores = false) {
 class AnnotationSample : public ::testing::Test {
  protected:
   Slide slide(const std::string& name) {
-    auto params = testing::small_slide();
+    auto params = test::small_slide();
     params.name = name;
-    return Slide::open(testing::draw_slide(slides_.path(), params), {});
+    return Slide::open(test::draw_slide(slides_.path(), params), {});
   }
   Written write_to(const fs::path& out, const Params& params, int spots, const Hooks& hooks = {}) {
     Draw draw(params, "sample");
@@ -68,8 +68,8 @@ class AnnotationSample : public ::testing::Test {
     return write(draw, out, hooks);
   }
 
-  testing::TempFolder slides_;
-  testing::TempFolder out_;
+  test::TempFolder slides_;
+  test::TempFolder out_;
 };
 
 TEST_F(AnnotationSample, TakesTheLowestKeysOfAllSlidesInTheirOrder) {
@@ -265,7 +265,7 @@ TEST_F(AnnotationSample, ASecondDrawReplacesTheFirst) {
 }
 
 TEST_F(AnnotationSample, TheSameDrawGivesTheSameBytes) {
-  testing::TempFolder again;
+  test::TempFolder again;
   const auto first = write_to(out_.path(), {}, 5);
   const auto second = write_to(again.path(), {}, 5);
 

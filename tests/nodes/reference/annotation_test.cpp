@@ -141,10 +141,10 @@ class AnnotationChain : public ::testing::Test {
   std::string slides() {
     std::string list;
     for (const char* name : {"case1_phh3", "case2_phh3"}) {
-      auto params = testing::small_slide();
+      auto params = test::small_slide();
       params.name = name;
       params.seed = list.empty() ? 1 : 2;
-      list += (list.empty() ? "[" : ", ") + testing::draw_slide(folder_.path(), params).string();
+      list += (list.empty() ? "[" : ", ") + test::draw_slide(folder_.path(), params).string();
     }
     return list + "]";
   }
@@ -158,7 +158,7 @@ class AnnotationChain : public ::testing::Test {
     return *static_cast<const LabelledPatches*>(report.outputs.at("patches").at(0).data.get());
   }
 
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
   graph::Registry registry_;
 };
 

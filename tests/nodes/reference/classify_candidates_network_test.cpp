@@ -20,12 +20,12 @@ class ClassifyCandidates : public ::testing::Test {
     return {info, nn::initial_tensors(info.architecture, 3, "test")};
   }
 
-  ClassifyCandidates() : slide_(Slide::open(mito::testing::draw_slide(folder_.path()), {})) {
+  ClassifyCandidates() : slide_(Slide::open(mito::test::draw_slide(folder_.path()), {})) {
     for (const PointL0 at : {PointL0{3, 2}, {598.6, 499.4}, {300.4, 250.5}, {310, 260}, {20, 480}})
       spots_.items.push_back({at, 1, 1, {}, 0});
   }
 
-  mito::testing::TempFolder folder_;
+  mito::test::TempFolder folder_;
   Slide slide_;
   SpotSet spots_;
 };

@@ -14,8 +14,8 @@ namespace {
 /// Two slides of 0.3 x 0.2 mm; the second shows all (20, -15) um further and is much browner.
 class ExportCheckerboard : public ::testing::Test {
  protected:
-  Slide scan(const std::string& name, const testing::DrawnScan& drawn) {
-    return Slide::open(testing::draw_scan(folder_ / (name + ".tif"), {}, drawn),
+  Slide scan(const std::string& name, const test::DrawnScan& drawn) {
+    return Slide::open(test::draw_scan(folder_ / (name + ".tif"), {}, drawn),
                        {.allow_upsampling = true});
   }
   cv::Mat picture(const GlobalRegistration& global) {
@@ -23,7 +23,7 @@ class ExportCheckerboard : public ::testing::Test {
         draw_png(he_, phh3_, global, {.max_px = 300, .squares = 6, .detail_um = 100});
     return cv::imdecode(std::vector<std::uint8_t>(png.begin(), png.end()), cv::IMREAD_COLOR);
   }
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
   Slide he_ = scan("he", {.width = 600, .height = 400});
   Slide phh3_ = scan("phh3",
                      {.width = 640,

@@ -141,7 +141,7 @@ class TwoScanners : public ::testing::TestWithParam<std::string> {
   }
 
   const std::filesystem::path folder_ = kData / "registration-same-section-two-scanners";
-  testing::TempFolder temporary_;
+  test::TempFolder temporary_;
 };
 
 TEST_P(TwoScanners, ShiftAndSimilarityFindTheLandmarks) {

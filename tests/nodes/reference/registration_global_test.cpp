@@ -15,9 +15,9 @@
 namespace mito::registration_global {
 namespace {
 
-using testing::draw_scan;
-using testing::DrawnScan;
-using testing::DrawnSection;
+using test::draw_scan;
+using test::DrawnScan;
+using test::DrawnSection;
 
 constexpr double kMpp = 0.5;
 
@@ -102,7 +102,7 @@ class RegistrationGlobal : public ::testing::Test {
     return "no error";
   }
 
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
 };
 
 double error_um(const GlobalRegistration& found, const Affine& phh3_from_he, const PointL0& he_um) {

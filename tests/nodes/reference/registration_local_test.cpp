@@ -14,9 +14,9 @@
 namespace mito::registration_local {
 namespace {
 
-using testing::draw_scan;
-using testing::DrawnScan;
-using testing::DrawnSection;
+using test::draw_scan;
+using test::DrawnScan;
+using test::DrawnSection;
 using Status = RegisteredObject::Status;
 
 constexpr double kMpp = 0.5;
@@ -62,7 +62,7 @@ class RegistrationLocal : public ::testing::Test {
             .section_from_um = section_at};
   }
 
-  testing::TempFolder folder_;
+  test::TempFolder folder_;
   Slide he_ = scan("he", {}, {.width = 1200, .height = 1200, .mpp = kMpp});
   GlobalRegistration global_;
   SpotSet spots_;

@@ -44,7 +44,7 @@ TEST(SlideList, NoNameLeadsOutOfTheOutputFolder) {
 }
 
 TEST(SlideList, AFileThatIsNoSlideHasAnIdentityAndFailsWhenOpened) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   write_file(folder / "text.svs", "hello");
   const auto found = entries({.paths = {folder / "text.svs"}});
 
@@ -60,8 +60,8 @@ TEST(SlideList, AMissingFileHasAnIdentityAndFailsWhenOpened) {
 }
 
 TEST(SlideList, TheIdentityIsThatOfTheOpenSlide) {
-  const testing::TempFolder folder;
-  const auto found = entries({.paths = {testing::draw_slide(folder.path())}});
+  const test::TempFolder folder;
+  const auto found = entries({.paths = {test::draw_slide(folder.path())}});
   FileDigests digests;
 
   EXPECT_EQ(identity(found[0], {}, &digests), open(found[0], {}, &digests).info().identity);
@@ -73,18 +73,18 @@ TEST(SlideList, TheIdentityIsThatOfTheOpenSlide) {
 }
 
 TEST(SlideList, PassesItsParametersOn) {
-  const testing::TempFolder folder;
-  auto params = testing::small_slide();
+  const test::TempFolder folder;
+  auto params = test::small_slide();
   params.mpp = 0.5;
-  const auto found = entries({.paths = {testing::draw_slide(folder.path(), params)}});
+  const auto found = entries({.paths = {test::draw_slide(folder.path(), params)}});
 
   EXPECT_THROW(open(found[0], {}, nullptr), DataError);
   EXPECT_EQ(open(found[0], {.allow_upsampling = true}, nullptr).info().name, "drawn");
 }
 
 TEST(SlideList, TableGivesSlidesTheSizeOfTheirPixels) {
-  const testing::TempFolder folder;
-  const auto file = testing::draw_slide(folder.path());
+  const test::TempFolder folder;
+  const auto file = test::draw_slide(folder.path());
   write_file(folder / "sizes.csv", "slide,mpp\nother.svs,0.3\ndrawn,0.2\n");
   auto found = entries({.paths = {file, "plain.svs"}});
   const auto before = identity(found[0], {}, nullptr);
@@ -98,7 +98,7 @@ TEST(SlideList, TableGivesSlidesTheSizeOfTheirPixels) {
 }
 
 TEST(SlideList, TableMayStateBothAxes) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   write_file(folder / "sizes.csv", "image,mpp_x,mpp_y\ndrawn.svs,0.2,0.21\n");
   auto found = entries({.paths = {folder / "drawn.svs"}});
 
@@ -110,7 +110,7 @@ TEST(SlideList, TableMayStateBothAxes) {
 }
 
 TEST(SlideList, AManifestGivesTheSizesThatItHas) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const auto table = folder / "cohort.csv";
   write_file(table, "case,slide,mpp\nA,a.svs,0.2\nB,sub/b.svs,\n");
   const FileList files{.paths = {folder / "a.svs", folder / "sub/b.svs"}, .tables = {table}};
@@ -124,7 +124,7 @@ TEST(SlideList, AManifestGivesTheSizesThatItHas) {
 }
 
 TEST(SlideList, AManifestGivesTheMasksThatItHas) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const auto table = folder / "cohort.csv";
   write_file(table, "slide,mask\na.svs,a_mask.png\nb.svs,\n");
   write_file(folder / "a.svs", "a");
@@ -145,7 +145,7 @@ TEST(SlideList, AManifestGivesTheMasksThatItHas) {
 }
 
 TEST(SlideList, AMaskThatIsNotThereIsNamedWithItsPlace) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const auto table = folder / "cohort.csv";
   write_file(table, "slide,mask\na.svs,none.png\n");
   const FileList files{.paths = {folder / "a.svs"}, .tables = {table}};
@@ -157,7 +157,7 @@ TEST(SlideList, AMaskThatIsNotThereIsNamedWithItsPlace) {
 }
 
 TEST(SlideList, AManifestAndATableMustNotStateDifferentSizes) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const auto manifest = folder / "cohort.csv";
   write_file(manifest, "slide,mpp\na.svs,0.2\n");
   write_file(folder / "sizes.csv", "slide,mpp\na,0.25\n");
@@ -169,7 +169,7 @@ TEST(SlideList, AManifestAndATableMustNotStateDifferentSizes) {
 }
 
 TEST(SlideList, TableThatListsASlideTwiceIsRefused) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   write_file(folder / "sizes.csv", "slide,mpp\ndrawn,0.2\ndrawn.svs,0.3\n");
   auto found = entries({.paths = {folder / "drawn.svs"}});
 
@@ -193,7 +193,7 @@ TEST(SlideList, RefusesSlidesWithoutAPartner) {
 }
 
 /// Files in a folder, as a pattern catches them.
-FileList caught(const testing::TempFolder& folder, const std::vector<std::string>& names) {
+FileList caught(const test::TempFolder& folder, const std::vector<std::string>& names) {
   FileList files;
   for (const auto& name : names) {
     write_file(folder / name, name.starts_with("text") ? "a,b\n" : std::string("\x89\0\x01", 3));
@@ -210,7 +210,7 @@ std::vector<std::string> folders(const FileList& files) {
 }
 
 TEST(SlideList, APatternsTablesAreLeftOutAndRenameNoSlide) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   auto files =
       caught(folder, {"s01.csv", "s01.svs", "s02.geojson.gz", "s02.svs", "text", "Thumbs.db"});
   files.folders = {folder / "s03"};
@@ -223,7 +223,7 @@ TEST(SlideList, APatternsTablesAreLeftOutAndRenameNoSlide) {
 }
 
 TEST(SlideList, WhatIsCalledASlideIsOneEvenIfItIsText) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const auto files = caught(folder, {"a.svs", "text.svs", "unknown"});
 
   EXPECT_EQ(folders(files), (std::vector<std::string>{"a", "text", "unknown"}));
@@ -231,7 +231,7 @@ TEST(SlideList, WhatIsCalledASlideIsOneEvenIfItIsText) {
 }
 
 TEST(SlideList, NamedFilesAndPatternsWithoutAnySlideAreKept) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   auto files = caught(folder, {"a.csv", "b.txt"});
 
   EXPECT_EQ(entries(files).size(), 2U);
@@ -241,7 +241,7 @@ TEST(SlideList, NamedFilesAndPatternsWithoutAnySlideAreKept) {
 }
 
 TEST(SlideList, LeftOutLineNamesAFewAndCountsTheRest) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const auto files =
       caught(folder, {"a.svs", "1.csv", "2.csv", "3.csv", "4.csv", "5.csv", "6.csv"});
 

@@ -25,7 +25,7 @@
 namespace mito {
 namespace {
 
-using testing::data_error;
+using test::data_error;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -34,22 +34,22 @@ using ::testing::Not;
 class Slides : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder = std::make_unique<testing::TempFolder>();
-    auto params = testing::small_slide();
+    folder = std::make_unique<test::TempFolder>();
+    auto params = test::small_slide();
     params.width_px = 2048;
     params.height_px = 1536;
-    raw = std::make_unique<Slide>(Slide::open(testing::draw_slide(folder->path(), params), {}));
+    raw = std::make_unique<Slide>(Slide::open(test::draw_slide(folder->path(), params), {}));
     mask = tissue_mask::find(*raw, {});
   }
   static void TearDownTestSuite() {
     raw.reset();
     folder.reset();
   }
-  static std::unique_ptr<testing::TempFolder> folder;
+  static std::unique_ptr<test::TempFolder> folder;
   static std::unique_ptr<Slide> raw;
   static TissueMask mask;
 };
-std::unique_ptr<testing::TempFolder> Slides::folder;
+std::unique_ptr<test::TempFolder> Slides::folder;
 std::unique_ptr<Slide> Slides::raw;
 TissueMask Slides::mask;
 

@@ -44,8 +44,8 @@ TEST(Tiles, SizeMustBeAMultipleOf256) {
 }
 
 TEST(Tiles, ReadCoreAndHaloFromTheSlide) {
-  const testing::TempFolder folder;
-  const auto slide = Slide::open(testing::draw_slide(folder.path()), {});
+  const test::TempFolder folder;
+  const auto slide = Slide::open(test::draw_slide(folder.path()), {});
 
   const Tile tile = read(slide, {256, 256, 256, 256}, {.size_px = 256, .halo_um = 25});
 

@@ -33,11 +33,11 @@ double share(const TissueMask& mask, Ground kind) {
 class DrawnTissue : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = new testing::TempFolder;
-    auto params = testing::small_slide();
+    folder_ = new test::TempFolder;
+    auto params = test::small_slide();
     params.width_px = 2048;
     params.height_px = 1536;
-    const auto file = testing::draw_slide(folder_->path(), params);
+    const auto file = test::draw_slide(folder_->path(), params);
     const Slide slide = Slide::open(file, {});
     const auto rgb = slide.read(slide.analysis_grid(), slide.analysis_grid().bounds());
     picture_ = cv::Mat(1536, 2048, CV_8UC3);
@@ -71,7 +71,7 @@ class DrawnTissue : public ::testing::Test {
   }
   static constexpr auto kEverywhere = [](std::int64_t, std::int64_t) { return true; };
 
-  static inline testing::TempFolder* folder_ = nullptr;
+  static inline test::TempFolder* folder_ = nullptr;
   static inline cv::Mat picture_;
   static inline TissueMask plain_;
 };
@@ -185,7 +185,7 @@ Totals look_at_frames(const fs::path& images, const fs::path& table, double mpp)
 class CutField : public ::testing::TestWithParam<int> {};
 
 TEST_P(CutField, IsTissueToItsBorderHoweverThatCutsTheLastPixelsOfTheMask) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   const int side = 1024 + GetParam();
   cv::Mat texture(side / 8 + 1, side / 8 + 1, CV_8UC3);  // of 2 um
   cv::theRNG().state = 5;

@@ -229,7 +229,7 @@ TEST(TissueMask, SaysWhatIsWrongWithAMaskFile) {
 }
 
 TEST(TissueMask, AMaskFileThatIsCutShortOrDamagedIsNotComplete) {
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   cv::Mat mask(400, 600, CV_8U, cv::Scalar(0));
   cv::randu(mask, 0, 256);  // so that no encoder makes it small
   for (const std::string name : {"m.png", "m.jpg", "m.tif"}) {

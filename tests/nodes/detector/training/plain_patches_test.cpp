@@ -48,8 +48,8 @@ TEST(PlainPatches, AreScoredByANetworkInTheirOrder) {
 }
 
 TEST(PlainPatches, BeyondTheMemoryAreReadFromAFileThatIsCutOnce) {
-  const testing::TempFolder folder;
-  const auto slide = Slide::open(testing::draw_slide(folder.path(), testing::small_slide()), {});
+  const test::TempFolder folder;
+  const auto slide = Slide::open(test::draw_slide(folder.path(), test::small_slide()), {});
   SlideCollection slides;
   slides.add(slide);
   PatchSet set;
@@ -88,14 +88,14 @@ TEST(PlainPatches, WithoutPixelsNeedSlides) {
 
 TEST(CheckClasses, NamesWhatIsWrong) {
   const auto good = drawn_patches("case", 1, 4);
-  EXPECT_EQ(testing::problem([&] { check_classes(good, "validation"); }), "no error");
+  EXPECT_EQ(test::problem([&] { check_classes(good, "validation"); }), "no error");
   auto set = good;
   for (auto& label : set.label) label = 1;
-  EXPECT_THAT(testing::problem([&] { check_classes(set, "validation"); }),
+  EXPECT_THAT(test::problem([&] { check_classes(set, "validation"); }),
               HasSubstr("the validation patches hold none with label 0"));
   set = good;
   set.label[3] = 2;
-  EXPECT_THAT(testing::problem([&] { check_classes(set, "validation"); }),
+  EXPECT_THAT(test::problem([&] { check_classes(set, "validation"); }),
               HasSubstr("slide_case0(3,103) has label 2"));
 }
 

@@ -24,7 +24,7 @@
 namespace mito::stain {
 namespace {
 
-using testing::data_error;
+using test::data_error;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;

@@ -3,7 +3,7 @@
 
 #include "engine/core/error.h"
 
-namespace mito::testing {
+namespace mito::test {
 
 /// The message of the DataError that `f` throws.
 template <class F>
@@ -16,4 +16,4 @@ std::string data_error(F&& f) {
   return "nothing was thrown";
 }
 
-}  // namespace mito::testing
+}  // namespace mito::test

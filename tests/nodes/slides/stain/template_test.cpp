@@ -21,7 +21,7 @@
 namespace mito::stain {
 namespace {
 
-using testing::data_error;
+using test::data_error;
 using ::testing::HasSubstr;
 
 /// A standardisation of WSICS with a classifier of two bins.
@@ -102,7 +102,7 @@ TEST(StainTemplate, BuiltInHasAllMethods) {
 
 TEST(StainTemplate, IsWrittenAndReadBack) {
   const auto before = default_template();
-  const testing::TempFolder folder;
+  const test::TempFolder folder;
   std::ofstream(folder / "t.json") << template_json(before);
 
   const auto after = read_template(folder / "t.json");
