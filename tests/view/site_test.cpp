@@ -273,6 +273,9 @@ TEST_F(ViewSite, TheMapOfARunAppearsTileByTile) {
   end_run(identity());
   EXPECT_EQ(progress("2")["done"], true);
   EXPECT_EQ(data_of(get(shown, "/slide/0/"))["view"]["progress"], false);
+  // A browser that shows the run still draws its tiles, though the run has let the map go.
+  fs::remove_all(folder_ / "store");
+  EXPECT_EQ(get(shown, "/slide/0/map/1.png").status, 200);
 }
 
 TEST_F(ViewSite, ACohortHasAPageThatLeadsToItsSlides) {

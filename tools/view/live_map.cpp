@@ -50,7 +50,9 @@ std::vector<LiveMap::Tile> LiveMap::tiles(std::size_t after) {
     for (const auto part : parts_->news()) {
       try {
         const auto tile = Codec<ProbabilityTile>::decode(parts_->load(part));
-        if (tile.grid == grid_ && !tile.probability.empty()) tiles_.push_back({part, tile.core});
+        if (tile.grid != grid_ || tile.probability.empty()) continue;
+        pictures_[part] = picture(tile);
+        tiles_.push_back({part, tile.core});
       } catch (const DataError&) {
         continue;  // gone with its segment: it was computed again, or the store was cleared
       }
@@ -62,8 +64,8 @@ std::vector<LiveMap::Tile> LiveMap::tiles(std::size_t after) {
 
 std::optional<std::string> LiveMap::png(std::uint32_t part) {
   const std::scoped_lock guard(mutex_);
-  if (std::ranges::find(tiles_, part, &Tile::part) == tiles_.end()) return std::nullopt;
-  return picture(Codec<ProbabilityTile>::decode(parts_->load(part)));
+  const auto found = pictures_.find(part);
+  return found == pictures_.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace mito::view

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -25,7 +26,7 @@ class LiveMap {
   LiveMap(std::filesystem::path store, std::string name, Grid grid, std::int64_t since);
 
   /// The tiles that are stored, in the order in which they were seen, from the `after`th on. Looks
-  /// into the store.
+  /// into the store, and draws what is new: the run may let the map go at any time.
   std::vector<Tile> tiles(std::size_t after);
 
   /// One of tiles() as PNG, four outputs to a pixel (the highest). None when there is no such tile.
@@ -41,6 +42,7 @@ class LiveMap {
   std::mutex mutex_;  ///< Of what follows.
   std::optional<store::StoredParts> parts_;
   std::vector<Tile> tiles_;
+  std::map<std::uint32_t, std::string> pictures_;  ///< PNG by part.
 };
 
 }  // namespace mito::view

@@ -179,7 +179,8 @@ std::shared_ptr<SlideSite> Site::slide(std::size_t index) {
   const auto opened = recent(index);
   const std::scoped_lock guard(opened->mutex);
   if (!opened->site || !opened->site->is_current())
-    opened->site = std::make_shared<SlideSite>(subjects_.slides[index], sources_);
+    opened->site =
+        std::make_shared<SlideSite>(subjects_.slides[index], sources_, opened->site.get());
   return opened->site;
 }
 

@@ -42,8 +42,9 @@ std::optional<fs::file_time_type> time_of_page(const Subject& subject) {
 
 }  // namespace
 
-SlideSite::SlideSite(const Subject& subject, const Sources& sources)
+SlideSite::SlideSite(const Subject& subject, const Sources& sources, const SlideSite* before)
     : subject_(subject), page_time_(time_of_page(subject)) {
+  if (before != nullptr) map_of_before_ = before->map_;
   if (const auto page = subject.page()) {
     take_page(*page);
     open_slide(sources);
@@ -116,7 +117,7 @@ void SlideSite::take_slide_alone(const Sources& sources) {
                  {"tiles", Json::object()}}}};
   if (subject_.folder.empty()) return;
   const auto state = cohort::read_state(subject_.folder);
-  map_ = std::make_unique<LiveMap>(sources.store, info.name, grid,
+  map_ = std::make_shared<LiveMap>(sources.store, info.name, grid,
                                    state ? cohort::time_of(state->begun).value_or(0) : 0);
 }
 
@@ -155,7 +156,8 @@ Json SlideSite::progress(std::size_t after) {
 }
 
 std::optional<std::string> SlideSite::map_tile(std::uint32_t part) {
-  return map_ ? map_->png(part) : std::nullopt;
+  const auto& map = map_ ? map_ : map_of_before_;
+  return map ? map->png(part) : std::nullopt;
 }
 
 }  // namespace mito::view

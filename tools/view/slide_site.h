@@ -25,8 +25,9 @@ struct Sources {
 /// at this moment; all members may be called from several threads at once.
 class SlideSite {
  public:
-  /// Reads the page and opens the slide. Throws DataError: neither is there, the page is damaged.
-  SlideSite(const Subject& subject, const Sources& sources);
+  /// Reads the page and opens the slide. `before`: what this takes the place of, whose map a
+  /// browser may still draw. Throws DataError: neither is there, the page is damaged.
+  SlideSite(const Subject& subject, const Sources& sources, const SlideSite* before = nullptr);
 
   /// Is this still what the folder holds? A run that goes on ends with a page.
   bool is_current() const;
@@ -50,7 +51,8 @@ class SlideSite {
   nlohmann::ordered_json seconds_ = nlohmann::ordered_json::object();
   std::string problem_;  ///< Why there are no tiles; empty: there are.
   std::unique_ptr<SlideTiles> tiles_;
-  std::unique_ptr<LiveMap> map_;
+  std::shared_ptr<LiveMap> map_;  ///< Of a run that is not done.
+  std::shared_ptr<LiveMap> map_of_before_;
   std::unique_ptr<Answers> answers_;
 };
 
