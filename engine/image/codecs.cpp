@@ -12,6 +12,7 @@
 #include "engine/core/companion.h"
 #include "engine/core/error.h"
 #include "engine/image/codecs_library.h"
+#include "engine/image/encode.h"
 
 namespace mito::image {
 namespace {
@@ -75,5 +76,7 @@ std::string jpeg_of(const cv::Mat& picture, const std::string& what, int quality
 cv::Mat read_bgr(std::span<const char> file) { return decoded(file, cv::IMREAD_COLOR); }
 
 cv::Mat read_unchanged(std::span<const char> file) { return decoded(file, cv::IMREAD_UNCHANGED); }
+
+void require_codecs() { codecs(); }
 
 }  // namespace mito::image

@@ -17,6 +17,10 @@ struct RgbView {
 /// All of a picture.
 RgbView view_of(const std::vector<std::uint8_t>& rgb, std::int64_t width, std::int64_t height);
 
+/// Throws DataError when there is no library for PNG and JPEG (codecs.h), with where it was looked
+/// for.
+void require_codecs();
+
 /// As JPEG, colour at half resolution, `quality` 1 to 100. Throws DataError.
 std::string jpeg_of(const RgbView& picture, int quality);
 

@@ -216,6 +216,7 @@ std::string manual(const CLI::App& app) {
       ".TP\n.B MITOLOOM_PLUGINS\nPlug-ins, shared libraries or folders of them, separated by ':'.\n"
       ".TP\n.B MITOLOOM_STORE\nThe store of cached results, where \\-\\-store is not given.\n"
       ".TP\n.B MITO_NN_LIBRARY\nThe network library, where it does not lie beside the program.\n"
+      ".TP\n.B MITO_CODECS_LIBRARY\nThe library for PNG and JPEG, where it does not lie there.\n"
       ".SH FILES\n.TP\n.I share/mitoloom\nPipelines, models and schemas.\n"
       ".TP\n.I lib/mitoloom/plugins\nPlug-ins that are always there.\n"
       ".SH SEE ALSO\n.BR mitoloom\\-nodes (7)\n";

@@ -14,6 +14,7 @@
 #include "engine/core/json_text.h"
 #include "engine/graph/plugins.h"
 #include "engine/hdf5/record_file.h"
+#include "engine/image/encode.h"
 #include "engine/nn/backend.h"
 #include "engine/nn/model.h"
 #include "engine/slide/openslide_formats.h"
@@ -128,6 +129,13 @@ int doctor(const std::string& root, bool json) {
           "libopenblas0-openmp instead, or set OPENBLAS_NUM_THREADS=1");
   } catch (const Error& e) {
     facts["network_library"] = nullptr;
+    warnings.emplace_back(e.what());
+  }
+  try {
+    image::require_codecs();
+    facts["pictures"] = "PNG, JPEG and what else OpenCV reads";
+  } catch (const Error& e) {
+    facts["pictures"] = nullptr;
     warnings.emplace_back(e.what());
   }
   std::error_code error;
