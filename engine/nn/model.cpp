@@ -525,6 +525,7 @@ class LastRead {
     if (found != kept_.end()) {
       std::rotate(kept_.begin(), found, found + 1);
     } else {
+      std::erase_if(kept_, [&](const Kept& k) { return k.file == file; });
       kept_.insert(kept_.begin(), {file, std::move(content), read(file)});
       if (kept_.size() > kMost) kept_.pop_back();
     }

@@ -51,6 +51,12 @@ TEST(Model, IsTransformedOnceWhenItsFileIsReadAgain) {
   const auto* transformed = &load_model(file).fft_network(kMib);
   EXPECT_EQ(&load_model(file).fft_network(kMib), transformed);
 
+  const auto other = std::filesystem::path(::testing::TempDir()) / "other_model.h5";
+  save_model(narrow_model(3), other);
+  const auto* of_other = &load_model(other).fft_network(kMib);
+  EXPECT_EQ(&load_model(file).fft_network(kMib), transformed) << "a cascade has two";
+  EXPECT_EQ(&load_model(other).fft_network(kMib), of_other);
+
   save_model(narrow_model(2), file);
   EXPECT_EQ(load_model(file).digest(), narrow_model(2).digest());
 }
