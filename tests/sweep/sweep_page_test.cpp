@@ -229,7 +229,7 @@ TEST(SweepPage, BeginsWithTheDifferencesFromTheBaseline) {
   EXPECT_EQ(row["variant"], "RCSEHBG-ensemble");
   EXPECT_NEAR(row["difference"], 0.09, 1e-12);
   EXPECT_EQ(row["kind"], "clear");  // by 0.09 with either seed
-  EXPECT_EQ(row["text"], "+0.09 (100 %)");
+  EXPECT_EQ(row["text"], "+0.09 (100.0 %)");
   EXPECT_EQ(page.sections[1].table->columns[2].title, "difference");
 }
 

@@ -206,7 +206,7 @@ report::Section figures_section(const Table& table) {
 std::string effect_text(const Compared& one) {
   const auto& d = one.difference;
   auto text = fmt::format("{:+.3g}", *d.value);
-  if (d.same_order) text += fmt::format(" ({:.0f} %)", 100 * *d.same_order);
+  if (d.same_order) text += fmt::format(" ({:.1f} %)", 100 * *d.same_order);
   return text;
 }
 
