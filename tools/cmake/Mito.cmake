@@ -39,8 +39,8 @@ function(mito_library)
 endfunction()
 
 # mito_test(NAME graph_test SOURCES ... DEPS ... LABELS unit [WHOLE] [SLOW filter] [TIMEOUT s])
-# WHOLE: one CTest entry for the whole binary, for programs that are slow to start; with MITO_WHOLE_TESTS for all, since
-# sanitizers make every program such.
+# WHOLE: one CTest entry for the whole binary, for programs that are slow to start. Sanitizers make every program such: with
+# MITO_HALVED_TESTS there are two for each, with half of the tests.
 # SLOW: tests of it that are labelled `slow` instead, by a filter of GoogleTest; CI leaves these out.
 # Tests are compiled for a short build rather than for speed: -O0, and one precompiled header.
 function(mito_test)
@@ -60,11 +60,17 @@ function(mito_test)
   target_precompile_headers(${ARG_NAME} REUSE_FROM mito_test_headers)
   target_compile_definitions(${ARG_NAME} PRIVATE MITO_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                                  MITO_BINARY_DIR="${PROJECT_BINARY_DIR}")
-  if(ARG_WHOLE OR MITO_WHOLE_TESTS)
+  if(MITO_HALVED_TESTS)
     if(ARG_SLOW)
       set(filter "--gtest_filter=-${ARG_SLOW}")
     endif()
-    add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME} ${filter})
+    foreach(half 0 1)
+      add_test(NAME ${ARG_NAME}_${half} COMMAND ${ARG_NAME} ${filter})
+      set_tests_properties(${ARG_NAME}_${half} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600
+                           ENVIRONMENT "GTEST_TOTAL_SHARDS=2;GTEST_SHARD_INDEX=${half}")
+    endforeach()
+  elseif(ARG_WHOLE)
+    add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
     set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
   elseif(ARG_SLOW)
     gtest_discover_tests(${ARG_NAME} TEST_FILTER "-${ARG_SLOW}" TEST_LIST ${ARG_NAME}_quick
