@@ -16,7 +16,7 @@ cmake --preset "$preset" >/dev/null
 
 if [ $# -eq 0 ] || [[ $1 == -* ]]; then
   cmake --build --preset "$preset" -j "$(nproc)"
-  exec ctest --test-dir "$build" --output-on-failure -j "$(nproc)" "$@"
+  exec ctest --test-dir "$build" --output-on-failure -j "$(($(nproc) + 1))" "$@"  # some wait most of their time
 fi
 name=$1
 shift

@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/image/hed.h"
@@ -61,7 +60,9 @@ Timed augmenting(std::string name,
   });
 }
 
-void run(double seconds) {
+}  // namespace
+
+void measure_augment(double seconds) {
   const auto patches = drawn_patches();
   const auto statistics = statistics_of(patches);
   const Augmentation all = image::augmentation("RCSEHBG");
@@ -93,15 +94,6 @@ void run(double seconds) {
   }
   fmt::print("\nWhole chains\n");
   measure(presets, seconds, "patches/s per core");
-}
-
-}  // namespace
-
-void add_augment(CLI::App& app) {
-  auto* command = app.add_subcommand(
-      "augment", "Training patches augmented per second and core, by operator and by preset");
-  const auto seconds = add_seconds(*command);
-  command->callback([seconds] { run(*seconds); });
 }
 
 }  // namespace mito::bench

@@ -9,39 +9,39 @@ namespace CLI {  // NOLINT(readability-identifier-naming): the name of the libra
 class App;
 }
 
-/// Measurements of speed: one subcommand per file.
+/// Measurements of speed: one subcommand per file; most need no more than the seconds that each of
+/// their measurements may take.
 namespace mito::bench {
 
-/// Declares the subcommand `augment`: patches per second and core, per operator and per preset.
-void add_augment(CLI::App& app);
+/// Patches augmented, per operator and per preset.
+void measure_augment(double seconds);
 
-/// Declares the subcommand `train`: samples per second of a training step. Needs LibTorch.
-void add_train(CLI::App& app);
+/// The candidate detector against sorting all pixels.
+void measure_candidates(double seconds);
 
-/// Declares the subcommand `dense`: dense maps by own kernels against LibTorch. Needs LibTorch.
-void add_dense(CLI::App& app);
+/// Stain amounts by table against the formula.
+void measure_deconvolution(double seconds);
+
+/// Circles against all pairs, and objects against OpenCV's connected components.
+void measure_hotspot(double seconds);
+
+/// Correlation by FFT against OpenCV and the definition.
+void measure_registration(double seconds);
+
+/// Probability maps and tables written and read.
+void measure_store(double seconds);
 
 /// Declares the subcommand `decode`: pixels of a slide per second, by OpenSlide and without it.
 void add_decode(CLI::App& app);
 
-/// Declares the subcommand `deconvolution`: stain amounts by table against the formula.
-void add_deconvolution(CLI::App& app);
-
-/// Declares the subcommand `candidates`: the candidate detector against sorting all pixels.
-void add_candidates(CLI::App& app);
-
-/// Declares the subcommand `hotspot`: circles against all pairs, and objects against OpenCV's
-/// connected components.
-void add_hotspot(CLI::App& app);
-
-/// Declares the subcommand `registration`: correlation by FFT against OpenCV and the definition.
-void add_registration(CLI::App& app);
+/// Declares the subcommand `dense`: dense maps by own kernels against LibTorch. Needs LibTorch.
+void add_dense(CLI::App& app);
 
 /// Declares the subcommand `slide`: pipelines/detect/detect.yaml against the dense map in it.
 void add_slide(CLI::App& app);
 
-/// Declares the subcommand `store`: probability maps and tables written and read.
-void add_store(CLI::App& app);
+/// Declares the subcommand `train`: samples per second of a training step. Needs LibTorch.
+void add_train(CLI::App& app);
 
 /// One measured thing: `work` does it `count` times.
 struct Timed {

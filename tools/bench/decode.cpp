@@ -16,15 +16,16 @@
 namespace mito::bench {
 namespace {
 
-constexpr std::int64_t kTile = 1024;  // px read at once, as the node `tiles` does
+constexpr std::int64_t kReadPx = 1024;  // px read at once, as the node `tiles` does
 
 using Source = std::shared_ptr<const slide::PixelSource>;
 
 std::vector<Rect> regions(const slide::Level& level) {
   std::vector<Rect> out;
-  for (std::int64_t y = 0; y < level.height; y += kTile)
-    for (std::int64_t x = 0; x < level.width; x += kTile)
-      out.push_back({x, y, std::min(kTile, level.width - x), std::min(kTile, level.height - y)});
+  for (std::int64_t y = 0; y < level.height; y += kReadPx)
+    for (std::int64_t x = 0; x < level.width; x += kReadPx)
+      out.push_back(
+          {x, y, std::min(kReadPx, level.width - x), std::min(kReadPx, level.height - y)});
   return out;
 }
 
@@ -44,7 +45,7 @@ Timed reading(std::string name, Source source, const std::vector<Rect>& areas, d
       mpx / static_cast<double>(areas.size()));
 }
 
-void run(const std::filesystem::path& file, double seconds) {
+void both_readers(const std::filesystem::path& file, double seconds) {
   const Source openslide = slide::open_with_openslide(file);
   if (openslide == nullptr) throw std::runtime_error(file.string() + ": no slide of OpenSlide's");
   const Source direct = slide::with_tiff_tiles(file, slide::open_with_openslide(file));
@@ -53,7 +54,7 @@ void run(const std::filesystem::path& file, double seconds) {
   for (const auto& area : areas)
     expect_same(read(*openslide, area) == read(*direct, area), "pixels");
   fmt::print("{}\n{}, {} x {} px, regions of {} px; all pixels are the same\n", limits(),
-             file.filename().string(), level.width, level.height, kTile);
+             file.filename().string(), level.width, level.height, kReadPx);
   const double mpx = static_cast<double>(level.width * level.height) / 1e6;
   measure({reading("direct", direct, areas, mpx), reading("OpenSlide", openslide, areas, mpx)},
           seconds, "Mpx/s per core", "OpenSlide");
@@ -68,7 +69,7 @@ void add_decode(CLI::App& app) {
       ->required()
       ->check(CLI::ExistingFile);
   const auto seconds = add_seconds(*command);
-  command->callback([=] { run(*file, *seconds); });
+  command->callback([=] { both_readers(*file, *seconds); });
 }
 
 }  // namespace mito::bench

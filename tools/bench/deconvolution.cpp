@@ -3,7 +3,6 @@
 #include <span>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/image/hed.h"
@@ -13,10 +12,12 @@
 namespace mito::bench {
 namespace {
 
-constexpr std::int64_t kSide = 1024;
+constexpr std::int64_t kTilePx = 1024;
 
-void run(double seconds) {
-  const auto rgb = drawn_tile(kSide);
+}  // namespace
+
+void measure_deconvolution(double seconds) {
+  const auto rgb = drawn_tile(kTilePx);
   const image::StainTransform transform(image::hed_rows(), image::StainConvention::physical());
   std::vector<float> by_table(rgb.size());
   std::vector<float> by_formula(rgb.size());
@@ -30,8 +31,9 @@ void run(double seconds) {
   transform.to_stain(rgb, by_table);
   formula();
   expect_same(by_table == by_formula, "amounts");
-  fmt::print("{}\n{} x {} px of a drawn slide; all amounts are the same\n", limits(), kSide, kSide);
-  const double mpx = static_cast<double>(kSide * kSide) / 1e6;
+  fmt::print("{}\n{} x {} px of a drawn slide; all amounts are the same\n", limits(), kTilePx,
+             kTilePx);
+  const double mpx = static_cast<double>(kTilePx * kTilePx) / 1e6;
   measure(
       {timed(
            "three stains", [&] { transform.to_stain(rgb, by_table); }, mpx),
@@ -40,14 +42,6 @@ void run(double seconds) {
            [&] { transform.to_amount(rgb, 0, std::span(by_table).first(rgb.size() / 3)); }, mpx),
        timed("formula", formula, mpx)},
       seconds, "Mpx/s per core", "formula");
-}
-
-}  // namespace
-
-void add_deconvolution(CLI::App& app) {
-  auto* command = app.add_subcommand("deconvolution", "Colour deconvolution per core");
-  const auto seconds = add_seconds(*command);
-  command->callback([=] { run(*seconds); });
 }
 
 }  // namespace mito::bench

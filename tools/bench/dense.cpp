@@ -26,7 +26,7 @@
 namespace mito::bench {
 namespace {
 
-struct Options {
+struct DenseOptions {
   std::vector<double> widths{0.25, 0.6, 1.0};
   std::int64_t tile_px = 4192;
   int rounds = 5;
@@ -174,7 +174,7 @@ void expect_close(std::span<const float> a, std::span<const float> b, const std:
               what);
 }
 
-void compare(const Options& options, double width, double peak) {
+void compare(const DenseOptions& options, double width, double peak) {
   const auto architecture = nn::table2(width);
   const auto tensors = nn::initial_tensors(architecture, 1, "bench");
   const nn::FftNetwork fft(architecture, tensors, options.filter_memory_mib);
@@ -263,7 +263,7 @@ void on_device(double width, nn::Device device) {
   }
 }
 
-void run(const Options& options) {
+void all_widths(const DenseOptions& options) {
   const double peak = peak_gflops();
   fmt::print("{}; kernels for {}; peak {:.0f} GFLOP/s per core; {}; one thread\n", processor(),
              instruction_set(), peak, nn::backend().description());
@@ -284,7 +284,7 @@ void run(const Options& options) {
 void add_dense(CLI::App& app) {
   auto* command = app.add_subcommand(
       "dense", "Dense maps by own kernels (backend fft) against LibTorch and OpenCV.");
-  static Options options;
+  static DenseOptions options;
   command->add_option("--width", options.widths, "Width factors (gamma).");
   command->add_option("--tile", options.tile_px, "Side of the tile in px; smaller where slow.")
       ->check(CLI::Range(353, 16384));
@@ -298,7 +298,7 @@ void add_dense(CLI::App& app) {
       ->check(CLI::PositiveNumber);
   command->add_option("--threads", options.threads, "Threads that are compared with one.")
       ->check(CLI::Range(2, 256));
-  command->callback([] { run(options); });
+  command->callback([] { all_widths(options); });
 }
 
 }  // namespace mito::bench

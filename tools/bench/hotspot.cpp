@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <opencv2/imgproc.hpp>
 #include <spdlog/fmt/fmt.h>
 
@@ -99,20 +98,13 @@ void components(double seconds) {
   measure({timed("connect", own), timed("OpenCV", opencv)}, seconds, "times per second", "OpenCV");
 }
 
-void run(double seconds) {
+}  // namespace
+
+void measure_hotspot(double seconds) {
   cv::setNumThreads(1);
   fmt::print("{}\n", limits());
   circles(seconds);
   components(seconds);
-}
-
-}  // namespace
-
-void add_hotspot(CLI::App& app) {
-  auto* command =
-      app.add_subcommand("hotspot", "Hotspot circles and connected components per core");
-  const auto seconds = add_seconds(*command);
-  command->callback([=] { run(*seconds); });
 }
 
 }  // namespace mito::bench

@@ -36,7 +36,7 @@ namespace fs = std::filesystem;
 constexpr double kPixelsPerMm2 = 16;  // million, at 0.25 um/px
 constexpr double kLargeSlide = 2000;  // million tissue pixels: a large slide of TUPAC16
 
-struct Options {
+struct SlideOptions {
   std::string slide;
   std::vector<std::int64_t> drawn{16384, 12288};  ///< Width and height, when there is no slide.
   std::string model;
@@ -90,7 +90,7 @@ Run run_command(std::vector<std::string> words) {
   return out;
 }
 
-Run detect(const Options& options, const std::string& model, int jobs) {
+Run detect(const SlideOptions& options, const std::string& model, int jobs) {
   const test::TempFolder folder;
   const fs::path out = folder.path() / "out";
   std::vector<std::string> words{
@@ -174,7 +174,7 @@ void report(int jobs, std::vector<Run> runs) {
   std::fflush(stdout);
 }
 
-void run(Options options) {
+void against_the_map(SlideOptions options) {
   const test::TempFolder folder;
   if (options.slide.empty())
     options.slide = draw(folder.path(), options.drawn[0], options.drawn[1]).string();
@@ -204,7 +204,7 @@ void add_slide(CLI::App& app) {
   auto* command = app.add_subcommand(
       "slide",
       "pipelines/detect/detect.yaml on a slide, against the dense map in it. Elapsed time.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SlideOptions>();
   command->add_option("slide", options->slide, "Slide; otherwise one is drawn")
       ->check(CLI::ExistingFile);
   command
@@ -219,7 +219,7 @@ void add_slide(CLI::App& app) {
   command->add_option("--jobs", options->jobs, "Numbers of worker threads, in turns.");
   command->add_option("--rounds", options->rounds, "Runs of each; the median counts.")
       ->check(CLI::PositiveNumber);
-  command->callback([=] { run(*options); });
+  command->callback([=] { against_the_map(*options); });
 }
 
 }  // namespace mito::bench

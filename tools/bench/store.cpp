@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/random.h"
@@ -18,8 +17,8 @@ namespace mito::bench {
 namespace {
 
 constexpr std::uint32_t kTiles = 64;
-constexpr std::int64_t kTile = 1024;  // px: 256 x 256 outputs
-constexpr std::size_t kDetections = 1'000'000;
+constexpr std::int64_t kStoredTilePx = 1024;  // px: 256 x 256 outputs
+constexpr std::size_t kStoredDetections = 1'000'000;
 
 graph::ArtefactInfo info(std::uint64_t number,
                          const std::string& node_type,
@@ -40,9 +39,9 @@ graph::ArtefactInfo info(std::uint64_t number,
 std::vector<Record> tiles() {
   std::vector<Record> out;
   RandomStream random(1, "bench", 0);
-  const Grid grid{1, 1, kAnalysisMpp, kTile * kTiles, kTile};
+  const Grid grid{1, 1, kAnalysisMpp, kStoredTilePx * kTiles, kStoredTilePx};
   for (std::uint32_t part = 0; part < kTiles; ++part) {
-    ProbabilityTile tile{grid, {kTile * part, 0, kTile, kTile}, {}, {}};
+    ProbabilityTile tile{grid, {kStoredTilePx * part, 0, kStoredTilePx, kStoredTilePx}, {}, {}};
     tile.probability.resize(static_cast<std::size_t>(tile.columns() * tile.rows()));
     for (auto& p : tile.probability) p = static_cast<float>(std::pow(random.uniform(), 8) * 0.01);
     for (int i = 0; i < 20; ++i) tile.probability[random.below(65536)] = 0.9F;
@@ -55,7 +54,7 @@ Record detections() {
   DetectionSet set;
   set.grid = {1, 1, kAnalysisMpp, 100'000, 80'000};
   RandomStream random(2, "bench", 0);
-  for (std::size_t i = 0; i < kDetections; ++i)
+  for (std::size_t i = 0; i < kStoredDetections; ++i)
     set.items.push_back(
         {{random.uniform() * 100'000, random.uniform() * 80'000}, random.uniform(), 7});
   return Codec<DetectionSet>::encode(set);
@@ -68,7 +67,9 @@ void write_plain(const std::filesystem::path& file, std::size_t tiles) {
     out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
-void run(double seconds) {
+}  // namespace
+
+void measure_store(double seconds) {
   const test::TempFolder folder;
   store::Hdf5Store store(folder.path());
   std::uint64_t number = 0;
@@ -99,21 +100,13 @@ void run(double seconds) {
        timed(
            "plain file, write", [&] { write_plain(folder.path() / "plain", kTiles); }, kOutputs)},
       seconds, "million outputs/s per core");
-  constexpr double kRows = kDetections / 1e6;
+  constexpr double kMillionRows = kStoredDetections / 1e6;
   fmt::print("\nTable of a million detections\n");
   measure({timed(
-               "write", [&] { write("objects", "DetectionSet", table); }, kRows),
+               "write", [&] { write("objects", "DetectionSet", table); }, kMillionRows),
            timed(
-               "read", [&] { read(stored_table); }, kRows)},
+               "read", [&] { read(stored_table); }, kMillionRows)},
           seconds, "million rows/s per core");
-}
-
-}  // namespace
-
-void add_store(CLI::App& app) {
-  auto* command = app.add_subcommand("store", "Maps and tables in the HDF5 store, per core");
-  const auto seconds = add_seconds(*command);
-  command->callback([=] { run(*seconds); });
 }
 
 }  // namespace mito::bench
