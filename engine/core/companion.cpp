@@ -1,6 +1,7 @@
 #include "engine/core/companion.h"
 
 #include <cstdlib>
+#include <string_view>
 #include <system_error>
 
 #include <dlfcn.h>
@@ -42,27 +43,30 @@ std::filesystem::path companion_program(const char* variable,
                   work, name, tried, variable));
 }
 
-CompanionLibrary companion_library(const char* variable,
-                                   const std::string& name,
-                                   const std::filesystem::path& build_folder,
-                                   const char* version_symbol,
-                                   int version) {
+CompanionEntry open_companion(const CompanionLibrary& library) {
   std::string tried;
-  for (const auto& place : companion_places(variable, name, build_folder)) {
+  for (const auto& place : companion_places(library.variable, library.name, library.build_folder)) {
+    const auto reject = [&](std::string_view why) {
+      tried += fmt::format("\n  {}: {}", place.string(), why);
+    };
     if (::access(place.c_str(), F_OK) != 0) {
-      tried += fmt::format("\n  {}: not there", place.string());
+      reject("not there");
       continue;
     }
-    void* library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) {
+    void* opened = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (opened == nullptr) {
       const char* reason = dlerror();
-      tried += fmt::format("\n  {}: {}", place.string(), reason == nullptr ? "unknown" : reason);
+      reject(reason == nullptr ? "unknown" : reason);
       continue;
     }
     using Version = int (*)();
-    const auto own = reinterpret_cast<Version>(dlsym(library, version_symbol));
-    if (own != nullptr && own() == version) return {library, ""};
-    tried += fmt::format("\n  {}: belongs to another version of mitoloom", place.string());
+    const auto version = reinterpret_cast<Version>(dlsym(opened, library.version_symbol));
+    if (version == nullptr || version() != library.version) {
+      reject("belongs to another version of mitoloom");
+      continue;
+    }
+    if (void* entry = dlsym(opened, library.entry_symbol)) return {entry};
+    reject(fmt::format("has no {}", library.entry_symbol));
   }
   return {nullptr, tried};
 }

@@ -20,17 +20,23 @@ std::filesystem::path companion_program(const char* variable,
                                         const std::string& work);
 
 /// A shared library of ours that is opened when it is first needed, since it brings much with it.
+/// It stays open: LibTorch does not survive dlclose.
 struct CompanionLibrary {
-  void* handle = nullptr;  ///< Of dlopen, never closed: LibTorch does not survive dlclose.
-  std::string tried;       ///< Without a handle: the places with the reason for each, a line each.
+  const char* variable;  ///< The name, and where it may lie, as above.
+  const char* name;
+  const char* build_folder;
+  const char* version_symbol;  ///< Of an extern "C" `int()`.
+  int version;                 ///< What that has to say.
+  const char* entry_symbol;    ///< What is looked for in it.
 };
 
-/// The first of the places whose library has the function `version_symbol`, an extern "C" `int()`,
-/// that says `version`. Never throws.
-CompanionLibrary companion_library(const char* variable,
-                                   const std::string& name,
-                                   const std::filesystem::path& build_folder,
-                                   const char* version_symbol,
-                                   int version);
+/// What a library has to offer.
+struct CompanionEntry {
+  void* entry = nullptr;
+  std::string tried = {};  ///< Without an entry: the places with the reason for each, a line each.
+};
+
+/// From the first of the places whose library fits. Never throws.
+CompanionEntry open_companion(const CompanionLibrary& library);
 
 }  // namespace mito

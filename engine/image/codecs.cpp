@@ -4,8 +4,6 @@
 #include <limits>
 #include <vector>
 
-#include <dlfcn.h>
-
 #include <opencv2/imgcodecs.hpp>
 #include <spdlog/fmt/fmt.h>
 
@@ -17,23 +15,14 @@
 namespace mito::image {
 namespace {
 
-/// The library, or why it cannot be used.
-struct Opened {
-  const CodecsLibrary* codecs = nullptr;
-  std::string tried;
-};
-
-Opened open_library() {
-  const auto library =
-      companion_library("MITO_CODECS_LIBRARY", "mito_codecs.so", MITO_IMAGE_BUILD_FOLDER,
-                        "mito_codecs_version", kCodecsVersion);
-  if (library.handle == nullptr) return {nullptr, library.tried};
-  return {static_cast<const CodecsLibrary*>(dlsym(library.handle, "mito_codecs")), ""};
-}
-
 const CodecsLibrary& codecs() {
-  static const Opened kOnce = open_library();
-  if (kOnce.codecs != nullptr) return *kOnce.codecs;
+  static const auto kOnce = open_companion({.variable = "MITO_CODECS_LIBRARY",
+                                            .name = "mito_codecs.so",
+                                            .build_folder = MITO_IMAGE_BUILD_FOLDER,
+                                            .version_symbol = "mito_codecs_version",
+                                            .version = kCodecsVersion,
+                                            .entry_symbol = "mito_codecs"});
+  if (kOnce.entry != nullptr) return *static_cast<const CodecsLibrary*>(kOnce.entry);
   throw DataError(
       fmt::format("pictures are read and written by the library mito_codecs.so, which cannot "
                   "be used; tried:{}\nIt is built and installed with mitoloom, or set "

@@ -5,8 +5,6 @@
 #include <filesystem>
 #include <system_error>
 
-#include <dlfcn.h>
-
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/companion.h"
@@ -24,12 +22,15 @@ struct Opened {
 };
 
 Opened open_library() {
-  const auto library = companion_library("MITO_NN_LIBRARY", kLibrary, MITO_NN_BUILD_FOLDER,
-                                         "mito_nn_backend_version", kBackendVersion);
-  if (library.handle == nullptr) return {nullptr, library.tried};
+  const auto found = open_companion({.variable = "MITO_NN_LIBRARY",
+                                     .name = kLibrary,
+                                     .build_folder = MITO_NN_BUILD_FOLDER,
+                                     .version_symbol = "mito_nn_backend_version",
+                                     .version = kBackendVersion,
+                                     .entry_symbol = "mito_nn_backend"});
   using Factory = const Backend* (*)();
-  const auto factory = reinterpret_cast<Factory>(dlsym(library.handle, "mito_nn_backend"));
-  return {factory == nullptr ? nullptr : factory(), "\n  it has no mito_nn_backend"};
+  const auto factory = reinterpret_cast<Factory>(found.entry);
+  return {factory == nullptr ? nullptr : factory(), found.tried};
 }
 
 const Opened& opened() {
