@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <spdlog/spdlog.h>
 
 #include "engine/core/input_files.h"
@@ -38,6 +40,21 @@ struct EvaluateCohort {
 
   static std::optional<Measured> measures(const Foresight& ahead) {
     return study::measured_study("slide", ahead);
+  }
+  /// The page's own text and the curves; the groups of each slide in four files; pictures of
+  /// mistakes, which there may be less of.
+  static std::optional<graph::Costs> cost(const evaluate_cohort::Params& params,
+                                          const Foresight& ahead) {
+    const auto slides = ahead.at<Measured>("slide");
+    if (slides == nullptr) return std::nullopt;
+    constexpr double kText = 0.8e6;
+    constexpr double kBytesPerSlide = 15e3;
+    constexpr double kBytesPerPicture = 3e3;
+    constexpr double kMib = 1 << 20;
+    const auto count = static_cast<double>(slides->cases.size());
+    const double pictures =
+        std::min(count * params.pictures.per_case * kBytesPerPicture, params.pictures.max_mb * 1e6);
+    return graph::Costs{{.output_mib = (kText + count * kBytesPerSlide + pictures) / kMib}};
   }
   static Acc begin(const evaluate_cohort::Params& given,
                    const graph::NodeContext& context,
