@@ -141,6 +141,16 @@ bool Expansion::decide(const Tick& tick, Packet& out) {
   return wanted;
 }
 
+/// Of the items behind this one, the first that is to be made.
+void Expansion::prepare_next(const Tick& tick) const {
+  const Group& group = *tick.group;
+  for (auto k = tick.index + 1; k < group.items.size(); ++k)
+    if (group.items[k]->action(i_) == Action::Run)
+      return body_.prepare(group.plan, group.items[k]->index());
+  if (const auto after = run_.options().after; after && *after < group.plan.size)
+    body_.prepare(group.plan, *after);
+}
+
 Packet Expansion::element(const Tick& tick) {
   const Group& group = *tick.group;
   Packet out;
@@ -169,6 +179,7 @@ Packet Expansion::element(const Tick& tick) {
   if (data) {
     out.data = std::move(*data);
     run_.count(i_);
+    if (to_items()) prepare_next(tick);
   }
   return out;
 }

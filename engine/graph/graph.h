@@ -67,6 +67,7 @@ struct RunOptions {
   std::filesystem::path out = "out";
   ArtefactStore* store = nullptr;  ///< Null: nothing is cached.
   FileDigests* digests = nullptr;  ///< Null: nothing is known of the content of files.
+  LocalCopies* copies = nullptr;   ///< Of input files; null: they are read where they are.
   const std::atomic<bool>* stop = nullptr;
   Progress* progress = nullptr;
   std::function<void(const std::string&)> on_stall;
@@ -80,6 +81,7 @@ struct RunOptions {
   /// folders and keys; the others are not there, and neither is anything of the run that items do
   /// not need: what is made of all items is left to a run of all.
   std::optional<std::vector<std::uint32_t>> only = {};
+  std::optional<std::uint32_t> after = {};  ///< The item that a next run is likely to begin with.
 };
 
 /// What a node has to do for one item (or for the run).

@@ -272,6 +272,10 @@ class ExpandAdapter final : public ExpandBody {
   Data element(const Plan& plan, std::uint32_t index) const override {
     return seal(N::element(*static_cast<const State*>(plan.state.get()), index));
   }
+  void prepare(const Plan& plan, std::uint32_t index) const override {
+    if constexpr (requires(const State& s) { N::prepare(s, 0U); })
+      N::prepare(*static_cast<const State*>(plan.state.get()), index);
+  }
   std::optional<ItemIdentity> identity(const Plan& plan, std::uint32_t index) const override {
     if constexpr (requires(const State& s) { N::identity(s, 0U); }) {
       return N::identity(*static_cast<const State*>(plan.state.get()), index);

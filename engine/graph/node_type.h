@@ -22,6 +22,10 @@
 #include "engine/core/record.h"
 #include "engine/graph/packet.h"
 
+namespace mito {
+class LocalCopies;
+}
+
 namespace mito::graph {
 
 /// Where and how often a body may run at once. Parallelism belongs to the graph, not to bodies.
@@ -83,6 +87,7 @@ struct NodeContext {
   std::string key;                 ///< Content key of the node's result.
   std::string device = "auto";     ///< auto, cpu or cuda, from the command line.
   FileDigests* digests = nullptr;  ///< What is known of the content of files; null: nothing.
+  LocalCopies* copies = nullptr;   ///< Of input files, nearer than these; null: none are made.
   std::function<bool()> stop = [] { return false; };          ///< Asked to stop: throw Interrupted.
   std::function<void(const std::string&, double)> progress =  ///< Message, fraction done in [0, 1].
       [](const std::string&, double) {};
@@ -137,6 +142,8 @@ class ExpandBody {
   virtual ~ExpandBody() = default;
   virtual Plan plan(const NodeContext& context, Inputs in) const = 0;
   virtual Data element(const Plan& plan, std::uint32_t index) const = 0;
+  /// This element will be asked for next: a chance to fetch what it is made of. Returns at once.
+  virtual void prepare(const Plan& plan, std::uint32_t index) const = 0;
   /// Without an identity of its own, an element is known by its index.
   virtual std::optional<ItemIdentity> identity(const Plan& plan, std::uint32_t index) const = 0;
   /// None where only an identity tells elements apart.

@@ -164,6 +164,7 @@ NodeContext RunState::context(int i, const Scope& scope, bool partial) {
   c.scratch = scratch(c.key);
   c.device = options_.device;
   c.digests = &schedule_.digests();
+  c.copies = options_.copies;
   c.stop = [this] { return stopped(); };
   c.progress = [this, id = c.node](const std::string& text, double fraction) {
     activity_.touch();

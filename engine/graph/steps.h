@@ -35,6 +35,7 @@ class Expansion {
   std::uint64_t element_bytes(const Bundle& bundle) const;
   std::vector<std::uint32_t> resumed(const Packet& lead, std::uint32_t size);
   bool decide(const Tick& tick, Packet& out);
+  void prepare_next(const Tick& tick) const;
 
   RunState& run_;
   int i_;

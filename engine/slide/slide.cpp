@@ -13,6 +13,7 @@
 #include "engine/core/text.h"
 #include "engine/slide/black_areas.h"
 #include "engine/slide/content.h"
+#include "engine/slide/copied_source.h"
 #include "engine/slide/mirrored.h"
 #include "engine/slide/overlap.h"
 #include "engine/slide/pixel_size.h"
@@ -95,6 +96,12 @@ std::string identity_of(const std::filesystem::path& path, FileDigests* known) {
   return slide::content_digest(path, nothing);
 }
 
+LocalCopies::Held copy_of(const std::filesystem::path& path, LocalCopies* copies) {
+  std::error_code missing;
+  if (copies == nullptr || !std::filesystem::is_regular_file(path, missing)) return nullptr;
+  return copies->take(slide::files_of(path));
+}
+
 /// Pixels of a grid that lie wholly on a slide, at least one.
 std::int64_t whole_pixels(std::int64_t size, double scale) {
   return std::max<std::int64_t>(
@@ -117,8 +124,10 @@ Grid make_analysis_grid(const SlideInfo& info) {
 
 class Slide::Impl {
  public:
-  Impl(const std::filesystem::path& path, const SlideOptions& options) {
-    auto source = open_source(path);
+  /// `copy`: of the slide `path`, read in its stead; or null.
+  Impl(const std::filesystem::path& path, const SlideOptions& options, LocalCopies::Held copy) {
+    const auto at = copy == nullptr ? path : copy->file();
+    auto source = open_source(at);
     const Properties header = source->properties();
     info_.path = path;
     info_.tissue = options.tissue;
@@ -128,11 +137,12 @@ class Slide::Impl {
     info_.width = source->levels().front().width;
     info_.height = source->levels().front().height;
     info_.bounds = bounds_of(header, info_.width, info_.height);
-    const auto pages = pages_of(path, info_);
+    const auto pages = pages_of(at, info_);
+    if (copy != nullptr) source = slide::read_from_copy(std::move(source), std::move(copy), path);
     slide::find_resolution(info_, header, pages, options);
     source_ = slide::without_black_areas(std::move(source), info_.mpp_x, info_.mpp_y);
     beyond_ = options.beyond;
-    info_.identity = slide::identity(path, identity_of(path, options.digests), beyond_);
+    info_.identity = slide::identity(at, identity_of(path, options.digests), beyond_);
     analysis_ = make_analysis_grid(info_);
   }
 
@@ -309,7 +319,13 @@ class Slide::Impl {
 Slide::Slide(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 
 Slide Slide::open(const std::filesystem::path& path, const SlideOptions& options) {
-  return Slide(std::make_shared<const Impl>(path, options));
+  if (auto copy = copy_of(path, options.copies)) {
+    try {
+      return Slide(std::make_shared<const Impl>(path, options, std::move(copy)));
+    } catch (const DataError&) {  // the slide itself says why
+    }
+  }
+  return Slide(std::make_shared<const Impl>(path, options, nullptr));
 }
 
 Slide Slide::recoloured(std::shared_ptr<const slide::Recolouring> recolouring) const {

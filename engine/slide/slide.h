@@ -13,6 +13,8 @@
 
 namespace mito {
 
+class LocalCopies;
+
 /// What read() gives beyond the edge of a slide.
 enum class Beyond : std::uint8_t {
   White,
@@ -29,6 +31,7 @@ struct SlideOptions {
   bool allow_anisotropic = false;      ///< Accept mpp_x and mpp_y that differ by more than 1 %.
   bool allow_upsampling = false;       ///< Accept slides coarser than 0.35 um/px.
   FileDigests* digests = nullptr;      ///< What is known of the files' content; null: nothing.
+  LocalCopies* copies = nullptr;       ///< Read from one of these, where there is room; or null.
   Beyond beyond = Beyond::White;       ///< For images cut from slides, which go on beyond theirs.
   std::filesystem::path tissue = {};   ///< A mask of its tissue that was made elsewhere; or none.
 };

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs a cohort as several tasks, kills some, and compares what comes with an undisturbed run.
 
-    check_cohort.py MITOLOOM [--kills N] [--seed N] [--folder FOLDER] [--only manifests,refusals,plans,stores,folders,sweeps,resources,tasks,signals,kills]
+    check_cohort.py MITOLOOM [--kills N] [--seed N] [--folder FOLDER] [--only manifests,refusals,plans,stores,folders,sweeps,resources,stages,tasks,signals,kills]
 
 Twelve drawn slides, one that is cut and one that is empty. `manifests`, `refusals`, `plans`, `stores`, `folders`: messages and
 what small commands do. `sweeps`: shards wait for what they share. `resources`: open files do not grow with the slides. `tasks`: detect.yaml by four tasks at once in one output folder, one of them
@@ -347,6 +347,39 @@ def resources(program):
     print(f"resources: {count} slides with at most {limit} open files")
 
 
+def stages(program):
+    """Copies of slides: never more than three, the results those without, nothing left; of a killed run the next takes it away."""
+    slides = program.draw(side=512, count=GOOD)
+    spoil(slides)
+    (program.folder / "spots.yaml").write_text(SPOTS)
+    run = ["run", "spots.yaml", "--set", "slide=slides/*.svs", "-j", "1", "--progress", "off", "--keep-going"]
+    program.run(*run, "--out", "calm", "--store", "calm-store", code=3)
+    near = program.folder / "near"
+    copies = lambda: list(near.glob("mitoloom-stage-*/*/*"))
+    for out, tasks in (("staged", []), ("staged-task", ["--shard", "1/1"])):
+        running = program.start(*run, "--out", out, "--store", f"{out}-store", "--stage", near, *tasks)
+        most = 0
+        while running.poll() is None:
+            most = max(most, len(copies()))
+            time.sleep(0.002)
+        expect(running.returncode == 3, f"{out}: exit {running.returncode}\n{running.communicate()}")
+        expect(1 <= most <= 3, f"{out}: {most} copies at once")
+        expect(list(near.iterdir()) == [], f"{out} leaves {list(near.iterdir())}")
+        expect_equal(program.folder / "calm", program.folder / out)
+    running = program.start(*run, "--out", "killed", "--store", "killed-store", "--stage", near)
+    wait_until(copies, what="a copy")
+    running.kill()
+    running.communicate()
+    expect(copies(), "the killed run has no copy left: nothing is shown")
+    program.run(*run, "--out", "killed", "--store", "killed-store", "--stage", near, code=3)
+    expect(list(near.iterdir()) == [], f"after a killed run there is still {list(near.iterdir())}")
+    expect_equal(program.folder / "calm", program.folder / "killed")
+    (program.folder / "file").write_text("")
+    _, told = program.run(*run, "--out", "refused", "--stage", program.folder / "file" / "near", code=1)
+    expect("Not a directory" in told, f"a folder that cannot be made: {told}")
+    print("stages: copies come and go")
+
+
 def kills(program, number, seed):
     slides = program.draw(side=512, count=GOOD)
     spoil(slides)
@@ -389,14 +422,14 @@ def main():
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", help="keep everything here")
-    parser.add_argument("--only", default="manifests,refusals,plans,stores,folders,sweeps,resources,tasks,signals,kills")
+    parser.add_argument("--only", default="manifests,refusals,plans,stores,folders,sweeps,resources,stages,tasks,signals,kills")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         for name in arguments.only.split(","):
             program = Program(arguments.mitoloom, pathlib.Path(arguments.folder or temporary) / name)
             try:
                 {"manifests": manifests, "refusals": refusals, "plans": plans, "stores": stores, "folders": folders,
-                 "sweeps": sweeps, "resources": resources, "tasks": tasks, "signals": signals, "kills": lambda p: kills(p, arguments.kills, arguments.seed)}[name](program)
+                 "sweeps": sweeps, "resources": resources, "stages": stages, "tasks": tasks, "signals": signals, "kills": lambda p: kills(p, arguments.kills, arguments.seed)}[name](program)
             except Failed as failure:
                 sys.exit(f"{name}: {failure}")
 

@@ -243,6 +243,38 @@ TEST_F(GraphTest, ARunOfSomeItemsLeavesOutTheOthersAndWhatIsMadeOfAll) {
   EXPECT_EQ(toy::counters().read, 19);
 }
 
+TEST_F(GraphTest, ItemsAreToldThatTheyAreNext) {
+  const std::string stored = R"(
+inputs:
+  cohort: {type: Cohort}
+nodes:
+  items: {use: items, in: {cohort: $cohort}}
+  parts: {use: parts, in: {item: items}}
+  squares: {use: square, in: {number: parts}}
+  total: {use: sum, in: {number: squares}, store: true}
+outputs: [total]
+)";
+  toy::MemoryStore store;
+  options.store = &store;
+  options.items_in_flight = 1;
+  options.only = {0};
+  build(stored).run(options);
+  auto& prepared = toy::counters().prepared;
+  prepared.clear();
+
+  options.only = {1, 0};  // the second is in the store
+  build(stored).run(options);
+  EXPECT_THAT(prepared, ::testing::IsEmpty());
+
+  options.store = nullptr;
+  build(stored).run(options);
+  EXPECT_THAT(prepared, ElementsAre(0));
+
+  options.after = 2;
+  build(stored).run(options);
+  EXPECT_THAT(prepared, ElementsAre(0, 2));
+}
+
 TEST_F(GraphTest, WhatARunOfSomeItemsStoredServesARunOfAll) {
   const auto alone = build(kPipeline).run(options);
   toy::MemoryStore store;

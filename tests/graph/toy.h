@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -33,6 +34,8 @@ struct Counters {
   std::atomic<int> squared{0};
   std::atomic<int> at_once{0};
   std::atomic<int> at_once_most{0};
+  std::mutex mutex;             ///< Of what follows.
+  std::set<int> prepared = {};  ///< Items.
 };
 inline Counters& counters() {
   static Counters c;
@@ -93,6 +96,10 @@ struct Items {
   static Item element(const Plan& plan, std::uint32_t i) {
     if (static_cast<int>(i) == plan.params.fail_at) throw DataError("not a slide");
     return {static_cast<int>(i), plan.cohort.parts[i]};
+  }
+  static void prepare(const Plan& /*plan*/, std::uint32_t i) {
+    const std::lock_guard lock(counters().mutex);
+    counters().prepared.insert(static_cast<int>(i));
   }
   static graph::ItemIdentity identity(const Plan& plan, std::uint32_t i) {
     return {"digest-" + std::to_string(i) + "-" + std::to_string(plan.cohort.parts[i]),

@@ -14,9 +14,11 @@
 
 #include "engine/core/atomic_file.h"
 #include "engine/core/error.h"
+#include "engine/core/local_copies.h"
 #include "engine/slide/slide.h"
 #include "engine/tiff/pyramid_writer.h"
 #include "tests/support/drawn_slide.h"
+#include "tests/support/problem.h"
 #include "tests/support/raw_tiff.h"
 
 namespace mito {
@@ -27,6 +29,7 @@ using test::small_slide;
 using test::TempFolder;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using Format = tiff::PyramidSpec::Format;
 
 const std::filesystem::path kSamples = MITO_SOURCE_DIR "/../shared/data/wsi-samples";
@@ -187,6 +190,17 @@ TEST(SlideErrors, DamagedTileNamesSlideLevelAndRegion) {
     EXPECT_THAT(error.what(), AllOf(HasSubstr("damaged.svs"), HasSubstr("level 0"),
                                     HasSubstr("200x200 at (0, 0)")));
   }
+}
+
+TEST(SlideErrors, ADamagedTileOfACopyNamesTheSlide) {
+  const TempFolder folder;
+  LocalCopies copies(folder / "near", 2, [] { return false; });
+  const auto slide = Slide::open(half_damaged_slide(folder), {.copies = &copies});
+
+  EXPECT_THAT(test::problem([&] {
+                slide.read(slide.analysis_grid(), {0, 0, 200, 200});
+              }),
+              AllOf(HasSubstr((folder / "damaged.svs").string()), Not(HasSubstr("near"))));
 }
 
 TEST(SlideErrors, OtherRegionsStayReadableAfterADamagedTile) {

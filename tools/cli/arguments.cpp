@@ -184,6 +184,10 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
       ->add_option("--shard", run.shard,
                    "Work as task I of N that share --out and --store; auto: as Slurm's array says")
       ->type_name("I/N");
+  run_app
+      ->add_option("--stage", run.stage,
+                   "Copy slides to this folder on a near disk, the next while one is computed")
+      ->type_name("DIR");
   ignore_disk(*run_app, run.ignore_disk);
   run_app->callback([&] {
     action = [&] {

@@ -37,8 +37,9 @@ struct RunCommand {
   std::string device = "auto";
   std::string memory;  ///< "8G": budget; empty: $MITOLOOM_MEMORY, else what there is.
   bool keep_going = false;
-  std::string shard;              ///< "2/3" or "auto": one of several tasks; empty: all slides.
-  bool ignore_disk = false;       ///< Start even where there is less room than the run needs.
+  std::string stage;         ///< Folder on a near disk for copies of slides; empty: none are made.
+  std::string shard;         ///< "2/3" or "auto": one of several tasks; empty: all slides.
+  bool ignore_disk = false;  ///< Start even where there is less room than the run needs.
   std::string progress = "auto";  ///< auto, bar, plain, json, off
   double stall_s = 300;
   bool json = false;

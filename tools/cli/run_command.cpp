@@ -10,6 +10,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/json_text.h"
+#include "engine/core/local_copies.h"
 #include "engine/nn/backend.h"
 #include "engine/store/hdf5_store.h"
 #include "tools/cli/ahead.h"
@@ -114,6 +115,10 @@ class PipelineRun {
     options_.auto_accelerates = mito::nn::auto_accelerates();
     options_.store = store_ ? &*store_ : nullptr;
     options_.digests = digests_.get();
+    if (!command.stage.empty())
+      copies_.emplace(command.stage, static_cast<std::size_t>(options_.items_in_flight) + 1,
+                      [&stop] { return stop.load(); });
+    options_.copies = copies_ ? &*copies_ : nullptr;
     options_.stop = &stop;
     options_.progress = &progress_;
     options_.watch = &*display_;
@@ -204,6 +209,7 @@ class PipelineRun {
   std::filesystem::path root_;
   std::optional<store::Hdf5Store> store_;
   std::unique_ptr<FileDigests> digests_;
+  std::optional<LocalCopies> copies_;
   mito::graph::Progress progress_;
   std::optional<ProgressDisplay> display_;
   mito::graph::RunOptions options_;

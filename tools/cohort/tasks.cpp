@@ -73,6 +73,7 @@ class Task {
       if (batch.empty()) break;
       auto options = options_;
       options.only = batch;
+      options.after = behind(batch);
       if (tasks_.before) tasks_.before(options);
       const auto begun = std::clock();
       add(report_.run, graph_.run(options));
@@ -141,6 +142,13 @@ class Task {
     std::erase_if(open_,
                   [&](auto slide) { return std::ranges::find(settled, slide) != settled.end(); });
     return batch;
+  }
+
+  /// The first slide that is open and not in `batch`.
+  std::optional<std::uint32_t> behind(const std::vector<std::uint32_t>& batch) const {
+    const auto is_other = [&](auto slide) { return std::ranges::count(batch, slide) == 0; };
+    const auto found = std::ranges::find_if(open_, is_other);
+    return found == open_.end() ? std::nullopt : std::optional(*found);
   }
 
   /// Tasks of one run share its folder; those of another, with other parameters or slides, do not.

@@ -11,6 +11,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/core/local_copies.h"
 #include "engine/core/text.h"
 #include "engine/slide/content.h"
 #include "engine/types/points_csv.h"
@@ -251,7 +252,7 @@ Beyond beyond_of(const Params& params) {
 
 }  // namespace
 
-Slide open(const Entry& entry, const Params& params, FileDigests* digests) {
+Slide open(const Entry& entry, const Params& params, const Sources& sources) {
   const auto& size = entry.size;
   return Slide::open(entry.path, {.assume_mpp = size ? size->mpp_x : params.assume_mpp,
                                   .assume_mpp_y = size ? std::optional(size->mpp_y) : std::nullopt,
@@ -259,9 +260,14 @@ Slide open(const Entry& entry, const Params& params, FileDigests* digests) {
                                   .allow_objective_power = params.allow_objective_power,
                                   .allow_anisotropic = params.allow_anisotropic,
                                   .allow_upsampling = params.allow_upsampling,
-                                  .digests = digests,
+                                  .digests = sources.digests,
+                                  .copies = sources.copies,
                                   .beyond = beyond_of(params),
                                   .tissue = entry.tissue});
+}
+
+void prepare(const Entry& entry, const Sources& sources) {
+  if (sources.copies != nullptr) sources.copies->prepare(slide::files_of(entry.path));
 }
 
 std::string identity(const Entry& entry, const Params& params, FileDigests* digests) {

@@ -79,9 +79,18 @@ void set_pixel_sizes(std::vector<Entry>& entries, const std::filesystem::path& t
 /// manifest. Throws DataError naming file, line and column when there is no such file.
 void take_from_manifests(std::vector<Entry>& entries, const FileList& files);
 
+/// What there is of input files beside them; null: nothing.
+struct Sources {
+  FileDigests* digests = nullptr;  ///< Of their content.
+  LocalCopies* copies = nullptr;   ///< Read in their stead.
+};
+
 /// What is known of the content of files is taken from `digests`; null: nothing is known. Throws
 /// DataError: see Slide::open.
-Slide open(const Entry& entry, const Params& params, FileDigests* digests);
+Slide open(const Entry& entry, const Params& params, const Sources& sources);
+
+/// Begins to copy what open() will read, where copies are made.
+void prepare(const Entry& entry, const Sources& sources);
 
 /// The identity that the slide will have when it is open, without opening it, told apart by the
 /// size of its pixels where a table states one, and by its mask. A file that cannot be read gets

@@ -35,7 +35,7 @@ struct SlideNode {
   struct Plan {
     std::vector<slide_list::Entry> entries;
     slide_list::Params params;
-    FileDigests* digests = nullptr;
+    slide_list::Sources sources;
     std::size_t size() const { return entries.size(); }
   };
 
@@ -53,17 +53,21 @@ struct SlideNode {
                    const graph::NodeContext& context,
                    const FileList& files,
                    const File* table) {
-    Plan plan{slide_list::entries(files), params, context.digests};
+    Plan plan{slide_list::entries(files), params, {context.digests, context.copies}};
     slide_list::take_from_manifests(plan.entries, files);
     if (table != nullptr) slide_list::set_pixel_sizes(plan.entries, table->path);
     return plan;
   }
   static Slide element(const Plan& plan, std::uint32_t index) {
-    return slide_list::open(plan.entries.at(index), plan.params, plan.digests);
+    return slide_list::open(plan.entries.at(index), plan.params, plan.sources);
+  }
+  static void prepare(const Plan& plan, std::uint32_t index) {
+    slide_list::prepare(plan.entries.at(index), plan.sources);
   }
   static graph::ItemIdentity identity(const Plan& plan, std::uint32_t index) {
     const auto& entry = plan.entries.at(index);
-    return {slide_list::identity(entry, plan.params, plan.digests), entry.name, entry.folder};
+    return {slide_list::identity(entry, plan.params, plan.sources.digests), entry.name,
+            entry.folder};
   }
   static graph::ItemName listed(const Plan& plan, std::uint32_t index) {
     const auto& entry = plan.entries.at(index);
@@ -84,7 +88,7 @@ struct SlidePairs {
   struct Plan {
     std::vector<slide_list::PairEntry> entries;
     slide_list::Params params;
-    FileDigests* digests = nullptr;
+    slide_list::Sources sources;
     std::size_t size() const { return entries.size(); }
   };
 
@@ -95,17 +99,17 @@ struct SlidePairs {
                    const graph::NodeContext& context,
                    const FileList& he,
                    const FileList& phh3) {
-    return {slide_list::pairs(he, phh3), params, context.digests};
+    return {slide_list::pairs(he, phh3), params, {context.digests, context.copies}};
   }
   static SlidePair element(const Plan& plan, std::uint32_t index) {
     const auto& entry = plan.entries.at(index);
-    return {slide_list::open(entry.he, plan.params, plan.digests),
-            slide_list::open(entry.phh3, plan.params, plan.digests)};
+    return {slide_list::open(entry.he, plan.params, plan.sources),
+            slide_list::open(entry.phh3, plan.params, plan.sources)};
   }
   static graph::ItemIdentity identity(const Plan& plan, std::uint32_t index) {
     const auto& entry = plan.entries.at(index);
-    return {slide_list::identity(entry.he, plan.params, plan.digests) + ";" +
-                slide_list::identity(entry.phh3, plan.params, plan.digests),
+    return {slide_list::identity(entry.he, plan.params, plan.sources.digests) + ";" +
+                slide_list::identity(entry.phh3, plan.params, plan.sources.digests),
             entry.name, entry.folder};
   }
   static graph::ItemName listed(const Plan& plan, std::uint32_t index) {

@@ -49,14 +49,14 @@ TEST(SlideList, AFileThatIsNoSlideHasAnIdentityAndFailsWhenOpened) {
   const auto found = entries({.paths = {folder / "text.svs"}});
 
   EXPECT_EQ(identity(found[0], {}, nullptr), sha256("hello"));
-  EXPECT_THROW(open(found[0], {}, nullptr), DataError);
+  EXPECT_THROW(open(found[0], {}, {}), DataError);
 }
 
 TEST(SlideList, AMissingFileHasAnIdentityAndFailsWhenOpened) {
   const auto found = entries({.paths = {"nowhere/a.svs"}});
 
   EXPECT_EQ(identity(found[0], {}, nullptr), "unreadable:nowhere/a.svs");
-  EXPECT_THROW(open(found[0], {}, nullptr), DataError);
+  EXPECT_THROW(open(found[0], {}, {}), DataError);
 }
 
 TEST(SlideList, TheIdentityIsThatOfTheOpenSlide) {
@@ -64,11 +64,12 @@ TEST(SlideList, TheIdentityIsThatOfTheOpenSlide) {
   const auto found = entries({.paths = {test::draw_slide(folder.path())}});
   FileDigests digests;
 
-  EXPECT_EQ(identity(found[0], {}, &digests), open(found[0], {}, &digests).info().identity);
+  EXPECT_EQ(identity(found[0], {}, &digests),
+            open(found[0], {}, {.digests = &digests}).info().identity);
   EXPECT_EQ(digests.files_read(), 1U);
   const Params mirrored{.beyond = "mirrored"};
   EXPECT_EQ(identity(found[0], mirrored, &digests),
-            open(found[0], mirrored, &digests).info().identity);
+            open(found[0], mirrored, {.digests = &digests}).info().identity);
   EXPECT_NE(identity(found[0], mirrored, &digests), identity(found[0], {}, &digests));
 }
 
@@ -78,8 +79,8 @@ TEST(SlideList, PassesItsParametersOn) {
   params.mpp = 0.5;
   const auto found = entries({.paths = {test::draw_slide(folder.path(), params)}});
 
-  EXPECT_THROW(open(found[0], {}, nullptr), DataError);
-  EXPECT_EQ(open(found[0], {.allow_upsampling = true}, nullptr).info().name, "drawn");
+  EXPECT_THROW(open(found[0], {}, {}), DataError);
+  EXPECT_EQ(open(found[0], {.allow_upsampling = true}, {}).info().name, "drawn");
 }
 
 TEST(SlideList, TableGivesSlidesTheSizeOfTheirPixels) {
@@ -92,8 +93,8 @@ TEST(SlideList, TableGivesSlidesTheSizeOfTheirPixels) {
   set_pixel_sizes(found, folder / "sizes.csv");
 
   EXPECT_FALSE(found[1].size);
-  EXPECT_DOUBLE_EQ(open(found[0], {.assume_mpp = 0.25}, nullptr).info().mpp_x, 0.2);
-  EXPECT_EQ(open(found[0], {}, nullptr).info().mpp_source, "table (openslide.mpp-x: 0.25)");
+  EXPECT_DOUBLE_EQ(open(found[0], {.assume_mpp = 0.25}, {}).info().mpp_x, 0.2);
+  EXPECT_EQ(open(found[0], {}, {}).info().mpp_source, "table (openslide.mpp-x: 0.25)");
   EXPECT_NE(identity(found[0], {}, nullptr), before);
 }
 
