@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Runs a cohort as several tasks, kills some, and compares what comes with an undisturbed run.
 
-    check_cohort.py MITOLOOM [--kills N] [--seed N] [--folder FOLDER] [--only manifests,refusals,plans,stores,folders,sweeps,resources,stages,tasks,signals,kills]
+    check_cohort.py MITOLOOM [--kills N] [--seed N] [--folder FOLDER] [--only manifests,refusals,plans,stores,folders,sweeps,resources,stages,tasks,signals,kills,hosts]
 
 Twelve drawn slides, one that is cut and one that is empty. `manifests`, `refusals`, `plans`, `stores`, `folders`: messages and
 what small commands do. `sweeps`: shards wait for what they share. `resources`: open files do not grow with the slides. `tasks`: detect.yaml by four tasks at once in one output folder, one of them
 killed; `signals`: exit codes, and two runs in one output folder; `kills`: tasks on tiny slides killed at random, N times, until a run is
-left alone. Files must be equal, byte for byte; every slide must have the state that it deserves.
+left alone; `hosts` (only when asked for, it waits for a lease to be abandoned): two machines as name spaces. Files must be equal, byte for byte; every slide must have the state that it deserves.
 """
 import argparse, csv, json, os, pathlib, random, re, resource, shutil, signal, subprocess, sys, tempfile, time
 
@@ -416,6 +416,44 @@ def kills(program, number, seed):
     print(f"kills: {done} tasks killed in {rounds} rounds, {lost} slides cut off; all results equal those of an undisturbed run")
 
 
+def hosts(program):
+    """Two machines, which see neither each other's processes nor names: one is switched off, the other takes over what it had."""
+    spaces = ["unshare", "--uts", "--pid", "--fork", "--mount-proc", "--kill-child"]
+    if subprocess.run([*spaces, "hostname", "elsewhere"], capture_output=True).returncode:
+        print("hosts: left out, this user may not make name spaces")
+        return
+    slides = program.draw(side=1024, count=GOOD)
+    spoil(slides)
+    run = ["run", ROOT / "pipelines/detect/detect.yaml", "--set", "slide=slides/*.svs", "-j", "1", "--progress", "off"]
+    calm, out = program.folder / "calm", program.folder / "out"
+    program.run(*run, "--keep-going", "--out", calm, "--store", "calm-store", code=3)
+
+    def on(host, shard):
+        words = [program.path, *run, "--out", out, "--store", "store", "--shard", shard]
+        return subprocess.Popen([*spaces, "sh", "-c", f'hostname {host}; exec "$@"', "sh", *map(str, words)], cwd=program.folder,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    first, second = on("first", "1/2"), on("second", "2/2")
+    wait_until(lambda: any(s["host"] == "first" and s["state"] == "running" for s in states_or_none(out)), what="a slide of the first host")
+    first.kill()
+    first.communicate()
+    off = time.time()
+    lost = [name for name, s in states(out).items() if s["host"] == "first" and s["state"] == "running"]
+    expect(lost, "the host had nothing when it was switched off")
+    second.communicate()
+    left = [name for name, s in states(out).items() if s["state"] == "running"]
+    expect(left == lost, f"{lost} were lost, {left} are left: they were taken before anybody could know")
+    while True:
+        told = on("second", "1/1").communicate()[0]
+        if "with other tasks" not in told:
+            break
+        expect(time.time() - off < 120, f"nobody takes over after {time.time() - off:.0f} s: {told}")
+        time.sleep(1)
+    expect_outcome(program, out)
+    hosts_now = {s["host"] for s in states(out).values()}
+    print(f"hosts: {len(lost)} slides of a host that was switched off done by the other {time.time() - off:.0f} s later; "
+          f"{expect_equal(calm, out)} files equal those of an undisturbed run; hosts {sorted(hosts_now)}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("mitoloom")
@@ -429,7 +467,8 @@ def main():
             program = Program(arguments.mitoloom, pathlib.Path(arguments.folder or temporary) / name)
             try:
                 {"manifests": manifests, "refusals": refusals, "plans": plans, "stores": stores, "folders": folders,
-                 "sweeps": sweeps, "resources": resources, "stages": stages, "tasks": tasks, "signals": signals, "kills": lambda p: kills(p, arguments.kills, arguments.seed)}[name](program)
+                 "sweeps": sweeps, "resources": resources, "stages": stages, "tasks": tasks, "signals": signals, "kills": lambda p: kills(p, arguments.kills, arguments.seed),
+                 "hosts": hosts}[name](program)
             except Failed as failure:
                 sys.exit(f"{name}: {failure}")
 
