@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <utility>
 
 #include <spdlog/fmt/fmt.h>
@@ -60,11 +61,81 @@ std::vector<Rect> parts(const Rect& core,
   return out;
 }
 
-/// What is read for a part.
-Rect read_for(const Rect& part, const DenseParts& how) {
+/// One of the eight images of a block of pixels that mirrors and a transposition make.
+struct View {
+  bool mirror_x = false;
+  bool mirror_y = false;
+  bool transpose = false;
+
+  explicit View(int number)
+      : mirror_x((number & 1) != 0), mirror_y((number & 2) != 0), transpose((number & 4) != 0) {}
+
+  bool straight() const { return !mirror_x && !mirror_y && !transpose; }
+
+  /// Calls move(there, here) for every place of an array of height x width: index in the image, in
+  /// rows of width or, transposed, of height; index in the array itself.
+  void each(std::int64_t height, std::int64_t width, auto&& move) const {
+    for (std::int64_t y = 0; y < height; ++y) {
+      for (std::int64_t x = 0; x < width; ++x) {
+        const auto column = mirror_x ? width - 1 - x : x;
+        const auto row = mirror_y ? height - 1 - y : y;
+        move(index(transpose ? column * height + row : row * width + column), index(y * width + x));
+      }
+    }
+  }
+};
+
+/// What is read for a part, so that its view has before_px before the first output.
+Rect read_for(const Rect& part, const DenseParts& how, const View& view = View(0)) {
   const auto margin = how.before_px + how.behind_px + how.context_px;
-  return {part.x - how.before_px, part.y - how.before_px, part.width + margin,
+  const auto before = [&](bool mirrored) {
+    return mirrored ? margin - how.before_px + kStride - 1 : how.before_px;
+  };
+  return {part.x - before(view.mirror_x), part.y - before(view.mirror_y), part.width + margin,
           part.height + margin};
+}
+
+/// The pixels of `read` as `view` shows them.
+std::vector<std::uint8_t> seen(const PixelView& pixels, const Rect& read, const View& view) {
+  auto straight = cut(pixels, read);
+  if (view.straight()) return straight;
+  std::vector<std::uint8_t> out(straight.size());
+  view.each(read.height, read.width, [&](std::size_t there, std::size_t here) {
+    std::copy_n(&straight[3 * here], 3, &out[3 * there]);
+  });
+  return out;
+}
+
+/// The values of parts of one size, at most how.batch, by what `view` shows of them: those of each
+/// part row by row, [part.height / 4][part.width / 4].
+std::vector<float> batch_map(const Network& network,
+                             const PixelView& pixels,
+                             std::span<const Rect> parts,
+                             const View& view) {
+  const DenseParts how = network.dense_parts();
+  const Rect read = read_for(parts[0], how, view);
+  std::vector<std::uint8_t> rgb;
+  for (const Rect& part : parts) {
+    auto one = seen(pixels, read_for(part, how, view), view);
+    if (rgb.empty())
+      rgb = std::move(one);
+    else
+      rgb.insert(rgb.end(), one.begin(), one.end());
+  }
+  rgb.resize(index(how.batch * read.height * read.width * 3), kWhite);  // always a whole batch
+  const auto [height, width] =
+      view.transpose ? std::pair(read.width, read.height) : std::pair(read.height, read.width);
+  auto values = network.probability_map(rgb, height, width);
+  if (view.straight()) return values;
+  const auto block = values.size() / index(how.batch);
+  std::vector<float> back(values.size());
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    view.each(parts[0].height / kStride, parts[0].width / kStride,
+              [&](std::size_t there, std::size_t here) {
+                back[i * block + here] = values[i * block + there];
+              });
+  }
+  return back;
 }
 
 }  // namespace
@@ -149,7 +220,8 @@ std::vector<float> patch_probabilities(const Network& network,
 std::vector<float> dense_probabilities(const Network& network,
                                        const PixelView& pixels,
                                        const Rect& core,
-                                       const std::function<bool(const Rect& block)>& wanted) {
+                                       const std::function<bool(const Rect& block)>& wanted,
+                                       int views) {
   if (core.x % kStride != 0 || core.y % kStride != 0)
     throw DataError(fmt::format("a probability map starts at a multiple of {} px, not at ({}, {})",
                                 kStride, core.x, core.y));
@@ -170,22 +242,17 @@ std::vector<float> dense_probabilities(const Network& network,
   const auto batch = index(how.batch);
   for (std::size_t first = 0; first < all.size(); first += batch) {
     const auto some = std::span(all).subspan(first, std::min(batch, all.size() - first));
-    const Rect read = read_for(some[0], how);
-    const auto height = read.height;
-    const auto width = read.width;
-    std::vector<std::uint8_t> rgb;
-    for (const Rect& part : some) {
-      auto one = cut(pixels, read_for(part, how));
-      if (rgb.empty())
-        rgb = std::move(one);
-      else
-        rgb.insert(rgb.end(), one.begin(), one.end());
+    std::vector<float> mean;
+    for (int i = 0; i < views; ++i) {
+      auto values = batch_map(network, pixels, some, View(i));
+      if (i > 0) std::ranges::transform(mean, values, values.begin(), std::plus());
+      mean = std::move(values);
     }
-    rgb.resize(index(how.batch * height * width * 3), kWhite);  // always a whole batch
-    const auto values = network.probability_map(rgb, height, width);
-    const auto block = values.size() / batch;
+    if (views > 1)
+      for (auto& value : mean) value /= static_cast<float>(views);
+    const auto block = mean.size() / batch;
     for (std::size_t i = 0; i < some.size(); ++i)
-      keep(some[i], std::span(values).subspan(i * block, block));
+      keep(some[i], std::span(mean).subspan(i * block, block));
   }
   return map;
 }

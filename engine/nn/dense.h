@@ -68,10 +68,16 @@ std::vector<float> patch_probabilities(const Network& network,
 /// not depend on `core`, as long as the pixels of its block are there: before_px before it, and
 /// behind_px + context_px behind. Blocks that `wanted` refuses stay 0. `core.x` and
 /// `core.y` must be multiples of 4; throws DataError when they are not.
+///
+/// With more than one view a value is the mean over the first `views` of the eight mirrored and
+/// transposed images of the same pixels (test-time augmentation): as they are, mirrored left to
+/// right, top to bottom, both, and these four transposed. Mirrored, a part also needs
+/// behind_px + context_px + 3 pixels before it, and before_px behind.
 std::vector<float> dense_probabilities(const Network& network,
                                        const PixelView& pixels,
                                        const Rect& core,
-                                       const std::function<bool(const Rect& block)>& wanted);
+                                       const std::function<bool(const Rect& block)>& wanted,
+                                       int views = 1);
 
 /// The middles of the boxes that a network finds in `core`, block by block as above: what is found
 /// in a block does not depend on the others.

@@ -94,6 +94,90 @@ TEST(DenseProbabilities, AreTheSameInBatches) {
   }
 }
 
+/// Sees red pixels only, and weighs them by where they lie around the object: no mirror image is
+/// like it.
+class LopsidedNetwork final : public Network {
+ public:
+  std::vector<float> logits(std::span<const float>, std::int64_t) const override { return {}; }
+  std::vector<float> dense(std::span<const std::uint8_t> rgb,
+                           std::int64_t height,
+                           std::int64_t width) const override {
+    const auto rows = dense_outputs(height);
+    const auto columns = dense_outputs(width);
+    std::vector<float> out(static_cast<std::size_t>(2 * rows * columns));
+    for (std::int64_t i = 0; i < rows * columns; ++i) {
+      const auto at = [&](std::int64_t dy, std::int64_t dx) {
+        const auto y = i / columns * kStride + kObjectOffset + dy;
+        const auto x = i % columns * kStride + kObjectOffset + dx;
+        return static_cast<float>(rgb[static_cast<std::size_t>((y * width + x) * 3)]) / 255.0F;
+      };
+      out[static_cast<std::size_t>(rows * columns + i)] =
+          at(0, 0) + 2 * at(0, 7) - 3 * at(11, 0) + at(-5, -2);
+    }
+    return out;
+  }
+};
+
+/// The mean of a map over views, made by turning the whole image: the core is a square about its
+/// middle.
+std::vector<float> mean_of_turned_images(const std::vector<std::uint8_t>& rgb,
+                                         std::size_t side,
+                                         const Rect& core,
+                                         int views) {
+  const auto outputs = static_cast<std::size_t>(core.width / kStride);
+  std::vector<float> sum(outputs * outputs, 0.0F);
+  for (int view = 0; view < views; ++view) {
+    // Where the pixel (y, x) of the image lies in its view, of `n` places along an axis.
+    const auto there = [&](std::size_t y, std::size_t x, std::size_t n) {
+      const auto column = (view & 1) != 0 ? n - 1 - x : x;
+      const auto row = (view & 2) != 0 ? n - 1 - y : y;
+      return (view & 4) != 0 ? column * n + row : row * n + column;
+    };
+    std::vector<std::uint8_t> turned(rgb.size());
+    for (std::size_t y = 0; y < side; ++y) {
+      for (std::size_t x = 0; x < side; ++x)
+        std::copy_n(&rgb[3 * (y * side + x)], 3, &turned[3 * there(y, x, side)]);
+    }
+    const auto map =
+        dense_probabilities(LopsidedNetwork(), {{-60, -60, 629, 629}, turned}, core, everywhere);
+    for (std::size_t y = 0; y < outputs; ++y) {
+      for (std::size_t x = 0; x < outputs; ++x)
+        sum[y * outputs + x] += map[there(y, x, outputs)] / static_cast<float>(views);
+    }
+  }
+  return sum;
+}
+
+TEST(DenseProbabilities, AreTheMeanOverMirroredAndTransposedImages) {
+  // Outputs from 0 to 508: the middle of the image is 254, so that a view has outputs at the same
+  // places.
+  constexpr std::size_t kSide = 629;
+  std::vector<std::uint8_t> rgb(kSide * kSide * 3);
+  for (std::size_t i = 0; i < rgb.size(); ++i)
+    rgb[i] = static_cast<std::uint8_t>((i * 2654435761U) >> 13);
+  const PixelView pixels{{-60, -60, kSide, kSide}, rgb};
+  const Rect core{0, 0, 512, 512};
+  for (const int views : {1, 2, 4, 8}) {
+    const auto map = dense_probabilities(LopsidedNetwork(), pixels, core, everywhere, views);
+    const auto expected = mean_of_turned_images(rgb, kSide, core, views);
+    ASSERT_EQ(map.size(), expected.size());
+    for (std::size_t i = 0; i < map.size(); ++i) EXPECT_NEAR(map[i], expected[i], 1e-6) << views;
+  }
+}
+
+TEST(DenseProbabilities, OfSeveralViewsDoNotDependOnTheCore) {
+  std::vector<std::uint8_t> rgb(700 * 700 * 3);
+  for (std::size_t i = 0; i < rgb.size(); ++i)
+    rgb[i] = static_cast<std::uint8_t>((i * 2654435761U) >> 13);
+  const PixelView pixels{{-90, -90, 700, 700}, rgb};
+  const auto whole = dense_probabilities(ThreeAtOnce(), pixels, {0, 0, 512, 512}, everywhere, 8);
+  const auto part =
+      dense_probabilities(DarkPixelNetwork(), pixels, {256, 0, 256, 512}, everywhere, 8);
+  for (std::size_t y = 0; y < 128; ++y) {
+    for (std::size_t x = 0; x < 64; ++x) EXPECT_EQ(part[y * 64 + x], whole[y * 128 + 64 + x]);
+  }
+}
+
 TEST(DenseProbabilities, RefuseACoreOffTheLattice) {
   std::vector<std::uint8_t> rgb(3);
   EXPECT_THROW(

@@ -22,14 +22,16 @@ std::string_view backend_of(const Params& params, const nn::Model& model, nn::De
 
 /// What must be known around a tile.
 std::int64_t halo_for(const Params& params, const nn::Model& model, nn::Device device) {
+  // Mirrored, an output at the end of a step of the map is at its beginning.
+  const std::int64_t mirrored = params.views > 1 ? ProbabilityTile::kStride - 1 : 0;
   if (const auto* imported = model.imported()) {
     const auto& card = imported->card;
     if (params.mode != "dense") return card.patch_px() / 2;
     const auto squares = nn::squares_of(card);
-    return std::max(squares.before_px, squares.behind_px);
+    return std::max(squares.before_px, squares.behind_px + mirrored);
   }
   const bool fft = params.mode == "dense" && backend_of(params, model, device) == "fft";
-  return fft ? nn::FftNetwork::kBehindPx : nn::kObjectOffset;
+  return fft ? nn::FftNetwork::kBehindPx + mirrored : nn::kObjectOffset;
 }
 
 void check(const Params& params, const Tile& tile, const nn::Model& model, nn::Device device) {
@@ -47,6 +49,8 @@ void check(const Params& params, const Tile& tile, const nn::Model& model, nn::D
   if (params.precision != "float32" &&
       (params.mode != "dense" || backend_of(params, model, device) == "fft"))
     throw DataError("precision 'mixed' needs backend 'torch' (or an accelerator) and mode 'dense'");
+  if (params.views > 1 && params.mode != "dense")
+    throw DataError("several views are those of a dense map; candidates have one");
   nn::require_resolution(model, tile.grid.mpp, "", "the tiles have");
   const auto halo = halo_for(params, model, device);
   if (tile.halo < halo)
@@ -81,17 +85,19 @@ Rect whole_block(const Tile& tile, const Rect& block) {
                       tile.core);
 }
 
-std::vector<float> dense_map(const nn::Network& network,
+std::vector<float> dense_map(const Params& params,
+                             const nn::Network& network,
                              const Tile& tile,
                              const TissueMask& mask,
                              const Screen* screen) {
-  auto map =
-      nn::dense_probabilities(network, {tile.area(), tile.rgb}, tile.core, [&](const Rect& block) {
-        return mask.touches(tile.grid, block) &&
-               (screen == nullptr ||
-                static_cast<double>(nn::highest_in(screen->cheap, whole_block(tile, block))) >=
-                    screen->skip_below);
-      });
+  const auto wanted = [&](const Rect& block) {
+    return mask.touches(tile.grid, block) &&
+           (screen == nullptr ||
+            static_cast<double>(nn::highest_in(screen->cheap, whole_block(tile, block))) >=
+                screen->skip_below);
+  };
+  auto map = nn::dense_probabilities(network, {tile.area(), tile.rgb}, tile.core, wanted,
+                                     static_cast<int>(params.views));
   std::size_t i = 0;
   for (auto y = tile.core.y; y < tile.core.y + tile.core.height; y += ProbabilityTile::kStride) {
     for (auto x = tile.core.x; x < tile.core.x + tile.core.width; x += ProbabilityTile::kStride) {
@@ -140,7 +146,7 @@ ProbabilityTile evaluate(const Params& params,
   if (params.mode == "dense") {
     // A tile of glass costs nothing: the network library is not even opened for it.
     if (mask.touches(tile.grid, tile.core))
-      out.probability = dense_map(network_for(params, model, device), tile, mask, screen);
+      out.probability = dense_map(params, network_for(params, model, device), tile, mask, screen);
     else
       out.probability.assign(static_cast<std::size_t>(out.columns() * out.rows()), 0.0F);
     return out;

@@ -13,6 +13,7 @@ struct Params {
   std::string backend = "auto";
   std::int64_t filter_memory_mib = 1536;
   std::string precision = "float32";
+  std::int64_t views = 1;
 
   static void describe(auto& p, auto&& field) {
     field("mode", p.mode,
@@ -41,6 +42,12 @@ struct Params {
           {.choices = {"float32", "mixed"},
            .doc = "Of backend torch in mode dense. mixed: weights and products in 16 bits (CUDA: "
                   "half, CPU: bfloat16), sums in float32."});
+    field("views", p.views,
+          {.range = {1, 8},
+           .affects = Affects::Addition,
+           .doc = "Mode dense: a value is the mean over so many images of the same pixels "
+                  "(test-time augmentation), which takes so many times as long: as they are, "
+                  "mirrored left to right, top to bottom, both, and these four transposed."});
   }
 };
 
@@ -72,7 +79,8 @@ struct Screen {
 /// skipped, and those that `screen` leaves out; positions
 /// off tissue or off the slide are 0. A network made elsewhere goes over the
 /// same blocks, or parts of them (nn::squares_of). Throws DataError when the halo is below 50 px
-/// (85 px with backend fft), when backend fft is asked for on an accelerator or in mixed precision,
+/// (85 px with backend fft, 88 px with it and more than one view), when there are several views of
+/// candidates, when backend fft is asked for on an accelerator or in mixed precision,
 /// when core and outputs do not line up, when the model belongs to another resolution or cannot be
 /// evaluated densely, when `mode: candidates` has no candidates, or when the map of
 /// `screen` is not dense or of another tile.

@@ -41,13 +41,15 @@ class CnnDense : public testing::Test {
   }
 
   // The map of the whole slide from tiles of `side` px.
-  std::vector<float> map_from_tiles(std::int64_t side, const Params& params = {}) const {
+  std::vector<float> map_from_tiles(std::int64_t side,
+                                    const Params& params = {},
+                                    std::int64_t halo = 85) const {
     std::vector<float> map(static_cast<std::size_t>(kSide / 4 * kSide / 4));
     for (std::int64_t ty = 0; ty < kSide; ty += side) {
       for (std::int64_t tx = 0; tx < kSide; tx += side) {
-        const auto part =
-            evaluate(params, tile({tx, ty, std::min(side, kSide - tx), std::min(side, kSide - ty)}),
-                     mask_, model_, nullptr, nn::Device::Cpu);
+        const auto part = evaluate(
+            params, tile({tx, ty, std::min(side, kSide - tx), std::min(side, kSide - ty)}, halo),
+            mask_, model_, nullptr, nn::Device::Cpu);
         for (std::int64_t i = 0; i < part.rows(); ++i) {
           for (std::int64_t j = 0; j < part.columns(); ++j)
             map[static_cast<std::size_t>((ty / 4 + i) * (kSide / 4) + tx / 4 + j)] =
@@ -103,6 +105,18 @@ TEST_F(CnnDense, GivesTheSameBitsForAnyTileSizeAndTransform) {
     EXPECT_EQ(map_from_tiles(768, params), expected) << mib;
     EXPECT_EQ(map_from_tiles(1024, params), expected) << mib;
   }
+}
+
+TEST_F(CnnDense, OfEightViewsHasTheSameBitsForAnyTileSize) {
+  Params params;
+  params.views = 8;
+  const auto expected = map_from_tiles(256, params, 88);
+  EXPECT_NE(expected, map_from_tiles(256));
+  EXPECT_EQ(map_from_tiles(768, params, 88), expected);
+  EXPECT_EQ(map_from_tiles(1024, params, 88), expected);
+  params.backend = "torch";
+  const auto torch = map_from_tiles(512, params);
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(torch[i], expected[i], 1e-4) << i;
 }
 
 TEST_F(CnnDense, BothBackendsGiveTheSameMap) {
@@ -204,12 +218,17 @@ TEST_F(CnnDense, SaysToRaiseTheHalo) {
   EXPECT_THAT(
       message(params, tile({0, 0, 256, 256}, 84)),
       testing::HasSubstr("the halo is 84 px; raise halo_um of the tiles to at least 21.25"));
+  params.views = 2;
+  EXPECT_THAT(message(params, tile({0, 0, 256, 256}, 87)),
+              testing::HasSubstr("the halo is 87 px; raise halo_um of the tiles to at least 22"));
 }
 
 TEST_F(CnnDense, SaysWhenCandidatesAreNotConnected) {
   Params params;
   params.mode = "candidates";
   EXPECT_THAT(message(params, tile({0, 0, 256, 256})), testing::HasSubstr("to be connected"));
+  params.views = 8;
+  EXPECT_THAT(message(params, tile({0, 0, 256, 256})), testing::HasSubstr("candidates have one"));
 }
 
 TEST_F(CnnDense, RefusesANetworkThatCannotBeEvaluatedDensely) {
