@@ -12,12 +12,13 @@ FOLDER is kept what the older program did; it is not done again. The pipelines a
 import filecmp
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 
 # Times, paths, and which results were found. What a training logs is there only where it trained.
-OF_THE_RUN = {"run.json", "slides.json", "state.json", "manifest.json", "outputs.json", "metrics.csv", "metrics.jsonl", "f1_curve.csv"}
+OF_THE_RUN = {"run.json", "slides.json", "state.json", "manifest.json", "outputs.json", "metrics.csv", "metrics.jsonl", "f1_curve.csv", "ensemble.json"}
 MODEL = pathlib.Path(__file__).resolve().parents[2] / "data/models/he_detector.h5"
 SHORT = ["batches.epoch=number", "batches.epochs=2", "batches.samples_per_epoch=256", "members.width_factor=0.1"]
 
@@ -94,13 +95,16 @@ def files(folder):
             if len(n.parts) > 1 and n.name not in OF_THE_RUN and not n.parts[1].startswith(".scratch")}
 
 
+def without_seconds(file):
+    if file.name == "run.html":
+        return re.sub(r'(id="seconds">)[^<]*', r"\1", file.read_text())
+    return {name: value for name, value in json.loads(file.read_text()).items() if name != "seconds"}
+
+
 def same(old, new):
-    if old.name != "result.json":
+    if old.name not in ("result.json", "run.html"):
         return filecmp.cmp(old, new, shallow=False)
-    results = [json.loads(file.read_text()) for file in (old, new)]
-    for result in results:
-        result.pop("seconds")
-    return results[0] == results[1]
+    return without_seconds(old) == without_seconds(new)
 
 
 def differences(old, new):

@@ -3,6 +3,7 @@
 #include <regex>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <spdlog/fmt/fmt.h>
 
@@ -72,6 +73,16 @@ void remove_temporaries(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder, ignored))
     if (entry.is_regular_file(ignored) && std::regex_match(entry.path().filename().string(), ours))
       fs::remove(entry.path(), ignored);
+}
+
+void remove_abandoned_leases(const fs::path& out) {
+  std::vector<fs::path> of_slides;
+  std::error_code gone;
+  for (const auto& entry : fs::directory_iterator(folder_of(out), gone))
+    if (entry.path().filename().string().starts_with(kOfSlide) &&
+        entry.path().extension() == kExtension)
+      of_slides.push_back(entry.path());
+  for (const auto& file : of_slides) Lease::take(file, kAbandoned);  // which gives it back
 }
 
 KeptLeases::KeptLeases(std::vector<Lease> leases)

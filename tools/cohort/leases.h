@@ -35,6 +35,9 @@ std::optional<Lease::Holder> worker_in(const std::filesystem::path& out);
 /// Removes what writers left in `folder` when they were killed. Nobody else may write there.
 void remove_temporaries(const std::filesystem::path& folder);
 
+/// Removes the leases of slides whose task was killed, such as when its slide was done already.
+void remove_abandoned_leases(const std::filesystem::path& out);
+
 /// Leases that are touched for as long as this lives.
 class KeptLeases {
  public:

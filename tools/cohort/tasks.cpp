@@ -175,6 +175,7 @@ class Task {
     attempts_.hold(std::move(*lease));
     remove_temporaries(options_.out);
     remove_temporaries(run_lease(options_.out).parent_path());
+    remove_abandoned_leases(options_.out);
     if (graph_.has_results_of_all_items()) add(report_.run, graph_.run(options_));
     tasks_.finish();
     report_.finished = true;
