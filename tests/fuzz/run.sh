@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 [ $# -gt 0 ] || { sed -n '2,5s/^# //p' "$0" >&2; exit 2; }
 seconds=$1
 shift
-tools/install.sh clang
+tools/install.sh clang-16 libclang-rt-16-dev  # 14, the default of Debian 12, does not compile the ranges of its libstdc++
 cmake --preset fuzz >/dev/null
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(basename -a tests/fuzz/seeds/*/)

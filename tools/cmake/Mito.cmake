@@ -19,7 +19,7 @@ add_library(mito_warnings INTERFACE)
 target_compile_options(mito_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Wimplicit-fallthrough
   $<$<BOOL:${MITO_WERROR}>:-Werror>
-  $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-subobject-linkage>)  # a source in a unity build looks like a header
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-subobject-linkage>)  # a source in a unity build looks like a header
 
 # mito_library(NAME core [GLUE] [APART] SOURCES ... DEPS ... PRIVATE_DEPS ...) -> target mito_core, alias mito::core
 # GLUE: no loop over pixels or weights in it. -O1, which compiles in three quarters of the time of -O3.
