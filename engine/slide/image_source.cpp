@@ -89,11 +89,7 @@ void require_readable_as_whole(const std::filesystem::path& file, const tiff::Di
         "{}: {} x {} px in strips are too many to be read as a whole; convert it to tiles, for "
         "example with: vips tiffsave {} OUT.tif --tile --pyramid --compression jpeg --bigtiff",
         file.string(), page.width, page.height, file.filename().string()));
-  if (pixels > most_pixels(file))
-    throw DataError(fmt::format(
-        "{}: it says that it holds {} x {} px, which no compression puts into a file of its size; "
-        "it is damaged or cut short, or was made to fill the memory",
-        file.string(), page.width, page.height));
+  tiff::check_image(file, page.width, page.height);
 }
 
 tiff::Picture tiff_image(const std::filesystem::path& file) {

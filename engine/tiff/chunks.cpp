@@ -220,6 +220,7 @@ Picture read_image(const std::filesystem::path& file) {
   Picture out;
   out.width = chunks.width();
   out.height = chunks.height();
+  check_image(file, out.width, out.height);  // directories() may have seen other sizes, or none
   out.rgb.resize(static_cast<std::size_t>(out.width * out.height * 3));
   for (std::int64_t row = 0; row * chunks.chunk_height() < out.height; ++row)
     for (std::int64_t column = 0; column * chunks.chunk_width() < out.width; ++column)

@@ -37,4 +37,14 @@ void check_chunk(const std::filesystem::path& file,
       tiled ? "" : fmt::format(" in a file of {} bytes", bytes)));
 }
 
+void check_image(const std::filesystem::path& file, std::int64_t width, std::int64_t height) {
+  std::error_code unknown;
+  const auto bytes = std::filesystem::file_size(file, unknown);
+  if (width < 1 || height <= most_pixels(unknown ? 0 : bytes) / width) return;
+  throw DataError(fmt::format(
+      "{}: it says that it holds {} x {} px, which no compression puts into a file of its size; "
+      "it is damaged or cut short, or was made to fill the memory",
+      file.string(), width, height));
+}
+
 }  // namespace mito::tiff

@@ -21,4 +21,8 @@ void check_chunk(const std::filesystem::path& file,
                  std::int64_t width,
                  std::int64_t height);
 
+/// Throws DataError naming the file where it says that it is a larger picture than most_pixels() of
+/// its size.
+void check_image(const std::filesystem::path& file, std::int64_t width, std::int64_t height);
+
 }  // namespace mito::tiff

@@ -77,7 +77,8 @@ void annotations_as(std::string_view bytes) {
 
 void points(std::string_view bytes) {
   const auto read = read_points(as_file("points.csv", bytes));
-  for (const auto& slide : named_slides(read)) points_of_slide(read, slide);
+  for (const auto& slide : named_slides(read))
+    if (!slide.empty()) points_of_slide(read, slide);  // a file always has a name
 }
 
 void tuning(std::string_view bytes) { stats::read_tuning(as_file("tuning.json", bytes)); }
