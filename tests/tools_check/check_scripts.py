@@ -35,7 +35,7 @@ echo "$(basename "$0") $*" >>"$CALLS"
 CONFIGURE = "cmake --preset release"
 TARGETS = "ninja -C build/release -t targets all"
 BUILD = "cmake --build --preset release -j {jobs}"
-CTEST_ALL = "ctest --test-dir build/release --output-on-failure -j {jobs}"
+CTEST_ALL = "ctest --test-dir build/release --output-on-failure -j {one more}"
 CTEST_SHOW = "ctest --test-dir build/release -R ^{} --show-only=json-v1"
 CTEST_RUN = "ctest --test-dir build/release --output-on-failure -R ^{}"
 CASES = [  # (arguments, exit code, calls or None for any, part of what is said)
@@ -75,13 +75,13 @@ def check_test_sh(source, root):
         write(root / "bin" / name, text, True)
     for program in ("nodes/nodes_grade_test", "cli/grade_page_test", "slide/slide_test"):
         write(root / "build/release/tests" / program, PROGRAM, True)
-    jobs = run(["nproc"], root)[1].strip()
+    jobs = int(run(["nproc"], root)[1])
     for arguments, code, calls, said in CASES:
         log = root / "calls"
         log.write_text("")
         got, out = run(["tools/test.sh", *arguments], root, CALLS=str(log), PATH=f"{root / 'bin'}:{os.environ['PATH']}",
                        MITO_PRESET="release")
-        expected = [call.replace("{jobs}", jobs) for call in calls or []]
+        expected = [call.replace("{jobs}", str(jobs)).replace("{one more}", str(jobs + 1)) for call in calls or []]
         called = [line.rstrip() for line in log.read_text().splitlines()]
         if got != code or said not in out or (calls is not None and called != expected):
             yield f"test.sh {arguments}: exit code {got}, calls {called}, said {out!r}; expected {code}, {expected}, {said!r}"
