@@ -56,14 +56,8 @@ class ImageSource final : public PixelSource {
   std::vector<Level> levels_;
 };
 
-std::int64_t most_pixels(const std::filesystem::path& file) {
-  std::error_code unknown;
-  const auto bytes = std::filesystem::file_size(file, unknown);
-  return tiff::most_pixels(unknown ? 0 : bytes);
-}
-
 tiff::Picture png(const std::filesystem::path& file) {
-  auto image = read_png(file, most_pixels(file));
+  auto image = read_png(file, tiff::most_pixels(file));
   if (image.brightest) check_brightest(file, *image.brightest);
   return std::move(image.picture);
 }
@@ -118,7 +112,7 @@ std::unique_ptr<PixelSource> open_as_image(const std::filesystem::path& file) {
 void check_complete(const std::filesystem::path& file) {
   switch (format_of(file)) {
     case Format::Png:
-      read_png(file, most_pixels(file));
+      read_png(file, tiff::most_pixels(file));
       break;
     case Format::Jpeg:
       jpeg(file);

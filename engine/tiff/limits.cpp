@@ -21,6 +21,12 @@ std::int64_t most_pixels(std::uint64_t file_bytes) {
   return std::max(kSmallPixels, static_cast<std::int64_t>(file_bytes * kPixelsPerByte));
 }
 
+std::int64_t most_pixels(const std::filesystem::path& file) {
+  std::error_code unknown;
+  const auto bytes = std::filesystem::file_size(file, unknown);
+  return most_pixels(unknown ? 0 : bytes);
+}
+
 void check_chunk(const std::filesystem::path& file,
                  bool tiled,
                  std::int64_t width,
@@ -38,9 +44,7 @@ void check_chunk(const std::filesystem::path& file,
 }
 
 void check_image(const std::filesystem::path& file, std::int64_t width, std::int64_t height) {
-  std::error_code unknown;
-  const auto bytes = std::filesystem::file_size(file, unknown);
-  if (width < 1 || height <= most_pixels(unknown ? 0 : bytes) / width) return;
+  if (width < 1 || height <= most_pixels(file) / width) return;
   throw DataError(fmt::format(
       "{}: it says that it holds {} x {} px, which no compression puts into a file of its size; "
       "it is damaged or cut short, or was made to fill the memory",

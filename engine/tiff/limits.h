@@ -14,6 +14,8 @@ inline constexpr std::int64_t kMaxImagePixels = std::int64_t{1} << 30;
 
 /// The same for a file of so many bytes: no compression holds ten thousand pixels in one byte.
 std::int64_t most_pixels(std::uint64_t file_bytes);
+/// The same by the size of `file`; one that cannot be asked counts as empty.
+std::int64_t most_pixels(const std::filesystem::path& file);
 
 /// Throws DataError naming the file where its tiles, or its strips, are larger than that.
 void check_chunk(const std::filesystem::path& file,

@@ -94,6 +94,14 @@ TEST(DenseProbabilities, AreTheSameInBatches) {
   }
 }
 
+/// Pixels of a square image, none like its mirror images.
+std::vector<std::uint8_t> noise(std::size_t side) {
+  std::vector<std::uint8_t> rgb(side * side * 3);
+  for (std::size_t i = 0; i < rgb.size(); ++i)
+    rgb[i] = static_cast<std::uint8_t>((i * 2654435761U) >> 13);
+  return rgb;
+}
+
 /// Sees red pixels only, and weighs them by where they lie around the object: no mirror image is
 /// like it.
 class LopsidedNetwork final : public Network {
@@ -152,9 +160,7 @@ TEST(DenseProbabilities, AreTheMeanOverMirroredAndTransposedImages) {
   // Outputs from 0 to 508: the middle of the image is 254, so that a view has outputs at the same
   // places.
   constexpr std::size_t kSide = 629;
-  std::vector<std::uint8_t> rgb(kSide * kSide * 3);
-  for (std::size_t i = 0; i < rgb.size(); ++i)
-    rgb[i] = static_cast<std::uint8_t>((i * 2654435761U) >> 13);
+  const auto rgb = noise(kSide);
   const PixelView pixels{{-60, -60, kSide, kSide}, rgb};
   const Rect core{0, 0, 512, 512};
   for (const int views : {1, 2, 4, 8}) {
@@ -166,9 +172,7 @@ TEST(DenseProbabilities, AreTheMeanOverMirroredAndTransposedImages) {
 }
 
 TEST(DenseProbabilities, OfSeveralViewsDoNotDependOnTheCore) {
-  std::vector<std::uint8_t> rgb(700 * 700 * 3);
-  for (std::size_t i = 0; i < rgb.size(); ++i)
-    rgb[i] = static_cast<std::uint8_t>((i * 2654435761U) >> 13);
+  const auto rgb = noise(700);
   const PixelView pixels{{-90, -90, 700, 700}, rgb};
   const auto whole = dense_probabilities(ThreeAtOnce(), pixels, {0, 0, 512, 512}, everywhere, 8);
   const auto part =
