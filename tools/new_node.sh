@@ -140,5 +140,5 @@ next:
   change the step, its parameters and its test; libraries that it needs go behind it in nodes/STAGES
   cmake --build --preset release --target mitoloom
   build/release/mitoloom schema --docs docs              writes its page and schema, which tests hold in step
-  a line in docs/changes.md
+  a line in CHANGELOG.md
 END_NEXT

@@ -8,7 +8,7 @@ foreach(folder pipelines schemas data)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${shared})
 endforeach()
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
-install(FILES ${PROJECT_SOURCE_DIR}/docs/changes.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES ${PROJECT_SOURCE_DIR}/CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/tools/python/mitoloom.py DESTINATION lib/python3/dist-packages)  # of Debian's python3
 
 # For plug-ins: headers, with their folders, and find_package(mitoloom).
