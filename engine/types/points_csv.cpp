@@ -18,6 +18,9 @@ CsvPoints read_points(const std::filesystem::path& file) {
 
   CsvPoints out{slide.has_value(), label.has_value(), {}, {}};
   for (std::size_t row = 0; row < table.rows(); ++row) {
+    if (slide && table.text(row, *slide).empty())
+      throw DataError(to_string(table.position(row, *slide)) +
+                      ": expected the name of a slide, as the file has a column for it");
     if (slide && table.text(row, x).empty() && table.text(row, y).empty()) {
       out.without_points.push_back(table.text(row, *slide));
       continue;

@@ -31,7 +31,8 @@ struct CsvPoints {
 
 /// Reads points: columns `x` and `y`, optionally `slide` or `image`, `score`, `label`, `id`; others
 /// are ignored. A row that names a slide but has neither x nor y lists a slide without points.
-/// Throws DataError naming file, line and column.
+/// Throws DataError naming file, line and column, also of a row that names none where there is a
+/// column for it.
 CsvPoints read_points(const std::filesystem::path& file);
 
 /// Labels of points that are mitoses; a point without a label is one, too.

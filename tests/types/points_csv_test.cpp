@@ -82,6 +82,12 @@ TEST_F(PointsCsv, ARowWithoutXAndYListsASlideWithoutPoints) {
   EXPECT_NE(failure("slide,x,y\nA,,2\n"), "no error");
 }
 
+TEST_F(PointsCsv, NamesARowWithoutItsSlide) {
+  EXPECT_THAT(failure("slide,x,y\nA,1,2\n,3,4\n"),
+              ::testing::EndsWith(
+                  "points.csv:3:1: expected the name of a slide, as the file has a column for it"));
+}
+
 TEST_F(PointsCsv, HeaderAloneMeansNoPoints) {
   EXPECT_TRUE(read_points(write("x,y\n")).points.empty());
 }
