@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kMaxDepth = 64;
 constexpr int kMaxValues = 100'000;
+constexpr std::size_t kMaxTextBytes = std::size_t{64} << 20;  // of all values, repeated by aliases
 
 SourcePos pos_of(const std::string& file, const YAML::Mark& mark, const SourcePos& parent) {
   if (mark.line < 0) return parent;
@@ -53,6 +54,12 @@ class Copier {
     switch (node.Type()) {
       case YAML::NodeType::Scalar:
         value.kind = Value::Kind::Scalar;
+        text_bytes_ += node.Scalar().size();
+        if (text_bytes_ > kMaxTextBytes) {
+          refuse(value, fmt::format("more than {} MiB of text; do aliases (*name) repeat it?",
+                                    kMaxTextBytes >> 20U));
+          break;
+        }
         value.scalar = node.Scalar();
         value.quoted = node.Tag() == "!";
         break;
@@ -88,6 +95,7 @@ class Copier {
   Diagnostics& out_;
   std::vector<YAML::Node> around_;  // what is being copied, from the outside in
   int count_ = 0;
+  std::size_t text_bytes_ = 0;
   bool is_full_ = false;
 };
 

@@ -444,6 +444,14 @@ TEST(Pipeline, AnAliasInsideItsOwnAnchorIsAMistakeWithItsPlace) {
   EXPECT_THAT(mistakes_in(slide, "slide=& x"), ElementsAre());  // the name of a file
 }
 
+TEST(Pipeline, AliasesThatRepeatALongTextAreAMistakeWithItsPlace) {
+  std::string yaml = "title: &a " + std::string(100'000, 'x') + "\nnodes: [";
+  for (int i = 0; i < 1000; ++i) yaml += "*a,";
+  EXPECT_THAT(mistakes_in(yaml + "]\n"),
+              Contains(AllOf(HasSubstr("p.yaml:1:8: error: more than 64 MiB of text"),
+                             HasSubstr("do aliases (*name) repeat it?"))));
+}
+
 TEST(Pipeline, FilesThatIncludeThemselvesAreAMistakeWithItsPlace) {
   const test::TempFolder folder;
   const auto write = [&](const char* name, const std::string& text) {
