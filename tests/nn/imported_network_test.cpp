@@ -7,6 +7,7 @@
 
 #include "engine/core/digest.h"
 #include "engine/core/random.h"
+#include "engine/nn/imported/network_trial.h"
 #include "engine/nn/imported/onnx_function.h"
 #include "engine/nn/loss.h"
 #include "engine/nn/model.h"
@@ -215,6 +216,22 @@ TEST(OnnxFunction, GivesTheOutputThatTheFileNames) {
   const auto out = open_onnx(file.bytes(1, 8))->run(below_zero, 1, 8);
   EXPECT_THAT(out.values, ::testing::Each(0.0F));
   EXPECT_THAT(problem([&] { open_onnx(file.bytes(1, 8, {"y", "z"})); }), HasSubstr("2 outputs"));
+}
+
+TEST(NetworkTrial, ANetworkOnWhichTheLibraryCrashesIsRefusedInWords) {
+  test::OnnxFile file;
+  file.constant("w", {1, 3, 2, 2}, std::vector<float>(12, 1.0F));
+  file.node("Conv", {"x", "w"}, "y", {{"kernel_shape", {2, 2}}}, {{"group", 0}});
+  const auto bytes = file.bytes(1, 8);
+
+  for (int i = 0; i < 2; ++i)
+    EXPECT_THAT(problem([&] { try_network(bytes, {.count = 1, .side = 8}); }),
+                HasSubstr("OpenCV crashes when it reads or runs it (Floating point exception)"));
+}
+
+TEST(NetworkTrial, WhatTheLibraryRefusesIsLeftToWhoeverOpensIt) {
+  EXPECT_NO_THROW(try_network("no network", {.is_script = false}));
+  EXPECT_NO_THROW(try_network("no network", {.is_script = true}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats,

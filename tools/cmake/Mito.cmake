@@ -55,7 +55,7 @@ function(mito_test)
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main mito_warnings)
   target_compile_options(${ARG_NAME} PRIVATE
     -O0 $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)  # the latter for ccache
-  add_dependencies(${ARG_NAME} mito_codecs mito_read_hdf5 mito_try_slide)  # by name, by whatever reads a picture, a model, a slide
+  add_dependencies(${ARG_NAME} mito_codecs mito_read_hdf5 mito_try_network mito_try_slide)  # by name, by whatever reads a picture, a model, a slide
   set_target_properties(${ARG_NAME} PROPERTIES UNITY_BUILD OFF)  # helpers of tests have short names
   target_precompile_headers(${ARG_NAME} REUSE_FROM mito_test_headers)
   target_compile_definitions(${ARG_NAME} PRIVATE MITO_SOURCE_DIR="${PROJECT_SOURCE_DIR}"

@@ -8,6 +8,7 @@
 #include <spdlog/fmt/ranges.h>
 
 #include "engine/core/error.h"
+#include "engine/nn/imported/network_trial.h"
 #include "engine/nn/imported/onnx_function.h"
 #include "engine/nn/loss.h"
 
@@ -49,8 +50,9 @@ ImportedNetwork::ImportedNetwork(const Imported& imported, Device device)
     : card_(imported.card), source_(imported.source) {
   if (goes_over_slides(card_)) squares_ = squares_of(card_);
   try {
-    function_ = opened(imported, device);
     const std::int64_t count = card_.output == "patch" ? card_.batch : 1;
+    try_network(imported.network, {imported.needs_backend(), count, card_.input_px});
+    function_ = opened(imported, device);
     const std::vector<float> zeros(count_of(count * 3 * card_.input_px * card_.input_px));
     run(zeros, count);
   } catch (const DataError& error) {
