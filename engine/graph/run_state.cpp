@@ -184,8 +184,12 @@ bool RunState::is_news(int i, const Packet& lead) const {
 Data RunState::load(int i, const Packet& lead) const {
   const bool part = node(i).layer == Layer::Part;
   const auto artefact = lead.scope->artefact(i, lead.siblings.parts);
-  if (artefact == nullptr) throw DataError("the stored result has gone");
-  return node(i).type->decode(artefact->load(part ? lead.key.part : 0));
+  if (artefact == nullptr) throw SystemFailure("the stored result has gone");
+  try {
+    return node(i).type->decode(artefact->load(part ? lead.key.part : 0));
+  } catch (const DataError& error) {  // nothing that the item holds
+    throw SystemFailure(error.what());
+  }
 }
 void RunState::save(int i, const Packet& lead, const Data& data) const {
   if (lead.partial) return;

@@ -19,7 +19,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/errno_text.h"
-#include "engine/core/error.h"
+#include "engine/core/system_failure.h"
 #include "engine/slide/overlap.h"
 #include "engine/slide/pixel_source.h"
 #include "engine/slide/slide.h"
@@ -49,14 +49,23 @@ std::string in_our_words(const char* error) {
   return cannot_decode ? "the file is damaged or cut short there" : error;
 }
 
+/// Throws "WHAT: why", as a failure of the system where OpenSlide passes one on: a disk or a server
+/// that may answer the next time.
+[[noreturn]] void fail(const std::string& what, const std::string& error) {
+  const auto text = what + ": " + in_our_words(error.c_str());
+  for (const int code : {EIO, ESTALE, EACCES, ENOENT, ETIMEDOUT, ENOTCONN, EHOSTDOWN, EMFILE})
+    if (error.find(std::generic_category().message(code)) != std::string::npos)
+      throw SystemFailure(text);
+  throw DataError(text);
+}
+
 Handle open_handle(const std::filesystem::path& file) {
   Handle handle(openslide_open(file.c_str()), [](openslide_t* slide) {
     if (slide != nullptr) openslide_close(slide);
   });
   if (handle == nullptr) return handle;
   if (const char* error = openslide_get_error(handle.get()))
-    throw DataError(
-        fmt::format("{}: cannot be opened as a slide: {}", file.string(), in_our_words(error)));
+    fail(file.string() + ": cannot be opened as a slide", error);
   return handle;
 }
 
@@ -269,9 +278,9 @@ class OpenSlideSource final : public PixelSource {
     const auto error = attempt(fresh);
     replace(slide, error ? reopen() : fresh);
     if (!error) return argb;
-    throw DataError(fmt::format("{}: cannot read level {}, region {}x{} at ({}, {}): {}",
-                                file_.string(), level, area.width, area.height, area.x, area.y,
-                                in_our_words(error->c_str())));
+    fail(fmt::format("{}: cannot read level {}, region {}x{} at ({}, {})", file_.string(), level,
+                     area.width, area.height, area.x, area.y),
+         *error);
   }
 
   Handle current() const {
@@ -280,7 +289,7 @@ class OpenSlideSource final : public PixelSource {
   }
   Handle reopen() const {
     Handle slide = open_handle(file_);
-    if (slide == nullptr) throw DataError(file_.string() + ": is no longer a readable slide");
+    if (slide == nullptr) throw SystemFailure(file_.string() + ": is no longer a readable slide");
     return slide;
   }
   void replace(const Handle& broken, Handle fresh) const {

@@ -12,7 +12,7 @@
 #include "engine/core/atomic_file.h"
 #include "engine/core/digest.h"
 #include "engine/core/errno_text.h"
-#include "engine/core/error.h"
+#include "engine/core/system_failure.h"
 #include "engine/hdf5/files.h"
 #include "engine/store/artefact_file.h"
 #include "engine/store/artefact_json.h"
@@ -133,8 +133,7 @@ class Hdf5Artefact final : public graph::Artefact {
         lock_ = std::move(*lock);
         return start_reading();
       }
-      make_folder(folder_);
-      auto lock = FileLock::try_lock(folder_ / "lock", FileLock::Mode::Exclusive);
+      auto lock = begin_folder();
       if (!lock) break;
       if (is_there(data_path())) continue;
       lock_ = std::move(*lock);
@@ -146,6 +145,19 @@ class Hdf5Artefact final : public graph::Artefact {
         "not saved",
         folder_.string());
     mode_ = Mode::Detached;
+  }
+
+  /// Makes the folder; the lock is ours, or none.
+  std::optional<FileLock> begin_folder() const {
+    try {
+      make_folder(folder_);
+      return FileLock::try_lock(folder_ / "lock", FileLock::Mode::Exclusive);
+    } catch (const SystemFailure& failure) {
+      throw SystemFailure(fmt::format(
+          "{}; this result is not in the store yet, and what is not needs a store that can be "
+          "written (--store FOLDER) or none (--no-store)",
+          failure.what()));
+    }
   }
 
   void start_reading() {
@@ -168,7 +180,7 @@ class Hdf5Artefact final : public graph::Artefact {
     const auto expected = read_text(folder_ / "data.sha256");
     // Before HDF5 sees a byte of it: the library crashes on some files that are damaged.
     if (expected && expected->substr(0, 64) == sha256_file(data_path())) return;
-    throw DataError(
+    throw SystemFailure(
         fmt::format("'{}' is damaged: its bytes do not match data.sha256; `mitoloom "
                     "store verify` checks the whole store",
                     data_path().string()));
@@ -179,7 +191,7 @@ class Hdf5Artefact final : public graph::Artefact {
     const bool fits =
         data->parts().has_value() == info_.per_part && data->parts().value_or(1) == info_.parts;
     if (!fits) {
-      throw DataError(
+      throw SystemFailure(
           fmt::format("'{}' does not hold the {} parts that were expected; `mitoloom "
                       "store verify` checks the whole store",
                       data_path().string(), info_.parts));
