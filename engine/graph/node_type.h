@@ -113,9 +113,11 @@ struct ItemIdentity {
 
 /// One element of an item-level expansion, as its plan knows it: nothing was opened or read.
 struct ItemName {
-  std::string name;         ///< As in its identity.
-  std::string folder;       ///< The same.
-  std::uint64_t bytes = 0;  ///< Of its files: how much work it is, beside others.
+  std::string name;                 ///< As in its identity.
+  std::string folder;               ///< The same.
+  std::uint64_t bytes = 0;          ///< Of its files: how much work it is, beside others.
+  std::filesystem::path file = {};  ///< That it is made of; empty where it is more than one.
+  std::map<std::string, std::string> about = {};  ///< By column, what the table that names it says.
 };
 
 struct Port {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs a cohort as several tasks, kills some, and compares what comes with an undisturbed run.
 
-    check_cohort.py MITOLOOM [--kills N] [--seed N] [--folder FOLDER] [--only manifests,refusals,plans,stores,folders,sweeps,resources,stages,tasks,signals,kills,hosts]
+    check_cohort.py MITOLOOM [--kills N] [--seed N] [--folder FOLDER] [--only manifests,refusals,plans,stores,folders,sweeps,resources,stages,tasks,losses,signals,kills,hosts]
 
 Twelve drawn slides, one that is cut and one that is empty. `manifests`, `refusals`, `plans`, `stores`, `folders`: messages and
 what small commands do. `sweeps`: shards wait for what they share. `resources`: open files do not grow with the slides. `tasks`: detect.yaml by four tasks at once in one output folder, one of them
@@ -159,6 +159,35 @@ def states_or_none(out):
         return []
 
 
+def losses(program):
+    """A slide that ends one process after another is given up, and may be tried again."""
+    program.draw(side=2048, count=1)
+    detect = ["run", ROOT / "pipelines/detect/detect.yaml", "--set", "slide=slides/*.svs", "-j", "1", "--progress", "off", "--store", "store"]
+    task = [*detect, "--out", "out", "--shard", "1/1"]
+
+    def kill_one():
+        before = {s["attempt"] for s in states_or_none(program.folder / "out")}
+        process = program.start(*task)
+        wait_until(lambda: any(s["state"] == "running" and s["attempt"] not in before for s in states_or_none(program.folder / "out")), what="a slide")
+        process.kill()
+        process.communicate()
+    for _ in range(3):
+        kill_one()
+    shutil.copytree(program.folder / "out", program.folder / "kept")
+    _, told = program.run(*task, code=3)
+    state = states(program.folder / "out")["case00"]
+    expect(state["state"] == "failed" and not state["by_content"] and "3 processes that worked on it ended" in told + state["message"],
+           f"after three kills: {state}\n{told}")
+    said, _ = program.run("cohort", "retry", "out")
+    expect("case00: will be tried again" in said, f"retry: {said}")
+    program.run(*task)
+    state = states(program.folder / "out")["case00"]
+    expect(state["state"] == "done" and "lost" not in state, f"tried again: {state}")
+    program.run(*detect, "--out", "kept", "--shard", "1/1", "--give-up-after", "0")
+    expect(states(program.folder / "kept")["case00"]["state"] == "done", "--give-up-after 0 gave up")
+    print("losses: a slide that ended three processes is failed, and tried again where that is asked for")
+
+
 def signals(program):
     program.draw(side=2048, count=2)
     detect = ["run", ROOT / "pipelines/detect/detect.yaml", "--set", "slide=slides/*.svs", "-j", "1", "--progress", "off", "--no-store"]
@@ -198,6 +227,12 @@ def manifests(program):
     (slides / "list.txt").write_bytes(b"\xef\xbb\xbfcase01.svs\r\n# the other\r\n" + str(slides / "case00.svs").encode())
     program.run(*run, "slide=@slides/list.txt", "--out", "listed")
     expect(sorted(states(program.folder / "listed")) == ["case00", "case01"], "a list with marks of Windows and an absolute path")
+    (slides / "again").mkdir()
+    (slides / "again/case00.svs").write_bytes((slides / "case01.svs").read_bytes())
+    program.run(*run, "slide=[slides/case00.svs, slides/again/case00.svs]", "--out", "same-name")
+    names = {folder: state["slide"] for folder, state in states(program.folder / "same-name").items()}
+    expect(names == {"case00": "case00", "case00-2": "case00-2"}, f"two slides of one name: {names}")
+    shutil.rmtree(slides / "again")
     columns(program, slides)
     print("manifests: lists and tables are read, their columns are taken, and mistakes are named with their place")
 
@@ -210,13 +245,18 @@ def columns(program, slides):
     (slides / "whole.csv").write_text("slide,case,marks,scanner,note\ncase00.svs,1,case00.csv,S,x\ncase01.svs,2,,S,y\n")
     run = ["run", "marks.yaml", "--progress", "off", "--set", "slide=@slides/whole.csv", "--set"]
     _, told = program.run(*run, "marks=slides/case00.csv", "--out", "marks-by-hand")
-    expect("whole.csv: nothing takes the columns 'case', 'marks', 'scanner', 'note'" in told, f"columns that nothing takes: {told}")
+    expect("whole.csv: nothing takes the columns 'marks', 'note'" in told, f"columns that nothing takes: {told}")
     _, told = program.run(*run, "marks=@slides/whole.csv", "--set", "cohort=slides/whole.csv", "--out", "marks-by-table")
     expect("whole.csv: nothing takes the column 'note'" in told, f"a column that nothing takes: {told}")
     by_hand, by_table = (files_of(program.folder / out) for out in ("marks-by-hand", "marks-by-table"))
     for found in (by_hand, by_table):
         del found["run.json"]  # it names the inputs
     expect(len(by_hand) > 2 and by_hand == by_table, f"by a column of the table other files came: {sorted(by_hand)}, {sorted(by_table)}")
+    program.run("cohort", "table", "marks-by-table")
+    with open(program.folder / "marks-by-table/cohort.csv", newline="") as file:
+        rows = [{name: row[name] for name in ("slide", "file", "case", "centre", "scanner")} for row in csv.DictReader(file)]
+    expect(rows == [{"slide": f"case0{i}", "file": str(slides / f"case0{i}.svs"), "case": str(i + 1), "centre": "", "scanner": "S"} for i in (0, 1)],
+           f"cohort.csv says of slides of a table {rows}")
     (slides / "whole.csv").write_text("slide,marks\ncase00.svs,gone.csv\n")
     _, told = program.run(*run, "marks=@slides/whole.csv", "--out", "wrong", code=2)
     expect("whole.csv:2:12" in told and "gone.csv" in told, f"a file beside a slide that is not there: {told}")
@@ -278,6 +318,15 @@ def stores(program):
     said, _ = program.run("doctor", "--store", "both")
     expect(all(word in said for word in ("locks", "flock", "write, sync, rename", "64 MB in", "mmap", "works")), f"doctor: {said}")
     expect(before == sorted(p for p in (program.folder / "both").rglob("*")), "doctor left something in the store")
+    spots = next((program.folder / "store0").glob("collect_candidates/*/data.h5"))
+    spots.write_bytes(spots.read_bytes()[:-1] + b"x")
+    program.run(*run, "slide=[slides/case00.svs]", "--out", "damaged", "--store", "store0", "--keep-going", code=3)
+    state = states(program.folder / "damaged")["case00"]
+    expect("is damaged" in state["message"] and not state["by_content"], f"a damaged store, by the state of the slide: {state}")
+    (program.folder / "store2").mkdir()
+    (program.folder / "store2/tissue_mask").write_text("in the way")
+    _, said = program.run(*run, "slide=[slides/case00.svs]", "--out", "unwritable", "--store", "store2", code=1)
+    expect("--no-store" in said, f"a store that takes nothing: {said}")
     program.run("doctor", "--store", "new")
     expect(not (program.folder / "new").exists(), "doctor left a folder")
     (program.folder / "file").write_text("")
@@ -396,7 +445,7 @@ def kills(program, number, seed):
     while done < number:
         rounds += 1
         out, store = program.folder / f"out{rounds}", program.folder / f"store{rounds}"
-        task = [*run, "--out", out, "--store", store, "--shard"]
+        task = [*run, "--out", out, "--store", store, "--give-up-after", "0", "--shard"]
         for _ in range(min(draw.randint(1, 4), number - done)):
             running = [program.start(*task, f"{i}/2") for i in (1, 2)]
             time.sleep(draw.uniform(0, span / 2))
@@ -462,14 +511,14 @@ def main():
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", help="keep everything here")
-    parser.add_argument("--only", default="manifests,refusals,plans,stores,folders,sweeps,resources,stages,tasks,signals,kills")
+    parser.add_argument("--only", default="manifests,refusals,plans,stores,folders,sweeps,resources,stages,tasks,losses,signals,kills")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         for name in arguments.only.split(","):
             program = Program(arguments.mitoloom, pathlib.Path(arguments.folder or temporary) / name)
             try:
                 {"manifests": manifests, "refusals": refusals, "plans": plans, "stores": stores, "folders": folders,
-                 "sweeps": sweeps, "resources": resources, "stages": stages, "tasks": tasks, "signals": signals, "kills": lambda p: kills(p, arguments.kills, arguments.seed),
+                 "sweeps": sweeps, "resources": resources, "stages": stages, "tasks": tasks, "losses": losses, "signals": signals, "kills": lambda p: kills(p, arguments.kills, arguments.seed),
                  "hosts": hosts}[name](program)
             except Failed as failure:
                 sys.exit(f"{name}: {failure}")

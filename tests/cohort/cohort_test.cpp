@@ -117,6 +117,7 @@ TEST(SlideStates, AreReadAsTheyWereWritten) {
   state.tile = 52;
   state.tiles = 98;
   state.job = "12_3";
+  state.lost = 2;
   write_state(folder.path(), state);
 
   const auto read = read_state(folder.path());
@@ -126,6 +127,7 @@ TEST(SlideStates, AreReadAsTheyWereWritten) {
   EXPECT_EQ(read->attempt, 3);
   EXPECT_EQ(read->tile, 52U);
   EXPECT_EQ(read->job, "12_3");
+  EXPECT_EQ(read->lost, 2);
   EXPECT_TRUE(read->by_content);
 }
 
@@ -182,10 +184,15 @@ TEST(Cohort, TimeLeftIsThatOfItsOwnSlides) {
   SlideState running;
   running.tile = 50;
   running.tiles = 100;
-  status.slides = {{"a", "a", 300, Now::Done, done},
-                   {"b", "b", 200, Now::Running, running},
-                   {"c", "c", 500, Now::Waiting, {}},
-                   {"d", "d", 900, Now::Failed, done}};
+  const auto add = [&](const char* name, std::uint64_t bytes, Now now,
+                       const std::optional<SlideState>& state) {
+    status.slides.push_back(
+        {.slide = name, .folder = name, .bytes = bytes, .now = now, .state = state});
+  };
+  add("a", 300, Now::Done, done);
+  add("b", 200, Now::Running, running);
+  add("c", 500, Now::Waiting, {});
+  add("d", 900, Now::Failed, done);
 
   EXPECT_NEAR(status.seconds_left().value(), 60, 1e-9);  // half of b and c, 0.1 s a byte
   status.slides.resize(1);
@@ -200,7 +207,8 @@ TEST(Cohort, AByteTakesTheTimeInWhichSlidesWereWorkedOnHere) {
     state.begun = begun;
     state.seconds = seconds;
     state.tile = tile;
-    status.slides.push_back({"a", "a", 100, Now::Done, state});
+    status.slides.push_back(
+        {.slide = "a", .folder = "a", .bytes = 100, .now = Now::Done, .state = state});
   };
   EXPECT_FALSE(status.seconds_per_byte("here"));
   add("there", "2026-11-30T09:00:00Z", 1000, 5);

@@ -13,6 +13,7 @@
 #include "engine/types/pathology.h"
 #include "tests/support/drawn_slide.h"
 #include "tools/cohort/slide_state.h"
+#include "tools/cohort/slides_file.h"
 
 namespace mito::view {
 namespace {
@@ -294,8 +295,44 @@ TEST_F(ViewSite, ACohortHasAPageThatLeadsToItsSlides) {
   EXPECT_THAT(page.body, Not(HasSubstr(kPlanted)));
   EXPECT_THAT(page.body, HasSubstr("\"link\":\"slide/1/\""));
   const auto failed = get(shown, "/slide/0/");
-  EXPECT_EQ(failed.status, 500);
+  EXPECT_EQ(failed.status, 404);
   EXPECT_THAT(failed.body, HasSubstr("has no page yet"));
+}
+
+TEST_F(ViewSite, SlidesWithoutARunHaveAPageThatLeadsToThem) {
+  const auto other = folder_ / "other.svs";
+  fs::copy_file(*slide_, other);
+  auto shown = site({*slide_, other});
+
+  const auto page = get(shown, "/");
+
+  EXPECT_EQ(page.status, 200);
+  EXPECT_THAT(page.body, HasSubstr("\"slide\":\"other\",\"state\":null"));
+  EXPECT_EQ(get(shown, "/slide/1/").status, 200);
+}
+
+TEST_F(ViewSite, TheSlidesOfARunThatGoesOnAreWhereItSays) {
+  const auto lost = folder_ / "lost.svs";
+  cohort::write_slides(out(), {"p.yaml", "s", {{"a", "a", 1, *slide_}, {"lost", "lost", 1, lost}}});
+  auto shown = site({out()});
+
+  EXPECT_EQ(get(shown, "/slide/0/").status, 200);
+  EXPECT_EQ(get(shown, "/slide/1/").status, 404);
+}
+
+TEST_F(ViewSite, ASlideThatFailedSaysWhy) {
+  begin_run();
+  auto state = *cohort::read_state(out());
+  state.how = cohort::SlideState::How::Failed;
+  state.message = "cut short";
+  cohort::write_state(out(), state);
+  std::ofstream(folder_ / "cut.svs") << "no slide";
+  auto shown = site({out(), folder_ / "cut.svs"});
+
+  const auto page = get(shown, "/slide/0/");
+
+  EXPECT_EQ(page.status, 404);
+  EXPECT_THAT(page.body, HasSubstr("The run failed at it (attempt 1): cut short"));
 }
 
 TEST_F(ViewSite, SaysWhatIsWrongWithItsPaths) {

@@ -62,10 +62,11 @@ std::map<fs::path, NamingTable> naming_tables(const mito::graph::Pipeline& pipel
 
 /// Columns of tables that nothing takes, one line for each table.
 std::vector<std::string> idle_columns(const mito::graph::Pipeline& pipeline) {
-  static const std::set<std::string, std::less<>> kOfSlide{"slide", "image", "file", "mpp",
-                                                           "mpp_x", "mpp_y", "mask"};
-  static const std::set<std::string, std::less<>> kOfCohort{
-      "case", "centre", "center", "scanner", "grade", "proliferation", "purpose", "reference"};
+  static const std::set<std::string, std::less<>> kOfSlide{"slide",  "image",  "file",   "mpp",
+                                                           "mpp_x",  "mpp_y",  "mask",   "case",
+                                                           "centre", "center", "scanner"};
+  static const std::set<std::string, std::less<>> kOfCohort{"grade", "proliferation", "purpose",
+                                                            "reference"};
   std::vector<std::string> lines;
   for (const auto& [file, table] : naming_tables(pipeline)) {
     std::vector<std::string> idle;

@@ -185,6 +185,13 @@ int main(int argc, const char* const* argv, const std::atomic<bool>& stop) {
                    "Work as task I of N that share --out and --store; auto: as Slurm's array says")
       ->type_name("I/N");
   run_app
+      ->add_option("--give-up-after", run.most_lost,
+                   "With --shard: a slide at which so many processes ended one after another "
+                   "without a word has failed; 0: it never has")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("N")
+      ->capture_default_str();
+  run_app
       ->add_option("--stage", run.stage,
                    "Copy slides to this folder on a near disk, the next while one is computed")
       ->type_name("DIR");

@@ -39,6 +39,7 @@ struct RunCommand {
   bool keep_going = false;
   std::string stage;         ///< Folder on a near disk for copies of slides; empty: none are made.
   std::string shard;         ///< "2/3" or "auto": one of several tasks; empty: all slides.
+  int most_lost = 3;         ///< cohort::Tasks::most_lost.
   bool ignore_disk = false;  ///< Start even where there is less room than the run needs.
   std::string progress = "auto";  ///< auto, bar, plain, json, off
   double stall_s = 300;

@@ -145,7 +145,10 @@ class PipelineRun {
   }
 
   int as_task(const Shard& shard) {
-    cohort::Tasks tasks{shard, {}, [&] { write_run_record(options_.out, graph_, *digests_); }};
+    cohort::Tasks tasks{
+        .shard = shard, .most_lost = command_.most_lost, .before = {}, .finish = [&] {
+          write_run_record(options_.out, graph_, *digests_);
+        }};
     if (!command_.ignore_disk)
       tasks.before = [&](const mito::graph::RunOptions& options) {
         refuse_without_room(graph_, options, root_);

@@ -11,7 +11,8 @@ namespace mito::cli {
 
 int view(const ViewCommand& command, const std::atomic<bool>& stop) {
   const auto root = store_root(command.store);
-  const auto digests = file_digests(root, false);
+  // Where there is no store, none is begun for what is only looked at.
+  const auto digests = file_digests(std::filesystem::exists(root) ? root : "", false);
   view::Sources sources{root, digests.get(), {}};
   if (command.mpp > 0) sources.mpp = command.mpp;
   const auto token = view::random_token();

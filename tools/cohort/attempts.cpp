@@ -113,6 +113,7 @@ void Attempts::begin(std::uint32_t item, const mito::graph::ItemIdentity& identi
   const bool is_same =
       before && before->settings == settings_ && before->content == identity.digest;
   if (is_same) state.attempt = before->attempt + (before->how == How::Done && !has_work ? 0 : 1);
+  if (is_same && before->how == How::Running) state.lost = before->lost + 1;
   slide.was_done = is_same && before->how == How::Done;
   // Items without a folder of their own share it: another may be writing there.
   const bool alone = !identity.folder.empty();

@@ -40,6 +40,13 @@ std::string address_of(const std::string& folder) {
   return out;
 }
 
+std::string page(const std::string& title, Json rows) {
+  return report::filled(report::cohort_page_text(), {{"version", std::string(version())},
+                                                     {"notice", kNotAMedicalDevice},
+                                                     {"title", utf8_text(title)},
+                                                     {"slides", std::move(rows)}});
+}
+
 }  // namespace
 
 std::string cohort_page(const fs::path& out,
@@ -58,10 +65,15 @@ std::string cohort_page(const fs::path& out,
   const std::string title = status.pipeline.empty()
                                 ? fs::absolute(out).lexically_normal().filename().string()
                                 : status.pipeline;
-  return report::filled(report::cohort_page_text(), {{"version", std::string(version())},
-                                                     {"notice", kNotAMedicalDevice},
-                                                     {"title", utf8_text(title)},
-                                                     {"slides", std::move(rows)}});
+  return page(title, std::move(rows));
+}
+
+std::string slides_page(const std::vector<std::string>& names,
+                        const std::function<std::string(std::size_t)>& link) {
+  Json rows = Json::array();
+  for (std::size_t i = 0; i < names.size(); ++i)
+    rows.push_back({{"slide", utf8_text(names[i])}, {"state", nullptr}, {"link", link(i)}});
+  return page("Slides", std::move(rows));
 }
 
 std::string cohort_page(const fs::path& out, const CohortStatus& status, const CohortTable& table) {

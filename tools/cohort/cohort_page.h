@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "tools/cohort/outcome_table.h"
 #include "tools/cohort/status.h"
@@ -15,6 +16,10 @@ namespace mito::cohort {
 std::string cohort_page(const std::filesystem::path& out,
                         const CohortStatus& status,
                         const CohortTable& table,
+                        const std::function<std::string(std::size_t)>& link);
+
+/// The same of slides that no run has worked on.
+std::string slides_page(const std::vector<std::string>& names,
                         const std::function<std::string(std::size_t)>& link);
 
 /// Links to run.html in the folders of the slides that have one: for a page that lies in `out`.

@@ -70,8 +70,17 @@ std::string either(const Found& slide, const std::string& result, const std::str
   return text.empty() ? at(slide.counting, counting) : text;
 }
 
+std::string about(const Found& slide, const std::string& column) {
+  const auto found = slide.status.about.find(column);
+  return found == slide.status.about.end() ? std::string() : found->second;
+}
+
 constexpr std::array kColumns{
     Column{"slide", false, [](const Found& s) { return s.status.slide; }},
+    Column{"file", false, [](const Found& s) { return s.status.file.string(); }},
+    Column{"case", false, [](const Found& s) { return about(s, "case"); }},
+    Column{"centre", false, [](const Found& s) { return about(s, "centre"); }},
+    Column{"scanner", false, [](const Found& s) { return about(s, "scanner"); }},
     Column{"state", false, [](const Found& s) { return std::string(text_of(s.status.now)); }},
     Column{"attempt", true,
            [](const Found& s) {

@@ -50,6 +50,7 @@ std::optional<SlideState> read_state(const fs::path& folder) {
     state.how = how_of(json.at("state"));
     state.slide = json.at("slide");
     state.attempt = json.at("attempt");
+    state.lost = json.value("lost", 0);
     state.host = json.at("host");
     state.pid = json.at("pid");
     state.job = json.at("job");
@@ -72,7 +73,7 @@ std::optional<SlideState> read_state(const fs::path& folder) {
 }
 
 void write_state(const fs::path& folder, const SlideState& state) {
-  const Json json{
+  Json json{
       {"mitoloom_state", kFormat}, {"slide", state.slide},       {"state", text_of(state.how)},
       {"attempt", state.attempt},  {"host", state.host},         {"pid", state.pid},
       {"job", state.job},          {"begun", state.begun},       {"written", state.written},
@@ -80,6 +81,7 @@ void write_state(const fs::path& folder, const SlideState& state) {
       {"tiles", state.tiles},      {"message", state.message},   {"by_content", state.by_content},
       {"again", state.again},      {"settings", state.settings}, {"content", state.content},
       {"files", state.files}};
+  if (state.lost > 0) json["lost"] = state.lost;
   write_file(folder / run_files::kState, json_text(json));
 }
 

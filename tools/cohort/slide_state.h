@@ -15,6 +15,7 @@ struct SlideState {
   How how = How::Running;
   std::string slide;
   int attempt = 1;  ///< Of the same slide by the same definition.
+  int lost = 0;     ///< Attempts just before this one that ended with their process.
   std::string host;
   std::string pid;
   std::string job;         ///< Of Slurm, "1234_5"; empty without.

@@ -2,18 +2,22 @@
 
 #include <fstream>
 #include <iterator>
+#include <map>
 
 #include <nlohmann/json.hpp>
 
 #include "engine/core/atomic_file.h"
 #include "engine/core/json_text.h"
 #include "engine/core/run_files.h"
+#include "engine/core/text.h"
 
 namespace mito::cohort {
 namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
+
+using About = std::map<std::string, std::string>;
 
 constexpr int kFormat = 1;
 
@@ -30,7 +34,8 @@ std::optional<SlidesFile> read_slides(const fs::path& out) {
     if (json.at("mitoloom_slides") != kFormat) return std::nullopt;
     SlidesFile file{json.at("pipeline"), json.at("settings"), {}};
     for (const auto& slide : json.at("slides"))
-      file.slides.push_back({slide.at("slide"), slide.at("folder"), slide.at("bytes")});
+      file.slides.push_back({slide.at("slide"), slide.at("folder"), slide.at("bytes"),
+                             slide.value("file", ""), slide.value("about", About())});
     return file;
   } catch (const Json::exception&) {
     return std::nullopt;
@@ -39,8 +44,12 @@ std::optional<SlidesFile> read_slides(const fs::path& out) {
 
 void write_slides(const fs::path& out, const SlidesFile& file) {
   Json slides = Json::array();
-  for (const auto& slide : file.slides)
-    slides.push_back({{"slide", slide.name}, {"folder", slide.folder}, {"bytes", slide.bytes}});
+  for (const auto& slide : file.slides) {
+    Json one{{"slide", slide.name}, {"folder", slide.folder}, {"bytes", slide.bytes}};
+    if (!slide.file.empty()) one["file"] = utf8_text(fs::absolute(slide.file).string());
+    if (!slide.about.empty()) one["about"] = slide.about;
+    slides.push_back(std::move(one));
+  }
   const auto text = json_text(Json{{"mitoloom_slides", kFormat},
                                    {"pipeline", file.pipeline},
                                    {"settings", file.settings},

@@ -130,12 +130,12 @@ CohortStatus read_status(const fs::path& out) {
     status.pipeline = file->pipeline;
     status.knows_all = true;
     for (const auto& slide : file->slides) {
-      status.slides.push_back({slide.name, slide.folder, slide.bytes, Now::Waiting, {}});
+      status.slides.push_back({slide.name, slide.folder, slide.bytes, slide.file, slide.about});
       listed.insert(slide.folder);
     }
   }
   for (const auto& folder : folders_in(out))  // also of runs before, of other slides
-    if (!listed.contains(folder)) status.slides.push_back({folder, folder, 0, Now::Waiting, {}});
+    if (!listed.contains(folder)) status.slides.push_back({.slide = folder, .folder = folder});
   for (auto& slide : status.slides) {
     slide.state = read_state(slide.folder.empty() ? out : out / slide.folder);
     if (!slide.state) continue;

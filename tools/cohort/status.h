@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,8 +16,10 @@ struct SlideStatus {
   std::string slide;
   std::string folder;  ///< Below the output folder; empty where a run has one slide only.
   std::uint64_t bytes = 0;
+  std::filesystem::path file = {};                ///< Empty: not known.
+  std::map<std::string, std::string> about = {};  ///< Case, centre and scanner, as far as known.
   Now now = Now::Waiting;
-  std::optional<SlideState> state;
+  std::optional<SlideState> state = {};
 };
 
 const char* text_of(SlideStatus::Now now);

@@ -132,7 +132,7 @@ class Task {
         throw Interrupted("interrupted; what was stored will be used again");
       auto lease = Lease::take(slide_lease(options_.out, list_.names()[slide].folder), kAbandoned);
       if (!lease) continue;
-      if (look(slide)) {
+      if (look(slide) || give_up(slide)) {
         settled.push_back(slide);
         continue;
       }
@@ -142,6 +142,23 @@ class Task {
     std::erase_if(open_,
                   [&](auto slide) { return std::ranges::find(settled, slide) != settled.end(); });
     return batch;
+  }
+
+  /// Has it ended one process after another? Then it has failed: it would end all tasks. Its lease
+  /// is ours, so who was at work has died.
+  bool give_up(std::uint32_t slide) {
+    auto state = read_state(folder(slide));
+    if (tasks_.most_lost == 0 || !state || state->how != How::Running ||
+        state->settings != settings_ || state->lost + 1 < tasks_.most_lost)
+      return false;
+    state->how = How::Failed;
+    state->message = fmt::format(
+        "{} processes that worked on it ended without a word, one after another, the last on {}, "
+        "process {}{}: killed, or out of memory",
+        state->lost + 1, state->host, state->pid,
+        state->node.empty() ? "" : fmt::format(", in '{}'", state->node));
+    write_state(folder(slide), *state);
+    return look(slide);
   }
 
   /// The first slide that is open and not in `batch`.

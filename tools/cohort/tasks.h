@@ -21,6 +21,9 @@ struct TaskReport {
 
 struct Tasks {
   Shard shard;
+  /// A slide at which so many processes ended one after another, without a word, is given up: it
+  /// has failed. 0: never.
+  int most_lost = 3;
   /// Called before slides are begun, with the options of their run.
   std::function<void(const mito::graph::RunOptions&)> before;
   /// Called by the task that finds all slides done, once what is made of all of them is there.
@@ -29,8 +32,8 @@ struct Tasks {
 
 /// Works on the slides of a run as one of several tasks, which share its output folder and its
 /// store. A task begins with the slides dealt to it and goes on with those that nobody has begun; a
-/// slide that failed is not tried again by another. Throws as Graph::run and Graph::items do, and
-/// DataError when a run of its own works in the output folder.
+/// slide that failed is not tried again by another, nor one that has ended too many. Throws as
+/// Graph::run and Graph::items do, and DataError when a run of its own works in the output folder.
 TaskReport work(mito::graph::Graph& graph,
                 const mito::graph::RunOptions& options,
                 FileDigests& digests,

@@ -4,17 +4,19 @@
   const {slides} = data;
   const NS = 'http://www.w3.org/2000/svg';
   // What needs a look comes first: what went wrong, then what is doubtful, then what is not done.
-  const STATES = ['failed', 'stale', 'stopped', 'doubtful', 'running', 'waiting', 'done'];
+  const STATES = ['failed', 'stale', 'stopped', 'doubtful', 'running', 'waiting', 'done', 'not analysed'];
   slides.forEach((slide, index) => {
     slide.index = index;
-    slide.shown = slide.state === 'done' && slide.doubt ? 'doubtful' : slide.state;
+    slide.shown = slide.state === 'done' && slide.doubt ? 'doubtful' : slide.state ?? 'not analysed';
     slide.rank = STATES.indexOf(slide.shown);
     slide.note = slide.message || (slide.doubt ? `doubtful tissue mask: ${slide.doubt}` : '');
     slide.bad = slide.rank < STATES.indexOf('running');
   });
 
+  const ORIGIN = ['case', 'centre', 'scanner'];  // where a table of the slides says it
   const COLUMNS = [
     {key: 'slide', title: 'slide'},
+    ...ORIGIN.filter((key) => slides.some((slide) => slide[key])).map((key) => ({key, title: key})),
     {key: 'rank', title: 'state'},
     {key: 'hotspot_count', title: 'count in hotspot', number: 2, low: 'hotspot_low', high: 'hotspot_high'},
     {key: 'grade', title: 'grade', number: 0},
@@ -57,6 +59,7 @@
     const cells = COLUMNS.map((column) => {
       if (column.key === 'slide') return name;
       if (column.key === 'rank') return element('td', {'data-title': 'state'}, slide.shown);
+      if (ORIGIN.includes(column.key)) return element('td', {'data-title': column.title}, slide[column.key] ?? '');
       if (column.key === 'note') return element('td', {class: 'message'}, slide.note);
       return numberCell(column, slide);
     });
@@ -73,7 +76,7 @@
     const text = byId('find').value.trim().toLowerCase();
     const state = byId('state').value;
     const visible = slides.filter((slide) => (state === '' || slide.shown === state) &&
-      `${slide.slide} ${slide.note}`.toLowerCase().includes(text)).sort(compare);
+      [slide.slide, slide.case, slide.centre, slide.scanner, slide.note].join(' ').toLowerCase().includes(text)).sort(compare);
     const focused = document.activeElement?.closest('th') ? document.activeElement.textContent : null;
     byId('slides').replaceChildren(head(), element('tbody', {}, ...visible.map(row)));
     if (focused)

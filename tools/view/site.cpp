@@ -139,6 +139,8 @@ Answer Site::answer(const Request& request) {
     return route(request, request.path.substr(token_.size() + 2));
   } catch (const ConfigError& error) {
     return told(400, error.what());
+  } catch (const DataError& error) {  // a slide that cannot be shown
+    return told(404, error.what());
   } catch (const std::exception& error) {
     spdlog::warn("{}", error.what());
     return told(500, error.what());
@@ -167,12 +169,16 @@ Answer Site::route(const Request& request, const std::string& rest) {
 
 Answer Site::index() {
   if (subjects_.slides.size() == 1) return {302, kText, "", "slide/0/"};
+  const auto address = [](std::size_t slide) { return fmt::format("slide/{}/", slide); };
   const auto& out = subjects_.cohort;
-  const auto status = cohort::read_status(out);
-  const auto table = cohort::read_table(out, status, true);
-  return {200, kHtml, cohort::cohort_page(out, status, table, [](std::size_t slide) {
-            return fmt::format("slide/{}/", slide);
-          })};
+  if (!out.empty()) {
+    const auto status = cohort::read_status(out);
+    return {200, kHtml,
+            cohort::cohort_page(out, status, cohort::read_table(out, status, true), address)};
+  }
+  std::vector<std::string> names;
+  for (const auto& slide : subjects_.slides) names.push_back(slide.name);
+  return {200, kHtml, cohort::slides_page(names, address)};
 }
 
 std::shared_ptr<SlideSite> Site::slide(std::size_t index) {

@@ -92,10 +92,17 @@ void SlideSite::open_slide(const Sources& sources) {
 void SlideSite::take_slide_alone(const Sources& sources) {
   if (subject_.slide.empty())
     throw DataError(
-        fmt::format("{} has no page yet, and where the slide is was not said: mitoloom view FOLDER "
-                    "SLIDE",
+        fmt::format("{} has no page yet, and the slide is not where it was, or that is not known: "
+                    "mitoloom view FOLDER SLIDE",
                     subject_.name));
-  tiles_ = std::make_unique<SlideTiles>(Slide::open(subject_.slide, options_of(sources)));
+  const auto state = subject_.folder.empty() ? std::nullopt : cohort::read_state(subject_.folder);
+  try {
+    tiles_ = std::make_unique<SlideTiles>(Slide::open(subject_.slide, options_of(sources)));
+  } catch (const DataError& error) {
+    if (!state || state->message.empty()) throw;
+    throw DataError(fmt::format("{}\nThe run failed at it (attempt {}): {}", error.what(),
+                                state->attempt, state->message));
+  }
   const auto& info = tiles_->slide().info();
   const auto& zoom = tiles_->zoom();
   const Grid& grid = tiles_->slide().analysis_grid();
@@ -116,8 +123,7 @@ void SlideSite::take_slide_alone(const Sources& sources) {
                  {"max_level", zoom.max_level()},
                  {"tiles", Json::object()}}}};
   if (subject_.folder.empty()) return;
-  const auto state = cohort::read_state(subject_.folder);
-  map_ = std::make_shared<LiveMap>(sources.store, info.name, grid,
+  map_ = std::make_shared<LiveMap>(sources.store, subject_.name, grid,
                                    state ? cohort::time_of(state->begun).value_or(0) : 0);
 }
 

@@ -77,6 +77,7 @@ Subjects subjects_of(const std::vector<fs::path>& paths) {
     one.slide = named(one.name, slides);
     if (one.slide.empty() && status.slides.size() == 1 && slides.size() == 1)
       one.slide = slides.front();  // its content is looked at
+    if (one.slide.empty() && fs::exists(slide.file)) one.slide = slide.file;
     if (one.slide.empty()) one.slide = named(one.name, recorded);
     found.slides.push_back(std::move(one));
   }

@@ -90,7 +90,7 @@ std::vector<Entry> entries(const FileList& files) {
     const auto& path = files.paths[i];
     const std::string name = path.stem().string();
     const auto folder = own_folder(name, taken);
-    out.push_back({path, utf8_text(name), files.single ? "" : folder});
+    out.push_back({path, utf8_text(files.single ? name : folder), files.single ? "" : folder});
   }
   return out;
 }
@@ -138,7 +138,8 @@ std::vector<PairEntry> pairs(const FileList& he, const FileList& phh3) {
   for (std::size_t i = 0; i < he_entries.size(); ++i) {
     const auto name = shared_start(he_entries[i].name, phh3_entries[i].name);
     const auto folder = own_folder(name, taken);
-    out.push_back({he_entries[i], phh3_entries[i], name, he.single ? "" : folder});
+    out.push_back(
+        {he_entries[i], phh3_entries[i], he.single ? name : folder, he.single ? "" : folder});
   }
   return out;
 }
@@ -222,6 +223,15 @@ fs::path tissue_file(const CsvTable& csv,
   return path;
 }
 
+/// The columns that tell where a slide comes from.
+std::map<std::string, std::size_t> about_columns(const CsvTable& csv) {
+  std::map<std::string, std::size_t> columns;
+  if (const auto found = csv.find("case")) columns["case"] = *found;
+  if (const auto found = csv.find_any({"centre", "center"})) columns["centre"] = *found;
+  if (const auto found = csv.find("scanner")) columns["scanner"] = *found;
+  return columns;
+}
+
 }  // namespace
 
 void take_from_manifests(std::vector<Entry>& entries, const FileList& files) {
@@ -234,12 +244,15 @@ void take_from_manifests(std::vector<Entry>& entries, const FileList& files) {
       rows[named_file(csv, table, row, *slide)] = row;
     const auto size = SizeColumns::find(csv);
     const auto mask = csv.find("mask");
+    const auto about = about_columns(csv);
     for (auto& entry : entries) {
       const auto found = rows.find(entry.path);
       if (found == rows.end()) continue;
       const auto row = found->second;
       if (size && !csv.text(row, size->x).empty()) entry.size = size->at(csv, row);
       if (mask && !csv.text(row, *mask).empty()) entry.tissue = tissue_file(csv, table, row, *mask);
+      for (const auto& [name, column] : about)
+        if (const auto& text = csv.text(row, column); !text.empty()) entry.about[name] = text;
     }
   }
 }

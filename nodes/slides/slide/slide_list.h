@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,10 +49,11 @@ struct PixelSize {
 /// One slide of a run, not opened yet.
 struct Entry {
   std::filesystem::path path;
-  std::string name;    ///< File name without extension, as text (utf8_text).
+  std::string name;    ///< File name without extension, as text; of a second such slide NAME-2.
   std::string folder;  ///< Its part of the output folder; empty = the output folder itself.
   std::optional<PixelSize> size = {};  ///< From a table; in the place of what the file says.
   std::filesystem::path tissue = {};   ///< A mask of its tissue, from a manifest.
+  std::map<std::string, std::string> about = {};  ///< Case, centre and scanner, from a manifest.
 };
 
 /// The slides of a run. A folder is named after the slide; of equal names the second becomes
@@ -76,7 +78,8 @@ void set_pixel_sizes(std::vector<Entry>& entries, const std::filesystem::path& t
 
 /// What the manifests of `files` say of slides, as far as they have such columns and a row is not
 /// empty there: the size of pixels, as above, and `mask`, a file with its tissue, relative to the
-/// manifest. Throws DataError naming file, line and column when there is no such file.
+/// manifest. Throws DataError naming file, line and column when there is no such file. Columns
+/// `case`, `centre` (or `center`) and `scanner` are what is told about a slide.
 void take_from_manifests(std::vector<Entry>& entries, const FileList& files);
 
 /// What there is of input files beside them; null: nothing.

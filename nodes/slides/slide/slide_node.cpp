@@ -71,7 +71,7 @@ struct SlideNode {
   }
   static graph::ItemName listed(const Plan& plan, std::uint32_t index) {
     const auto& entry = plan.entries.at(index);
-    return {entry.name, entry.folder, slide_list::bytes(entry)};
+    return {entry.name, entry.folder, slide_list::bytes(entry), entry.path, entry.about};
   }
 };
 
