@@ -161,6 +161,11 @@ Packet Expansion::element(const Tick& tick) {
   out.siblings = group.siblings;
   out.partial = group.outer.partial;
   out.scope = to_items() ? item : group.outer.scope;
+  if (to_items() && run_.failed_before(*item)) {
+    out.credit = std::make_shared<Credit>(valve_, group.outer.credit, nullptr);
+    out.state = State::Failed;
+    return out;
+  }
   std::function<void()> at_end;
   if (to_items()) at_end = [&run = run_, item] { run.end_item(*item); };
   out.credit = std::make_shared<Credit>(valve_, group.outer.credit, std::move(at_end));

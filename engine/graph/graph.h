@@ -81,6 +81,8 @@ struct RunOptions {
   /// folders and keys; the others are not there, and neither is anything of the run that items do
   /// not need: what is made of all items is left to a run of all.
   std::optional<std::vector<std::uint32_t>> only = {};
+  /// With keep_going: items that failed before, with the message. They fail again, untried.
+  std::map<std::uint32_t, std::string> failed_before = {};
   std::optional<std::uint32_t> after = {};  ///< The item that a next run is likely to begin with.
 };
 

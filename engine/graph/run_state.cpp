@@ -121,6 +121,15 @@ void RunState::begin_item(Scope& item) {
   tell_watch([&] { options_.watch->begin(item.index(), item.identity(), has_work); });
 }
 
+bool RunState::failed_before(const Scope& item) {
+  const auto found = options_.failed_before.find(item.index());
+  if (found == options_.failed_before.end()) return false;
+  const std::lock_guard lock(mutex_);
+  failed_items_.try_emplace({item.expand(), item.index()}, ItemFailure{found->second, false});
+  report_.failures.push_back({item.identity().name, found->second});
+  return true;
+}
+
 void RunState::end_item(const Scope& item) {
   item.close();
   if (options_.watch == nullptr) return;

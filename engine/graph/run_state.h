@@ -84,6 +84,8 @@ class RunState {
   /// Work on an item begins; nothing of it is on its way any more.
   void begin_item(Scope& item);
   void end_item(const Scope& item);
+  /// By RunOptions::failed_before; then it has failed now.
+  bool failed_before(const Scope& item);
   /// Nothing is to be done for an item, not even to look at what it has.
   void pass_item(const Scope& item) const;
   void add_items(const std::vector<std::shared_ptr<Scope>>& scopes);

@@ -128,6 +128,14 @@ def tasks(program):
         out_text, err = process.communicate()
         expect(process.returncode == 0, f"submission: exit code {process.returncode}\n{out_text}{err}")
     print(f"tasks: {expect_equal(program.folder / 'all-calm', program.folder / 'all-shared')} files of all slides together are equal")
+    (program.folder / "marks.yaml").write_text(MARKS)
+    (program.folder / "marks.csv").write_text("slide,x,y,label\ncase00,100,100,mitosis\n")
+    report = ["run", "marks.yaml", "--set", "slide=[slides/case00.svs, slides/cut.svs]", "--set", "marks=marks.csv", "--progress", "off", "--out",
+              "report", "--store", "shared-store", "--shard", "1/1"]
+    for _ in range(2):
+        program.run(*report, code=3)
+    expect(states(program.folder / "report")["cut"]["attempt"] == 1, "for what is made of all slides one that failed was tried again")
+    expect((program.folder / "report/candidates.csv").exists(), "nothing was made of the slides that did not fail")
 
     (slides / "table.csv").write_text("slide,mpp,centre\ncase00.svs,0.25,A\ncase01.svs,0.5,B\n")
     _, told = program.run("run", detect[1], "--set", "slide=@slides/table.csv", "--set", "slide.allow_upsampling=true", "--out", out, "--store",

@@ -185,6 +185,15 @@ class Task {
     fs::remove(options_.out / run_files::kRecord, ignored);
   }
 
+  /// Slides that failed are not tried again for what is made of all.
+  RunOptions of_all() const {
+    auto options = options_;
+    for (std::uint32_t slide = 0; slide < settled_.size(); ++slide)
+      if (settled_[slide]->how == How::Failed)
+        options.failed_before[slide] = settled_[slide]->message;
+    return options;
+  }
+
   /// What is made of all slides, by one task.
   void finish() {
     auto lease = Lease::take(run_lease(options_.out), kAbandoned);
@@ -193,7 +202,7 @@ class Task {
     remove_temporaries(options_.out);
     remove_temporaries(run_lease(options_.out).parent_path());
     remove_abandoned_leases(options_.out);
-    if (graph_.has_results_of_all_items()) add(report_.run, graph_.run(options_));
+    if (graph_.has_results_of_all_items()) add(report_.run, graph_.run(of_all()));
     tasks_.finish();
     report_.finished = true;
   }
