@@ -1,10 +1,12 @@
 #include "engine/annotations/json_node.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/error.h"
+#include "engine/core/memory_limit.h"
 #include "engine/core/text.h"
 
 namespace mito::annotations {
@@ -113,9 +115,19 @@ std::string without_undefined_numbers(std::string_view text) {
   return out;
 }
 
+/// What the tree of `text` takes, at least: an entry of an object is a node of a map with its key,
+/// an element of a list a value in a vector.
+std::uint64_t tree_bytes(std::string_view text) {
+  constexpr std::uint64_t kEntry = 96;
+  constexpr std::uint64_t kElement = 16;
+  return static_cast<std::uint64_t>(std::ranges::count(text, ':')) * kEntry +
+         static_cast<std::uint64_t>(std::ranges::count(text, ',')) * kElement;
+}
+
 }  // namespace
 
 nlohmann::json parse_json(const Source& source) {
+  require_memory(tree_bytes(source.text()), source.path().string());
   try {
     return nlohmann::json::parse(source.text());
   } catch (const nlohmann::json::parse_error& error) {

@@ -14,12 +14,13 @@
 #include <zlib.h>
 
 #include "engine/core/error.h"
+#include "engine/core/memory_limit.h"
 #include "engine/core/text.h"
 
 namespace mito {
 namespace {
 
-constexpr std::size_t kMostBytes = std::size_t{4} << 30U;
+constexpr std::uint64_t kMostBytes = std::uint64_t{4} << 30U;
 constexpr std::string_view kGzip = "\x1F\x8B";
 
 /// Unpacks one member after the other, as gzip does.
@@ -27,6 +28,7 @@ std::string unpacked(const std::filesystem::path& file, const std::string& packe
   const auto fail = [&](const char* problem) {
     throw DataError(file.string() + ": cannot be unpacked as gzip: " + problem);
   };
+  const auto most = std::min(kMostBytes, memory_limit() / 4);
   z_stream stream{};
   if (inflateInit2(&stream, 15 + 16) != Z_OK) fail("no memory");
   const std::unique_ptr<z_stream, int (*)(z_stream*)> guard(&stream, inflateEnd);
@@ -47,7 +49,7 @@ std::string unpacked(const std::filesystem::path& file, const std::string& packe
     state = inflate(&stream, Z_NO_FLUSH);
     if (state != Z_OK && state != Z_STREAM_END) fail("it is damaged");
     out.append(reinterpret_cast<const char*>(block.data()), block.size() - stream.avail_out);
-    if (out.size() > kMostBytes) fail("it holds more than 4 GiB");
+    if (out.size() > most) fail("it holds more than 4 GiB, or a quarter of the memory");
     if (state != Z_STREAM_END) continue;
     const std::size_t at = read - stream.avail_in;
     if (std::string_view(packed).substr(at).starts_with(kGzip)) state = inflateReset(&stream);
@@ -106,6 +108,8 @@ std::string read_unpacked(const std::filesystem::path& file, std::string_view ex
   std::ifstream in(file, std::ios::binary);
   if (!in || std::filesystem::is_directory(file, ignored))
     throw DataError(file.string() + ": cannot be read: expected " + std::string(expected));
+  const auto size = std::filesystem::file_size(file, ignored);
+  if (!ignored) require_memory(2 * size, file.string());
   std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   if (in.bad()) throw DataError(file.string() + ": reading failed");
   return bytes.starts_with(kGzip) ? unpacked(file, bytes) : bytes;

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <spdlog/fmt/fmt.h>
 
+#include "engine/core/memory_limit.h"
 #include "tests/annotations/annotation_files.h"
 
 namespace mito::annotations {
@@ -182,6 +183,16 @@ TEST_F(LeftOut, FilesThatGzipPackedAreUnpacked) {
     EXPECT_EQ(reading("slide.geojson", bytes).items, (std::vector<Annotation>{{{1, 2}}}));
   EXPECT_EQ(failure("a.csv.gz", packed(csv).substr(0, 30)),
             "a.csv.gz: cannot be unpacked as gzip: it is cut short");
+}
+
+TEST_F(LeftOut, FilesThatTakeMoreThanTheMemoryAreRefusedBeforeTheyTakeIt) {
+  std::string zeros = "[0";
+  for (int i = 0; i < 5'000'000; ++i) zeros += ",0";
+  set_memory_budget("64M");
+  EXPECT_THAT(failure("a.json", zeros + "]"), HasSubstr("a.json takes at least 0.1 GiB of memory"));
+  EXPECT_THAT(failure("a.json", packed(std::string(std::size_t{20} << 20U, ' '))),
+              HasSubstr("more than 4 GiB, or a quarter of the memory"));
+  set_memory_budget("1T");
 }
 
 TEST_F(LeftOut, TablesWithoutHeaderMayHaveSemicolonsAndDecimalCommas) {
