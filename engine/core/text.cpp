@@ -83,6 +83,15 @@ std::string utf8_text(std::string_view bytes) {
   return out;
 }
 
+std::string markdown_cell(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '|') out += '\\';
+    out += c == '\n' || c == '\r' ? ' ' : c;
+  }
+  return out;
+}
+
 std::string utf8_from_latin1(std::string_view bytes) {
   std::string out;
   out.reserve(bytes.size());

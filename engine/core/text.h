@@ -21,6 +21,9 @@ bool is_utf8(std::string_view bytes);
 /// that JSON, XML and CSV are always valid; text that is UTF-8 stays as it is.
 std::string utf8_text(std::string_view bytes);
 
+/// Text as a cell of a table in Markdown, where `|` and a line break would end it.
+std::string markdown_cell(std::string_view text);
+
 /// Text in UTF-8 from Latin-1, where every byte is a character.
 std::string utf8_from_latin1(std::string_view bytes);
 

@@ -5,9 +5,10 @@
 
 A cohort of twelve drawn slides, one that is cut and one that is empty, as an array of four tasks. One task is killed with -9 in the
 middle: it is not queued again, the others do its slides. One is told by SIGUSR1 that its time is over: it ends with 75, is queued again
-and goes on. Files must be equal, byte for byte, to those of an undisturbed run. Then a sweep as an array of three shards, and a job of its
-own that is queued again. Exits with 77, which means skipped, where Slurm is not
-installed or this user may not start it.
+and goes on. Files must be equal, byte for byte, to those of an undisturbed run. Then a sweep as an array of three shards; a job whose time
+limit Slurm announces, which is queued again; an array that scancel ends, which is not; and a node that dies, whose job goes on on the
+other. The program is called by two words, as one in a container is. Exits with 77, which means skipped, where Slurm is not installed or
+this user may not start it.
 """
 import argparse, csv, os, pathlib, re, secrets, shutil, signal, socket, subprocess, sys, tempfile, time
 
@@ -74,7 +75,7 @@ class Cluster:
         key.write_bytes(secrets.token_bytes(1024))
         key.chmod(0o400)
         self.environment = dict(os.environ, SLURM_CONF=str(self.folder / "slurm.conf"))
-        self.processes = []
+        self.processes, self.nodes, self.up = [], {}, False
         try:
             self.bring_up(key)
         except Failed as failure:
@@ -88,10 +89,16 @@ class Cluster:
         wait_until(lambda: (self.folder / "munge.sock").exists(), 20, "munged")
         self.start("slurmctld", "-D", "-i")
         for node in ("n1", "n2"):
-            self.start("slurmd", "-D", "-N", node)
+            self.nodes[node] = self.start("slurmd", "-D", "-N", node)
         wait_until(lambda: self.command("sinfo", "-h", "-N", "-t", "idle", "-o", "%N").split() == ["n1", "n2"], 60, "two idle nodes")
+        self.up = True
 
     def __exit__(self, *_):
+        if self.up and self.command("squeue", "-h"):  # after a check that failed: daemons that end leave their jobs running
+            self.command("scancel", "--user=root")
+            left = time.time() + 15
+            while self.command("squeue", "-h") and time.time() < left:
+                time.sleep(0.2)
         for process in reversed(self.processes):
             process.terminate()
         for process in self.processes:
@@ -103,15 +110,26 @@ class Cluster:
     def start(self, *command):
         log = open(self.folder / f"{command[0]}-{len(self.processes)}.out", "w")
         self.processes.append(subprocess.Popen(command, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log))
+        return self.processes[-1]
 
     def command(self, *command, check=False):
         done = subprocess.run(command, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         expect(not check or done.returncode == 0, f"{' '.join(map(str, command))}: {done.stdout}")
         return done.stdout
 
+    def submit(self, script, *words, options=()):
+        told = self.command("sbatch", "--parsable", "--cpus-per-task=1", "--mem-per-cpu=0", *options, ROOT / "docs/examples/slurm" / script, *words,
+                            check=True)
+        return told.split(";")[0].strip()
+
     def job(self, name):
         text = self.command("scontrol", "show", "job", name)
         return dict(re.findall(r"(\w+)=(\S*)", text))
+
+    def wait_for_end(self, *names):
+        over = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL")
+        wait_until(lambda: all(self.job(name).get("JobState") in over for name in names), 240, f"{', '.join(names)} to end")
+        return [self.job(name) for name in names]
 
 
 def missing_for_slurm():
@@ -137,11 +155,10 @@ def check(program, cluster):
     program.run("run", *detect, "-j", "1", "--progress", "off", "--keep-going", "--out", calm, "--store", "calm-store", code=3)
 
     out = program.folder / "out"
-    cluster.environment["MITOLOOM"] = str(program.path)
+    (program.folder / "image.sh").write_text(f"exec '{program.path}' \"$@\"\n")
+    cluster.environment["MITOLOOM"] = "sh image.sh"
     os.chdir(program.folder)
-    told = cluster.command("sbatch", "--parsable", f"--array=1-{TASKS}", "--cpus-per-task=1", "--mem-per-cpu=0",
-                           ROOT / "docs/examples/slurm/cohort.sbatch", *detect, "--out", "out", "--store", "store", check=True)
-    job = told.split(";")[0].strip()
+    job = cluster.submit("cohort.sbatch", *detect, "--out", "out", "--store", "store", options=[f"--array=1-{TASKS}"])
     begun = time.time()
 
     def running(but=()):
@@ -153,9 +170,7 @@ def check(program, cluster):
     wait_until(lambda: cluster.job(late["job"]).get("Restarts") == "1", what=f"{late['job']} to be queued again")
 
     names = [f"{job}_{i}" for i in range(1, TASKS + 1)]
-    over = ("COMPLETED", "FAILED")
-    wait_until(lambda: all(cluster.job(name).get("JobState") in over for name in names), 240, "the array")
-    jobs = {name: cluster.job(name) for name in names}
+    jobs = dict(zip(names, cluster.wait_for_end(*names)))
     codes = {name: one["ExitCode"] for name, one in jobs.items()}
     print(f"slurm: {time.time() - begun:.1f} s; {victim['job']} killed, {late['job']} told that its time is over; "
           f"exit codes {codes}; restarts { {name: one['Restarts'] for name, one in jobs.items()} }")
@@ -171,12 +186,10 @@ def check_sweep(program, cluster):
     """Three shards of a sweep as an array: what they share is computed once, and they are joined."""
     (program.folder / "spots.yaml").write_text(SPOTS)
     (program.folder / "sweep.yaml").write_text(SWEEP.replace("*.svs", "case0*.svs"))
-    told = cluster.command("sbatch", "--parsable", "--array=1-3", "--cpus-per-task=1", "--mem-per-cpu=0",
-                           ROOT / "docs/examples/slurm/sweep.sbatch", "sweep.yaml", "--out", "swept", "--store", "sweep-store", check=True)
-    job = told.split(";")[0].strip()
+    job = cluster.submit("sweep.sbatch", "sweep.yaml", "--out", "swept", "--store", "sweep-store", options=["--array=1-3"])
     names = [f"{job}_{i}" for i in (1, 2, 3)]
-    wait_until(lambda: all(cluster.job(name).get("JobState") in ("COMPLETED", "FAILED") for name in names), 240, "the sweep")
-    expect(all(cluster.job(name)["ExitCode"] == "0:0" for name in names), f"a shard failed: {[cluster.job(name)['ExitCode'] for name in names]}")
+    codes = [one["ExitCode"] for one in cluster.wait_for_end(*names)]
+    expect(codes == ["0:0"] * 3, f"a shard failed: {codes}")
     logs = [(program.folder / f"mitoloom-sweep-{name}.log").read_text() for name in names]
     ran = sorted(int(re.search(r"(\d+) of 8 nodes ran", log)[1]) for log in logs)
     expect(ran == [4, 4, 8], f"of the nodes ran {ran}\n{logs}")
@@ -184,20 +197,101 @@ def check_sweep(program, cluster):
     print("slurm: a sweep in three shards, what they share computed once")
 
 
-def check_requeue(program, cluster):
-    """The script for trainings: a job whose time is over is queued again and goes on."""
-    told = cluster.command("sbatch", "--parsable", "--cpus-per-task=1", "--mem-per-cpu=0", ROOT / "docs/examples/slurm/training.sbatch",
-                           ROOT / "pipelines/detect/detect.yaml", "--set", "slide=slides/case0*.svs", "--out", "long", "--store", "long-store",
-                           check=True)
-    job = told.split(";")[0].strip()
-    wait_until(lambda: any(s["state"] == "running" for s in states_or_none(program.folder / "long")), what="a slide of the job")
-    cluster.command("scancel", "--signal=USR1", "--batch", job, check=True)
-    wait_until(lambda: cluster.job(job).get("Restarts") == "1", what="the job to be queued again")
-    wait_until(lambda: cluster.job(job).get("JobState") in ("COMPLETED", "FAILED"), 240, "the job")
-    expect(cluster.job(job)["ExitCode"] == "0:0", f"the job that went on: {cluster.job(job)}")
-    for one in sorted((program.folder / "long").glob("case*")):
-        expect_equal(program.folder / "calm" / one.name, one)
-    print("slurm: a job was told that its time is over, was queued again and went on")
+def hold(out):
+    """Stops the process that works on a slide, in the middle of it, until a SIGCONT: what comes then does not depend on how fast it is."""
+    one = wait_until(lambda: [s for s in states_or_none(out) if s["state"] == "running"], what=f"a slide in {out}")[0]
+    os.kill(int(one["pid"]), signal.SIGSTOP)
+    return one
+
+
+def awaits(pid, number):
+    """A signal was sent to a process that is stopped, which has not seen it yet."""
+    pending = re.search(r"ShdPnd:\s*(\w+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1]
+    return int(pending, 16) >> (number - 1) & 1
+
+
+def words_for(program, out, count):
+    """A run of the first slides into a folder and a store of their own, and what compares it with the undisturbed one."""
+    names = [f"case{i:02}" for i in range(count)]
+
+    def compare():
+        for name in names:
+            expect_equal(program.folder / "calm" / name, program.folder / out / name)
+    slides = ", ".join(f"slides/{name}.svs" for name in names)
+    return [ROOT / "pipelines/detect/detect.yaml", "--set", f"slide=[{slides}]", "--out", out, "--store", f"{out}-store"], compare
+
+
+class TimeLimit:
+    """A job whose end Slurm announces: queued again, and so when it ends with 75 for another reason. Slurm looks at time limits every 30 s:
+    the signal comes 10 to 40 s after the start, and other checks fit in between."""
+
+    def __init__(self, program, cluster):
+        self.program, self.cluster = program, cluster
+        words, self.compare = words_for(program, "long", 4)
+        self.job = cluster.submit("training.sbatch", *words, options=["--time=4", "--signal=B:USR1@200"])
+        self.held = hold(program.folder / "long")
+
+    def check(self):
+        pid = int(self.held["pid"])
+        wait_until(lambda: awaits(pid, signal.SIGUSR1), 100, "Slurm to say that the time is nearly over")
+        os.kill(pid, signal.SIGCONT)
+        self.expect_restart("1", "its time is nearly over")
+        again = hold(self.program.folder / "long")
+        os.kill(int(again["pid"]), signal.SIGTERM)  # of the program alone: its script knows of no signal
+        os.kill(int(again["pid"]), signal.SIGCONT)
+        self.expect_restart("2", "it ended with 75")
+        one, = self.cluster.wait_for_end(self.job)
+        expect(one["ExitCode"] == "0:0", f"the job that went on: {one}")
+        self.compare()
+        print("slurm: a job was told by Slurm that its time is over, another time it ended with 75: it was queued again and went on")
+
+    def expect_restart(self, count, why):
+        wait_until(lambda: self.cluster.job(self.job).get("Restarts") == count, what=f"the job to be queued again: {why}")
+
+
+def check_cancel(program, cluster):
+    """What scancel ends, running or waiting, stays away; the same command goes on with it."""
+    words, compare = words_for(program, "cancelled", 4)
+    job = cluster.submit("cohort.sbatch", *words, options=["--array=1-2%1"])
+    held = hold(program.folder / "cancelled")
+    cluster.command("scancel", job, check=True)  # Slurm sends CONT before TERM
+    ends = [(one["JobState"], one["Restarts"]) for one in cluster.wait_for_end(f"{job}_1", f"{job}_2")]
+    expect(ends == [("CANCELLED", "0")] * 2, f"after scancel the tasks are {ends}")
+    left = {name: state["state"] for name, state in states(program.folder / "cancelled").items()}
+    expect(left.get(held["slide"]) == "stopped" and "running" not in left.values(), f"after scancel the slides are {left}")
+    said, _ = program.run("cohort", "status", "cancelled")
+    expect("1 stopped" in said, f"after scancel status says {said}")
+    job = cluster.submit("cohort.sbatch", *words, options=["--array=1-2"])
+    codes = [one["ExitCode"] for one in cluster.wait_for_end(f"{job}_1", f"{job}_2")]
+    expect(codes == ["0:0"] * 2, f"submitted again the tasks end with {codes}")
+    compare()
+    print("slurm: an array that scancel ended was not queued again; submitted again it went on")
+
+
+def check_node_failure(program, cluster):
+    """A node dies with all that runs on it: Slurm itself queues the job again, on the other node."""
+    words, compare = words_for(program, "moved", 4)
+    job = cluster.submit("cohort.sbatch", *words, options=["--array=1"])
+    name = f"{job}_1"
+    wait_until(lambda: any(s["state"] == "done" for s in states_or_none(program.folder / "moved")), what="a slide that is done")
+    node = cluster.job(name)["NodeList"]
+    pid = int(hold(program.folder / "moved")["pid"])
+    chain = [pid]  # the program, its script, the step of Slurm
+    while (parent := parent_of(chain[-1])) not in (1, cluster.nodes[node].pid):
+        chain.append(parent)
+    expect("slurmstepd" in pathlib.Path(f"/proc/{chain[-1]}/cmdline").read_text(), f"{chain[-1]} is not the step of {name}")
+    cluster.nodes[node].kill()
+    for one in reversed(chain):
+        os.kill(one, signal.SIGKILL)
+    cluster.command("scontrol", "update", f"nodename={node}", "state=down", "reason=test", check=True)
+    end, = cluster.wait_for_end(name)
+    expect(end["ExitCode"] == "0:0" and end["Restarts"] == "1" and end["NodeList"] != node, f"after its node {node} died: {end}")
+    compare()
+    print(f"slurm: node {node} died, its task went on on {end['NodeList']}")
+
+
+def parent_of(pid):
+    return int(re.search(r"PPid:\s*(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1])
 
 
 def main():
@@ -215,8 +309,11 @@ def main():
             with Cluster(folder / "slurm") as cluster:
                 program = Program(arguments.mitoloom, folder / "work")
                 check(program, cluster)
+                limited = TimeLimit(program, cluster)
                 check_sweep(program, cluster)
-                check_requeue(program, cluster)
+                check_cancel(program, cluster)
+                limited.check()
+                check_node_failure(program, cluster)
         except NoCluster as failure:
             print(f"skipped: no Slurm comes up on this machine: {failure}")
             sys.exit(SKIPPED)

@@ -9,6 +9,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "engine/core/memory_limit.h"
+#include "engine/core/text.h"
 
 namespace mito {
 namespace {
@@ -76,6 +77,8 @@ TEST(Memory, ABudgetIsALimitHereAndInProgramsThatAreStarted) {
               ThrowsMessage<ConfigError>(HasSubstr("MITOLOOM_MEMORY: error: expected a size")));
   ::unsetenv("MITOLOOM_MEMORY");
 }
+
+TEST(Text, EndsNoCellOfATable) { EXPECT_EQ(markdown_cell("a|b\nc"), "a\\|b c"); }
 
 TEST(Explain, SaysHowMuchMemoryThereWasWhenItRanOut) {
   try {

@@ -124,7 +124,7 @@ std::string card(const Adaptation& a, const nn::Model& model) {
       model.info().threshold, model.info().threshold_source, a.label.size(), mitotic,
       std::ssize(a.label) - mitotic);
   for (const auto& [name, of] : slides)
-    md += fmt::format("| {} | {} | {} |\n", utf8_text(name), of.places, of.mitotic);
+    md += fmt::format("| {} | {} | {} |\n", markdown_cell(utf8_text(name)), of.places, of.mitotic);
   md += fmt::format(
       "\n## Before and after\n\nEvery place is judged by weights and a threshold that have not "
       "seen "

@@ -192,16 +192,6 @@ std::string json_of(const Params& params, const Labelled& labelled, const Findin
   return json_text(json);
 }
 
-/// A text inside a Markdown table.
-std::string cell(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '|') out += '\\';
-    out += c;
-  }
-  return out;
-}
-
 std::string markdown_of(const Params& params, const Labelled& labelled, const Findings& f) {
   const auto samples = static_cast<std::int64_t>(labelled.votes.size());
   std::string md = fmt::format(
@@ -211,26 +201,26 @@ std::string markdown_of(const Params& params, const Labelled& labelled, const Fi
       "## Votes\n\n| {} | {} | missing | samples | becomes |\n|---|---|---|---|---|\n",
       samples, labelled.observers.size(), labelled.need, f.kept_for + f.kept_against, f.kept_for,
       params.positive_label, f.kept_against, params.negative_label,
-      samples - f.kept_for - f.kept_against, f.without_votes, cell(params.positive_label),
-      cell(params.negative_label));
+      samples - f.kept_for - f.kept_against, f.without_votes, markdown_cell(params.positive_label),
+      markdown_cell(params.negative_label));
   for (const auto& [tally, count] : f.tallies)
     md += fmt::format("| {} | {} | {} | {} | {} |\n", tally.said_for, tally.against, tally.missing,
-                      count.first, cell(label_of(params, count.second)));
+                      count.first, markdown_cell(label_of(params, count.second)));
   md += fmt::format(
       "\n## Pairs of observers\n\nMean raw agreement {}; Fleiss' kappa {} over the {} samples that "
       "all observers labelled.\n\n| observers | samples | agreement | Cohen's kappa |\n"
       "|---|---|---|---|\n",
       measure_text(f.mean_agreement), measure_text(f.fleiss.kappa), f.fleiss.complete);
   for (const auto& pair : f.pairs)
-    md += fmt::format("| {}, {} | {} | {} | {} |\n", cell(labelled.observers[pair.first]),
-                      cell(labelled.observers[pair.second]), pair.samples,
+    md += fmt::format("| {}, {} | {} | {} | {} |\n", markdown_cell(labelled.observers[pair.first]),
+                      markdown_cell(labelled.observers[pair.second]), pair.samples,
                       measure_text(pair.agreement), measure_text(pair.cohen_kappa));
   md += fmt::format(
       "\n## Each observer against the majority of the others\n\nSensitivity is for {}.\n\n"
       "| observer | sensitivity | specificity |\n|---|---|---|\n",
       params.positive_label);
   for (std::size_t i = 0; i < labelled.observers.size(); ++i)
-    md += fmt::format("| {} | {} | {} |\n", cell(labelled.observers[i]),
+    md += fmt::format("| {} | {} | {} |\n", markdown_cell(labelled.observers[i]),
                       measure_text(f.observers[i].sensitivity()),
                       measure_text(f.observers[i].specificity()));
   md += "\n## For adjudication\n\n";

@@ -218,8 +218,8 @@ std::string json_of(const ResultParams& params, const Answers& answers) {
 std::string row_of(const ResultParams& params, const std::string& who, const Judgement& judgement) {
   const auto interval = stats::wilson_interval95(judgement.mitotic, judgement.decided());
   return fmt::format(
-      "| {} | {} of {} | {} | {} | {} |\n", who, judgement.mitotic, judgement.decided(),
-      measure_text(judgement.precision()),
+      "| {} | {} of {} | {} | {} | {} |\n", markdown_cell(who), judgement.mitotic,
+      judgement.decided(), measure_text(judgement.precision()),
       interval ? fmt::format("[{:.3f}, {:.3f}]", interval->low, interval->high) : "undefined",
       measure_text(judgement.f1(params.recall)));
 }

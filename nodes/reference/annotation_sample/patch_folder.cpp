@@ -10,6 +10,7 @@
 #include <opencv2/imgproc.hpp>
 #include <spdlog/fmt/fmt.h>
 
+#include "engine/core/atomic_file.h"
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "engine/image/codecs.h"
@@ -72,13 +73,12 @@ void PatchFolder::write(const std::string& name, const std::string& bytes) const
   out << bytes;
   out.close();
   if (!out) fail(part_ / name, "cannot be written");
+  sync_to_disk(part_ / name);
 }
 
 void PatchFolder::commit() const {
   remove_patches(target_);
-  std::error_code error;
-  fs::rename(part_, target_, error);
-  if (error) fail(target_, "cannot be written: " + error.message());
+  publish(part_, target_);
 }
 
 Cut cut_patches(const std::vector<Draw::Source>& sources,
