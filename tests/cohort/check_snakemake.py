@@ -4,7 +4,7 @@
     check_snakemake.py MITOLOOM [--folder FOLDER]
 
 Four drawn slides. Files must be equal, byte for byte, to those of one run of all slides; a second call has nothing to do; a slide that is
-new is the only one that is computed. Exits with 77, which means skipped, where Snakemake is not installed.
+new is the only one that is computed; one that is cut fails, and the table says so. Exits with 77, which means skipped, where Snakemake is not installed.
 """
 import argparse, csv, os, pathlib, shutil, subprocess, sys, tempfile
 
@@ -15,16 +15,22 @@ from cohort_kit import ROOT, SPOTS, Failed, Program, expect, expect_equal
 EXAMPLE = ROOT / "docs/examples/snakemake"
 
 
-def snakemake(program, out, *more, environment=None):
+def snakemake(program, out, *more, environment=None, code=0):
     done = subprocess.run(["snakemake", "-s", EXAMPLE / "Snakefile", *more, "--config", "slides=slides.txt", "pipeline=spots.yaml", f"out={out}",
                            f"store={out}-store", f"mitoloom={program.path}"], cwd=program.folder, text=True, env=environment,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    expect(done.returncode == 0, f"snakemake: exit code {done.returncode}\n{done.stdout}")
+    expect(done.returncode == code, f"snakemake: exit code {done.returncode}\n{done.stdout}")
     return done.stdout
 
 
+def table(program, out):
+    with open(program.folder / out / "cohort.csv", newline="") as file:
+        return {row["slide"]: row["state"] for row in csv.DictReader(file)}
+
+
 def check(program, out, *how, environment=None):
-    slides = [f"slides/case{i:02}.svs" for i in range(4)]
+    wanted = [f"case{i:02}" for i in range(4)]
+    slides = [f"slides/{name}.svs" for name in wanted]
     (program.folder / "slides.txt").write_text("".join(f"{slide}\n" for slide in slides[:3]))
     said = snakemake(program, out, *how, environment=environment)
     expect("4 of 5 steps" in said or "5 of 5 steps" in said, f"three slides, the table, and all: {said}")
@@ -32,14 +38,19 @@ def check(program, out, *how, environment=None):
     (program.folder / "slides.txt").write_text("".join(f"{slide}\n" for slide in slides))
     said = snakemake(program, out, *how, environment=environment)
     expect(said.count("rule slide:") == 1, f"with a new slide: {said}")
-    with open(program.folder / out / "cohort.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
-    expect([row["slide"] for row in rows] == [f"case{i:02}" for i in range(4)] and all(row["state"] == "done" for row in rows),
-           f"cohort.csv has {rows}")
+    expect(table(program, out) == {slide: "done" for slide in wanted}, f"cohort.csv has {table(program, out)}")
     for i in range(4):
         one = program.folder / out / f"case{i:02}"
         (one / "run.json").unlink()
         expect_equal(program.folder / "calm" / f"case{i:02}", one)
+
+
+def check_bad(program):
+    """A slide that fails keeps no other from its row in the table."""
+    (program.folder / "slides/cut.svs").write_bytes((program.folder / "slides/case00.svs").read_bytes()[:2000])
+    (program.folder / "slides.txt").write_text("slides/cut.svs\nslides/case00.svs\n")
+    snakemake(program, "bad", "--jobs", "2", "--keep-going", code=1)
+    expect(table(program, "bad") == {"case00": "done", "cut": "failed"}, f"cohort.csv has {table(program, 'bad')}")
 
 
 def main():
@@ -59,6 +70,7 @@ def main():
             (program.folder / "spots.yaml").write_text(SPOTS)
             program.run("run", "spots.yaml", "--set", "slide=slides/*.svs", "--out", "calm", "--store", "calm-store", "--progress", "off")
             check(program, "here", "--jobs", "2")
+            check_bad(program)
             print("snakemake: four slides on this machine, files equal those of one run")
             if why := missing_for_slurm():
                 print(f"not on Slurm: {why}")
