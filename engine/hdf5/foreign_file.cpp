@@ -52,11 +52,6 @@ std::uint64_t size_of_file(const fs::path& file) {
   return size;
 }
 
-fs::path find_reader() {
-  return companion_program("MITO_HDF5_READER", kReader, MITO_HDF5_BUILD_FOLDER,
-                           "HDF5 files from outside are read");
-}
-
 /// Words for a reader that did not come to its end.
 std::string end_of(int status, std::uint64_t file_bytes) {
   if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL))
@@ -111,6 +106,11 @@ void look_through(hid_t file, const std::string& name, std::uint64_t file_bytes)
 
 }  // namespace
 
+fs::path reader_program() {
+  return companion_program("MITO_HDF5_READER", kReader, MITO_HDF5_BUILD_FOLDER,
+                           "HDF5 files from outside are read");
+}
+
 Record read_foreign(const fs::path& file, Wanted wanted) {
   std::uint64_t size = 0;
   const auto say = [&](const std::string& what) -> DataError {
@@ -121,7 +121,8 @@ Record read_foreign(const fs::path& file, Wanted wanted) {
   } catch (const DataError& error) {
     throw say(error.what());
   }
-  ChildProcess reader(find_reader(), {std::to_string(static_cast<int>(wanted)), argument_of(file)});
+  ChildProcess reader(reader_program(),
+                      {std::to_string(static_cast<int>(wanted)), argument_of(file)});
   try {
     Record record = receive_record(reader.output(), most_bytes(size));
     return record;

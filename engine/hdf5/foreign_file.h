@@ -20,6 +20,9 @@ enum class Wanted : std::uint8_t {
 /// took too long or too much memory, or is not there.
 Record read_foreign(const std::filesystem::path& file, Wanted wanted);
 
+/// The program that reads them. Throws DataError when it is not there.
+std::filesystem::path reader_program();
+
 /// The reader's whole work, in its own process: reads `file` and sends what is wanted to
 /// `descriptor`.
 void serve_foreign(const std::filesystem::path& file, Wanted wanted, int descriptor);

@@ -22,19 +22,19 @@ constexpr const char* kProgram = "mito_try_slide";
 constexpr std::uint64_t kMostBytes = std::uint64_t{4} << 30;  // of tables of tiles, not of pixels
 constexpr std::uint64_t kSeconds = 120;
 
-std::filesystem::path find_program() {
-  return companion_program("MITO_SLIDE_TRIAL", kProgram, MITO_SLIDE_BUILD_FOLDER,
-                           "slides of this format are first opened");
-}
-
 }  // namespace
 
 bool needs_trial(const std::string& vendor) {
   return vendor != "aperio" && vendor != "generic-tiff";
 }
 
+std::filesystem::path trial_program() {
+  return companion_program("MITO_SLIDE_TRIAL", kProgram, MITO_SLIDE_BUILD_FOLDER,
+                           "slides of this format are first opened");
+}
+
 void try_to_open(const std::filesystem::path& file) {
-  ChildProcess trial(find_program(), {argument_of(file)});
+  ChildProcess trial(trial_program(), {argument_of(file)});
   const int status = trial.wait();
   if (!WIFSIGNALED(status)) return;  // what it could not open is refused in words when we do
   if (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL)

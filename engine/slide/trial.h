@@ -15,6 +15,9 @@ bool needs_trial(const std::string& vendor);
 /// whoever opens it next.
 void try_to_open(const std::filesystem::path& file);
 
+/// The program that does. Throws DataError when it is not there.
+std::filesystem::path trial_program();
+
 /// The work of the program, in its own process: opens `file`. Returns its exit code.
 int serve_trial(const std::filesystem::path& file);
 

@@ -324,7 +324,7 @@ def stores(program):
 
     before = sorted(p for p in (program.folder / "both").rglob("*"))
     said, _ = program.run("doctor", "--store", "both")
-    expect(all(word in said for word in ("locks", "flock", "write, sync, rename", "64 MB in", "mmap", "works")), f"doctor: {said}")
+    expect(all(word in said for word in ("locks", "flock", "write, sync, rename", "64 MB in", "mmap", "works", "mito_read_hdf5, mito_try_network, mito_try_slide")), f"doctor: {said}")
     expect(before == sorted(p for p in (program.folder / "both").rglob("*")), "doctor left something in the store")
     spots = next((program.folder / "store0").glob("collect_candidates/*/data.h5"))
     spots.write_bytes(spots.read_bytes()[:-1] + b"x")

@@ -18,6 +18,7 @@ from cohort_kit import ROOT, SPOTS, Failed, Program, expect, expect_equal, state
 
 SKIPPED = 77
 TASKS = 4
+DETECT = [ROOT / "pipelines/detect/detect.yaml", "--set", "slide=@slides.txt"]
 CONF = """
 ClusterName=mitoloom
 SlurmctldHost=%(host)s(127.0.0.1)
@@ -146,19 +147,20 @@ def free_port():
         return min(server.getsockname()[1], 60000)
 
 
-def check(program, cluster):
+def prepare(program, cluster):
+    """The slides, an undisturbed run of them, and what the scripts call."""
     slides = program.draw(side=1024, count=GOOD)
     spoil(slides)
     (program.folder / "slides.txt").write_text("".join(f"slides/{p.name}\n" for p in sorted(slides.iterdir())))
-    detect = [str(ROOT / "pipelines/detect/detect.yaml"), "--set", "slide=@slides.txt"]
-    calm = program.folder / "calm"
-    program.run("run", *detect, "-j", "1", "--progress", "off", "--keep-going", "--out", calm, "--store", "calm-store", code=3)
-
-    out = program.folder / "out"
+    program.run("run", *DETECT, "-j", "1", "--progress", "off", "--keep-going", "--out", "calm", "--store", "calm-store", code=3)
     (program.folder / "image.sh").write_text(f"exec '{program.path}' \"$@\"\n")
     cluster.environment["MITOLOOM"] = "sh image.sh"
     os.chdir(program.folder)
-    job = cluster.submit("cohort.sbatch", *detect, "--out", "out", "--store", "store", options=[f"--array=1-{TASKS}"])
+
+
+def check(program, cluster):
+    out = program.folder / "out"
+    job = cluster.submit("cohort.sbatch", *DETECT, "--out", "out", "--store", "store", options=[f"--array=1-{TASKS}"])
     begun = time.time()
 
     def running(but=()):
@@ -179,7 +181,8 @@ def check(program, cluster):
     table = expect_outcome(program, out)
     expect((out / "run.json").exists(), "no task wrote run.json")
     expect(all(row["grade"] for row in table.values() if row["state"] == "done"), "cohort.csv has no grades")
-    print(f"slurm: {expect_equal(calm, out)} files equal those of an undisturbed run")
+    equal = expect_equal(program.folder / "calm", out)
+    print(f"slurm: {equal} files equal those of an undisturbed run")
 
 
 def check_sweep(program, cluster):
@@ -222,13 +225,13 @@ def words_for(program, out, count):
 
 
 class TimeLimit:
-    """A job whose end Slurm announces: queued again, and so when it ends with 75 for another reason. Slurm looks at time limits every 30 s:
-    the signal comes 10 to 40 s after the start, and other checks fit in between."""
+    """A job whose end Slurm announces: it is queued again, and also when it ends with 75 for another reason. Slurm looks at time limits every
+    30 s, so the signal comes 10 to 40 s after the start, while other checks run; the job is stopped in a slide until then."""
 
     def __init__(self, program, cluster):
         self.program, self.cluster = program, cluster
         words, self.compare = words_for(program, "long", 4)
-        self.job = cluster.submit("training.sbatch", *words, options=["--time=4", "--signal=B:USR1@200"])
+        self.job = cluster.submit("training.sbatch", *words, options=["--time=10", "--signal=B:USR1@560"])
         self.held = hold(program.folder / "long")
 
     def check(self):
@@ -308,8 +311,9 @@ def main():
         try:
             with Cluster(folder / "slurm") as cluster:
                 program = Program(arguments.mitoloom, folder / "work")
-                check(program, cluster)
+                prepare(program, cluster)
                 limited = TimeLimit(program, cluster)
+                check(program, cluster)
                 check_sweep(program, cluster)
                 check_cancel(program, cluster)
                 limited.check()

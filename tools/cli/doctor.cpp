@@ -13,12 +13,15 @@
 #include "engine/config/find_file.h"
 #include "engine/core/json_text.h"
 #include "engine/graph/plugins.h"
+#include "engine/hdf5/foreign_file.h"
 #include "engine/hdf5/record_file.h"
 #include "engine/image/encode.h"
 #include "engine/nn/backend.h"
+#include "engine/nn/imported/network_trial.h"
 #include "engine/nn/model.h"
 #include "engine/slide/openslide_formats.h"
 #include "engine/slide/slide.h"
+#include "engine/slide/trial.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/folder_trial.h"
 #include "tools/cli/revision.h"
@@ -71,10 +74,15 @@ void look_at_shared_files(Json& facts, std::vector<std::string>& warnings) {
   for (const auto& entry : fs::directory_iterator(models, ignored)) {
     if (entry.path().extension() != ".h5") continue;
     found.push_back(entry.path().filename().string());
-    if (!nn::is_sealed(entry.path()))
-      warnings.push_back(
-          fmt::format("'{}' has no digest of its content; `mitoloom model seal` adds it",
-                      entry.path().string()));
+    try {
+      nn::load_model(entry.path());
+      if (!nn::is_sealed(entry.path()))
+        warnings.push_back(
+            fmt::format("'{}' has no digest of its content; `mitoloom model seal` adds it",
+                        entry.path().string()));
+    } catch (const Error& e) {
+      warnings.emplace_back(e.what());
+    }
   }
   facts["models"] =
       fmt::format("{} in {}", found.empty() ? "none" : fmt::format("{}", fmt::join(found, ", ")),
@@ -98,6 +106,19 @@ void look_at_plugins(Json& facts, std::vector<std::string>& warnings) {
   }
 }
 
+/// The programs that read what comes from outside.
+void look_at_readers(Json& facts, std::vector<std::string>& warnings) {
+  std::vector<std::string> found;
+  for (const auto find : {store::reader_program, nn::network_trial_program, slide::trial_program}) {
+    try {
+      found.push_back(find().filename().string());
+    } catch (const Error& e) {
+      warnings.emplace_back(e.what());
+    }
+  }
+  facts["readers"] = fmt::format("{}", fmt::join(found, ", "));
+}
+
 }  // namespace
 
 int doctor(const std::string& root, bool json) {
@@ -106,6 +127,7 @@ int doctor(const std::string& root, bool json) {
   facts["mitoloom"] = version_text();
   look_at_shared_files(facts, warnings);
   look_at_plugins(facts, warnings);
+  look_at_readers(facts, warnings);
   facts["oneTBB"] = TBB_runtime_version();
   facts["OpenSlide"] = openslide_version();
   facts["slides"] = openslide_formats(openslide_version()) + "; TIFF, OME-TIFF, PNG, JPEG";

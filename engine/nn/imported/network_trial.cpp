@@ -76,6 +76,11 @@ class Tried {
 
 }  // namespace
 
+std::filesystem::path network_trial_program() {
+  return companion_program("MITO_NETWORK_TRIAL", kProgram, MITO_NN_BUILD_FOLDER,
+                           "networks made elsewhere are first tried");
+}
+
 void try_network(const std::string& bytes, const NetworkTrial& trial) {
   static Tried tried;
   const std::vector<std::string> arguments{trial.is_script ? "torchscript" : "onnx",
@@ -84,9 +89,7 @@ void try_network(const std::string& bytes, const NetworkTrial& trial) {
       fmt::format("{} {} {} {}", sha256(bytes), arguments[0], arguments[1], arguments[2]);
   if (tried.holds(name)) return;
   const auto network = in_memory(bytes);
-  ChildProcess process(companion_program("MITO_NETWORK_TRIAL", kProgram, MITO_NN_BUILD_FOLDER,
-                                         "networks made elsewhere are first tried"),
-                       arguments, {.files = {network.get()}});
+  ChildProcess process(network_trial_program(), arguments, {.files = {network.get()}});
   const int status = process.wait();
   if (WIFSIGNALED(status)) {
     const char* library = trial.is_script ? "LibTorch" : "OpenCV";

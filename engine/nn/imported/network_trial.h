@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 /// Networks made elsewhere. The libraries that read them crash on some that are damaged, or made to
@@ -17,6 +18,9 @@ struct NetworkTrial {
 /// Throws DataError when the process ended by the network in `bytes`. What the library refuses is
 /// left to whoever opens it next. Of a network that was tried before nothing is done.
 void try_network(const std::string& bytes, const NetworkTrial& trial);
+
+/// The program that does. Throws DataError when it is not there.
+std::filesystem::path network_trial_program();
 
 /// The work of the program, in its own process: reads the network from `descriptor` and runs it.
 /// Returns its exit code.
