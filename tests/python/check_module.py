@@ -60,6 +60,12 @@ def check(mitoloom):
             if expected not in str(error):
                 yield f"the message is '{error}', expected '{expected}'"
 
+    program = os.environ["MITOLOOM"]
+    os.environ["MITOLOOM"] = "env -u NOTHING " + program
+    if not mitoloom.run("detect", slide="drawn/synthetic.svs", out="by-words").result:
+        yield "a program of several words gives no result"
+    os.environ["MITOLOOM"] = program
+
     if importlib.util.find_spec("anndata"):
         data = run.to_anndata()
         if data.shape != (len(found), 1) or data.obsm["spatial"][0, 0] != best["x_um"]:

@@ -31,6 +31,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -361,10 +362,12 @@ def _text(value: Setting) -> str:
 
 
 def _program(*words: str) -> str:
-    """What mitoloom prints; MitoloomError with its message when it fails. $MITOLOOM names the program, else PATH finds it."""
+    """What mitoloom prints; MitoloomError with its message when it fails. $MITOLOOM names the program, which may be several words
+    ("apptainer run mitoloom.sif"), else PATH finds it."""
     program = os.environ.get("MITOLOOM", "mitoloom")
+    command = [program] if shutil.which(program) else program.split()
     try:
-        done = subprocess.run([program, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        done = subprocess.run([*command, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               encoding="utf-8", errors="replace")
     except FileNotFoundError:
         raise MitoloomError(f"there is no program '{program}'; set $MITOLOOM to it, or add its folder to PATH") from None
