@@ -323,7 +323,8 @@ def stores(program):
     expect(not left, f"a damaged result was taken over: {left}")
 
     before = sorted(p for p in (program.folder / "both").rglob("*"))
-    said, _ = program.run("doctor", "--store", "both")
+    well = 0 if (program.path.parent / "mito_nn_torch.so").exists() else 1  # builds with sanitizers have no LibTorch
+    said, _ = program.run("doctor", "--store", "both", code=well)
     expect(all(word in said for word in ("locks", "flock", "write, sync, rename", "64 MB in", "mmap", "works", "mito_read_hdf5, mito_try_network, mito_try_slide")), f"doctor: {said}")
     expect(before == sorted(p for p in (program.folder / "both").rglob("*")), "doctor left something in the store")
     spots = next((program.folder / "store0").glob("collect_candidates/*/data.h5"))
@@ -335,7 +336,7 @@ def stores(program):
     (program.folder / "store2/tissue_mask").write_text("in the way")
     _, said = program.run(*run, "slide=[slides/case00.svs]", "--out", "unwritable", "--store", "store2", code=1)
     expect("--no-store" in said, f"a store that takes nothing: {said}")
-    program.run("doctor", "--store", "new")
+    program.run("doctor", "--store", "new", code=well)
     expect(not (program.folder / "new").exists(), "doctor left a folder")
     (program.folder / "file").write_text("")
     _, said = program.run("doctor", "--store", "file", code=1)

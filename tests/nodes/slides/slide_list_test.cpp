@@ -30,7 +30,8 @@ TEST(SlideList, EqualNamesGetFoldersOfTheirOwn) {
   EXPECT_EQ(found[1].folder, "x-2");
   EXPECT_EQ(found[2].folder, "x-3");
   EXPECT_EQ(found[3].folder, "x-2-2");
-  EXPECT_EQ(found[2].name, "x");
+  EXPECT_EQ(found[0].name, "x");
+  EXPECT_EQ(found[2].name, "x-3");
 }
 
 TEST(SlideList, NoNameLeadsOutOfTheOutputFolder) {
