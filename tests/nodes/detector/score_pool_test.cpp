@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/random.h"
+#include "engine/nn/backend.h"
 #include "tests/support/problem.h"
 
 namespace mito::score_pool {
@@ -130,6 +131,8 @@ TEST(ScorePool, CutsTheSamePatchesInAnyChunks) {
 }
 
 TEST(ScorePool, ReadsScoresFromTheDenseMap) {
+  if (const auto missing = problem([] { nn::backend(); }); missing != "no error")
+    GTEST_SKIP() << missing;
   const auto model = model_of(nn::table2(0.0625));
   // On outputs of the map, in four tiles; the last output of a block; the first of the next.
   const std::vector<GridPoint> at{{40, 80}, {252, 8}, {256, 8}, {1020, 1020}, {1028, 4}, {8, 1300}};

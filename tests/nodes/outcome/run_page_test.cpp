@@ -202,6 +202,7 @@ TEST_F(RunPage, ObjectsOfOtherParametersAreNotShownBelowTheThreshold) {
 }
 
 TEST_F(RunPage, KeepsToItsSizeAndSaysWhatIsLeftOut) {
+  if (report::viewer().empty()) GTEST_SKIP() << "without the viewer there is room for everything";
   params_.max_mb = 1;
 
   const auto text = page().back().bytes;
