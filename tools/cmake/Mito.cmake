@@ -73,12 +73,12 @@ function(mito_test)
     add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
     set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
   elseif(ARG_SLOW)
-    gtest_discover_tests(${ARG_NAME} TEST_FILTER "-${ARG_SLOW}" TEST_LIST ${ARG_NAME}_quick
+    gtest_discover_tests(${ARG_NAME} DISCOVERY_TIMEOUT 60 TEST_FILTER "-${ARG_SLOW}" TEST_LIST ${ARG_NAME}_quick
                          PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
-    gtest_discover_tests(${ARG_NAME} TEST_FILTER "${ARG_SLOW}" TEST_LIST ${ARG_NAME}_slow
+    gtest_discover_tests(${ARG_NAME} DISCOVERY_TIMEOUT 60 TEST_FILTER "${ARG_SLOW}" TEST_LIST ${ARG_NAME}_slow
                          PROPERTIES LABELS slow TIMEOUT ${ARG_TIMEOUT})
   else()
-    gtest_discover_tests(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+    gtest_discover_tests(${ARG_NAME} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
   endif()
 endfunction()
 

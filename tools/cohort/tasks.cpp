@@ -136,21 +136,29 @@ class Task {
         settled.push_back(slide);
         continue;
       }
+      // Alone: should it end its process again, no other is taken for what did.
+      const bool is_alone = lost(slide).has_value();
+      if (is_alone && !batch.empty()) continue;
       attempts_.hold(slide, std::move(*lease));
       batch.push_back(slide);
+      if (is_alone) break;
     }
     std::erase_if(open_,
                   [&](auto slide) { return std::ranges::find(settled, slide) != settled.end(); });
     return batch;
   }
 
-  /// Has it ended one process after another? Then it has failed: it would end all tasks. Its lease
-  /// is ours, so who was at work has died.
-  bool give_up(std::uint32_t slide) {
+  /// What it came to by a process that has ended without a word, whose lease is ours now.
+  std::optional<SlideState> lost(std::uint32_t slide) const {
     auto state = read_state(folder(slide));
-    if (tasks_.most_lost == 0 || !state || state->how != How::Running ||
-        state->settings != settings_ || state->lost + 1 < tasks_.most_lost)
-      return false;
+    const bool is_lost = state && state->how == How::Running && state->settings == settings_;
+    return is_lost ? std::move(state) : std::nullopt;
+  }
+
+  /// Has it ended one process after another? Then it has failed: it would end all tasks.
+  bool give_up(std::uint32_t slide) {
+    auto state = lost(slide);
+    if (!state || tasks_.most_lost == 0 || state->lost + 1 < tasks_.most_lost) return false;
     state->how = How::Failed;
     state->message = fmt::format(
         "{} processes that worked on it ended without a word, one after another, the last on {}, "
