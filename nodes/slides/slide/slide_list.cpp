@@ -216,7 +216,7 @@ fs::path tissue_file(const CsvTable& csv,
                      const fs::path& table,
                      std::size_t row,
                      std::size_t column) {
-  const auto path = named_file(csv, table, row, column);
+  auto path = named_file(csv, table, row, column);
   if (!fs::is_regular_file(path))
     throw DataError(fmt::format("{}: there is no mask '{}'", to_string(csv.position(row, column)),
                                 path.string()));
