@@ -132,12 +132,13 @@ class Task {
         throw Interrupted("interrupted; what was stored will be used again");
       auto lease = Lease::take(slide_lease(options_.out, list_.names()[slide].folder), kAbandoned);
       if (!lease) continue;
-      if (look(slide) || give_up(slide)) {
+      auto before = lost(slide);
+      if (look(slide) || (before && give_up(slide, *before))) {
         settled.push_back(slide);
         continue;
       }
       // Alone: should it end its process again, no other is taken for what did.
-      const bool is_alone = lost(slide).has_value();
+      const bool is_alone = before.has_value();
       if (is_alone && !batch.empty()) continue;
       attempts_.hold(slide, std::move(*lease));
       batch.push_back(slide);
@@ -156,16 +157,15 @@ class Task {
   }
 
   /// Has it ended one process after another? Then it has failed: it would end all tasks.
-  bool give_up(std::uint32_t slide) {
-    auto state = lost(slide);
-    if (!state || tasks_.most_lost == 0 || state->lost + 1 < tasks_.most_lost) return false;
-    state->how = How::Failed;
-    state->message = fmt::format(
+  bool give_up(std::uint32_t slide, SlideState& state) {
+    if (tasks_.most_lost == 0 || state.lost + 1 < tasks_.most_lost) return false;
+    state.how = How::Failed;
+    state.message = fmt::format(
         "{} processes that worked on it ended without a word, one after another, the last on {}, "
         "process {}{}: killed, or out of memory",
-        state->lost + 1, state->host, state->pid,
-        state->node.empty() ? "" : fmt::format(", in '{}'", state->node));
-    write_state(folder(slide), *state);
+        state.lost + 1, state.host, state.pid,
+        state.node.empty() ? "" : fmt::format(", in '{}'", state.node));
+    write_state(folder(slide), state);
     return look(slide);
   }
 
